@@ -1,0 +1,95 @@
+# Everything is done in .venv; stamp files make every target do only what has not been done.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The interpreter that makes .venv: `make run PYTHON=/opt/python3.13/bin/python3` names another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+PLUGINS := $(wildcard plugins/*/pyproject.toml)
+GRAPHIQL := app/api/static/graphiql/.made
+GRAPHIQL_SOURCES := $(filter-out %/node_modules %/dist %.md,$(wildcard web/*) $(wildcard web/src/*))
+
+# An installed PostgreSQL (15 or newer) for the second round of tests; the first is on the embedded one.
+PG_BIN ?= $(shell for bin in "$$(pg_config --bindir 2>/dev/null)" $$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null); do \
+	version=$$("$$bin/postgres" --version 2>/dev/null | sed -E 's/[^0-9]*([0-9]+).*/\1/'); \
+	[ "$${version:-0}" -ge 15 ] && echo "$$bin" && break; done)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(VENV)/.base $(GRAPHIQL) ## set up what is missing, start PostgreSQL and serve on http://127.0.0.1:8000/graphql
+	@exec $(BIN)/billing serve
+
+.PHONY: demo
+demo: $(VENV)/.base ## run the journey against the running server: community edition to first settled charge
+	@exec $(BIN)/billing demo
+
+.PHONY: test
+test: $(VENV)/.dev $(GRAPHIQL) ## all tests on the embedded PostgreSQL, then on an installed one where there is one
+	$(BIN)/pytest
+	@if [ -n "$(PG_BIN)" ]; then \
+		echo "Once more, on $$("$(PG_BIN)/postgres" --version) from $(PG_BIN)"; \
+		BILLING_TEST_PG_BIN="$(PG_BIN)" $(BIN)/pytest -m "not browser"; fi
+
+.PHONY: lint
+lint: $(VENV)/.dev ## style and common mistakes (ruff)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: format
+format: $(VENV)/.dev ## rewrite the code in the one style (ruff)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: typecheck
+typecheck: $(VENV)/.dev ## types of app, plugins, tests and bench (mypy --strict)
+	$(BIN)/mypy
+
+.PHONY: check
+check: lint typecheck test ## lint, typecheck, test
+
+.PHONY: schema
+schema: $(VENV)/.base ## print the API's contract to schema.graphql
+	$(BIN)/billing schema print > schema.graphql.new
+	@mv schema.graphql.new schema.graphql
+
+.PHONY: bench
+bench: $(VENV)/.dev ## compare intake of usage with a bare handler (bench/README.md)
+	$(BIN)/python -m bench.intake
+
+.PHONY: lock
+lock: $(VENV)/.dev ## resolve pyproject.toml and requirements/*.in anew into hashed lock files
+	cd requirements && for name in base web dev; do \
+		sources=$$name.in; [ $$name = base ] && sources="../pyproject.toml build.in"; \
+		../$(BIN)/uv pip compile $$sources --output-file $$name.txt --universal --python-version 3.11 --upgrade \
+			--generate-hashes --no-emit-index-url --no-header --quiet --no-emit-package settlement-spec; done
+
+.PHONY: clean
+clean: ## remove the environment, the built page and caches; data in .data stays
+	rm -rf $(VENV) app/api/static/graphiql web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +
+
+$(VENV)/.made:
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed; name it with PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.base: $(VENV)/.made requirements/base.txt pyproject.toml $(PLUGINS)
+	$(PIP) install --quiet --require-hashes -r requirements/base.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation -e . $(patsubst %/pyproject.toml,-e %,$(PLUGINS))
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base requirements/dev.txt
+	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+

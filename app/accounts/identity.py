@@ -1,0 +1,231 @@
+"""Who someone is: registration, passwords, bearer tokens, access keys."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from app import clock, secretbox
+from app.accounts.models import (
+    AccessKey,
+    AccessToken,
+    Account,
+    Membership,
+    RequestNonce,
+    Role,
+    StaffAssignment,
+    StaffRole,
+    TokenKind,
+    User,
+)
+from app.accounts.service import text
+from app.errors import EmailTaken, InvalidCredentials, InvalidInput, NotFound, ReplayedRequest
+from app.events.service import Actor, record
+from app.settings import get_settings
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_hasher = PasswordHasher()
+_nobody = _hasher.hash("nobody's password")
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The signed-in user, with what the user may see: the role in each account, and staff roles."""
+
+    user: User
+    token: AccessToken
+    memberships: dict[UUID, Role] = field(default_factory=dict)
+    staff_roles: frozenset[StaffRole] = frozenset()
+
+
+async def register(email: str, password: str, name: str) -> User:
+    """Make a user.
+
+    Raises:
+        InvalidInput: not an e-mail address, or a password of fewer than 10 or more than 256 characters.
+        EmailTaken: somebody registered with this address.
+    """
+    address = text(email, "email", 254).lower()
+    if not EMAIL.fullmatch(address):
+        raise InvalidInput(reason="email must be an e-mail address such as admin@example.com", path=("email",))
+    if not 10 <= len(password) <= 256:
+        raise InvalidInput(reason="password must have 10 to 256 characters", path=("password",))
+    if await User.exists(email=address):
+        raise EmailTaken(path=("email",))
+    return await User.create(
+        email=address,
+        name=text(name, "name", 200),
+        password_hash=await asyncio.to_thread(_hasher.hash, password),
+        created_at=clock.now(),
+    )
+
+
+async def sign_in(email: str, password: str) -> User:
+    """The user with that address and password; an unknown address takes as long as a wrong password.
+
+    Raises:
+        InvalidCredentials: no such address, or not its password.
+    """
+    user = await User.get_or_none(email=email.strip().lower())
+    try:
+        await asyncio.to_thread(_hasher.verify, user.password_hash if user else _nobody, password)
+    except (VerifyMismatchError, InvalidHashError):
+        raise InvalidCredentials() from None
+    if user is None:
+        raise InvalidCredentials()
+    return user
+
+
+async def open_session(user: User) -> tuple[AccessToken, str]:
+    """A new session of the user, and its secret."""
+    return await _issue(user, TokenKind.SESSION, "session", clock.now() + timedelta(days=get_settings().session_days))
+
+
+async def create_personal_access_token(
+    user: User, name: str, expires_at: datetime | None
+) -> tuple[AccessToken, str]:
+    """A new personal access token, and its secret, which is not kept.
+
+    Raises:
+        InvalidInput: the name is empty, or the end is in the past.
+    """
+    if expires_at is not None and expires_at <= clock.now():
+        raise InvalidInput(reason="expiresAt must be in the future", path=("expiresAt",))
+    return await _issue(user, TokenKind.PERSONAL, text(name, "name", 200), expires_at)
+
+
+async def revoke_token(user: User, token_id: UUID) -> AccessToken:
+    """End one of the user's own tokens; ending it again changes nothing.
+
+    Raises:
+        NotFound: the user has no such token.
+    """
+    token = await AccessToken.get_or_none(id=token_id, user_id=user.id)
+    if token is None:
+        raise NotFound(what="token", path=("id",))
+    if token.revoked_at is None:
+        token.revoked_at = clock.now()
+        await token.save(update_fields=["revoked_at"])
+    return token
+
+
+async def authenticate(secret: str | None) -> Viewer | None:
+    """The viewer that a bearer token stands for, or ``None`` when it is unknown, expired or revoked."""
+    if not secret:
+        return None
+    token = await AccessToken.get_or_none(token_hash=_digest(secret), revoked_at=None).select_related("user")
+    if token is None or (token.expires_at is not None and token.expires_at <= clock.now()):
+        return None
+    memberships = await Membership.filter(user_id=token.user_id).values_list("account_id", "role")
+    staff = await StaffAssignment.filter(user_id=token.user_id).values_list("role", flat=True)
+    return Viewer(
+        user=token.user,
+        token=token,
+        memberships={account: Role(role) for account, role in memberships},
+        staff_roles=frozenset(StaffRole(str(role)) for role in staff),
+    )
+
+
+async def create_access_key(account: Account, label: str, actor: Actor) -> tuple[AccessKey, str]:
+    """A new AK/SK pair, and the SK in the clear, which is shown this once.
+
+    Raises:
+        InvalidInput: the label is empty or too long.
+    """
+    sk = secrets.token_urlsafe(32)
+    key = await AccessKey.create(
+        account_id=account.id,
+        ak="AK" + secrets.token_hex(12).upper(),
+        sk_encrypted=secretbox.encrypt(sk.encode()),
+        label=text(label, "label", 200),
+        created_at=clock.now(),
+    )
+    await record(account, "access_key.created", actor, after={"ak": key.ak, "label": key.label})
+    return key, sk
+
+
+async def revoke_access_key(account: Account, key_id: UUID, actor: Actor) -> AccessKey:
+    """End an AK/SK pair; ending it again changes nothing.
+
+    Raises:
+        NotFound: the account has no such key.
+    """
+    key = await AccessKey.get_or_none(id=key_id, account_id=account.id)
+    if key is None:
+        raise NotFound(what="access key", path=("id",))
+    if key.revoked_at is None:
+        key.revoked_at = clock.now()
+        await key.save(update_fields=["revoked_at"])
+        await record(account, "access_key.revoked", actor, before={"ak": key.ak})
+    return key
+
+
+async def find_access_key(ak: str) -> AccessKey:
+    """The live key with that AK.
+
+    Raises:
+        InvalidCredentials: unknown or revoked.
+    """
+    key = await AccessKey.get_or_none(ak=ak, revoked_at=None)
+    if key is None:
+        raise InvalidCredentials(path=("ak",))
+    return key
+
+
+async def check_access_key(ak: str, sk: str) -> AccessKey:
+    """The live key with that AK and SK, the SK compared in constant time.
+
+    Raises:
+        InvalidCredentials: unknown, revoked, or not its SK.
+    """
+    key = await find_access_key(ak)
+    if not secrets.compare_digest(secret_of(key), sk.encode()):
+        raise InvalidCredentials(path=("sk",))
+    return key
+
+
+def secret_of(key: AccessKey) -> bytes:
+    """The SK in the clear, to check signatures with."""
+    return secretbox.decrypt(key.sk_encrypted)
+
+
+async def remember_nonce(key: AccessKey, nonce: str, expires_at: datetime) -> None:
+    """Note that a signed request was seen, so that it is never accepted again.
+
+    Raises:
+        ReplayedRequest: it was seen before.
+    """
+    connection = RequestNonce._meta.db
+    await connection.execute_query("DELETE FROM request_nonce WHERE expires_at < $1", [clock.now()])
+    inserted, _ = await connection.execute_query(
+        "INSERT INTO request_nonce (id, access_key_id, nonce, expires_at) "
+        "VALUES (gen_random_uuid(), $1, $2, $3) ON CONFLICT DO NOTHING",
+        [key.id, nonce, expires_at],
+    )
+    if not inserted:
+        raise ReplayedRequest()
+
+
+async def _issue(user: User, kind: TokenKind, name: str, expires_at: datetime | None) -> tuple[AccessToken, str]:
+    secret = ("ses_" if kind == TokenKind.SESSION else "pat_") + secrets.token_urlsafe(32)
+    token = await AccessToken.create(
+        user_id=user.id,
+        kind=kind,
+        name=name,
+        token_hash=_digest(secret),
+        created_at=clock.now(),
+        expires_at=expires_at,
+    )
+    return token, secret
+
+
+def _digest(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

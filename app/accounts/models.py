@@ -1,0 +1,138 @@
+"""Accounts, the people who belong to them, and what they sign in with."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import fields
+
+from app import clock
+from app.db.models import Record
+from app.editions.keys import EditionKey
+
+
+class Role(StrEnum):
+    """What a member may do in an account."""
+
+    OWNER = "OWNER"
+    ADMIN = "ADMIN"
+    VIEWER = "VIEWER"
+
+
+class StaffRole(StrEnum):
+    """What a member of the vendor's staff may do."""
+
+    ACCOUNT_MANAGER = "ACCOUNT_MANAGER"
+    FINANCE = "FINANCE"
+    OPERATOR = "OPERATOR"
+
+
+class User(Record):
+    """A person who signs in."""
+
+    email = fields.CharField(max_length=254, unique=True)
+    name = fields.CharField(max_length=200)
+    password_hash = fields.CharField(max_length=200)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "user_account"
+
+
+class StaffAssignment(Record):
+    """A staff role that a user holds."""
+
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("app.User", on_delete=fields.RESTRICT)
+    user_id: UUID
+    role = fields.CharEnumField(StaffRole, max_length=20)
+
+    class Meta:
+        table = "staff_assignment"
+        unique_together = (("user", "role"),)
+
+
+class Account(Record):
+    """A customer. ``clock_offset_seconds`` moves a sandbox account's clock ahead of the world's; else it is 0."""
+
+    name = fields.CharField(max_length=200)
+    edition = fields.CharEnumField(EditionKey, max_length=20, default=EditionKey.COMMUNITY)
+    sandbox = fields.BooleanField(default=False)
+    clock_offset_seconds = fields.BigIntField(default=0)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "account"
+
+    def now(self) -> datetime:
+        """The present instant on this account's clock."""
+        return clock.now() + timedelta(seconds=self.clock_offset_seconds)
+
+
+class Membership(Record):
+    """A user's role in an account."""
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("app.User", on_delete=fields.RESTRICT)
+    user_id: UUID
+    role = fields.CharEnumField(Role, max_length=10)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "membership"
+        unique_together = (("account", "user"),)
+
+
+class TokenKind(StrEnum):
+    """A session ends by itself; a personal access token when its maker says so."""
+
+    SESSION = "SESSION"
+    PERSONAL = "PERSONAL"
+
+
+class AccessToken(Record):
+    """A bearer token, of which only the SHA-256 is kept."""
+
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("app.User", on_delete=fields.RESTRICT)
+    user_id: UUID
+    kind = fields.CharEnumField(TokenKind, max_length=10)
+    name = fields.CharField(max_length=200)
+    token_hash = fields.BinaryField()
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "access_token"
+
+
+class AccessKey(Record):
+    """An AK/SK pair of an account's deployments. The SK is kept encrypted: signatures are checked with it."""
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    ak = fields.CharField(max_length=40, unique=True)
+    sk_encrypted = fields.BinaryField()
+    label = fields.CharField(max_length=200)
+    created_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "access_key"
+
+
+class RequestNonce(Record):
+    """A nonce seen in a signed request, kept until its signature is too old to be accepted again."""
+
+    access_key: fields.ForeignKeyRelation[AccessKey] = fields.ForeignKeyField(
+        "app.AccessKey", on_delete=fields.CASCADE
+    )
+    access_key_id: UUID
+    nonce = fields.CharField(max_length=128)
+    expires_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "request_nonce"
+        unique_together = (("access_key", "nonce"),)

@@ -1,0 +1,140 @@
+"""Accounts and their members."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app import clock
+from app.accounts.models import Account, Membership, Role, User
+from app.errors import InvalidInput, LastOwner, NotFound, SandboxOnly
+from app.events.service import Actor, record
+
+MAX_SANDBOX_TRAVEL_SECONDS = 400 * 86_400
+
+
+async def create_account(owner: User, name: str, sandbox: bool, actor: Actor) -> Account:
+    """Open an account in the community edition, owned by ``owner``.
+
+    Raises:
+        InvalidInput: the name is empty or longer than 200 characters.
+    """
+    account = await Account.create(name=text(name, "name", 200), sandbox=sandbox, created_at=clock.now())
+    await Membership.create(account=account, user=owner, role=Role.OWNER, created_at=clock.now())
+    await record(account, "account.created", actor, after={"edition": account.edition, "sandbox": sandbox})
+    return account
+
+
+async def lock_account(account_id: UUID) -> Account:
+    """The account, locked for the rest of the transaction: two changes of one account never interleave.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    account = await Account.filter(id=account_id).select_for_update().first()
+    if account is None:
+        raise NotFound(what="account")
+    return account
+
+
+async def add_member(account: Account, email: str, role: Role, actor: Actor) -> Membership:
+    """Give the registered user with that e-mail address a role; repeating it with the same role changes nothing.
+
+    Raises:
+        NotFound: nobody has registered with that address.
+        InvalidInput: the user is a member already, with another role.
+    """
+    user = await User.get_or_none(email=email.strip().lower())
+    if user is None:
+        raise NotFound(what="user", path=("email",))
+    membership, created = await Membership.get_or_create(
+        account_id=account.id, user_id=user.id, defaults={"role": role, "created_at": clock.now()}
+    )
+    if created:
+        await record(account, "member.added", actor, after={"email": user.email, "role": role})
+    elif membership.role != role:
+        raise InvalidInput(
+            reason=f"the user is a member already, as {membership.role}: use changeMemberRole", path=("role",)
+        )
+    return membership
+
+
+async def change_member_role(account: Account, membership_id: UUID, role: Role, actor: Actor) -> Membership:
+    """Change a member's role.
+
+    Raises:
+        NotFound: no such member in this account.
+        LastOwner: the account would be left without an owner.
+    """
+    membership = await _membership(account, membership_id)
+    if membership.role == Role.OWNER and role != Role.OWNER:
+        await _keep_an_owner(account)
+    before, membership.role = membership.role, role
+    await membership.save(update_fields=["role"])
+    await record(account, "member.role_changed", actor, before={"role": before}, after={"role": role})
+    return membership
+
+
+async def remove_member(account: Account, membership_id: UUID, actor: Actor) -> None:
+    """Take a member out of the account.
+
+    Raises:
+        NotFound: no such member in this account.
+        LastOwner: the account would be left without an owner.
+    """
+    membership = await _membership(account, membership_id)
+    if membership.role == Role.OWNER:
+        await _keep_an_owner(account)
+    await membership.delete()
+    await record(account, "member.removed", actor, before={"role": membership.role})
+
+
+async def advance_sandbox_clock(account: Account, seconds: int, actor: Actor) -> Account:
+    """Move a sandbox account's clock forward by ``seconds``.
+
+    Raises:
+        SandboxOnly: the account is a production account.
+        InvalidInput: the clock would go back, or further than 400 days in one step.
+    """
+    if not account.sandbox:
+        raise SandboxOnly()
+    if not 0 < seconds <= MAX_SANDBOX_TRAVEL_SECONDS:
+        raise InvalidInput(
+            reason="a sandbox clock goes forward only, by 1 second at the least and 400 days at the most"
+        )
+    before = account.now()
+    account.clock_offset_seconds += seconds
+    await account.save(update_fields=["clock_offset_seconds"])
+    await record(
+        account,
+        "sandbox.clock_advanced",
+        actor,
+        before={"clock": before.isoformat()},
+        after={"clock": account.now().isoformat()},
+    )
+    return account
+
+
+def text(value: str, name: str, longest: int, shortest: int = 1) -> str:
+    """``value`` without surrounding blanks.
+
+    Raises:
+        InvalidInput: it is shorter or longer than allowed, or has control characters in it.
+    """
+    value = value.strip()
+    if not shortest <= len(value) <= longest:
+        raise InvalidInput(reason=f"{name} must have {shortest} to {longest} characters", path=(name,))
+    if not value.isprintable():
+        raise InvalidInput(reason=f"{name} must not contain control characters", path=(name,))
+    return value
+
+
+async def _membership(account: Account, membership_id: UUID) -> Membership:
+    membership = await Membership.get_or_none(id=membership_id, account_id=account.id)
+    if membership is None:
+        raise NotFound(what="membership", path=("membershipId",))
+    return membership
+
+
+async def _keep_an_owner(account: Account) -> None:
+    if await Membership.filter(account_id=account.id, role=Role.OWNER).count() < 2:
+        raise LastOwner()

@@ -1,0 +1,65 @@
+"""The journal: double entry, append-only. A debit is positive, a credit negative; a transaction sums to zero."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+from app.billing.models import Charge, JournalEntry, JournalTransaction
+
+RECEIVABLE = "receivable"
+REVENUE = "revenue"
+
+
+async def charge_raised(charge: Charge) -> None:
+    """The customer owes the charge."""
+    await _post(charge, "charge.raised", charge.id, charge.raised_at, RECEIVABLE, REVENUE)
+
+
+async def charge_settled(charge: Charge, channel: str, at: datetime) -> None:
+    """The channel collected the charge: what the customer owed, the channel now owes."""
+    await _post(charge, "charge.settled", charge.id, at, f"channel:{channel}", RECEIVABLE)
+
+
+async def balances(account_id: UUID) -> dict[tuple[str, str], int]:
+    """Each ledger account's balance in minor units, by ledger account and currency: the sum of its entries."""
+    rows = await get_connection("default").execute_query_dict(
+        "SELECT e.ledger_account, e.currency, sum(e.amount_minor)::bigint AS balance FROM journal_entry e "
+        "JOIN journal_transaction t ON t.id = e.transaction_id WHERE t.account_id = $1 GROUP BY 1, 2",
+        [account_id],
+    )
+    return {(row["ledger_account"], row["currency"]): row["balance"] for row in rows}
+
+
+async def check() -> list[str]:
+    """What is wrong with the journal, in words; nothing when it is right."""
+    connection = get_connection("default")
+    unbalanced = await connection.execute_query_dict(
+        "SELECT transaction_id, currency, sum(amount_minor)::bigint AS off FROM journal_entry "
+        "GROUP BY 1, 2 HAVING sum(amount_minor) <> 0"
+    )
+    unposted = await connection.execute_query_dict(
+        "SELECT c.id FROM charge c LEFT JOIN journal_transaction t ON t.kind = 'charge.raised' AND t.reference = c.id "
+        "WHERE t.id IS NULL"
+    )
+    uncollected = await connection.execute_query_dict(
+        "SELECT s.charge_id FROM settlement s LEFT JOIN journal_transaction t "
+        "ON t.kind = 'charge.settled' AND t.reference = s.charge_id WHERE (s.state = 'SETTLED') <> (t.id IS NOT NULL)"
+    )
+    return [
+        *(f"transaction {row['transaction_id']} is off by {row['off']} {row['currency']} (minor units)" for row in unbalanced),
+        *(f"charge {row['id']} is not in the journal" for row in unposted),
+        *(f"charge {row['charge_id']}: its settlement and the journal disagree" for row in uncollected),
+    ]
+
+
+async def _post(charge: Charge, kind: str, reference: UUID, at: datetime, debit: str, credit: str) -> None:
+    transaction = await JournalTransaction.create(account_id=charge.account_id, kind=kind, reference=reference, at=at)
+    await JournalEntry.bulk_create(
+        JournalEntry(
+            transaction_id=transaction.id, ledger_account=name, amount_minor=sign * charge.amount_minor, currency=charge.currency
+        )
+        for name, sign in ((debit, 1), (credit, -1))
+    )

@@ -1,0 +1,88 @@
+"""Charges, and the double-entry journal of everything owed and paid."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import fields
+
+from app.accounts.models import Account
+from app.db.models import Record
+from app.editions.models import PricePlan
+
+
+class BillingDay(Record):
+    """That an account's day was closed, with the count it came to and the newest usage that was looked at."""
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    day = fields.DateField()
+    quantity = fields.IntField()
+    usage_revision = fields.BigIntField()
+    closed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "billing_day"
+        unique_together = (("account", "day"),)
+
+
+class ChargeKind(StrEnum):
+    """A day's own charge, or a correction of it by usage that came late."""
+
+    DAILY = "DAILY"
+    ADJUSTMENT = "ADJUSTMENT"
+
+
+class Charge(Record):
+    """What an account owes for one billing day, or a correction of that; rows are never changed.
+
+    ``quantity`` is the day's DataKit count, ``billed_quantity`` what was priced (the plan's minimum at the least).
+    Amounts are in minor units of ``currency``; an adjustment's is the difference and may be negative.
+    """
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    plan: fields.ForeignKeyRelation[PricePlan] = fields.ForeignKeyField("app.PricePlan", on_delete=fields.RESTRICT)
+    plan_id: UUID
+    kind = fields.CharEnumField(ChargeKind, max_length=12)
+    day = fields.DateField()
+    sequence = fields.IntField()
+    quantity = fields.IntField()
+    billed_quantity = fields.IntField()
+    amount_minor = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+    raised_at = fields.DatetimeField()
+
+    class Meta:
+        table = "charge"
+        unique_together = (("account", "day", "sequence"),)
+
+
+class JournalTransaction(Record):
+    """One movement of money; its entries sum to zero. ``(kind, reference)`` names what caused it, once."""
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    kind = fields.CharField(max_length=40)
+    reference: UUID = fields.UUIDField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "journal_transaction"
+        unique_together = (("kind", "reference"),)
+
+
+class JournalEntry(Record):
+    """One side of a movement: a debit is positive, a credit negative, in minor units of ``currency``."""
+
+    transaction: fields.ForeignKeyRelation[JournalTransaction] = fields.ForeignKeyField(
+        "app.JournalTransaction", on_delete=fields.RESTRICT
+    )
+    transaction_id: UUID
+    ledger_account = fields.CharField(max_length=60)
+    amount_minor = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+
+    class Meta:
+        table = "journal_entry"

@@ -1,0 +1,106 @@
+"""Connecting to PostgreSQL: which server, which tables, which migrations."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from settlement_spec import TortoiseApp
+from tortoise import Tortoise
+from tortoise.context import TortoiseContext
+from tortoise.migrations.api import migrate as run_migrations
+from tortoise.transactions import in_transaction
+
+from app.db.server import start_embedded
+from app.settings import Settings
+
+MODELS = [
+    f"app.{noun}.models"
+    for noun in (
+        "accounts",
+        "agreements",
+        "billing",
+        "editions",
+        "events",
+        "idempotency",
+        "licenses",
+        "settlement",
+        "usage",
+    )
+]
+MIGRATION_LOCK = 7_305_001
+
+
+def database_url(settings: Settings) -> str:
+    """The server that ``DATABASE_URL`` names, or the embedded one, which is started if need be."""
+    return settings.database_url or start_embedded(settings.data_dir)
+
+
+def credentials(url: str) -> dict[str, Any]:
+    """What asyncpg needs to know from a ``postgresql://`` URL; ``?host=`` may name a Unix socket folder.
+
+    Raises:
+        ValueError: the URL is not one of PostgreSQL.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ValueError(
+            f"DATABASE_URL must be of the form postgresql://user:password@host:5432/name, not {parts.scheme}:…"
+        )
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    found: dict[str, Any] = {
+        "host": query.pop("host", None) or parts.hostname or "localhost",
+        "port": parts.port or int(query.pop("port", 5432)),
+        "user": unquote(parts.username or "postgres"),
+        "password": unquote(parts.password) if parts.password else None,
+        "database": parts.path.lstrip("/") or "postgres",
+    }
+    if mode := query.pop("sslmode", None):
+        found["ssl"] = mode
+    return found
+
+
+def tortoise_config(url: str, channel_apps: Iterable[TortoiseApp], pool_size: int = 10) -> dict[str, Any]:
+    """Tortoise's configuration: the core's tables as app ``app``, and one app for each channel that has tables."""
+    apps: dict[str, Any] = {
+        "app": {"models": MODELS, "migrations": "app.db.migrations", "default_connection": "default"},
+    }
+    for channel_app in channel_apps:
+        apps[channel_app.label] = {
+            "models": [channel_app.models_module],
+            "migrations": channel_app.migrations_module,
+            "default_connection": "default",
+        }
+    return {
+        "connections": {
+            "default": {
+                "engine": "tortoise.backends.asyncpg",
+                "credentials": {**credentials(url), "minsize": 1, "maxsize": pool_size},
+            }
+        },
+        "apps": apps,
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def migrate(config: dict[str, Any]) -> None:
+    """Bring every table to the newest migration; several processes that start at once do it one after another."""
+    async with TortoiseContext() as context:
+        await context.init(config=config)
+        async with in_transaction() as guard:
+            await guard.execute_query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK])
+            async with TortoiseContext():
+                await run_migrations(config=config)
+                await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def connected(config: dict[str, Any]) -> AsyncIterator[TortoiseContext]:
+    """Tortoise's models, usable in every task while the block lasts (a server's requests run in tasks of their own)."""
+    async with TortoiseContext() as context:
+        await context.init(config=config, _enable_global_fallback=True)
+        yield context
+

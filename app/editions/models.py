@@ -1,0 +1,72 @@
+"""The edition catalog, its versioned price plans, and each account's upgrades."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tortoise import fields
+
+from app.accounts.models import Account
+from app.db.models import Record
+from app.editions.keys import EditionKey, UpgradeState
+
+
+class Edition(Record):
+    """An edition as the catalog shows it. Texts are ``{"zh": ..., "en": ...}``."""
+
+    key = fields.CharEnumField(EditionKey, max_length=20, unique=True)
+    position = fields.SmallIntField()
+    by_application = fields.BooleanField()
+    name: dict[str, str] = fields.JSONField()
+    description: dict[str, str] = fields.JSONField()
+    included: dict[str, list[str]] = fields.JSONField()
+    license_days = fields.IntField()
+
+    class Meta:
+        table = "edition"
+
+
+class PricePlan(Record):
+    """One version of an edition's price. Rows are never changed: a new price is a new version.
+
+    ``unit_price_minor`` is in minor units of ``currency`` per unit of ``meter`` and billing day.
+    """
+
+    edition = fields.CharEnumField(EditionKey, max_length=20)
+    version = fields.IntField()
+    meter = fields.CharField(max_length=40)
+    unit_price_minor = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+    minimum_quantity = fields.IntField()
+    free_period_seconds = fields.IntField()
+    time_zone = fields.CharField(max_length=64)
+    valid_from = fields.DatetimeField()
+
+    class Meta:
+        table = "price_plan"
+        unique_together = (("edition", "version"),)
+
+
+class Upgrade(Record):
+    """An account's way to a commercial edition, from the choice of the edition to its end.
+
+    ``billed_through`` is the last billing day for which a charge was raised.
+    """
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    edition = fields.CharEnumField(EditionKey, max_length=20)
+    plan: fields.ForeignKeyRelation[PricePlan] = fields.ForeignKeyField("app.PricePlan", on_delete=fields.RESTRICT)
+    plan_id: UUID
+    state = fields.CharEnumField(UpgradeState, max_length=20)
+    acceptance_id: UUID | None = fields.UUIDField(null=True)
+    chosen_at = fields.DatetimeField()
+    upgraded_at = fields.DatetimeField(null=True)
+    free_period_ends_at = fields.DatetimeField(null=True)
+    activated_at = fields.DatetimeField(null=True)
+    first_billed_day = fields.DateField(null=True)
+    billed_through = fields.DateField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "upgrade"

@@ -1,0 +1,152 @@
+"""The catalog, and the way from the community edition to a commercial one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app import clock
+from app.accounts.models import Account
+from app.editions.keys import EditionKey, UpgradeState
+from app.editions.models import Edition, PricePlan, Upgrade
+from app.errors import EditionByApplication, InvalidInput, NotFound, UpgradeConflict
+from app.events.service import SYSTEM, Actor, record
+
+PENDING = (UpgradeState.AGREEMENT_PENDING, UpgradeState.CHANNEL_PENDING)
+IN_FORCE = (UpgradeState.FREE_PERIOD, UpgradeState.ACTIVE)
+
+
+async def catalog() -> list[Edition]:
+    """Every edition, in the order of the catalog."""
+    return await Edition.all().order_by("position")
+
+
+async def plan_at(edition: EditionKey, at: datetime) -> PricePlan:
+    """The price plan of an edition in force at an instant.
+
+    Raises:
+        NotFound: the edition has no plan yet at that instant.
+    """
+    plan = await PricePlan.filter(edition=edition, valid_from__lte=at).order_by("-valid_from", "-version").first()
+    if plan is None:
+        raise NotFound(what="price plan")
+    return plan
+
+
+async def current_upgrade(account_id: UUID) -> Upgrade | None:
+    """The account's newest upgrade that was not replaced by another, with its price plan."""
+    return (
+        await Upgrade.filter(account_id=account_id)
+        .exclude(state=UpgradeState.REPLACED)
+        .order_by("-id")
+        .select_related("plan")
+        .first()
+    )
+
+
+async def choose_edition(account: Account, edition: EditionKey, actor: Actor) -> Upgrade:
+    """Begin an upgrade to ``edition``; choosing the same edition again while it is pending changes nothing.
+
+    Raises:
+        InvalidInput: COMMUNITY was named: there is nothing to upgrade to.
+        EditionByApplication: the edition is had by applying to an account manager.
+        UpgradeConflict: the account has a commercial edition already, or had its free period (a license brings it back).
+    """
+    if edition == EditionKey.COMMUNITY:
+        raise InvalidInput(reason="COMMUNITY is where every account starts: choose a commercial edition", path=("edition",))
+    if (await Edition.get(key=edition)).by_application:
+        raise EditionByApplication(edition=edition)
+    upgrade = await current_upgrade(account.id)
+    if upgrade is not None:
+        if upgrade.state in PENDING and upgrade.edition == edition:
+            return upgrade
+        if upgrade.state not in PENDING:
+            raise UpgradeConflict(edition=upgrade.edition, state=upgrade.state)
+        upgrade.state = UpgradeState.REPLACED
+        await upgrade.save(update_fields=["state"])
+    plan = await plan_at(edition, account.now())
+    chosen = await Upgrade.create(
+        account_id=account.id,
+        edition=edition,
+        plan=plan,
+        state=UpgradeState.AGREEMENT_PENDING,
+        chosen_at=account.now(),
+    )
+    await record(account, "upgrade.edition_chosen", actor, after={"edition": edition, "plan": plan.version})
+    return chosen
+
+
+async def agreement_accepted(upgrade: Upgrade, acceptance_id: UUID) -> None:
+    """The upgrade's agreement step is done."""
+    upgrade.acceptance_id = acceptance_id
+    if upgrade.state == UpgradeState.AGREEMENT_PENDING:
+        upgrade.state = UpgradeState.CHANNEL_PENDING
+    await upgrade.save(update_fields=["acceptance_id", "state"])
+
+
+async def take_effect(account: Account, upgrade: Upgrade, actor: Actor) -> None:
+    """The last decision is made: the account has its new edition, and the free period begins, exact to the second."""
+    now = account.now()
+    upgrade.state = UpgradeState.FREE_PERIOD
+    upgrade.upgraded_at = now
+    upgrade.free_period_ends_at = now + timedelta(seconds=upgrade.plan.free_period_seconds)
+    await upgrade.save(update_fields=["state", "upgraded_at", "free_period_ends_at"])
+    await _move(account, upgrade.edition, "upgrade.took_effect", actor, at=now)
+
+
+async def activated(account: Account, upgrade: Upgrade, actor: Actor) -> Upgrade:
+    """A license was activated: within the free period the edition stays; after it, the account is upgraded again.
+
+    Billing starts with the first billing day that begins at or after the end of the free period, or, without one,
+    with the day of the activation.
+    """
+    now = account.now()
+    if upgrade.state == UpgradeState.FREE_PERIOD and upgrade.free_period_ends_at is not None:
+        upgrade.state = UpgradeState.ACTIVE
+        upgrade.activated_at = now
+        upgrade.first_billed_day = clock.first_day_from(upgrade.free_period_ends_at, upgrade.plan.time_zone)
+        await upgrade.save(update_fields=["state", "activated_at", "first_billed_day"])
+    elif upgrade.state == UpgradeState.LAPSED:
+        plan = await plan_at(upgrade.edition, now)
+        upgrade = await Upgrade.create(
+            account_id=account.id,
+            edition=upgrade.edition,
+            plan=plan,
+            state=UpgradeState.ACTIVE,
+            acceptance_id=upgrade.acceptance_id,
+            chosen_at=now,
+            upgraded_at=now,
+            activated_at=now,
+            first_billed_day=clock.local_day(now, plan.time_zone),
+        )
+        await _move(account, upgrade.edition, "upgrade.took_effect_again", actor, at=now)
+    return upgrade
+
+
+async def lapse_if_due(account: Account, now: datetime) -> bool:
+    """Take an account whose free period ended without an activation back to the community edition."""
+    upgrade = await current_upgrade(account.id)
+    if upgrade is None or upgrade.state != UpgradeState.FREE_PERIOD:
+        return False
+    end = upgrade.free_period_ends_at
+    if end is None or now < end:
+        return False
+    upgrade.state = UpgradeState.LAPSED
+    upgrade.ended_at = end
+    await upgrade.save(update_fields=["state", "ended_at"])
+    await _move(
+        account,
+        EditionKey.COMMUNITY,
+        "upgrade.lapsed",
+        SYSTEM,
+        at=end,
+        reason="no license was activated within the free period",
+    )
+    return True
+
+
+async def _move(account: Account, to: EditionKey, type: str, actor: Actor, **details: Any) -> None:
+    before, account.edition = account.edition, to
+    await account.save(update_fields=["edition"])
+    await record(account, type, actor, before={"edition": before}, after={"edition": to}, **details)

@@ -1,0 +1,29 @@
+"""Everything that happens to an account."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+
+from app.accounts.models import Account
+from app.db.models import Record
+
+
+class Event(Record):
+    """One thing that happened: what, who did it, when (on the account's clock), and the state before and after."""
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    type = fields.CharField(max_length=60)
+    actor_kind = fields.CharField(max_length=20)
+    actor_id: UUID | None = fields.UUIDField(null=True)
+    actor_label = fields.CharField(max_length=254)
+    at = fields.DatetimeField()
+    before: dict[str, Any] | None = fields.JSONField(null=True)
+    after: dict[str, Any] | None = fields.JSONField(null=True)
+    reason = fields.CharField(max_length=500, null=True)
+
+    class Meta:
+        table = "event"

@@ -1,0 +1,109 @@
+"""What an account is to do next, and why, so that a client can show the way without knowing the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.accounts.models import AccessKey, Account
+from app.agreements.service import accepted_current
+from app.editions.keys import UpgradeState
+from app.editions.models import Upgrade
+from app.editions.service import current_upgrade
+from app.licenses.models import License, LicenseState
+
+
+class NextAction(StrEnum):
+    """A step of the way to a billed commercial edition."""
+
+    CHOOSE_EDITION = "CHOOSE_EDITION"
+    ACCEPT_AGREEMENT = "ACCEPT_AGREEMENT"
+    CHOOSE_SETTLEMENT_CHANNEL = "CHOOSE_SETTLEMENT_CHANNEL"
+    CREATE_LICENSE = "CREATE_LICENSE"
+    CREATE_ACCESS_KEY = "CREATE_ACCESS_KEY"
+    ACTIVATE_LICENSE = "ACTIVATE_LICENSE"
+    REPORT_USAGE = "REPORT_USAGE"
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """One thing to do: the mutation that does it, why (zh and en), and until when, if there is an end."""
+
+    action: NextAction
+    mutation: str
+    reason: dict[str, str]
+    deadline: datetime | None = None
+
+
+_STEPS: dict[NextAction, tuple[str, str, str]] = {
+    NextAction.CHOOSE_EDITION: (
+        "upgradeEdition",
+        "The account has the free community edition. Choose a commercial edition to begin an upgrade.",
+        "账户目前是免费的社区版。选择一个商业版即可开始升级。",
+    ),
+    NextAction.ACCEPT_AGREEMENT: (
+        "acceptAgreement",
+        "The current version of the service agreement is not accepted yet. Read it and accept it.",
+        "尚未同意当前版本的服务协议。请阅读并同意。",
+    ),
+    NextAction.CHOOSE_SETTLEMENT_CHANNEL: (
+        "chooseSettlementChannel",
+        "No settlement channel pays for this account yet. Choose one.",
+        "尚未选择结算方式。请选择一种。",
+    ),
+    NextAction.CREATE_LICENSE: (
+        "createLicense",
+        "There is no license to activate. Create one and copy its text.",
+        "没有可激活的许可证。请创建并复制。",
+    ),
+    NextAction.CREATE_ACCESS_KEY: (
+        "createAccessKey",
+        "The Launcher needs an AK/SK pair to activate the license and to report usage. Create one.",
+        "Launcher 激活许可证和上报用量需要 AK/SK。请创建。",
+    ),
+    NextAction.ACTIVATE_LICENSE: (
+        "activateLicense",
+        "The license is not active. Activate it from the Launcher of the deployment; without that the account has "
+        "the community edition when the free period is over, and is upgraded again and billed from the day of activation.",
+        "许可证尚未激活。请在部署的 Launcher 中激活;免费期内未激活将回退到社区版,之后激活则重新升级并从激活当日起计费。",
+    ),
+    NextAction.REPORT_USAGE: (
+        "reportUsage",
+        "The license is active. The deployment reports its DataKits hourly; each billing day is charged after it ends.",
+        "许可证已激活。部署每小时上报 DataKit;每个计费日结束后生成账单。",
+    ),
+}
+
+
+async def next_steps(account: Account) -> list[NextStep]:
+    """The steps that are open for the account, the next first."""
+    upgrade = await current_upgrade(account.id)
+    if upgrade is None:
+        return [_step(NextAction.CHOOSE_EDITION)]
+    if upgrade.state == UpgradeState.AGREEMENT_PENDING:
+        return [_step(NextAction.ACCEPT_AGREEMENT)]
+    if upgrade.state == UpgradeState.CHANNEL_PENDING:
+        return [_step(NextAction.CHOOSE_SETTLEMENT_CHANNEL)]
+    if upgrade.state == UpgradeState.ACTIVE:
+        return [_step(NextAction.REPORT_USAGE)]
+    return await _towards_activation(account, upgrade)
+
+
+async def _towards_activation(account: Account, upgrade: Upgrade) -> list[NextStep]:
+    deadline = upgrade.free_period_ends_at if upgrade.state == UpgradeState.FREE_PERIOD else None
+    steps = []
+    if upgrade.state == UpgradeState.LAPSED and not await accepted_current(account):
+        steps.append(NextAction.ACCEPT_AGREEMENT)
+    usable = License.filter(account_id=account.id, expires_at__gt=account.now()).exclude(state=LicenseState.REVOKED)
+    if not await usable.exists():
+        steps.append(NextAction.CREATE_LICENSE)
+    if not await AccessKey.exists(account_id=account.id, revoked_at=None):
+        steps.append(NextAction.CREATE_ACCESS_KEY)
+    steps.append(NextAction.ACTIVATE_LICENSE)
+    return [_step(action, deadline) for action in steps]
+
+
+def _step(action: NextAction, deadline: datetime | None = None) -> NextStep:
+    mutation, en, zh = _STEPS[action]
+    return NextStep(action, mutation, {"en": en, "zh": zh}, deadline)

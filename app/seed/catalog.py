@@ -1,0 +1,83 @@
+"""The edition catalog and the first price plans."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from app.editions.keys import EditionKey
+from app.editions.models import Edition, PricePlan
+
+EDITIONS: list[dict[str, Any]] = [
+    {
+        "key": EditionKey.COMMUNITY,
+        "by_application": False,
+        "name": {"zh": "社区版", "en": "Community"},
+        "description": {"zh": "免费的自建部署版本。", "en": "The free edition of the self-hosted platform."},
+        "included": {
+            "zh": ["指标、日志、链路与仪表板", "社区支持"],
+            "en": ["Metrics, logs, traces and dashboards", "Community support"],
+        },
+    },
+    {
+        "key": EditionKey.PAY_AS_YOU_GO,
+        "by_application": False,
+        "name": {"zh": "商业版-按量付费版", "en": "Commercial, pay as you go"},
+        "description": {
+            "zh": "按每日 DataKit 数量计费,每日结算。",
+            "en": "Billed by the number of DataKits of each day, settled daily.",
+        },
+        "included": {
+            "zh": ["社区版的全部功能", "商业功能", "7 天免费期", "商业技术支持"],
+            "en": ["All of the community edition", "Commercial features", "7 free days", "Commercial support"],
+        },
+    },
+    {
+        "key": EditionKey.SUBSCRIPTION,
+        "by_application": True,
+        "name": {"zh": "商业版-订阅制版", "en": "Commercial, subscription"},
+        "description": {
+            "zh": "按约定的 DataKit 数量与期限订阅,由客户经理办理。",
+            "en": "A term and a number of DataKits, agreed with an account manager.",
+        },
+        "included": {
+            "zh": ["社区版的全部功能", "商业功能", "约定的价格", "商业技术支持"],
+            "en": ["All of the community edition", "Commercial features", "Agreed price", "Commercial support"],
+        },
+    },
+    {
+        "key": EditionKey.LICENSED,
+        "by_application": True,
+        "name": {"zh": "商业版-许可证制版", "en": "Commercial, licensed"},
+        "description": {
+            "zh": "一次性购买许可证,由客户经理办理。",
+            "en": "A license bought outright, agreed with an account manager.",
+        },
+        "included": {
+            "zh": ["社区版的全部功能", "商业功能", "离线许可证", "商业技术支持"],
+            "en": ["All of the community edition", "Commercial features", "Offline license", "Commercial support"],
+        },
+    },
+]
+PAY_AS_YOU_GO_PLAN = {
+    "version": 1,
+    "meter": "datakit_day_max_of_hourly",
+    "unit_price_minor": 500,
+    "currency": "CNY",
+    "minimum_quantity": 20,
+    "free_period_seconds": 7 * 86_400,
+    "time_zone": "Asia/Shanghai",
+    "valid_from": datetime(2020, 1, 1, tzinfo=UTC),
+}
+LICENSE_DAYS = 365
+
+
+async def seed_catalog() -> None:
+    """Add the editions and first plans that are not there yet; nothing that is there is changed."""
+    for position, edition in enumerate(EDITIONS):
+        await Edition.get_or_create(
+            key=edition["key"], defaults={**edition, "position": position, "license_days": LICENSE_DAYS}
+        )
+    await PricePlan.get_or_create(
+        edition=EditionKey.PAY_AS_YOU_GO, version=PAY_AS_YOU_GO_PLAN["version"], defaults=PAY_AS_YOU_GO_PLAN
+    )

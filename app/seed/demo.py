@@ -1,0 +1,46 @@
+"""Demo users of a local server: an administrator with a sandbox account, and staff."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from tortoise.transactions import in_transaction
+
+from app.accounts.identity import create_personal_access_token, register
+from app.accounts.models import StaffAssignment, StaffRole, User
+from app.accounts.service import create_account
+from app.events.service import Actor
+
+ADMIN = "admin@demo.example"
+STAFF = "staff@demo.example"
+
+
+async def demo_tokens(data_dir: Path) -> dict[str, str]:
+    """The bearer tokens of the demo administrator and of demo staff, made once and kept in ``demo-tokens.json``."""
+    path = data_dir / "demo-tokens.json"
+    if path.exists() and await User.exists(email=ADMIN):
+        return dict(json.loads(path.read_text()))
+    async with in_transaction():
+        tokens = {"administrator": await _token(ADMIN, "Demo administrator"), "staff": await _token(STAFF, "Demo staff")}
+        staff = await User.get(email=STAFF)
+        for role in StaffRole:
+            await StaffAssignment.get_or_create(user_id=staff.id, role=role)
+    draft = path.with_suffix(".new")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(tokens, file)
+    draft.replace(path)
+    return tokens
+
+
+async def _token(email: str, name: str) -> str:
+    user = await User.get_or_none(email=email)
+    if user is None:
+        user = await register(email, secrets.token_urlsafe(24), name)
+        if email == ADMIN:
+            actor = Actor(kind="MEMBER", label=email, id=user.id)
+            await create_account(user, "Demo company", sandbox=True, actor=actor)
+    _, secret = await create_personal_access_token(user, "demo", None)
+    return secret

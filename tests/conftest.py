@@ -1,0 +1,131 @@
+"""Fixtures: a real PostgreSQL server for the run, and a fresh migrated and seeded database for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from app import clock
+from app.bootstrap import seed
+from app.db.connection import connected, credentials, migrate, tortoise_config
+from app.db.server import start_embedded
+from app.settings import get_settings
+from app.settlement.host import ChannelHost
+
+INSTALLED = os.environ.get("BILLING_TEST_PG_BIN")
+
+
+class TravellingClock:
+    """A clock that stands where a test puts it."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 3, 2, 10, 30, 15, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **delta: float) -> None:
+        """Move forward by ``timedelta(**delta)``."""
+        self.at += timedelta(**delta)
+
+
+@pytest.fixture
+def travelling_clock() -> Iterator[TravellingClock]:
+    """The application's clock, in the test's hand."""
+    travelling = TravellingClock()
+    clock.replace(travelling)
+    yield travelling
+    clock.replace(None)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """A PostgreSQL server of this run: the embedded one, or that of ``BILLING_TEST_PG_BIN`` (a folder of binaries)."""
+    with tempfile.TemporaryDirectory(prefix="billing-test-", ignore_cleanup_errors=True) as folder:
+        if INSTALLED:
+            yield from _installed_server(Path(INSTALLED), Path(folder))
+        else:
+            yield start_embedded(Path(folder))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def settings_folder() -> Iterator[None]:
+    """Settings of the tests: a data folder of their own."""
+    with tempfile.TemporaryDirectory(prefix="billing-data-") as folder:
+        os.environ["BILLING_DATA_DIR"] = folder
+        get_settings.cache_clear()
+        yield
+
+
+@pytest.fixture(scope="session")
+def template_database(server_url: str) -> str:
+    """A migrated and seeded database that each test's own is copied from."""
+
+    async def prepare() -> None:
+        await _run(server_url, "CREATE DATABASE billing_template")
+        config = tortoise_config(_named(server_url, "billing_template"), ChannelHost().tortoise_apps())
+        await migrate(config)
+        async with connected(config):
+            await seed()
+
+    asyncio.run(prepare())
+    return "billing_template"
+
+
+@pytest.fixture
+async def database_url(server_url: str, template_database: str) -> AsyncIterator[str]:
+    """The URL of a database that only this test uses."""
+    name = f"test_{uuid4().hex}"
+    await _run(server_url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    yield _named(server_url, name)
+    await _run(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[str]:
+    """A fresh database, with Tortoise connected to it."""
+    async with connected(tortoise_config(database_url, ChannelHost().tortoise_apps())):
+        yield database_url
+
+
+async def _run(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(**credentials(url))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _named(url: str, name: str) -> str:
+    base, _, query = url.partition("?")
+    return f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+
+def _installed_server(binaries: Path, folder: Path) -> Iterator[str]:
+    as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    data = folder / "data"
+    data.mkdir()
+    if as_postgres:
+        subprocess.run(["chown", "-R", "postgres", str(folder)], check=True)
+    subprocess.run(
+        [*as_postgres, binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
+    control = [*as_postgres, binaries / "pg_ctl", "-D", data, "-w"]
+    subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], check=True, stdout=subprocess.DEVNULL)
+    try:
+        yield f"postgresql://postgres@/postgres?host={quote(str(folder))}"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL)
