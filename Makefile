@@ -18,7 +18,7 @@ GRAPHIQL_SOURCES := $(filter-out %/node_modules %/dist %.md,$(wildcard web/*) $(
 
 # An installed PostgreSQL (15 or newer) for the second round of tests; the first is on the embedded one.
 PG_BIN ?= $(shell for bin in "$$(pg_config --bindir 2>/dev/null)" $$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null); do \
-	version=$$("$$bin/postgres" --version 2>/dev/null | sed -E 's/[^0-9]*([0-9]+).*/\1/'); \
+	version=$$("$$bin/postgres" --version 2>/dev/null | sed -E 's/[^0-9]*([0-9]+).*/\1/' || true); \
 	[ "$${version:-0}" -ge 15 ] && echo "$$bin" && break; done)
 
 .PHONY: help
@@ -93,3 +93,8 @@ $(VENV)/.dev: $(VENV)/.base requirements/dev.txt
 	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# An installed Node.js is used; a machine without one gets its own, in .venv.
+$(GRAPHIQL): $(GRAPHIQL_SOURCES) | $(VENV)/.base
+	@command -v npm >/dev/null || $(PIP) install --quiet --require-hashes -r requirements/web.txt
+	PATH="$$PATH:$(CURDIR)/$(BIN)" web/build.sh
+	@mkdir -p $(@D) && touch $@

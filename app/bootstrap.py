@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from tortoise.transactions import in_transaction
 
@@ -22,6 +23,7 @@ class Runtime:
 
     settings: Settings
     url: str
+    config: dict[str, Any]
     host: ChannelHost
 
 
@@ -38,7 +40,7 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
             await seed()
         await host.start()
         try:
-            yield Runtime(settings, url, host)
+            yield Runtime(settings, url, config, host)
         finally:
             await host.stop()
 

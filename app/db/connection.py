@@ -11,6 +11,7 @@ from settlement_spec import TortoiseApp
 from tortoise import Tortoise
 from tortoise.context import TortoiseContext
 from tortoise.migrations.api import migrate as run_migrations
+from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
 from app.db.server import start_embedded
@@ -104,3 +105,13 @@ async def connected(config: dict[str, Any]) -> AsyncIterator[TortoiseContext]:
         await context.init(config=config, _enable_global_fallback=True)
         yield context
 
+
+
+async def pending_migrations(config: dict[str, Any]) -> list[str]:
+    """The migrations that the database does not have yet, as ``app.name``."""
+    waiting: list[str] = []
+    async with TortoiseContext() as context:
+        await context.init(config=config)
+        executor = MigrationExecutor(context.connections.get("default"), config["apps"])
+        waiting = [str(step.migration) for step in await executor.plan()]
+    return waiting

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app import clock
 from app.billing.models import Charge
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
 
@@ -15,5 +16,5 @@ async def enqueue(charge: Charge) -> Settlement:
         binding_id=binding.id,
         channel=binding.channel,
         state=SettlementState.PENDING,
-        next_attempt_at=charge.raised_at,
+        next_attempt_at=clock.now(),
     )

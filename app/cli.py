@@ -1,0 +1,191 @@
+"""``billing``: the command line of the billing center."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.bootstrap import Runtime, running
+from app.settings import get_settings
+
+console = Console()
+app = typer.Typer(no_args_is_help=True, help="The billing center: GraphQL API, worker and maintenance.")
+db = typer.Typer(no_args_is_help=True, help="The database: migrate it, check it.")
+schema = typer.Typer(no_args_is_help=True, help="The API's contract.")
+channels = typer.Typer(no_args_is_help=True, help="Settlement channels and their plugins.")
+day = typer.Typer(no_args_is_help=True, help="Billing days.")
+ledger = typer.Typer(no_args_is_help=True, help="The journal of everything owed and paid.")
+for name, group in {"db": db, "schema": schema, "channels": channels, "day": day, "ledger": ledger}.items():
+    app.add_typer(group, name=name)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (BILLING_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (BILLING_PORT).")] = None,
+    worker: Annotated[
+        bool | None,
+        typer.Option(help="Run the worker beside the server. By default it does so with the embedded database."),
+    ] = None,
+    demo: Annotated[
+        bool | None,
+        typer.Option(help="Make demo users and print their tokens. By default with the embedded database."),
+    ] = None,
+) -> None:
+    """Start PostgreSQL if need be, migrate, seed, and serve the GraphQL API and GraphiQL.
+
+    With the embedded database (no DATABASE_URL) the worker runs beside the server and demo tokens are printed; with a
+    server of your own, start `billing worker` separately, as many as you like.
+    """
+    from app.main import serve_forever
+
+    settings = get_settings()
+    settings.host = host or settings.host
+    settings.port = port or settings.port
+    local = settings.database_url is None
+    serve_forever(settings, worker=local if worker is None else worker, demo=local if demo is None else demo)
+
+
+@app.command()
+def worker() -> None:
+    """Close days, end free periods and settle charges, until stopped. Any number of workers may run at once."""
+    from app.worker import run_forever
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    console.print("worker running; stop it with Ctrl-C")
+    with contextlib.suppress(KeyboardInterrupt):
+        _with_runtime(lambda runtime: run_forever(runtime.settings, runtime.host))
+
+
+@db.command("migrate")
+def db_migrate() -> None:
+    """Bring every table, the channels' own included, to the newest migration, and add the seed data."""
+
+    async def nothing(runtime: Runtime) -> None:
+        console.print("the database is up to date")
+
+    _with_runtime(nothing)
+
+
+@db.command("check")
+def db_check() -> None:
+    """Say whether the database answers, which PostgreSQL it is, and whether migrations are waiting."""
+    from tortoise.connection import get_connection
+
+    from app.db.connection import pending_migrations
+
+    async def check(runtime: Runtime) -> None:
+        rows = await get_connection("default").execute_query_dict("SHOW server_version")
+        console.print(f"PostgreSQL {rows[0]['server_version']} answers")
+        waiting = await pending_migrations(runtime.config)
+        for migration in waiting:
+            console.print(f"[yellow]waiting:[/] {migration}")
+        if waiting:
+            console.print("run: billing db migrate")
+            raise typer.Exit(1)
+
+    _with_runtime(check, prepare=False)
+
+
+@schema.command("print")
+def schema_print() -> None:
+    """Print the API's contract in the schema definition language."""
+    from app.api.schema import schema as api_schema
+
+    typer.echo(api_schema.as_str().rstrip("\n"))
+
+
+@channels.command("list")
+def channels_list() -> None:
+    """List the installed settlement channels, and the plugins that failed to load with the reason."""
+
+    async def show(runtime: Runtime) -> None:
+        from app.settlement.service import list_channels
+
+        table = Table("channel", "name", "version", "capabilities", "health", "reason")
+        for channel in await list_channels(runtime.host):
+            table.add_row(
+                channel.key,
+                channel.display_name.get("en", ""),
+                channel.version,
+                ", ".join(channel.capabilities),
+                channel.health,
+                channel.reason or "",
+            )
+        console.print(table)
+
+    _with_runtime(show)
+
+
+@day.command("close")
+def day_close(
+    until: Annotated[
+        datetime | None,
+        typer.Option("--day", formats=["%Y-%m-%d"], help="Close the days up to this one. By default all that ended."),
+    ] = None,
+) -> None:
+    """Close the billing days that ended: raise one charge for each, and adjust earlier days by late usage.
+
+    Running it twice changes nothing; it may run on several machines at once.
+    """
+    from app.billing.service import close_due
+
+    async def close(runtime: Runtime) -> None:
+        last: date | None = until.date() if until else None
+        summary = await close_due(until=last)
+        console.print(f"{summary.accounts} accounts were due, {summary.charges} charges raised")
+
+    _with_runtime(close)
+
+
+@ledger.command("check")
+def ledger_check() -> None:
+    """Recompute the journal and name each difference; exits with 1 if there is one."""
+    from app.billing.ledger import check
+
+    async def run(runtime: Runtime) -> None:
+        differences = await check()
+        for difference in differences:
+            console.print(f"[red]{difference}[/]")
+        if differences:
+            raise typer.Exit(1)
+        console.print("the journal is right")
+
+    _with_runtime(run)
+
+
+@app.command()
+def demo(
+    url: Annotated[str, typer.Option(help="The GraphQL endpoint of a running server.")] = "http://127.0.0.1:8000/graphql",
+    data_kits: Annotated[int, typer.Option(min=1, max=5000, help="How many DataKits report.")] = 25,
+) -> None:
+    """Go through the whole journey against a running server: from the community edition to a settled charge.
+
+    Registers a sandbox account of its own; the server must have been started with the embedded database (make run).
+    """
+    from app.launcher.demo import run_demo
+
+    tokens_file = get_settings().data_dir / "demo-tokens.json"
+    if not run_demo(url, tokens_file, data_kits, console):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """The ``billing`` command."""
+    app()
+
+
+def _with_runtime(work: Callable[[Runtime], Awaitable[Any]], prepare: bool = True) -> None:
+    async def run() -> None:
+        async with running(get_settings(), prepare=prepare) as runtime:
+            await work(runtime)
+
+    asyncio.run(run())

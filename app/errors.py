@@ -1,0 +1,221 @@
+"""What the rules refuse, and what to do about it. Each error has a code, and a message in English and Chinese."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class BillingError(Exception):
+    """A refusal that the caller can act on. ``path`` names the argument at fault."""
+
+    code: ClassVar[str]
+    en: ClassVar[str]
+    zh: ClassVar[str]
+
+    def __init__(self, *, path: tuple[str, ...] = (), **params: Any) -> None:
+        self.path = path
+        self.params = params
+        super().__init__(self.message("en"))
+
+    def message(self, locale: str) -> str:
+        """The message in ``zh`` or ``en``."""
+        return (self.zh if locale == "zh" else self.en).format(**self.params)
+
+
+class Unauthenticated(BillingError):
+    """The request has no valid bearer token."""
+
+    code = "UNAUTHENTICATED"
+    en = "Sign in first: send the header Authorization: Bearer <token> with a token that is valid."
+    zh = "请先登录:在请求头 Authorization: Bearer <token> 中携带有效的令牌。"
+
+
+class PermissionDenied(BillingError):
+    """The signed-in user lacks the role that this needs."""
+
+    code = "PERMISSION_DENIED"
+    en = "This needs the role {needed}. Ask an owner of the account, or staff, for it."
+    zh = "此操作需要角色 {needed}。请向账户所有者或工作人员申请。"
+
+
+class NotFound(BillingError):
+    """What was named does not exist, or is not yours to see."""
+
+    code = "NOT_FOUND"
+    en = "No such {what}, or it is not yours to see. Check the value."
+    zh = "找不到 {what},或您无权查看。请检查输入。"
+
+
+class InvalidInput(BillingError):
+    """An argument has a form or value that is not allowed."""
+
+    code = "INVALID_INPUT"
+    en = "Invalid input: {reason}."
+    zh = "输入无效:{reason}。"
+
+
+class IdempotencyConflict(BillingError):
+    """The idempotency key was used before, with another input."""
+
+    code = "IDEMPOTENCY_CONFLICT"
+    en = "This idempotency key was used before with another input. Use a new key for a new request."
+    zh = "该幂等键已用于不同的输入。请为新的请求使用新的幂等键。"
+
+
+class EmailTaken(BillingError):
+    """Somebody has registered with this e-mail address."""
+
+    code = "EMAIL_TAKEN"
+    en = "This e-mail address is registered already. Sign in, or use another."
+    zh = "该邮箱已注册。请登录或使用其他邮箱。"
+
+
+class InvalidCredentials(BillingError):
+    """Password, AK or SK is wrong, or the key was revoked."""
+
+    code = "INVALID_CREDENTIALS"
+    en = "The credentials are wrong or were revoked. Check them, or create new ones."
+    zh = "凭据错误或已吊销。请检查或重新创建。"
+
+
+class LastOwner(BillingError):
+    """The account would be left without an owner."""
+
+    code = "LAST_OWNER"
+    en = "The account must keep an owner. Make another member owner first."
+    zh = "账户必须保留一名所有者。请先指定其他成员为所有者。"
+
+
+class SandboxOnly(BillingError):
+    """Only a sandbox account's clock can be moved."""
+
+    code = "SANDBOX_ONLY"
+    en = "Only a sandbox account's clock can be moved. Create an account with sandbox: true for that."
+    zh = "只能移动沙箱账户的时钟。请以 sandbox: true 创建账户。"
+
+
+class StepOutOfOrder(BillingError):
+    """A step of the upgrade that comes before this one is missing."""
+
+    code = "STEP_OUT_OF_ORDER"
+    en = "The step {missing_step} comes before this one. Do it first; the account's nextSteps field shows the way."
+    zh = "须先完成步骤 {missing_step}。请参照账户的 nextSteps 字段。"
+
+
+class StaleAgreement(BillingError):
+    """The agreement named is not the current version, or the hash is not of its text."""
+
+    code = "STALE_AGREEMENT"
+    en = "This is not the current agreement, which is version {current_version}. Read that and accept it with its contentHash."
+    zh = "这不是当前的服务协议,当前版本为 {current_version}。请阅读并以其 contentHash 同意。"
+
+
+class EditionByApplication(BillingError):
+    """The edition is had by applying to an account manager."""
+
+    code = "EDITION_BY_APPLICATION"
+    en = "The edition {edition} is had by application: contact your account manager."
+    zh = "版本 {edition} 须通过申请开通:请联系客户经理。"
+
+
+class UpgradeConflict(BillingError):
+    """The account was upgraded already."""
+
+    code = "UPGRADE_CONFLICT"
+    en = (
+        "The account's upgrade to {edition} is {state} already. When it lapsed, activating a license upgrades it again; "
+        "see the account's nextSteps."
+    )
+    zh = "账户已有到 {edition} 的升级,状态为 {state}。若已失效,激活许可证即可重新升级;参见账户的 nextSteps。"
+
+
+class UnknownChannel(BillingError):
+    """No settlement channel has this key."""
+
+    code = "UNKNOWN_CHANNEL"
+    en = "There is no settlement channel {channel}. Available: {available}."
+    zh = "没有结算方式 {channel}。可用的有:{available}。"
+
+
+class ChannelUnavailable(BillingError):
+    """The channel's plugin failed to load or does not answer."""
+
+    code = "CHANNEL_UNAVAILABLE"
+    en = "The settlement channel {channel} is unavailable: {reason}. Choose another, or try again later."
+    zh = "结算方式 {channel} 不可用:{reason}。请选择其他方式或稍后再试。"
+
+
+class BindingRejected(BillingError):
+    """The channel refused the configuration given."""
+
+    code = "BINDING_REJECTED"
+    en = "The settlement channel refused the configuration: {reason_en}"
+    zh = "结算方式拒绝了该配置:{reason_zh}"
+
+
+class ChannelChangeTooSoon(BillingError):
+    """The settlement channel was changed this calendar month already."""
+
+    code = "CHANNEL_CHANGE_TOO_SOON"
+    en = "The settlement channel changes at most once a calendar month. Change it again from {allowed_at} on."
+    zh = "结算方式每个自然月最多更改一次。请于 {allowed_at} 之后再更改。"
+
+
+class InvalidLicense(BillingError):
+    """The license text is malformed, forged, revoked, expired, or not for this account or deployment."""
+
+    code = "INVALID_LICENSE"
+    en = "The license is refused: {reason}. Copy the whole line of the license again, or create a new one."
+    zh = "许可证被拒绝:{reason}。请重新复制完整的许可证,或创建新的许可证。"
+
+
+class LicenseLimit(BillingError):
+    """The account has a license that was not activated yet."""
+
+    code = "LICENSE_LIMIT"
+    en = "The account has a license that is not activated yet (at most {limit}). Activate it, or revoke it first."
+    zh = "账户已有尚未激活的许可证(最多 {limit} 个)。请先激活或吊销。"
+
+
+class InvalidGatewayUrl(BillingError):
+    """The data gateway address lacks the literal ?token={} placeholder."""
+
+    code = "INVALID_GATEWAY_URL"
+    en = "The data gateway address must keep the literal placeholder, such as https://gateway.example.com?token={{}}."
+    zh = "数据网关地址必须保留占位符原文,例如 https://gateway.example.com?token={{}}。"
+
+
+class InvalidSignature(BillingError):
+    """The request is not signed as RFC 9421 and docs/launcher-signing.md say."""
+
+    code = "INVALID_SIGNATURE"
+    en = "The request's signature is refused: {reason}. Sign it with AK/SK as docs/launcher-signing.md shows."
+    zh = "请求签名被拒绝:{reason}。请按 docs/launcher-signing.md 使用 AK/SK 签名。"
+
+
+class ReplayedRequest(BillingError):
+    """A signed request with this nonce was seen before."""
+
+    code = "REPLAYED_REQUEST"
+    en = "A request with this nonce was seen before. Sign the request anew, with a new nonce."
+    zh = "该 nonce 的请求已收到过。请使用新的 nonce 重新签名。"
+
+
+class LimitExceeded(BillingError):
+    """More was sent than one call may have."""
+
+    code = "LIMIT_EXCEEDED"
+    en = "{actual} were sent, {limit} are allowed in one call. Send them in several calls."
+    zh = "发送了 {actual} 个,单次调用最多 {limit} 个。请分多次发送。"
+
+
+class TopUpConflict(BillingError):
+    """The top-up was confirmed or cancelled already, or the bank reference was used for another."""
+
+    code = "TOP_UP_CONFLICT"
+    en = "The top-up cannot be changed: {reason}."
+    zh = "充值无法变更:{reason}。"
+
+
+ALL_ERRORS: tuple[type[BillingError], ...] = tuple(BillingError.__subclasses__())
+COMMON_ERRORS = (Unauthenticated, PermissionDenied, NotFound, InvalidInput, IdempotencyConflict)

@@ -1,0 +1,21 @@
+"""Encryption at rest of secrets that must be read back: Fernet (AES-128-CBC, HMAC-SHA256), keyed by the settings."""
+
+from __future__ import annotations
+
+from cryptography.fernet import Fernet
+
+from app.settings import get_settings
+
+
+def encrypt(secret: bytes) -> bytes:
+    """``secret``, unreadable without the key."""
+    return Fernet(get_settings().secret_key).encrypt(secret)
+
+
+def decrypt(sealed: bytes) -> bytes:
+    """What ``encrypt`` was given.
+
+    Raises:
+        cryptography.fernet.InvalidToken: sealed with another key, or changed.
+    """
+    return Fernet(get_settings().secret_key).decrypt(bytes(sealed))

@@ -1,0 +1,1 @@
+"""Alibaba Cloud Marketplace as a settlement channel."""

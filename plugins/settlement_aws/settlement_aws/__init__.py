@@ -1,0 +1,1 @@
+"""AWS Marketplace as a settlement channel."""

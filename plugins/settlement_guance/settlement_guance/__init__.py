@@ -1,0 +1,1 @@
+"""The prepaid enterprise account as a settlement channel."""

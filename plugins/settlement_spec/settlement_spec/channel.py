@@ -1,0 +1,84 @@
+"""What a settlement channel is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from settlement_spec.money import Money
+from settlement_spec.values import (
+    BindRequest,
+    BindResult,
+    ChannelDescription,
+    ChannelServices,
+    ChargeBatch,
+    Health,
+    HealthStatus,
+    SettlementResult,
+    TopUp,
+    TopUpState,
+)
+
+
+class SettlementChannel(ABC):
+    """One way to pay. The host calls every method with a time limit."""
+
+    @abstractmethod
+    def describe(self) -> ChannelDescription:
+        """What the channel is and can do; the answer never changes while the process lives."""
+
+    async def start(self, services: ChannelServices) -> None:
+        """Get ready; called once, before anything else."""
+
+    async def stop(self) -> None:
+        """Let go of what ``start`` took."""
+
+    @abstractmethod
+    async def bind(self, request: BindRequest) -> BindResult:
+        """Link an account; repeating it is harmless. Raises ``BindingRejected`` for a wrong configuration."""
+
+    async def unbind(self, account_id: UUID) -> None:
+        """Undo a link; charges already raised for the channel still come."""
+
+    @abstractmethod
+    async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
+        """Collect charges, each once whatever happens: the same charge id again answers the same result."""
+
+    async def health(self) -> Health:
+        """Whether the channel can work now."""
+        return Health(HealthStatus.HEALTHY)
+
+    def routes(self) -> Sequence[Any]:
+        """ASGI routes that the provider calls, mounted under the channel's own prefix."""
+        return ()
+
+
+class PrepaidChannel(SettlementChannel):
+    """A channel with a balance that is topped up beforehand (capability ``PREPAID_BALANCE``)."""
+
+    @abstractmethod
+    async def balance(self, account_id: UUID) -> Money:
+        """What is left; negative when more was collected than topped up."""
+
+    @abstractmethod
+    async def request_top_up(self, account_id: UUID, amount: Money, now: datetime) -> TopUp:
+        """Announce a bank transfer. Raises ``TopUpRejected`` for an amount that is not allowed."""
+
+    @abstractmethod
+    async def confirm_top_up(
+        self, top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime
+    ) -> TopUp:
+        """The transfer arrived: credit what was received, once. Raises ``TopUpRejected`` if it cannot be."""
+
+    @abstractmethod
+    async def cancel_top_up(self, top_up_id: UUID) -> TopUp:
+        """The transfer will not come. Raises ``TopUpRejected`` if it is confirmed."""
+
+    @abstractmethod
+    async def top_ups(
+        self, account_id: UUID | None = None, state: TopUpState | None = None, id: UUID | None = None
+    ) -> Sequence[TopUp]:
+        """Top-ups, newest first (500 at most), of one account or of all."""

@@ -1,0 +1,177 @@
+"""What passes between the billing center and a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from settlement_spec.money import Money
+
+
+class Capability(StrEnum):
+    """What a channel can do; the billing center asks for these, never for a channel by name."""
+
+    PREPAID_BALANCE = "PREPAID_BALANCE"
+    EXTERNAL_SUBSCRIPTION = "EXTERNAL_SUBSCRIPTION"
+    METERED_PUSH = "METERED_PUSH"
+
+
+class HealthStatus(StrEnum):
+    """Whether a channel can work now."""
+
+    HEALTHY = "HEALTHY"
+    NOT_CONFIGURED = "NOT_CONFIGURED"
+    UNHEALTHY = "UNHEALTHY"
+
+
+class BindState(StrEnum):
+    """Whether an account is linked to the channel, or the provider's confirmation is awaited."""
+
+    BOUND = "BOUND"
+    PENDING = "PENDING"
+
+
+class Outcome(StrEnum):
+    """What became of a charge that was handed over."""
+
+    SETTLED = "SETTLED"
+    ACCEPTED = "ACCEPTED"
+    RETRY_LATER = "RETRY_LATER"
+    REJECTED = "REJECTED"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True)
+class TortoiseApp:
+    """A channel's own tables: a Tortoise app label, its models module and its migrations package."""
+
+    label: str
+    models_module: str
+    migrations_module: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """``batch_size``: charges a call; ``push_within``: how long after a day's end it may still be handed over."""
+
+    batch_size: int = 100
+    push_within: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class ChannelDescription:
+    """What a channel says of itself. Names are by language (``zh``, ``en``); the schema is JSON Schema 2020-12."""
+
+    key: str
+    display_name: Mapping[str, str]
+    currencies: frozenset[str]
+    capabilities: frozenset[Capability]
+    limits: Limits
+    configuration_schema: Mapping[str, Any]
+    tortoise_app: TortoiseApp | None = None
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether the channel can work now, and if not, what to do about it."""
+
+    status: HealthStatus
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class BindRequest:
+    """An account wants to be paid for by the channel; ``configuration`` fits the channel's schema."""
+
+    account_id: UUID
+    account_name: str
+    configuration: Mapping[str, Any]
+    now: datetime
+
+
+@dataclass(frozen=True)
+class BindResult:
+    """``external_reference`` is the channel's name for the account; ``continue_url`` is where a pending one goes on."""
+
+    state: BindState
+    external_reference: str | None = None
+    continue_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What to collect. ``amount`` may be negative (a correction downwards). ``id`` makes collecting it idempotent."""
+
+    id: UUID
+    account_id: UUID
+    external_reference: str | None
+    configuration: Mapping[str, Any]
+    day: date
+    quantity: int
+    amount: Money
+
+
+@dataclass(frozen=True)
+class ChargeBatch:
+    """Charges to collect, at ``now``."""
+
+    charges: tuple[Charge, ...]
+    now: datetime
+
+
+@dataclass(frozen=True)
+class SettlementResult:
+    """What became of one charge; ``provider_reference`` is the provider's record of it, ``reason`` is for people."""
+
+    charge_id: UUID
+    outcome: Outcome
+    provider_reference: str | None = None
+    reason: str | None = None
+    retry_at: datetime | None = None
+
+
+class TopUpState(StrEnum):
+    """Whether the money has arrived."""
+
+    REQUESTED = "REQUESTED"
+    CONFIRMED = "CONFIRMED"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True)
+class TopUp:
+    """A bank transfer that is announced, then confirmed; ``reference`` is what the payer writes on it."""
+
+    id: UUID
+    account_id: UUID
+    amount: Money
+    state: TopUpState
+    reference: str
+    requested_at: datetime
+    bank_reference: str | None = None
+    received: Money | None = None
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ChannelServices:
+    """What the host gives a channel: its settings (``BILLING_CHANNEL_<KEY>_*`` without the prefix, lower case)."""
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+class BindingRejected(Exception):
+    """The configuration of a binding is wrong: ``field`` is at fault."""
+
+    def __init__(self, field: str, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.field, self.en, self.zh = field, en, zh
+
+
+class TopUpRejected(Exception):
+    """The top-up cannot be made, confirmed or cancelled, and why."""
