@@ -28,7 +28,7 @@ AGREEMENT = "{ agreement(edition: PAY_AS_YOU_GO) { id version contentHash } }"
 ACCEPT = f"""mutation ($id: ID!, $agreement: ID!, $hash: String!) {{
   acceptAgreement(accountId: $id, agreementId: $agreement, contentHash: $hash) {{
     ... on AcceptAgreementSuccess {{ account {{ nextSteps {{ action }} }} }} {FAILED} }} }}"""
-CHANNELS = "{ settlementChannels { key status capabilities } }"
+CHANNELS = "{ settlementChannels { key health capabilities } }"
 CHOOSE = f"""mutation ($id: ID!, $channel: String!) {{ chooseSettlementChannel(accountId: $id, channel: $channel) {{
   ... on ChooseSettlementChannelSuccess {{
     account {{ edition upgrade {{ freePeriodEndsAt }} }} binding {{ state }} }} {FAILED} }} }}"""

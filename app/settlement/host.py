@@ -1,12 +1,15 @@
-"""The plugin host: loads channels by entry point, keeps their failures to themselves, and calls them with time limits."""
+"""The plugin host: loads channels by entry point, contains their failures, and limits how long their calls take."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import os
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
 
@@ -27,6 +30,8 @@ from app.errors import BillingError, ChannelUnavailable, UnknownChannel
 
 log = logging.getLogger(__name__)
 ENTRY_POINT_GROUP = "edition_billing.settlement"
+KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
+CORE_TABLES = "app"
 T = TypeVar("T")
 
 
@@ -50,11 +55,7 @@ class ChannelHost:
         self.plugins: dict[str, LoadedPlugin] = {}
         for point in entry_points(group=ENTRY_POINT_GROUP) if points is None else points:
             for plugin in _load(point):
-                known = self.plugins.setdefault(plugin.key, plugin)
-                if known is not plugin:
-                    self.plugins[f"{plugin.key} ({plugin.distribution})"] = replace(
-                        plugin, channel=None, failure=f"the channel key {plugin.key} is taken by {known.distribution}"
-                    )
+                self._add(plugin)
 
     def tortoise_apps(self) -> list[TortoiseApp]:
         """The tables that channels bring."""
@@ -69,7 +70,8 @@ class ChannelHost:
         """
         self.channel(key)
         description = self.plugins[key].description
-        assert description is not None
+        if description is None:
+            raise ChannelUnavailable(channel=key, reason="it does not describe itself", path=("channel",))
         return description
 
     def channel(self, key: str) -> SettlementChannel:
@@ -87,22 +89,32 @@ class ChannelHost:
             raise ChannelUnavailable(channel=key, reason=plugin.failure, path=("channel",))
         return plugin.channel
 
-    async def call(self, key: str, work: Callable[[SettlementChannel], Awaitable[T]]) -> T:
+    async def call(
+        self,
+        key: str,
+        work: Callable[[SettlementChannel], Awaitable[T]],
+        refusals: tuple[type[Exception], ...] = (BindingRejected, TopUpRejected),
+    ) -> T:
         """The result of ``work`` on a channel, within the time limit.
 
         Raises:
             UnknownChannel, ChannelUnavailable: there is no such channel, or it failed, hung or raised.
-            BindingRejected, TopUpRejected: the channel's own refusals.
+            BindingRejected, TopUpRejected: the channel's own refusals, where ``refusals`` expects them.
         """
         channel = self.channel(key)
+        expected: tuple[type[Exception], ...] = (*refusals, BillingError)
+        limit = asyncio.timeout(self.timeout)
         try:
-            async with asyncio.timeout(self.timeout):
+            async with limit:
                 return await work(channel)
-        except (BindingRejected, TopUpRejected, BillingError):
+        except expected:
             raise
-        except TimeoutError:
-            raise ChannelUnavailable(channel=key, reason=f"no answer within {self.timeout} s") from None
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if limit.expired():
+                raise ChannelUnavailable(channel=key, reason=f"no answer within {self.timeout} s") from None
+            task = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                raise
             log.exception("settlement channel %s failed", key)
             raise ChannelUnavailable(channel=key, reason=f"it failed with {type(error).__name__}") from error
 
@@ -112,7 +124,7 @@ class ChannelHost:
             if plugin.channel:
                 try:
                     services = ChannelServices(settings=_settings(key))
-                    await self.call(key, lambda channel, services=services: channel.start(services))  # type: ignore[misc]
+                    await self.call(key, partial(_start, services=services), refusals=())
                 except ChannelUnavailable as error:
                     self.plugins[key] = replace(plugin, channel=None, failure=str(error.params["reason"]))
 
@@ -121,9 +133,31 @@ class ChannelHost:
         for key, plugin in self.plugins.items():
             if plugin.channel:
                 try:
-                    await self.call(key, lambda channel: channel.stop())
+                    await self.call(key, lambda channel: channel.stop(), refusals=())
                 except ChannelUnavailable as error:
                     log.warning("settlement channel %s did not stop: %s", key, error)
+
+    def _add(self, plugin: LoadedPlugin) -> None:
+        """List a plugin; a failed one gives way to a sound one of its key, otherwise who came first stays."""
+        known = self.plugins.get(plugin.key)
+        tables = plugin.description.tortoise_app if plugin.channel and plugin.description else None
+        if known is not None and known.channel is not None and plugin.channel is not None:
+            plugin = _failed(plugin, f"the channel key {plugin.key} is taken by {known.distribution}")
+        elif tables and tables.label in {CORE_TABLES, *(other.label for other in self.tortoise_apps())}:
+            plugin = _failed(plugin, f"the label {tables.label} of its tables is taken")
+        if known is None:
+            self.plugins[plugin.key] = plugin
+        elif known.channel is None and plugin.channel is not None:
+            self.plugins[plugin.key] = plugin
+            self._add_beside(known)
+        else:
+            self._add_beside(plugin)
+
+    def _add_beside(self, plugin: LoadedPlugin) -> None:
+        name = f"{plugin.key} ({plugin.distribution})"
+        while name in self.plugins:
+            name += "'"
+        self.plugins[name] = plugin
 
 
 def _load(point: EntryPoint) -> list[LoadedPlugin]:
@@ -138,13 +172,32 @@ def _load(point: EntryPoint) -> list[LoadedPlugin]:
         channels: list[SettlementChannel] = [channel for answer in answers for channel in answer]
         if not channels:
             return [replace(found, failure="it registers no channel for this version of the specification")]
-        described = [(channel, channel.describe()) for channel in channels]
-        return [replace(found, key=about.key, channel=channel, description=about) for channel, about in described]
-    except Exception as error:
+        return [_described(found, channel) for channel in channels]
+    except (Exception, SystemExit) as error:
         log.exception("settlement plugin %s failed to load", distribution)
         return [replace(found, failure=f"{type(error).__name__}: {error}")]
 
 
+def _described(found: LoadedPlugin, channel: object) -> LoadedPlugin:
+    if not isinstance(channel, SettlementChannel):
+        raise TypeError(f"it registers a {type(channel).__name__}, which is no SettlementChannel")
+    about = channel.describe()
+    if not KEY.fullmatch(about.key):
+        raise ValueError(f"the channel key {about.key!r} must match {KEY.pattern}")
+    if about.tortoise_app:
+        import_module(about.tortoise_app.models_module)
+        import_module(about.tortoise_app.migrations_module)
+    return replace(found, key=about.key, channel=channel, description=about)
+
+
+def _failed(plugin: LoadedPlugin, reason: str) -> LoadedPlugin:
+    return replace(plugin, channel=None, failure=reason)
+
+
+async def _start(channel: SettlementChannel, services: ChannelServices) -> None:
+    await channel.start(services)
+
+
 def _settings(key: str) -> dict[str, str]:
-    prefix = f"BILLING_CHANNEL_{key.upper()}_"
+    prefix = f"BILLING_CHANNEL_{key.upper().replace('-', '_')}_"
     return {name[len(prefix) :].lower(): value for name, value in os.environ.items() if name.startswith(prefix)}

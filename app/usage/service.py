@@ -124,3 +124,21 @@ async def day_count(account_id: UUID, day: date, zone: str) -> tuple[int, int]:
         [account_id, clock.day_start(day, zone), clock.day_end(day, zone)],
     )
     return rows[0]["count"], rows[0]["revision"]
+
+
+@dataclass(frozen=True)
+class DayUsage:
+    """A calendar day's count, the largest of its hours, and those hours."""
+
+    day: date
+    count: int
+    hours: list[HourlyCount]
+
+
+async def daily_usage(account_id: UUID, first: date, last: date, zone: str) -> list[DayUsage]:
+    """Every day from ``first`` to ``last`` (inclusive) in ``zone``, days without usage included."""
+    hours = await hourly_counts(account_id, clock.day_start(first, zone), clock.day_end(last, zone))
+    by_day: dict[date, list[HourlyCount]] = {first + timedelta(days=n): [] for n in range((last - first).days + 1)}
+    for hour in hours:
+        by_day[clock.local_day(hour.hour, zone)].append(hour)
+    return [DayUsage(day, max((h.count for h in found), default=0), found) for day, found in by_day.items()]

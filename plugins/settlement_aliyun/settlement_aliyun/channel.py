@@ -63,8 +63,8 @@ class AlibabaCloudMarketplace(SettlementChannel):
 
     async def bind(self, request: BindRequest) -> BindResult:
         """Checks UID and instance id; the link stays pending, since the marketplace cannot be asked."""
-        uid = str(request.configuration["aliyunUid"])
-        instance = str(request.configuration["instanceId"])
+        uid = str(request.configuration.get("aliyunUid", ""))
+        instance = str(request.configuration.get("instanceId", ""))
         if not UID.fullmatch(uid):
             raise BindingRejected(
                 "aliyunUid",

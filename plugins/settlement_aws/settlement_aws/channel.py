@@ -1,4 +1,4 @@
-"""AWS Marketplace: an account is linked by the buyer's AWS account id and license ARN, or by a registration token.
+"""AWS Marketplace: an account is linked by the buyer's AWS account id and license ARN.
 
 This version checks and keeps the link's data; it does not talk to the marketplace yet, and says so in its health.
 """
@@ -26,7 +26,7 @@ from settlement_spec import (
 )
 
 AWS_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
-LICENSE_ARN = re.compile(r"arn:aws[a-z-]*:license-manager:[a-z0-9-]*:[0-9]*:license:\S{1,200}", re.ASCII)
+LICENSE_ARN = re.compile(r"arn:aws[a-z-]*:license-manager:[a-z0-9-]*:[0-9]*:license:[A-Za-z0-9:/_.-]{1,200}", re.ASCII)
 RETRY_AFTER = timedelta(minutes=10)
 NOT_CONNECTED = "this version of the channel does not talk to AWS Marketplace yet"
 
@@ -63,8 +63,8 @@ class AwsMarketplace(SettlementChannel):
 
     async def bind(self, request: BindRequest) -> BindResult:
         """Checks account id and ARN; the link stays pending, since the marketplace cannot be asked."""
-        account = str(request.configuration["customerAWSAccountId"])
-        license_arn = str(request.configuration["licenseArn"])
+        account = str(request.configuration.get("customerAWSAccountId", ""))
+        license_arn = str(request.configuration.get("licenseArn", ""))
         if not AWS_ACCOUNT.fullmatch(account):
             raise BindingRejected(
                 "customerAWSAccountId",

@@ -24,6 +24,7 @@ from settlement_spec import (
     TopUpState,
     TortoiseApp,
 )
+from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from settlement_guance import wallet
@@ -94,8 +95,17 @@ class EnterpriseAccount(PrepaidChannel):
     ) -> TopUp:
         """Credits what the bank received, once; the same bank reference again answers the same top-up."""
         _check_amount(received)
+        bank_reference = bank_reference.strip()
         if not 0 < len(bank_reference) <= 100 or not bank_reference.isprintable():
             raise TopUpRejected("bankReference must have 1 to 100 printable characters")
+        try:
+            return await self._confirm(top_up_id, bank_reference, received, confirmed_by, now)
+        except IntegrityError:
+            raise TopUpRejected(f"the bank reference {bank_reference} was used for another top-up") from None
+
+    async def _confirm(
+        self, top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime
+    ) -> TopUp:
         async with in_transaction():
             row = await _locked(top_up_id)
             if row.state == TopUpState.CONFIRMED and (row.bank_reference, row.received_minor) == (

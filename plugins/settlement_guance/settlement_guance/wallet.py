@@ -23,7 +23,9 @@ async def lock(account_id: UUID, now: datetime) -> None:
     await Wallet.filter(account_id=account_id).select_for_update().first()
 
 
-async def move(kind: str, reference: UUID, account_id: UUID, amount: Money, source: str, target: str, now: datetime) -> UUID:
+async def move(
+    kind: str, reference: UUID, account_id: UUID, amount: Money, source: str, target: str, now: datetime
+) -> UUID:
     """Move ``amount`` from one place to another for this cause, once: a repeated cause answers the first movement's id.
 
     The wallet is to be locked.

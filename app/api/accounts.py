@@ -1,0 +1,304 @@
+"""Accounts, their upgrade, and everything that hangs on them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry.scalars import JSON
+
+from app.accounts.models import AccessKey as AccessKeyRow
+from app.accounts.models import Account as AccountRow
+from app.accounts.models import Membership as MembershipRow
+from app.agreements.models import Acceptance as AcceptanceRow
+from app.agreements.models import AgreementVersion as AgreementRow
+from app.api.billing import Charge, SettlementBinding, Statement, TopUp, UsageDay, Wallet
+from app.api.catalog import AgreementVersion, PricePlan
+from app.api.context import Context
+from app.api.enums import EditionKey, NextAction, UpgradeState
+from app.api.identity import AccessKey, Membership
+from app.api.licenses import Deployment, License
+from app.api.money import money
+from app.api.node import Info, Node
+from app.api.pagination import After, Before, Connection, First, Last, page
+from app.billing.models import Charge as ChargeRow
+from app.billing.statements import statement
+from app.editions.models import Upgrade as UpgradeRow
+from app.editions.service import current_upgrade
+from app.errors import InvalidInput
+from app.events.models import Event as EventRow
+from app.journey import NextStep as NextStepValue
+from app.journey import next_steps
+from app.licenses.models import Deployment as DeploymentRow
+from app.licenses.models import License as LicenseRow
+from app.settlement.service import bound_channel, list_top_ups, wallet_balance
+from app.usage.service import daily_usage
+
+MOST_DAYS = 366
+DEFAULT_ZONE = "Asia/Shanghai"
+
+
+@strawberry.type(description="An account's way to a commercial edition.")
+class Upgrade(Node):
+    """A row of ``upgrade``."""
+
+    record: strawberry.Private[UpgradeRow]
+
+    @classmethod
+    async def load(cls, context: Context, key: UUID) -> Upgrade | None:
+        row = await UpgradeRow.get_or_none(id=key).select_related("plan")
+        return row and cls.of(row)
+
+    @strawberry.field(description="The edition chosen.")
+    def edition(self) -> EditionKey:
+        return self.record.edition
+
+    @strawberry.field(description="How far it has come.")
+    def state(self) -> UpgradeState:
+        return self.record.state
+
+    @strawberry.field(description="When the edition was chosen.")
+    def chosen_at(self) -> datetime:
+        return self.record.chosen_at
+
+    @strawberry.field(description="When the account got the edition: the channel was bound, and the free period began.")
+    def upgraded_at(self) -> datetime | None:
+        return self.record.upgraded_at
+
+    @strawberry.field(description="When the free period ends; null after a late activation, which has none.")
+    def free_period_ends_at(self) -> datetime | None:
+        return self.record.free_period_ends_at
+
+    @strawberry.field(description="When a license was first activated.")
+    def activated_at(self) -> datetime | None:
+        return self.record.activated_at
+
+    @strawberry.field(description="The first billing day that is charged.")
+    def first_billed_day(self) -> date | None:
+        return self.record.first_billed_day
+
+    @strawberry.field(description="When it lapsed.")
+    def ended_at(self) -> datetime | None:
+        return self.record.ended_at
+
+    @strawberry.field(description="The price plan that was in force when the edition was chosen; it prices the charges.")
+    def price_plan(self) -> PricePlan:
+        return PricePlan.of(self.record.plan)
+
+
+@strawberry.type(description="That a member accepted a version of the agreement.")
+class Acceptance(Node):
+    """A row of ``acceptance``."""
+
+    record: strawberry.Private[AcceptanceRow]
+
+    @classmethod
+    async def load(cls, context: Context, key: UUID) -> Acceptance | None:
+        row = await AcceptanceRow.get_or_none(id=key)
+        return row and cls.of(row)
+
+    @strawberry.field(description="SHA-256 (hex) of what was accepted.")
+    def content_hash(self) -> str:
+        return self.record.content_hash
+
+    @strawberry.field(description="When.")
+    def accepted_at(self) -> datetime:
+        return self.record.accepted_at
+
+    @strawberry.field(description="From which network address.")
+    def address(self) -> str:
+        return self.record.address
+
+    @strawberry.field(description="The version accepted.")
+    async def agreement(self) -> AgreementVersion:
+        return AgreementVersion.of(await AgreementRow.get(id=self.record.agreement_id))
+
+    @strawberry.field(description="The e-mail address of the member who accepted it.")
+    async def accepted_by(self) -> str:
+        return (await AcceptanceRow.get(id=self.record.id).select_related("user")).user.email
+
+
+@strawberry.type(description="One thing that happened to an account.")
+class Event(Node):
+    """A row of ``event``."""
+
+    record: strawberry.Private[EventRow]
+
+    @classmethod
+    async def load(cls, context: Context, key: UUID) -> Event | None:
+        row = await EventRow.get_or_none(id=key)
+        return row and cls.of(row)
+
+    @strawberry.field(description="What happened, such as upgrade.took_effect.")
+    def type(self) -> str:
+        return self.record.type
+
+    @strawberry.field(description="Who did it: MEMBER, STAFF, DEPLOYMENT or SYSTEM.")
+    def actor_kind(self) -> str:
+        return self.record.actor_kind
+
+    @strawberry.field(description="Their e-mail address, fingerprint or name.")
+    def actor(self) -> str:
+        return self.record.actor_label
+
+    @strawberry.field(description="When, on the account's clock.")
+    def at(self) -> datetime:
+        return self.record.at
+
+    @strawberry.field(description="What was before.")
+    def before(self) -> JSON | None:
+        return self.record.before  # type: ignore[return-value]
+
+    @strawberry.field(description="What is after.")
+    def after(self) -> JSON | None:
+        return self.record.after  # type: ignore[return-value]
+
+    @strawberry.field(description="Why.")
+    def reason(self) -> str | None:
+        return self.record.reason
+
+
+@strawberry.type(description="One thing to do next.")
+class NextStep:
+    """A step of the journey."""
+
+    value: strawberry.Private[NextStepValue]
+
+    @strawberry.field(description="The step.")
+    def action(self) -> NextAction:
+        return self.value.action
+
+    @strawberry.field(description="The mutation that does it.")
+    def mutation(self) -> str:
+        return self.value.mutation
+
+    @strawberry.field(description="Why, in the language of Accept-Language.")
+    def reason(self, info: Info) -> str:
+        return self.value.reason[info.context.locale]
+
+    @strawberry.field(description="Until when, if there is an end.")
+    def deadline(self) -> datetime | None:
+        return self.value.deadline
+
+
+FROM_DAY = Annotated[date, strawberry.argument(name="from", description="The first day.")]
+TO_DAY = Annotated[date, strawberry.argument(description="The last day, at most 366 days on.")]
+
+
+@strawberry.type(description="A customer.")
+class Account(Node):
+    """A row of ``account``."""
+
+    record: strawberry.Private[AccountRow]
+
+    @classmethod
+    async def load(cls, context: Context, key: UUID) -> Account | None:
+        row = await AccountRow.get_or_none(id=key)
+        return row and cls.of(row)
+
+    async def visible(self, context: Context) -> bool:
+        return await context.may_see(self.record.id)
+
+    @strawberry.field(description="The organisation's name.")
+    def name(self) -> str:
+        return self.record.name
+
+    @strawberry.field(description="The edition that the account has now.")
+    def edition(self) -> EditionKey:
+        return self.record.edition
+
+    @strawberry.field(description="Whether its clock can be advanced; a sandbox account is for trying things out.")
+    def sandbox(self) -> bool:
+        return self.record.sandbox
+
+    @strawberry.field(description="The present instant on the account's clock.")
+    def clock(self) -> datetime:
+        return self.record.now()
+
+    @strawberry.field(description="When it was opened.")
+    def created_at(self) -> datetime:
+        return self.record.created_at
+
+    @strawberry.field(description="The newest upgrade, if one was begun.")
+    async def upgrade(self) -> Upgrade | None:
+        row = await current_upgrade(self.record.id)
+        return row and Upgrade.of(row)
+
+    @strawberry.field(description="What to do next and why, the next step first.")
+    async def next_steps(self) -> list[NextStep]:
+        return [NextStep(value=step) for step in await next_steps(self.record)]
+
+    @strawberry.field(description="The channel that pays for the account, or the one that waits for its provider.")
+    async def settlement_binding(self) -> SettlementBinding | None:
+        row = await bound_channel(self.record.id)
+        return row and SettlementBinding.of(row)
+
+    @strawberry.field(description="The prepaid balance; null where the channel that pays is not prepaid.")
+    async def wallet(self, info: Info) -> Wallet | None:
+        found = await wallet_balance(info.context.host, self.record.id)
+        return found and Wallet(channel=found[0], balance=money(found[1].minor, found[1].currency))
+
+    @strawberry.field(description="The newest bank transfers to the prepaid balance, 500 at most.")
+    async def top_ups(self, info: Info) -> list[TopUp]:
+        return [TopUp.of(top_up) for top_up in await list_top_ups(info.context.host, account_id=self.record.id)]
+
+    @strawberry.field(description="The DataKits of each billing day from one day to another.")
+    async def usage(self, from_: FROM_DAY, to: TO_DAY) -> list[UsageDay]:
+        if not 0 <= (to - from_).days < MOST_DAYS:
+            raise InvalidInput(reason=f"to must be 0 to {MOST_DAYS - 1} days after from", path=("to",))
+        days = await daily_usage(self.record.id, from_, to, await self._zone())
+        return [UsageDay(value=day) for day in days]
+
+    @strawberry.field(description="What was charged for the billing days of a month.")
+    async def statement(
+        self, month: Annotated[str, strawberry.argument(description="The month, as YYYY-MM.")]
+    ) -> Statement:
+        return Statement(value=await statement(self.record.id, month))
+
+    async def _zone(self) -> str:
+        upgrade = await current_upgrade(self.record.id)
+        return upgrade.plan.time_zone if upgrade else DEFAULT_ZONE
+
+    @strawberry.field(description="The members.")
+    async def members(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Membership]:
+        return await page(MembershipRow.filter(account_id=self.record.id), Membership.of, first, after, last, before)
+
+    @strawberry.field(description="The agreements accepted.")
+    async def acceptances(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Acceptance]:
+        return await page(AcceptanceRow.filter(account_id=self.record.id), Acceptance.of, first, after, last, before)
+
+    @strawberry.field(description="The licenses.")
+    async def licenses(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[License]:
+        return await page(LicenseRow.filter(account_id=self.record.id), License.of, first, after, last, before)
+
+    @strawberry.field(description="The AK/SK pairs.")
+    async def access_keys(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[AccessKey]:
+        return await page(AccessKeyRow.filter(account_id=self.record.id), AccessKey.of, first, after, last, before)
+
+    @strawberry.field(description="The deployments that a license was activated on.")
+    async def deployments(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Deployment]:
+        return await page(DeploymentRow.filter(account_id=self.record.id), Deployment.of, first, after, last, before)
+
+    @strawberry.field(description="The charges.")
+    async def charges(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Charge]:
+        return await page(ChargeRow.filter(account_id=self.record.id), Charge.of, first, after, last, before)
+
+    @strawberry.field(description="Everything that happened.")
+    async def events(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Event]:
+        return await page(EventRow.filter(account_id=self.record.id), Event.of, first, after, last, before)

@@ -1,0 +1,242 @@
+"""Usage, charges, settlements, statements, wallets."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+import strawberry
+from settlement_spec import TopUp as TopUpValue
+
+from app.api.catalog import PricePlan
+from app.api.context import Context
+from app.api.enums import BindingState, ChargeKind, SettlementState, TopUpState
+from app.api.money import Money, money
+from app.api.node import Info, Node, encode_id
+from app.billing.models import Charge as ChargeRow
+from app.billing.statements import Statement as StatementValue
+from app.errors import NotFound
+from app.settlement.models import ChannelBinding as BindingRow
+from app.settlement.models import Settlement as SettlementRow
+from app.settlement.service import find_top_up
+from app.usage.service import DayUsage
+
+
+@strawberry.type(description="That a settlement channel was chosen for an account.")
+class SettlementBinding(Node):
+    """A row of ``channel_binding``."""
+
+    record: strawberry.Private[BindingRow]
+
+    @classmethod
+    async def load(cls, context: Context, key: UUID) -> SettlementBinding | None:
+        row = await BindingRow.get_or_none(id=key)
+        return row and cls.of(row)
+
+    @strawberry.field(description="The channel's key.")
+    def channel(self) -> str:
+        return self.record.channel
+
+    @strawberry.field(description="Whether the channel pays.")
+    def state(self) -> BindingState:
+        return self.record.state
+
+    @strawberry.field(description="The channel's own name for the account.")
+    def external_reference(self) -> str | None:
+        return self.record.external_reference
+
+    @strawberry.field(description="Where a pending binding goes on.")
+    def continue_url(self) -> str | None:
+        return self.record.continue_url
+
+    @strawberry.field(description="When it was chosen.")
+    def created_at(self) -> datetime:
+        return self.record.created_at
+
+    @strawberry.field(description="Since when it pays.")
+    def bound_at(self) -> datetime | None:
+        return self.record.bound_at
+
+
+@strawberry.type(description="The collecting of a charge.")
+class Settlement(Node):
+    """A row of ``settlement``."""
+
+    record: strawberry.Private[SettlementRow]
+
+    @classmethod
+    async def load(cls, context: Context, key: UUID) -> Settlement | None:
+        row = await SettlementRow.get_or_none(id=key)
+        return row and cls.of(row)
+
+    @strawberry.field(description="The channel that the charge was raised for.")
+    def channel(self) -> str:
+        return self.record.channel
+
+    @strawberry.field(description="How far it has come.")
+    def state(self) -> SettlementState:
+        return self.record.state
+
+    @strawberry.field(description="How often the charge was handed to the channel.")
+    def attempts(self) -> int:
+        return self.record.attempts
+
+    @strawberry.field(description="The provider's record of it.")
+    def provider_reference(self) -> str | None:
+        return self.record.provider_reference
+
+    @strawberry.field(description="Why it is not settled, if the channel said so.")
+    def reason(self) -> str | None:
+        return self.record.reason
+
+    @strawberry.field(description="When it was collected.")
+    def settled_at(self) -> datetime | None:
+        return self.record.settled_at
+
+
+@strawberry.type(description="What an account owes for one billing day, or a correction of that; it never changes.")
+class Charge(Node):
+    """A row of ``charge``."""
+
+    record: strawberry.Private[ChargeRow]
+
+    @classmethod
+    async def load(cls, context: Context, key: UUID) -> Charge | None:
+        row = await ChargeRow.get_or_none(id=key)
+        return row and cls.of(row)
+
+    @strawberry.field(description="Why it was raised.")
+    def kind(self) -> ChargeKind:
+        return self.record.kind
+
+    @strawberry.field(description="The billing day, in the plan's time zone.")
+    def day(self) -> date:
+        return self.record.day
+
+    @strawberry.field(description="The day's DataKits: the largest of its hourly counts.")
+    def quantity(self) -> int:
+        return self.record.quantity
+
+    @strawberry.field(description="The DataKits that were priced: the plan's minimum at the least.")
+    def billed_quantity(self) -> int:
+        return self.record.billed_quantity
+
+    @strawberry.field(description="What is owed; an adjustment's may be negative.")
+    def amount(self) -> Money:
+        return money(self.record.amount_minor, self.record.currency)
+
+    @strawberry.field(description="When it was raised.")
+    def raised_at(self) -> datetime:
+        return self.record.raised_at
+
+    @strawberry.field(description="The version of the price plan that priced it.")
+    async def price_plan(self, info: Info) -> PricePlan:
+        return PricePlan.of(await info.context.loaders.plans.load(self.record.plan_id))
+
+    @strawberry.field(description="How far its collecting has come.")
+    async def settlement(self, info: Info) -> Settlement:
+        return Settlement.of(await info.context.loaders.settlements.load(self.record.id))
+
+
+@strawberry.type(description="A bank transfer to an account's prepaid balance.")
+class TopUp(Node):
+    """A top-up as its channel tells of it."""
+
+    record: strawberry.Private[TopUpValue]
+
+    @classmethod
+    async def load(cls, context: Context, key: UUID) -> TopUp | None:
+        try:
+            return cls.of((await find_top_up(context.host, key))[1])
+        except NotFound:
+            return None
+
+    @strawberry.field(description="The account that it is for.")
+    def account_id(self) -> strawberry.ID:
+        return encode_id("Account", self.record.account_id)
+
+    @strawberry.field(description="What was announced.")
+    def amount(self) -> Money:
+        return money(self.record.amount.minor, self.record.amount.currency)
+
+    @strawberry.field(description="What the bank received.")
+    def received(self) -> Money | None:
+        return self.record.received and money(self.record.received.minor, self.record.received.currency)
+
+    @strawberry.field(description="Whether the money has arrived.")
+    def state(self) -> TopUpState:
+        return self.record.state
+
+    @strawberry.field(description="What the payer writes on the transfer.")
+    def reference(self) -> str:
+        return self.record.reference
+
+    @strawberry.field(description="The bank's own reference of the transfer.")
+    def bank_reference(self) -> str | None:
+        return self.record.bank_reference
+
+    @strawberry.field(description="When it was announced.")
+    def requested_at(self) -> datetime:
+        return self.record.requested_at
+
+    @strawberry.field(description="When it was confirmed.")
+    def confirmed_at(self) -> datetime | None:
+        return self.record.confirmed_at
+
+
+@strawberry.type(description="The prepaid balance of the channel that pays for an account.")
+class Wallet:
+    """A balance."""
+
+    channel: str = strawberry.field(description="The channel that keeps it.")
+    balance: Money = strawberry.field(description="What is left; negative when more was collected than paid in.")
+
+
+@strawberry.type(description="The DataKits of one billing day.")
+class UsageDay:
+    """A day of usage."""
+
+    value: strawberry.Private[DayUsage]
+
+    @strawberry.field(description="The calendar day, in the plan's time zone.")
+    def day(self) -> date:
+        return self.value.day
+
+    @strawberry.field(description="The day's DataKits: the largest of its hourly counts.")
+    def data_kits(self) -> int:
+        return self.value.count
+
+    @strawberry.field(description="The hours that had any.")
+    def hours(self) -> list[UsageHour]:
+        return [UsageHour(hour=hour.hour, data_kits=hour.count) for hour in self.value.hours]
+
+
+@strawberry.type(description="The distinct DataKits of one hour.")
+class UsageHour:
+    """An hour of usage."""
+
+    hour: datetime = strawberry.field(description="The start of the hour.")
+    data_kits: int = strawberry.field(description="How many distinct DataKits reported in it.")
+
+
+@strawberry.type(description="What was charged in a calendar month, so far.")
+class Statement:
+    """A month."""
+
+    value: strawberry.Private[StatementValue]
+
+    @strawberry.field(description="The month, as YYYY-MM.")
+    def month(self) -> str:
+        return self.value.month
+
+    @strawberry.field(description="The sum of the month's charges, adjustments included, for each currency.")
+    def total(self) -> list[Money]:
+        return [money(minor, currency) for currency, minor in sorted(self.value.totals.items())]
+
+    @strawberry.field(description="What of that was collected.")
+    def settled(self) -> list[Money]:
+        return [money(minor, currency) for currency, minor in sorted(self.value.settled.items())]
+
+    @strawberry.field(description="The month's charges, by day.")
+    def charges(self) -> list[Charge]:
+        return [Charge.of(row) for row in self.value.charges]

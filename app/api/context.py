@@ -1,0 +1,154 @@
+"""What a request carries: who sent it, in which language, and the process's channels and events."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from http_message_signatures import HTTPMessageSignaturesException
+from starlette.requests import Request
+from starlette.websockets import WebSocket
+
+from app.accounts.identity import Viewer, authenticate, find_access_key, remember_nonce, secret_of
+from app.accounts.models import AccessKey, Account, Role, StaffRole
+from app.accounts.service import lock_account
+from app.api.loaders import Loaders
+from app.errors import InvalidSignature, NotFound, PermissionDenied, Unauthenticated
+from app.events.broker import EventBroker
+from app.events.service import Actor
+from app.launcher.signing import WINDOW, Message, verify_request
+from app.settlement.host import ChannelHost
+
+KEY_ID = re.compile(r';keyid="([A-Za-z0-9]{1,40})"')
+ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
+OWNERS = frozenset({Role.OWNER})
+EVERY_MEMBER = frozenset(Role)
+
+
+class Context:
+    """One HTTP request, or one WebSocket connection."""
+
+    def __init__(self, request: Request | WebSocket, host: ChannelHost, broker: EventBroker) -> None:
+        self.request = request
+        self.host = host
+        self.broker = broker
+        self.request_id = str(uuid4())
+        self.loaders = Loaders()
+        self.locale = preferred_locale(request.headers.get("accept-language", ""))
+        self.connection_params: Any = None
+        self._viewer: Viewer | None = None
+        self._asked = False
+
+    @property
+    def address(self) -> str:
+        """Where the request came from."""
+        return self.request.client.host if self.request.client else ""
+
+    async def viewer(self) -> Viewer | None:
+        """The signed-in user, looked up once a request."""
+        if not self._asked:
+            self._viewer = await authenticate(self._bearer())
+            self._asked = isinstance(self.request, Request)
+        return self._viewer
+
+    async def signed_in(self) -> Viewer:
+        """The signed-in user.
+
+        Raises:
+            Unauthenticated: nobody is signed in.
+        """
+        viewer = await self.viewer()
+        if viewer is None:
+            raise Unauthenticated()
+        return viewer
+
+    async def may_see(self, account_id: UUID) -> bool:
+        """Whether the viewer is a member of the account, or staff."""
+        viewer = await self.viewer()
+        return viewer is not None and (account_id in viewer.memberships or bool(viewer.staff_roles))
+
+    async def member(
+        self, account_id: UUID, roles: frozenset[Role] = ADMINISTRATORS, path: tuple[str, ...] = ("accountId",)
+    ) -> tuple[Account, Actor]:
+        """The account, locked for this transaction, and the viewer as one who acts in it.
+
+        Raises:
+            Unauthenticated, PermissionDenied: nobody is signed in, or has the role.
+            NotFound: no such account, or the viewer is not a member of it.
+        """
+        viewer = await self.signed_in()
+        role = viewer.memberships.get(account_id)
+        if role is None:
+            raise NotFound(what="account", path=path)
+        if role not in roles:
+            raise PermissionDenied(needed=" / ".join(sorted(roles)), path=path)
+        return await lock_account(account_id), self.actor(viewer)
+
+    async def staff(self, role: StaffRole) -> Actor:
+        """The viewer as staff with that role.
+
+        Raises:
+            Unauthenticated, PermissionDenied: nobody is signed in, or has the role.
+        """
+        viewer = await self.signed_in()
+        if role not in viewer.staff_roles:
+            raise PermissionDenied(needed=role)
+        return Actor("STAFF", viewer.user.email, viewer.user.id, self.address)
+
+    def actor(self, viewer: Viewer) -> Actor:
+        """The viewer as one who acts."""
+        return Actor("MEMBER", viewer.user.email, viewer.user.id, self.address)
+
+    async def signed(self) -> AccessKey:
+        """The access key that signed this request, which is then never accepted again.
+
+        Raises:
+            InvalidSignature, InvalidCredentials, ReplayedRequest: it is not signed by a live key, or was seen before.
+        """
+        if not isinstance(self.request, Request):
+            raise InvalidSignature(reason="WebSocket requests cannot be signed")
+        named = KEY_ID.search(self.request.headers.get("signature-input", ""))
+        if named is None:
+            raise InvalidSignature(reason="the header Signature-Input with a keyid is missing")
+        key = await find_access_key(named.group(1))
+        message = Message(self.request.method, str(self.request.url), dict(self.request.headers))
+        try:
+            nonce = verify_request(key.ak, secret_of(key), message, await self.request.body())
+        except HTTPMessageSignaturesException as error:
+            raise InvalidSignature(reason=str(error) or "it does not verify") from None
+        await remember_nonce(key, nonce, datetime.now(UTC) + 2 * WINDOW)
+        return key
+
+    async def scope(self) -> str:
+        """Whose idempotency keys these are."""
+        viewer = await self.viewer()
+        if viewer is not None:
+            return f"user:{viewer.user.id}"
+        named = KEY_ID.search(self.request.headers.get("signature-input", ""))
+        return f"key:{named.group(1)}" if named else "anonymous"
+
+    def _bearer(self) -> str | None:
+        header = self.request.headers.get("authorization", "")
+        if isinstance(self.connection_params, dict):
+            params = {str(name).lower(): value for name, value in self.connection_params.items()}
+            header = str(params.get("authorization", header))
+        kind, _, token = header.partition(" ")
+        return token.strip() if kind.lower() == "bearer" else None
+
+
+def preferred_locale(header: str) -> str:
+    """``zh`` or ``en``, whichever an Accept-Language header (RFC 9110) prefers; ``en`` if it names neither."""
+    best, best_weight = "en", 0.0
+    for part in header.split(","):
+        tag, _, parameter = part.strip().partition(";")
+        language = tag.split("-")[0].lower()
+        try:
+            weight = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
+        except ValueError:
+            continue
+        if language in ("zh", "en") and weight > best_weight:
+            best, best_weight = language, weight
+    return best
+

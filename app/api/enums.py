@@ -1,0 +1,118 @@
+"""The enums of the rules as GraphQL enums, every value described."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TypeVar
+
+import strawberry
+from settlement_spec import TopUpState
+
+from app.accounts.models import Role, StaffRole
+from app.billing.models import ChargeKind
+from app.editions.keys import EditionKey, UpgradeState
+from app.journey import NextAction
+from app.licenses.models import LicenseState
+from app.settlement.models import BindingState, SettlementState
+
+E = TypeVar("E", bound=type[Enum])
+
+
+def _described(kind: E, description: str, **values: str) -> E:
+    strawberry.enum(kind, description=description)
+    definition = kind.__strawberry_definition__  # type: ignore[attr-defined]
+    for value in definition.values:
+        value.description = values[value.name]
+    return kind
+
+
+_described(
+    EditionKey,
+    "The editions of the product.",
+    COMMUNITY="社区版: free, where every account starts.",
+    PAY_AS_YOU_GO="商业版-按量付费版: billed by DataKits and day.",
+    SUBSCRIPTION="商业版-订阅制版: by application.",
+    LICENSED="商业版-许可证制版: by application.",
+)
+_described(
+    UpgradeState,
+    "How far an upgrade has come.",
+    AGREEMENT_PENDING="The edition is chosen; the agreement is to be accepted.",
+    CHANNEL_PENDING="The agreement is accepted; a settlement channel is to be chosen and bound.",
+    FREE_PERIOD="The account is upgraded; the free period runs, and a license is to be activated in it.",
+    ACTIVE="A license was activated; days are billed from firstBilledDay on.",
+    LAPSED="The free period ended without an activation; activating a license upgrades the account again.",
+    REPLACED="Another edition was chosen before this upgrade took effect.",
+)
+_described(
+    NextAction,
+    "A step of the way to a billed commercial edition.",
+    CHOOSE_EDITION="Choose a commercial edition.",
+    ACCEPT_AGREEMENT="Accept the current service agreement.",
+    CHOOSE_SETTLEMENT_CHANNEL="Choose how to pay.",
+    CREATE_LICENSE="Create a license and copy it.",
+    CREATE_ACCESS_KEY="Create an AK/SK pair for the Launcher.",
+    ACTIVATE_LICENSE="Activate the license from the Launcher.",
+    REPORT_USAGE="Report usage, hourly.",
+)
+_described(
+    Role,
+    "What a member may do in an account.",
+    OWNER="Everything, members included.",
+    ADMIN="Everything but members.",
+    VIEWER="Look at everything.",
+)
+_described(
+    StaffRole,
+    "What a member of the vendor's staff may do.",
+    ACCOUNT_MANAGER="Look after customers.",
+    FINANCE="Confirm top-ups.",
+    OPERATOR="Run the service.",
+)
+_described(
+    LicenseState,
+    "What became of a license.",
+    CREATED="Not activated yet.",
+    ACTIVE="Activated on a deployment.",
+    REVOKED="Revoked for good.",
+)
+_described(
+    ChargeKind,
+    "Why a charge was raised.",
+    DAILY="A billing day was closed.",
+    ADJUSTMENT="Usage came after its day was closed; the amount is the difference.",
+)
+_described(
+    BindingState,
+    "Whether a settlement channel pays for the account.",
+    PENDING="The provider's confirmation is awaited.",
+    BOUND="It pays for what is charged from now on.",
+    UNBOUND="It does not any more.",
+)
+_described(
+    SettlementState,
+    "How far the collecting of a charge has come.",
+    PENDING="To be handed to the channel, or to be tried again.",
+    ACCEPTED="The channel took it; its confirmation is awaited.",
+    SETTLED="Collected.",
+    NEEDS_ATTENTION="The channel refused it; staff look into it.",
+)
+_described(
+    TopUpState,
+    "Whether the money of a top-up has arrived.",
+    REQUESTED="Announced; the transfer is awaited.",
+    CONFIRMED="Arrived, and credited.",
+    CANCELLED="Will not come.",
+)
+__all__ = [
+    "BindingState",
+    "ChargeKind",
+    "EditionKey",
+    "LicenseState",
+    "NextAction",
+    "Role",
+    "SettlementState",
+    "StaffRole",
+    "TopUpState",
+    "UpgradeState",
+]

@@ -1,0 +1,69 @@
+"""Typed errors: one GraphQL type for each refusal of the rules, all of the interface ``Error``."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from app.errors import (
+    ALL_ERRORS,
+    BillingError,
+    ChannelChangeTooSoon,
+    InvalidLicense,
+    LimitExceeded,
+    StaleAgreement,
+    StepOutOfOrder,
+)
+
+_CODES = {error.code: error.__doc__ for error in ALL_ERRORS}
+ErrorCode: Any = strawberry.enum(
+    Enum(  # type: ignore[misc]
+        "ErrorCode", {code: strawberry.enum_value(code, description=text) for code, text in _CODES.items()}
+    ),
+    description="What kind of error it is, for a client to switch on.",
+)
+
+
+@strawberry.interface(description="What every typed error has. Nothing was written when a mutation answers with one.")
+class Error:
+    """A refusal as the API shows it."""
+
+    code: ErrorCode = strawberry.field(description="What kind of error it is.")
+    message: str = strawberry.field(description="What is wrong and what to do, in the language of Accept-Language.")
+    path: list[str] = strawberry.field(description="The argument at fault, from the outside in; empty if none is.")
+
+
+_DETAILS: dict[type[BillingError], dict[str, tuple[type, str]]] = {
+    StepOutOfOrder: {"missing_step": (str, "The step to do first, as in NextAction.")},
+    StaleAgreement: {"current_version": (int, "The version that is current.")},
+    InvalidLicense: {
+        "reason": (
+            str,
+            "NOT_BASE64, MALFORMED, WRONG_ALGORITHM, UNKNOWN_KEY, BAD_SIGNATURE, NOT_YET_VALID, EXPIRED, REVOKED, "
+            "OTHER_ACCOUNT or ALREADY_ACTIVE_ELSEWHERE.",
+        )
+    },
+    ChannelChangeTooSoon: {"allowed_at": (str, "From when on the channel may change again (ISO 8601).")},
+    LimitExceeded: {"limit": (int, "How many one call may have."), "actual": (int, "How many were sent.")},
+}
+
+
+def _error_type(error: type[BillingError]) -> type[Error]:
+    details = _DETAILS.get(error, {})
+    body: dict[str, Any] = {"__annotations__": {name: kind for name, (kind, _) in details.items()}}
+    body |= {name: strawberry.field(description=text) for name, (_, text) in details.items()}
+    made = type(f"{error.__name__}Error", (Error,), body)
+    return strawberry.type(made, description=error.__doc__)
+
+
+ERROR_TYPES: dict[type[BillingError], type[Error]] = {error: _error_type(error) for error in ALL_ERRORS}
+
+
+def as_graphql(error: BillingError, locale: str) -> Error:
+    """The GraphQL object of a refusal, in a language."""
+    details = {name: error.params[name] for name in _DETAILS.get(type(error), {})}
+    return ERROR_TYPES[type(error)](
+        code=ErrorCode(error.code), message=error.message(locale), path=list(error.path), **details
+    )

@@ -1,0 +1,242 @@
+"""Registering, signing in, tokens, accounts and their members."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from app.accounts import identity, service
+from app.accounts.models import Membership as MembershipRow
+from app.api.accounts import Account
+from app.api.context import OWNERS
+from app.api.enums import Role
+from app.api.identity import AccessKey, Membership, PersonalAccessToken, User
+from app.api.mutation import mutation
+from app.api.node import AccountID, Info, decode_id
+from app.billing.service import catch_up
+from app.errors import EmailTaken, InvalidCredentials, InvalidInput, LastOwner, NotFound, SandboxOnly
+from app.events.service import Actor
+
+Email = Annotated[str, strawberry.argument(description="An e-mail address.")]
+Password = Annotated[str, strawberry.argument(description="10 to 256 characters.")]
+Sandbox = Annotated[bool, strawberry.argument(description="Whether the account's clock can be advanced, to try things out.")]
+OrganizationName = Annotated[str, strawberry.argument(description="The organisation's name, 1 to 200 characters.")]
+Label = Annotated[str, strawberry.argument(description="What to call it, 1 to 200 characters.")]
+MembershipID = Annotated[strawberry.ID, strawberry.argument(description="The membership's global id.")]
+RoleArgument = Annotated[Role, strawberry.argument(description="What the member may do.")]
+
+
+@strawberry.type(description="Registered, and signed in.")
+class RegisterSuccess:
+    """Success."""
+
+    user: User = strawberry.field(description="The new user.")
+    account: Account = strawberry.field(description="The organisation's account, in the community edition.")
+    token: str = strawberry.field(description="A session's bearer token. Shown this once.")
+
+
+@strawberry.type(description="Signed in.")
+class SignInSuccess:
+    """Success."""
+
+    user: User = strawberry.field(description="The user.")
+    token: str = strawberry.field(description="A session's bearer token. Shown this once.")
+
+
+@strawberry.type(description="Signed out.")
+class SignOutSuccess:
+    """Success."""
+
+    user: User = strawberry.field(description="Who was signed in.")
+
+
+@strawberry.type(description="A token was made.")
+class CreatePersonalAccessTokenSuccess:
+    """Success."""
+
+    personal_access_token: PersonalAccessToken = strawberry.field(description="The token.")
+    secret: str = strawberry.field(description="What to send as the bearer token. Shown this once.")
+
+
+@strawberry.type(description="The token is revoked.")
+class RevokePersonalAccessTokenSuccess:
+    """Success."""
+
+    personal_access_token: PersonalAccessToken = strawberry.field(description="The token.")
+
+
+@strawberry.type(description="The account is open.")
+class CreateAccountSuccess:
+    """Success."""
+
+    account: Account = strawberry.field(description="The account, in the community edition.")
+
+
+@strawberry.type(description="The member belongs to the account.")
+class AddMemberSuccess:
+    """Success."""
+
+    membership: Membership = strawberry.field(description="The membership.")
+
+
+@strawberry.type(description="The member has another role.")
+class ChangeMemberRoleSuccess:
+    """Success."""
+
+    membership: Membership = strawberry.field(description="The membership.")
+
+
+@strawberry.type(description="The member is out of the account.")
+class RemoveMemberSuccess:
+    """Success."""
+
+    account: Account = strawberry.field(description="The account.")
+
+
+@strawberry.type(description="The clock was advanced, and what became due was done.")
+class AdvanceSandboxClockSuccess:
+    """Success."""
+
+    account: Account = strawberry.field(description="The account.")
+
+
+@strawberry.type(description="An AK/SK pair was made.")
+class CreateAccessKeySuccess:
+    """Success."""
+
+    access_key: AccessKey = strawberry.field(description="The pair, without its SK.")
+    sk: str = strawberry.field(description="The secret key. Shown this once.")
+
+
+@strawberry.type(description="The AK/SK pair is revoked.")
+class RevokeAccessKeySuccess:
+    """Success."""
+
+    access_key: AccessKey = strawberry.field(description="The pair.")
+
+
+@strawberry.type
+class IdentityMutations:
+    """People and their accounts."""
+
+    @mutation(EmailTaken, description="Register a user with an organisation's account, and sign in.")
+    async def register(
+        self,
+        info: Info,
+        email: Email,
+        password: Password,
+        name: Annotated[str, strawberry.argument(description="The user's name.")],
+        organization_name: OrganizationName,
+        sandbox: Sandbox = False,
+    ) -> RegisterSuccess:
+        user = await identity.register(email, password, name)
+        actor = Actor("MEMBER", user.email, user.id, info.context.address)
+        account = await service.create_account(user, organization_name, sandbox, actor)
+        _, token = await identity.open_session(user)
+        return RegisterSuccess(user=User.of(user), account=Account.of(account), token=token)
+
+    @mutation(InvalidCredentials, description="Sign in with e-mail address and password; the session lasts 30 days.")
+    async def sign_in(self, info: Info, email: Email, password: Password) -> SignInSuccess:
+        user = await identity.sign_in(email, password)
+        _, token = await identity.open_session(user)
+        return SignInSuccess(user=User.of(user), token=token)
+
+    @mutation(description="End the session or token that this request was made with.")
+    async def sign_out(self, info: Info) -> SignOutSuccess:
+        viewer = await info.context.signed_in()
+        await identity.revoke_token(viewer.user, viewer.token.id)
+        return SignOutSuccess(user=User.of(viewer.user))
+
+    @mutation(description="Make a bearer token for scripts, with all the rights of its maker.")
+    async def create_personal_access_token(
+        self,
+        info: Info,
+        name: Label,
+        expires_at: Annotated[datetime | None, strawberry.argument(description="When it ends; never by default.")] = None,
+    ) -> CreatePersonalAccessTokenSuccess:
+        viewer = await info.context.signed_in()
+        token, secret = await identity.create_personal_access_token(viewer.user, name, expires_at)
+        return CreatePersonalAccessTokenSuccess(personal_access_token=PersonalAccessToken.of(token), secret=secret)
+
+    @mutation(description="Revoke one of your tokens.")
+    async def revoke_personal_access_token(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The token's global id.")]
+    ) -> RevokePersonalAccessTokenSuccess:
+        viewer = await info.context.signed_in()
+        token = await identity.revoke_token(viewer.user, decode_id(id, "PersonalAccessToken", "id"))
+        return RevokePersonalAccessTokenSuccess(personal_access_token=PersonalAccessToken.of(token))
+
+    @mutation(description="Open another account, owned by the viewer, in the community edition.")
+    async def create_account(self, info: Info, name: OrganizationName, sandbox: Sandbox = False) -> CreateAccountSuccess:
+        viewer = await info.context.signed_in()
+        account = await service.create_account(viewer.user, name, sandbox, info.context.actor(viewer))
+        return CreateAccountSuccess(account=Account.of(account))
+
+    @mutation(description="Give a registered user a role in the account. For owners.")
+    async def add_member(self, info: Info, account_id: AccountID, email: Email, role: RoleArgument) -> AddMemberSuccess:
+        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"), OWNERS)
+        return AddMemberSuccess(membership=Membership.of(await service.add_member(account, email, role, actor)))
+
+    @mutation(LastOwner, description="Change a member's role. For owners.")
+    async def change_member_role(
+        self, info: Info, membership_id: MembershipID, role: RoleArgument
+    ) -> ChangeMemberRoleSuccess:
+        key = decode_id(membership_id, "Membership", "membershipId")
+        account, actor = await info.context.member(await _account_of(key), OWNERS, ("membershipId",))
+        changed = await service.change_member_role(account, key, role, actor)
+        return ChangeMemberRoleSuccess(membership=Membership.of(changed))
+
+    @mutation(LastOwner, description="Take a member out of the account. For owners.")
+    async def remove_member(self, info: Info, membership_id: MembershipID) -> RemoveMemberSuccess:
+        key = decode_id(membership_id, "Membership", "membershipId")
+        account, actor = await info.context.member(await _account_of(key), OWNERS, ("membershipId",))
+        await service.remove_member(account, key, actor)
+        return RemoveMemberSuccess(account=Account.of(account))
+
+    @mutation(
+        SandboxOnly,
+        description="Advance a sandbox account's clock, and do what becomes due: end of the free period, day close.",
+    )
+    async def advance_sandbox_clock(
+        self,
+        info: Info,
+        account_id: AccountID,
+        to: Annotated[datetime | None, strawberry.argument(description="To which instant; give this or bySeconds.")] = None,
+        by_seconds: Annotated[int | None, strawberry.argument(description="By how much; give this or to.")] = None,
+    ) -> AdvanceSandboxClockSuccess:
+        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
+        if (to is None) == (by_seconds is None):
+            raise InvalidInput(reason="give either to or bySeconds", path=("to",))
+        if to is not None and to.tzinfo is None:
+            raise InvalidInput(reason="to needs its offset, such as 2026-01-31T09:00:00+08:00", path=("to",))
+        seconds = by_seconds if to is None else -int((account.now() - to).total_seconds() // 1)
+        await service.advance_sandbox_clock(account, int(seconds or 0), actor)
+        await catch_up(account, account.now())
+        return AdvanceSandboxClockSuccess(account=Account.of(account))
+
+    @mutation(description="Make an AK/SK pair, which deployments sign their requests with.")
+    async def create_access_key(self, info: Info, account_id: AccountID, label: Label) -> CreateAccessKeySuccess:
+        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
+        key, sk = await identity.create_access_key(account, label, actor)
+        return CreateAccessKeySuccess(access_key=AccessKey.of(key), sk=sk)
+
+    @mutation(description="Revoke an AK/SK pair: what is signed with it is refused from now on.")
+    async def revoke_access_key(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The pair's global id.")]
+    ) -> RevokeAccessKeySuccess:
+        key = decode_id(id, "AccessKey", "id")
+        found = await AccessKey.load(info.context, key)
+        if found is None:
+            raise NotFound(what="access key", path=("id",))
+        account, actor = await info.context.member(found.record.account_id, path=("id",))
+        return RevokeAccessKeySuccess(access_key=AccessKey.of(await identity.revoke_access_key(account, key, actor)))
+
+
+async def _account_of(membership_id: UUID) -> UUID:
+    row = await MembershipRow.get_or_none(id=membership_id)
+    if row is None:
+        raise NotFound(what="membership", path=("membershipId",))
+    return row.account_id

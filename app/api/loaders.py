@@ -1,0 +1,28 @@
+"""Rows that many objects of one answer point to, read in one query."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from app.editions.models import PricePlan
+from app.settlement.models import Settlement
+
+
+class Loaders:
+    """The loaders of one request."""
+
+    def __init__(self) -> None:
+        self.plans: DataLoader[UUID, PricePlan] = DataLoader(load_fn=_plans)
+        self.settlements: DataLoader[UUID, Settlement] = DataLoader(load_fn=_settlements)
+
+
+async def _plans(keys: list[UUID]) -> list[PricePlan]:
+    found = await PricePlan.in_bulk(keys, "id")
+    return [found[key] for key in keys]
+
+
+async def _settlements(keys: list[UUID]) -> list[Settlement]:
+    found = {row.charge_id: row for row in await Settlement.filter(charge_id__in=keys)}
+    return [found[key] for key in keys]

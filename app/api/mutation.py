@@ -1,0 +1,128 @@
+"""How every mutation runs: one transaction, typed errors in a union, and an optional idempotency key."""
+
+from __future__ import annotations
+
+import dataclasses
+import hmac
+import inspect
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Annotated, Any, Union, get_type_hints
+
+import orjson
+import strawberry
+from strawberry.types.field import StrawberryField
+from tortoise.transactions import in_transaction
+
+from app import secretbox
+from app.api.context import Context
+from app.api.errors import ERROR_TYPES, as_graphql
+from app.api.node import Node, split_id
+from app.errors import COMMON_ERRORS, BillingError
+from app.idempotency.service import claim, remember
+from app.settings import get_settings
+
+IdempotencyKey = Annotated[
+    str | None,
+    strawberry.argument(
+        description="1 to 255 characters of your choice: the same key with the same input answers the same result, "
+        "with another input a conflict."
+    ),
+]
+
+
+
+def mutation(
+    *errors: type[BillingError], description: str, rerun: bool = False
+) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
+    """Make a mutation of a resolver that returns its success type and raises ``errors`` or the common ones.
+
+    ``rerun``: the work is idempotent by itself, so a repeated idempotency key does it again for the same answer.
+    """
+
+    def decorate(resolver: Callable[..., Awaitable[Any]]) -> StrawberryField:
+        hints = get_type_hints(resolver, include_extras=True)
+        success = hints.pop("return")
+        members = (success, *(ERROR_TYPES[error] for error in dict.fromkeys((*errors, *COMMON_ERRORS))))
+        name = success.__name__.removesuffix("Success") + "Payload"
+        union = Annotated[
+            Union[members],  # type: ignore[valid-type]  # noqa: UP007
+            strawberry.union(name, description=f"`{success.__name__}`, or the typed error that says why not."),
+        ]
+
+        @wraps(resolver)
+        async def run(self: Any, info: Any, idempotency_key: str | None = None, **arguments: Any) -> Any:
+            context: Context = info.context
+            try:
+                async with in_transaction():
+                    if idempotency_key is None:
+                        return await resolver(self, info, **arguments)
+                    return await _once(
+                        context,
+                        idempotency_key,
+                        name,
+                        arguments,
+                        success,
+                        lambda: resolver(self, info, **arguments),
+                        rerun,
+                    )
+            except BillingError as error:
+                return as_graphql(error, context.locale)
+
+        signature = inspect.signature(resolver)
+        parameters = [parameter.replace(annotation=hints.get(name, parameter.annotation)) for name, parameter in signature.parameters.items()]
+        parameters.append(
+            inspect.Parameter("idempotency_key", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=IdempotencyKey)
+        )
+        run.__signature__ = signature.replace(parameters=parameters, return_annotation=union)  # type: ignore[attr-defined]
+        run.__annotations__ = {**hints, "idempotency_key": IdempotencyKey, "return": union}
+        return strawberry.mutation(resolver=run, description=description)
+
+    return decorate
+
+
+async def _once(
+    context: Context,
+    key: str,
+    operation: str,
+    arguments: dict[str, Any],
+    success: type,
+    work: Callable[[], Awaitable[Any]],
+    rerun: bool,
+) -> Any:
+    scope = await context.scope()
+    canonical = orjson.dumps(arguments, default=_plain, option=orjson.OPT_SORT_KEYS)
+    digest = hmac.digest(get_settings().secret_key, canonical, "sha256")
+    kept = await claim(scope, key, operation, digest)
+    if kept and not rerun:
+        return await _recall(context, success, kept)
+    answer = await work()
+    if kept is None:
+        await remember(scope, key, {} if rerun else _summary(answer))
+    return answer
+
+
+def _summary(answer: Any) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for field in dataclasses.fields(answer):
+        value = getattr(answer, field.name)
+        if isinstance(value, Node):
+            kept[field.name] = {"node": str(value.id())}
+        else:
+            kept[field.name] = {"sealed": secretbox.encrypt(orjson.dumps(value)).decode()}
+    return kept
+
+
+async def _recall(context: Context, success: type, kept: dict[str, Any]) -> Any:
+    values: dict[str, Any] = {}
+    for name, value in kept.items():
+        if "node" in value:
+            kind, key = split_id(value["node"])
+            values[name] = await Node.kinds[kind].load(context, key)
+        else:
+            values[name] = orjson.loads(secretbox.decrypt(value["sealed"].encode()))
+    return success(**values)
+
+
+def _plain(value: Any) -> Any:
+    return dataclasses.asdict(value) if dataclasses.is_dataclass(value) and not isinstance(value, type) else str(value)

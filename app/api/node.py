@@ -1,0 +1,91 @@
+"""Relay's Node: opaque global ids, and finding an object by one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Any, ClassVar, Self
+from uuid import UUID
+
+import strawberry
+from strawberry.types import Info as StrawberryInfo
+
+from app.api.context import Context
+from app.errors import InvalidInput
+
+Info = StrawberryInfo[Context, None]
+AccountID = Annotated[strawberry.ID, strawberry.argument(description="The account's global id.")]
+
+
+def encode_id(kind: str, key: UUID) -> strawberry.ID:
+    """The opaque global id of a row."""
+    return strawberry.ID(base64.urlsafe_b64encode(f"{kind}:{key}".encode()).decode().rstrip("="))
+
+
+def split_id(global_id: str, path: tuple[str, ...] = ("id",)) -> tuple[str, UUID]:
+    """The type and key in a global id.
+
+    Raises:
+        InvalidInput: it is not a global id of this API.
+    """
+    try:
+        padded = global_id + "=" * (-len(global_id) % 4)
+        kind, _, key = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(":")
+        return kind, UUID(key)
+    except (ValueError, binascii.Error, UnicodeDecodeError):
+        raise InvalidInput(reason=f"{path[-1]} must be an id as this API gives it", path=path) from None
+
+
+def decode_id(global_id: str, kind: str, name: str) -> UUID:
+    """The key in a global id that must be of type ``kind``; ``name`` is the argument's.
+
+    Raises:
+        InvalidInput: it is not a global id, or one of another type.
+    """
+    found, key = split_id(global_id, (name,))
+    if found != kind:
+        raise InvalidInput(reason=f"{name} must be the id of a {kind}, not of a {found}", path=(name,))
+    return key
+
+
+@strawberry.interface(description="An object with a global id, which the query `node` finds it by (Relay).")
+class Node:
+    """A GraphQL type over one row, kept in ``record``."""
+
+    record: strawberry.Private[Any]
+    kinds: ClassVar[dict[str, type[Node]]] = {}
+
+    @strawberry.field(description="The object's global id. Opaque: do not take it apart.")
+    def id(self) -> strawberry.ID:
+        return encode_id(type(self).__name__, self.record.id)
+
+    @classmethod
+    def of(cls, record: Any) -> Self:
+        """The GraphQL object of a row."""
+        return cls(record=record)
+
+    @classmethod
+    async def load(cls, context: Context, key: UUID) -> Self | None:
+        """The object with that key, whoever asks."""
+        raise NotImplementedError
+
+    async def visible(self, context: Context) -> bool:
+        """Whether the viewer may see it: by default, what belongs to an account is for its members and staff."""
+        return await context.may_see(self.record.account_id)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        Node.kinds[cls.__name__] = cls
+
+
+async def find_node(context: Context, global_id: str) -> Node | None:
+    """The object with a global id, if it exists and the viewer may see it.
+
+    Raises:
+        InvalidInput: it is not a global id.
+    """
+    kind, key = split_id(global_id)
+    if kind not in Node.kinds:
+        raise InvalidInput(reason="id must be an id as this API gives it", path=("id",))
+    found = await Node.kinds[kind].load(context, key)
+    return found if found is not None and await found.visible(context) else None

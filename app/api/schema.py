@@ -1,0 +1,135 @@
+"""The whole API: queries, mutations, subscriptions, and what every request passes through."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+import strawberry
+from strawberry.extensions import ParserCache, ValidationCache
+
+from app.accounts.models import Account as AccountRow
+from app.accounts.models import Membership as MembershipRow
+from app.accounts.models import StaffRole
+from app.api.accounts import Account, Event
+from app.api.billing import TopUp
+from app.api.catalog import CatalogQueries
+from app.api.enums import StaffRole as StaffRoleEnum
+from app.api.enums import TopUpState
+from app.api.errors import ERROR_TYPES
+from app.api.identity import Membership, User
+from app.api.identity_mutations import IdentityMutations
+from app.api.journey_mutations import JourneyMutations
+from app.api.limits import LIMITS
+from app.api.masking import ShowRefusalsMaskTheRest
+from app.api.node import Info, Node, decode_id, find_node
+from app.api.pagination import After, Before, Connection, First, Last, page
+from app.errors import InvalidInput, NotFound, PermissionDenied
+from app.settlement.service import list_top_ups
+
+MOST_NODES = 100
+
+
+@strawberry.type(description="The signed-in user, and what the user may see.")
+class Viewer:
+    """Whoever asks."""
+
+    user: User = strawberry.field(description="The user.")
+    memberships: list[Membership] = strawberry.field(description="The user's roles in accounts.")
+    accounts: list[Account] = strawberry.field(description="The accounts that the user is a member of.")
+    staff_roles: list[StaffRoleEnum] = strawberry.field(description="The user's roles as the vendor's staff.")
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query(CatalogQueries):
+    """Queries."""
+
+    @strawberry.field(description="The signed-in user; null without a valid token.")
+    async def viewer(self, info: Info) -> Viewer | None:
+        viewer = await info.context.viewer()
+        if viewer is None:
+            return None
+        memberships = await MembershipRow.filter(user_id=viewer.user.id).order_by("id").select_related("account")
+        return Viewer(
+            user=User.of(viewer.user),
+            memberships=[Membership.of(row) for row in memberships],
+            accounts=[Account.of(row.account) for row in memberships],
+            staff_roles=sorted(viewer.staff_roles),
+        )
+
+    @strawberry.field(description="An account that the viewer may see.")
+    async def account(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The account's global id.")]
+    ) -> Account | None:
+        await info.context.signed_in()
+        key = decode_id(id, "Account", "id")
+        row = await AccountRow.get_or_none(id=key) if await info.context.may_see(key) else None
+        return row and Account.of(row)
+
+    @strawberry.field(description="Every account. For staff.")
+    async def accounts(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Account]:
+        if not (await info.context.signed_in()).staff_roles:
+            raise PermissionDenied(needed="any of staff")
+        return await page(AccountRow.all(), Account.of, first, after, last, before)
+
+    @strawberry.field(description="The newest top-ups of all accounts, 500 at most. For finance staff.")
+    async def top_ups(
+        self,
+        info: Info,
+        state: Annotated[TopUpState | None, strawberry.argument(description="Only those in this state.")] = None,
+    ) -> list[TopUp]:
+        await info.context.staff(StaffRole.FINANCE)
+        return [TopUp.of(top_up) for top_up in await list_top_ups(info.context.host, state=state)]
+
+    @strawberry.field(description="The object with a global id, if it exists and the viewer may see it.")
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The global id.")]
+    ) -> Node | None:
+        return await find_node(info.context, id)
+
+    @strawberry.field(description="The objects with these global ids, 100 at most, null for what cannot be seen.")
+    async def nodes(
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="The global ids.")]
+    ) -> list[Node | None]:
+        if len(ids) > MOST_NODES:
+            raise InvalidInput(reason=f"at most {MOST_NODES} ids in one call", path=("ids",))
+        return [await find_node(info.context, id) for id in ids]
+
+
+@strawberry.type(description="Everything that can be changed.")
+class Mutation(IdentityMutations, JourneyMutations):
+    """Mutations."""
+
+
+@strawberry.type(description="Everything that is pushed.")
+class Subscription:
+    """Subscriptions."""
+
+    @strawberry.subscription(description="Each event of an account as it happens, over graphql-transport-ws.")
+    async def account_events(
+        self,
+        info: Info,
+        account_id: Annotated[strawberry.ID, strawberry.argument(description="The account's global id.")],
+        after: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="The id of the last event seen, to miss none; from now on by default."),
+        ] = None,
+    ) -> AsyncGenerator[Event, None]:
+        key = decode_id(account_id, "Account", "accountId")
+        await info.context.signed_in()
+        if not await info.context.may_see(key):
+            raise NotFound(what="account", path=("accountId",))
+        seen = decode_id(after, "Event", "after") if after is not None else None
+        async for event in info.context.broker.follow(key, seen):
+            yield Event.of(event)
+
+
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    types=[*Node.kinds.values(), *ERROR_TYPES.values()],
+    extensions=[ParserCache(maxsize=1000), ValidationCache(maxsize=1000), *LIMITS, ShowRefusalsMaskTheRest],
+)

@@ -1,0 +1,59 @@
+"""GraphQL over HTTP and WebSocket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from strawberry.schema import BaseSchema
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+
+from app.api.context import Context
+from app.api.graphiql import page
+from app.events.broker import EventBroker
+from app.settlement.host import ChannelHost
+
+
+class TextWebSocket(ASGIWebSocketAdapter):
+    """Sends JSON as text frames, as graphql-transport-ws asks."""
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send one message."""
+        await self.ws.send_text(json.dumps(message, default=str))
+
+
+class GraphQLEndpoint(GraphQL[Context, None]):
+    """The API at ``/graphql``, and GraphiQL for browsers."""
+
+    websocket_adapter_class = TextWebSocket
+
+    def __init__(self, schema: BaseSchema, host: ChannelHost, broker: EventBroker) -> None:
+        super().__init__(
+            schema,
+            graphql_ide="graphiql",
+            allow_queries_via_get=False,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+        )
+        self._host = host
+        self._broker = broker
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
+        """What the resolvers get."""
+        context = Context(request, self._host, self._broker)
+        if isinstance(response, Response):
+            response.headers["X-Request-Id"] = context.request_id
+        return context
+
+    def encode_json(self, data: object) -> Any:
+        """JSON as bytes."""
+        return orjson.dumps(data, default=str)
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        """GraphiQL, without the outside network."""
+        return page()

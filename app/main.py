@@ -1,0 +1,105 @@
+"""The ASGI application, and serving it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from rich.console import Console
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route, WebSocketRoute
+from tortoise.connection import get_connection
+
+from app.api.graphiql import assets
+from app.api.limits import BodyLimit
+from app.api.schema import schema
+from app.api.view import GraphQLEndpoint
+from app.bootstrap import Runtime, running
+from app.events.broker import EventBroker
+from app.licenses.service import public_keys
+from app.licenses.signing import public_jwk
+from app.seed.demo import demo_tokens
+from app.settings import Settings
+from app.worker import run_forever
+
+
+def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
+    """The application of a running process; ``worker`` closes days and settles beside it."""
+    broker = EventBroker(runtime.url)
+    endpoint = GraphQLEndpoint(schema, runtime.host, broker)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(broker.listen_forever())]
+        if worker:
+            tasks.append(asyncio.create_task(run_forever(runtime.settings, runtime.host)))
+        yield
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    channels = [
+        Mount(f"/channels/{key}", routes=list(plugin.channel.routes()))
+        for key, plugin in runtime.host.plugins.items()
+        if plugin.channel
+    ]
+    return Starlette(
+        routes=[
+            Route("/graphql", endpoint, methods=["GET", "POST", "OPTIONS"]),
+            WebSocketRoute("/graphql", endpoint),
+            Route("/.well-known/jwks.json", jwks),
+            Route("/healthz", healthz),
+            Mount("/graphiql", assets()),
+            *channels,
+        ],
+        middleware=[Middleware(BodyLimit)],
+        lifespan=lifespan,
+    )
+
+
+async def jwks(request: Request) -> JSONResponse:
+    """The public keys that licenses are verified with, as a JWK set (RFC 7517)."""
+    keys = [public_jwk(kid, key) for kid, key in (await public_keys()).items()]
+    return JSONResponse({"keys": keys}, headers={"Cache-Control": "public, max-age=300"})
+
+
+async def healthz(request: Request) -> JSONResponse:
+    """200 when the database answers, 503 when it does not."""
+    try:
+        await get_connection("default").execute_query("SELECT 1")
+    except Exception:
+        logging.getLogger(__name__).exception("the database does not answer")
+        return JSONResponse({"database": "unreachable"}, status_code=503)
+    return JSONResponse({"database": "reachable"})
+
+
+def serve_forever(settings: Settings, worker: bool, demo: bool) -> None:
+    """Serve until stopped."""
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(settings, worker, demo))
+
+
+async def _serve(settings: Settings, worker: bool, demo: bool) -> None:
+    begun = time.monotonic()
+    console = Console()
+    async with running(settings) as runtime:
+        tokens = await demo_tokens(settings.data_dir) if demo else {}
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(runtime, worker), host=settings.host, port=settings.port, log_level="warning", ws="websockets-sansio"
+            )
+        )
+        console.print(f"GraphiQL   http://{settings.host}:{settings.port}/graphql", highlight=False)
+        for role, token in tokens.items():
+            console.print(f"{role.ljust(14)} Authorization: Bearer {token}", highlight=False, soft_wrap=True)
+        console.print(f"ready after {time.monotonic() - begun:.1f} s; stop with Ctrl-C", highlight=False)
+        await server.serve()

@@ -1,0 +1,275 @@
+"""The plugin host: whatever a plugin does, it is listed with its reason, and the others go on."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import EntryPoint
+from types import ModuleType
+from typing import Any
+
+import pytest
+from settlement_spec import (
+    SPEC_VERSION,
+    BindingRejected,
+    BindRequest,
+    BindResult,
+    BindState,
+    ChannelDescription,
+    ChannelServices,
+    ChargeBatch,
+    Health,
+    Limits,
+    SettlementChannel,
+    SettlementResult,
+    TortoiseApp,
+    hookimpl,
+)
+
+from app.errors import ChannelUnavailable, UnknownChannel
+from app.settlement.host import ENTRY_POINT_GROUP, ChannelHost
+
+Plug = Callable[..., EntryPoint]
+
+
+class Sound(SettlementChannel):
+    """A channel that does nothing wrong."""
+
+    def __init__(self, key: str = "sound", tables: TortoiseApp | None = None) -> None:
+        self.key, self.tables = key, tables
+        self.services: ChannelServices | None = None
+        self.stopped = False
+
+    def describe(self) -> ChannelDescription:
+        return ChannelDescription(
+            key=self.key,
+            display_name={"zh": "好", "en": "Sound"},
+            currencies=frozenset({"CNY"}),
+            capabilities=frozenset(),
+            limits=Limits(),
+            configuration_schema={"type": "object"},
+            tortoise_app=self.tables,
+        )
+
+    async def start(self, services: ChannelServices) -> None:
+        self.services = services
+
+    async def stop(self) -> None:
+        self.stopped = True
+
+    async def bind(self, request: BindRequest) -> BindResult:
+        return BindResult(BindState.BOUND)
+
+    async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
+        return []
+
+
+@pytest.fixture
+def plug(monkeypatch: pytest.MonkeyPatch) -> Plug:
+    """Makes an importable plugin module of a hook, and the entry point that names it."""
+    count = 0
+
+    def make(name: str, hook: Callable[..., Any]) -> EntryPoint:
+        nonlocal count
+        count += 1
+        module = ModuleType(f"plugged_{count}")
+        module.register_settlement_channels = hookimpl(  # type: ignore[attr-defined]
+            hook, specname="register_settlement_channels"
+        )
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        return EntryPoint(name, module.__name__, ENTRY_POINT_GROUP)
+
+    return make
+
+
+def registers(*channels: Any) -> Callable[[], list[Any]]:
+    """A hook that brings these channels."""
+    return lambda: list(channels)
+
+
+async def test_a_sound_channel_starts_with_its_own_settings_and_stops(
+    plug: Plug, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BILLING_CHANNEL_SOUND_API_KEY", "k")
+    monkeypatch.setenv("BILLING_CHANNEL_OTHER_API_KEY", "not for it")
+    channel = Sound()
+    host = ChannelHost([plug("sound", registers(channel))])
+    await host.start()
+    assert channel.services is not None
+    assert channel.services.settings == {"api_key": "k"}
+    assert host.channel("sound") is channel
+    await host.stop()
+    assert channel.stopped
+
+
+def test_the_hook_is_told_the_version_of_the_specification(plug: Plug) -> None:
+    told: list[int] = []
+
+    def hook(spec_version: int) -> list[SettlementChannel]:
+        told.append(spec_version)
+        return [Sound()]
+
+    ChannelHost([plug("sound", hook)])
+    assert told == [SPEC_VERSION]
+
+
+def _exits() -> list[Any]:
+    raise SystemExit(3)
+
+
+def _raises() -> list[Any]:
+    raise RuntimeError("no licence file")
+
+
+def _other_version(spec_version: int) -> list[Any]:
+    return [] if spec_version < 1000 else [Sound()]
+
+
+class NoDescription(Sound):
+    def describe(self) -> ChannelDescription:
+        raise KeyError("currencies")
+
+
+@pytest.mark.parametrize(
+    ("hook", "reason"),
+    [
+        (_raises, "no licence file"),
+        (_exits, "SystemExit"),
+        (_other_version, "no channel for this version"),
+        (registers("a string"), "str"),
+        (registers(NoDescription()), "currencies"),
+        (registers(Sound("Not/A Key")), "Not/A Key"),
+        (registers(Sound("x" * 41)), "key"),
+        (registers(Sound("t", TortoiseApp("lost", "lost.models", "lost.migrations"))), "lost"),
+        (registers(Sound("t", TortoiseApp("app", "json", "json"))), "app"),
+    ],
+)
+def test_a_plugin_that_fails_at_load_is_set_aside(plug: Plug, hook: Callable[..., Any], reason: str) -> None:
+    host = ChannelHost([plug("broken", hook), plug("sound", registers(Sound()))])
+    failed = next(plugin for plugin in host.plugins.values() if plugin.failure)
+    assert reason in str(failed.failure)
+    assert host.channel("sound").describe().key == "sound"
+    assert host.tortoise_apps() == []
+    with pytest.raises(ChannelUnavailable):
+        host.channel(failed.key)
+
+
+def test_a_module_that_cannot_be_imported_is_set_aside(plug: Plug) -> None:
+    missing = EntryPoint("missing", "no_such_module_anywhere", ENTRY_POINT_GROUP)
+    host = ChannelHost([missing, plug("sound", registers(Sound()))])
+    assert "no_such_module_anywhere" in str(host.plugins["missing"].failure)
+    assert host.channel("sound").describe().key == "sound"
+
+
+def test_a_module_that_exits_on_import_is_set_aside(plug: Plug, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "exits_on_import.py").write_text("import sys\nsys.exit('no')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    host = ChannelHost([EntryPoint("exits", "exits_on_import", ENTRY_POINT_GROUP), plug("sound", registers(Sound()))])
+    assert host.plugins["exits"].failure
+    assert host.channel("sound").describe().key == "sound"
+
+
+def test_the_second_of_two_channels_with_one_key_is_set_aside(plug: Plug) -> None:
+    first, second = Sound(), Sound()
+    host = ChannelHost([plug("one", registers(first)), plug("two", registers(second))])
+    assert host.channel("sound") is first
+    assert [plugin.channel for plugin in host.plugins.values() if plugin.failure] == [None]
+
+
+def test_a_broken_plugin_does_not_take_the_key_of_a_sound_one(plug: Plug) -> None:
+    channel = Sound()
+    host = ChannelHost([plug("sound", _raises), plug("sound", registers(channel))])
+    assert host.channel("sound") is channel
+    assert any("no licence file" in str(plugin.failure) for plugin in host.plugins.values())
+
+
+def test_two_channels_cannot_have_one_label_of_tables(plug: Plug) -> None:
+    tables = TortoiseApp("twice", "json", "json")
+    host = ChannelHost([plug("a", registers(Sound("a", tables))), plug("b", registers(Sound("b", tables)))])
+    assert host.tortoise_apps() == [tables]
+    assert "twice" in str(host.plugins["b"].failure)
+
+
+class Hangs(Sound):
+    async def start(self, services: ChannelServices) -> None:
+        await asyncio.Event().wait()
+
+
+class Raises(Sound):
+    async def start(self, services: ChannelServices) -> None:
+        raise RuntimeError("no network")
+
+
+class Refuses(Sound):
+    async def start(self, services: ChannelServices) -> None:
+        raise BindingRejected("nothing", "not the place", "不对")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [(Hangs, "0.05 s"), (Raises, "RuntimeError"), (Refuses, "BindingRejected")]
+)
+async def test_a_channel_that_does_not_start_is_set_aside(plug: Plug, kind: type[Sound], reason: str) -> None:
+    sound = Sound()
+    host = ChannelHost([plug("bad", registers(kind("bad"))), plug("sound", registers(sound))], timeout=0.05)
+    await host.start()
+    assert reason in str(host.plugins["bad"].failure)
+    assert sound.services is not None
+    with pytest.raises(ChannelUnavailable):
+        await host.call("bad", lambda channel: channel.health())
+
+
+async def test_a_call_that_hangs_or_raises_says_so_and_the_next_call_works(plug: Plug) -> None:
+    host = ChannelHost([plug("sound", registers(Sound()))], timeout=0.05)
+    await host.start()
+
+    async def hang(channel: SettlementChannel) -> None:
+        await asyncio.sleep(30)
+
+    async def fail(channel: SettlementChannel) -> None:
+        raise ZeroDivisionError
+
+    async def refuse(channel: SettlementChannel) -> None:
+        raise BindingRejected("uid", "wrong", "错")
+
+    with pytest.raises(ChannelUnavailable, match="no answer within"):
+        await host.call("sound", hang)
+    with pytest.raises(ChannelUnavailable, match="ZeroDivisionError"):
+        await host.call("sound", fail)
+    with pytest.raises(BindingRejected):
+        await host.call("sound", refuse)
+    with pytest.raises(ChannelUnavailable, match="BindingRejected"):
+        await host.call("sound", refuse, refusals=())
+    assert isinstance(await host.call("sound", lambda channel: channel.health()), Health)
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError, TimeoutError, BindingRejected("a", "b", "c")])
+async def test_what_a_plugin_raises_is_not_taken_for_the_hosts_own(
+    plug: Plug, error: type[BaseException] | BaseException
+) -> None:
+    host = ChannelHost([plug("sound", registers(Sound()))])
+
+    async def fail(channel: SettlementChannel) -> None:
+        raise error
+
+    with pytest.raises(ChannelUnavailable, match="failed with"):
+        await host.call("sound", fail, refusals=())
+
+
+async def test_a_call_is_cancelled_with_its_task(plug: Plug) -> None:
+    host = ChannelHost([plug("sound", registers(Sound()))])
+    task = asyncio.create_task(host.call("sound", lambda channel: asyncio.sleep(30)))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_an_unknown_channel_is_named_with_those_there_are(plug: Plug) -> None:
+    host = ChannelHost([plug("sound", registers(Sound()))])
+    with pytest.raises(UnknownChannel, match="sound"):
+        await host.call("cheque", lambda channel: channel.health())
+
+
+def test_the_installed_channels_load() -> None:
+    assert [plugin.failure for plugin in ChannelHost().plugins.values()] == [None, None, None]
