@@ -12,6 +12,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from tortoise.connection import get_connection
 
 from app import clock, secretbox
 from app.accounts.models import (
@@ -19,7 +20,6 @@ from app.accounts.models import (
     AccessToken,
     Account,
     Membership,
-    RequestNonce,
     Role,
     StaffAssignment,
     StaffRole,
@@ -203,11 +203,11 @@ async def remember_nonce(key: AccessKey, nonce: str, expires_at: datetime) -> No
     Raises:
         ReplayedRequest: it was seen before.
     """
-    connection = RequestNonce._meta.db
+    connection = get_connection("default")
     await connection.execute_query("DELETE FROM request_nonce WHERE expires_at < $1", [clock.now()])
-    inserted, _ = await connection.execute_query(
+    inserted = await connection.execute_query_dict(
         "INSERT INTO request_nonce (id, access_key_id, nonce, expires_at) "
-        "VALUES (gen_random_uuid(), $1, $2, $3) ON CONFLICT DO NOTHING",
+        "VALUES (gen_random_uuid(), $1, $2, $3) ON CONFLICT DO NOTHING RETURNING id",
         [key.id, nonce, expires_at],
     )
     if not inserted:

@@ -68,7 +68,7 @@ class CostRule(ValidationRule):
 
 
 def _size(node: FieldNode) -> int:
-    for argument in node.arguments:
+    for argument in node.arguments or ():
         if argument.name.value in ("first", "last"):
             if isinstance(argument.value, IntValueNode):
                 return min(max(int(argument.value.value), 1), LARGEST_PAGE)

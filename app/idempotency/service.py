@@ -24,9 +24,9 @@ async def claim(scope: str, key: str, operation: str, input_hash: bytes) -> dict
     """
     if not 0 < len(key) <= 255 or not key.isprintable():
         raise InvalidInput(reason="idempotencyKey must have 1 to 255 printable characters", path=("idempotencyKey",))
-    inserted, _ = await get_connection("default").execute_query(
+    inserted = await get_connection("default").execute_query_dict(
         "INSERT INTO idempotency_key (id, scope, key, operation, input_hash, created_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (scope, key) DO NOTHING",
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (scope, key) DO NOTHING RETURNING id",
         [uuid7(), scope, key, operation, input_hash, clock.now()],
     )
     if inserted:
