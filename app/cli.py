@@ -164,7 +164,9 @@ def ledger_check() -> None:
 
 @app.command()
 def demo(
-    url: Annotated[str, typer.Option(help="The GraphQL endpoint of a running server.")] = "http://127.0.0.1:8000/graphql",
+    url: Annotated[
+        str, typer.Option(help="The GraphQL endpoint of a running server.")
+    ] = "http://127.0.0.1:8000/graphql",
     data_kits: Annotated[int, typer.Option(min=1, max=5000, help="How many DataKits report.")] = 25,
 ) -> None:
     """Go through the whole journey against a running server: from the community edition to a settled charge.

@@ -95,7 +95,11 @@ async def _serve(settings: Settings, worker: bool, demo: bool) -> None:
         tokens = await demo_tokens(settings.data_dir) if demo else {}
         server = uvicorn.Server(
             uvicorn.Config(
-                create_app(runtime, worker), host=settings.host, port=settings.port, log_level="warning", ws="websockets-sansio"
+                create_app(runtime, worker),
+                host=settings.host,
+                port=settings.port,
+                log_level="warning",
+                ws="websockets-sansio",
             )
         )
         console.print(f"GraphiQL   http://{settings.host}:{settings.port}/graphql", highlight=False)

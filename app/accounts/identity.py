@@ -89,9 +89,7 @@ async def open_session(user: User) -> tuple[AccessToken, str]:
     return await _issue(user, TokenKind.SESSION, "session", clock.now() + timedelta(days=get_settings().session_days))
 
 
-async def create_personal_access_token(
-    user: User, name: str, expires_at: datetime | None
-) -> tuple[AccessToken, str]:
+async def create_personal_access_token(user: User, name: str, expires_at: datetime | None) -> tuple[AccessToken, str]:
     """A new personal access token, and its secret, which is not kept.
 
     Raises:

@@ -126,9 +126,7 @@ class AccessKey(Record):
 class RequestNonce(Record):
     """A nonce seen in a signed request, kept until its signature is too old to be accepted again."""
 
-    access_key: fields.ForeignKeyRelation[AccessKey] = fields.ForeignKeyField(
-        "app.AccessKey", on_delete=fields.CASCADE
-    )
+    access_key: fields.ForeignKeyRelation[AccessKey] = fields.ForeignKeyField("app.AccessKey", on_delete=fields.CASCADE)
     access_key_id: UUID
     nonce = fields.CharField(max_length=128)
     expires_at = fields.DatetimeField(db_index=True)

@@ -83,7 +83,9 @@ class Upgrade(Node):
     def ended_at(self) -> datetime | None:
         return self.record.ended_at
 
-    @strawberry.field(description="The price plan that was in force when the edition was chosen; it prices the charges.")
+    @strawberry.field(
+        description="The price plan that was in force when the edition was chosen; it prices the charges."
+    )
     def price_plan(self) -> PricePlan:
         return PricePlan.of(self.record.plan)
 

@@ -173,7 +173,9 @@ class SettlementChannel:
     def currencies(self) -> list[str]:
         return self.listing.currencies
 
-    @strawberry.field(description="JSON Schema (2020-12) of the configuration that chooseSettlementChannel takes for it.")
+    @strawberry.field(
+        description="JSON Schema (2020-12) of the configuration that chooseSettlementChannel takes for it."
+    )
     def configuration_schema(self) -> JSON | None:
         return self.listing.configuration_schema  # type: ignore[return-value]
 

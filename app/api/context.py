@@ -151,4 +151,3 @@ def preferred_locale(header: str) -> str:
         if language in ("zh", "en") and weight > best_weight:
             best, best_weight = language, weight
     return best
-

@@ -22,7 +22,9 @@ from app.events.service import Actor
 
 Email = Annotated[str, strawberry.argument(description="An e-mail address.")]
 Password = Annotated[str, strawberry.argument(description="10 to 256 characters.")]
-Sandbox = Annotated[bool, strawberry.argument(description="Whether the account's clock can be advanced, to try things out.")]
+Sandbox = Annotated[
+    bool, strawberry.argument(description="Whether the account's clock can be advanced, to try things out.")
+]
 OrganizationName = Annotated[str, strawberry.argument(description="The organisation's name, 1 to 200 characters.")]
 Label = Annotated[str, strawberry.argument(description="What to call it, 1 to 200 characters.")]
 MembershipID = Annotated[strawberry.ID, strawberry.argument(description="The membership's global id.")]
@@ -155,7 +157,9 @@ class IdentityMutations:
         self,
         info: Info,
         name: Label,
-        expires_at: Annotated[datetime | None, strawberry.argument(description="When it ends; never by default.")] = None,
+        expires_at: Annotated[
+            datetime | None, strawberry.argument(description="When it ends; never by default.")
+        ] = None,
     ) -> CreatePersonalAccessTokenSuccess:
         viewer = await info.context.signed_in()
         token, secret = await identity.create_personal_access_token(viewer.user, name, expires_at)
@@ -170,7 +174,9 @@ class IdentityMutations:
         return RevokePersonalAccessTokenSuccess(personal_access_token=PersonalAccessToken.of(token))
 
     @mutation(description="Open another account, owned by the viewer, in the community edition.")
-    async def create_account(self, info: Info, name: OrganizationName, sandbox: Sandbox = False) -> CreateAccountSuccess:
+    async def create_account(
+        self, info: Info, name: OrganizationName, sandbox: Sandbox = False
+    ) -> CreateAccountSuccess:
         viewer = await info.context.signed_in()
         account = await service.create_account(viewer.user, name, sandbox, info.context.actor(viewer))
         return CreateAccountSuccess(account=Account.of(account))
@@ -204,7 +210,9 @@ class IdentityMutations:
         self,
         info: Info,
         account_id: AccountID,
-        to: Annotated[datetime | None, strawberry.argument(description="To which instant; give this or bySeconds.")] = None,
+        to: Annotated[
+            datetime | None, strawberry.argument(description="To which instant; give this or bySeconds.")
+        ] = None,
         by_seconds: Annotated[int | None, strawberry.argument(description="By how much; give this or to.")] = None,
     ) -> AdvanceSandboxClockSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))

@@ -55,7 +55,9 @@ class HourlyUsageInput:
     """One hour."""
 
     hour: datetime = strawberry.field(description="The start of the hour, whole, with its offset.")
-    data_kits: list[str] = strawberry.field(description="Their ids, each once: 1 to 128 characters without control characters.")
+    data_kits: list[str] = strawberry.field(
+        description="Their ids, each once: 1 to 128 characters without control characters."
+    )
 
 
 @strawberry.type(description="What is known of an hour now.")
@@ -209,7 +211,9 @@ class JourneyMutations:
         binding = await settlement.choose_channel(info.context.host, account, channel, settings, actor)
         return ChooseSettlementChannelSuccess(account=Account.of(account), binding=SettlementBinding.of(binding))
 
-    @mutation(StepOutOfOrder, LicenseLimit, description="Make a license of the edition that the account was upgraded to.")
+    @mutation(
+        StepOutOfOrder, LicenseLimit, description="Make a license of the edition that the account was upgraded to."
+    )
     async def create_license(
         self,
         info: Info,
@@ -249,7 +253,10 @@ class JourneyMutations:
         ak: Annotated[str, strawberry.argument(description="The access key id.")],
         sk: Annotated[str, strawberry.argument(description="The secret key.")],
         data_gateway_url: Annotated[
-            str, strawberry.argument(description="Such as https://gateway.example.com?token={} with that literal placeholder.")
+            str,
+            strawberry.argument(
+                description="Such as https://gateway.example.com?token={} with that literal placeholder."
+            ),
         ],
         fingerprint: Annotated[
             str, strawberry.argument(description="What the deployment is known by: 8 to 128 visible ASCII characters.")
@@ -274,7 +281,9 @@ class JourneyMutations:
     async def report_usage(
         self,
         info: Info,
-        deployment_fingerprint: Annotated[str, strawberry.argument(description="The reporting deployment's fingerprint.")],
+        deployment_fingerprint: Annotated[
+            str, strawberry.argument(description="The reporting deployment's fingerprint.")
+        ],
         reports: Annotated[list[HourlyUsageInput], strawberry.argument(description="One entry for each hour.")],
     ) -> ReportUsageSuccess:
         key = await info.context.signed()
@@ -322,11 +331,15 @@ class JourneyMutations:
         account, actor = await info.context.member(top_up.account_id, path=("topUpId",))
         return CancelTopUpSuccess(top_up=TopUp.of(await settlement.cancel_top_up(host, account, top_up, key, actor)))
 
-    @mutation(description="Close the billing days that ended, of every account. For operators; the worker does it by itself.")
+    @mutation(
+        description="Close the billing days that ended, of every account. For operators; the worker does it by itself."
+    )
     async def close_day(
         self,
         info: Info,
-        until: Annotated[date | None, strawberry.argument(description="The last day to close; all that ended by default.")] = None,
+        until: Annotated[
+            date | None, strawberry.argument(description="The last day to close; all that ended by default.")
+        ] = None,
     ) -> CloseDaySuccess:
         await info.context.staff(StaffRole.OPERATOR)
         summary = await close_due(until)

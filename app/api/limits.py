@@ -74,7 +74,11 @@ def _size(node: FieldNode) -> int:
                 return min(max(int(argument.value.value), 1), LARGEST_PAGE)
             if isinstance(argument.value, VariableNode):
                 return LARGEST_PAGE
-    names = {field.name.value for field in node.selection_set.selections if isinstance(field, FieldNode)} if node.selection_set else set()
+    names = (
+        {field.name.value for field in node.selection_set.selections if isinstance(field, FieldNode)}
+        if node.selection_set
+        else set()
+    )
     return PAGE if names & {"edges", "nodes"} else 1
 
 

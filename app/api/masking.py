@@ -26,7 +26,9 @@ class ShowRefusalsMaskTheRest(MaskErrors):
             message, code = cause.message(context.locale), cause.code
         else:
             log.error("request %s failed", context.request_id, exc_info=cause)
-            message = f"Something went wrong here. Try again; if it stays so, tell us the request id {context.request_id}."
+            message = (
+                f"Something went wrong here. Try again; if it stays so, tell us the request id {context.request_id}."
+            )
             code = "INTERNAL"
         extensions = {"code": code, "requestId": context.request_id}
         return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)

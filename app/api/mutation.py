@@ -31,7 +31,6 @@ IdempotencyKey = Annotated[
 ]
 
 
-
 def mutation(
     *errors: type[BillingError], description: str, rerun: bool = False
 ) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
@@ -70,9 +69,14 @@ def mutation(
                 return as_graphql(error, context.locale)
 
         signature = inspect.signature(resolver)
-        parameters = [parameter.replace(annotation=hints.get(name, parameter.annotation)) for name, parameter in signature.parameters.items()]
+        parameters = [
+            parameter.replace(annotation=hints.get(name, parameter.annotation))
+            for name, parameter in signature.parameters.items()
+        ]
         parameters.append(
-            inspect.Parameter("idempotency_key", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=IdempotencyKey)
+            inspect.Parameter(
+                "idempotency_key", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=IdempotencyKey
+            )
         )
         run.__signature__ = signature.replace(parameters=parameters, return_annotation=union)  # type: ignore[attr-defined]
         run.__annotations__ = {**hints, "idempotency_key": IdempotencyKey, "return": union}

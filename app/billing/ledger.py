@@ -49,7 +49,10 @@ async def check() -> list[str]:
         "ON t.kind = 'charge.settled' AND t.reference = s.charge_id WHERE (s.state = 'SETTLED') <> (t.id IS NOT NULL)"
     )
     return [
-        *(f"transaction {row['transaction_id']} is off by {row['off']} {row['currency']} (minor units)" for row in unbalanced),
+        *(
+            f"transaction {row['transaction_id']} is off by {row['off']} {row['currency']} (minor units)"
+            for row in unbalanced
+        ),
         *(f"charge {row['id']} is not in the journal" for row in unposted),
         *(f"charge {row['charge_id']}: its settlement and the journal disagree" for row in uncollected),
     ]
@@ -59,7 +62,10 @@ async def _post(charge: Charge, kind: str, reference: UUID, at: datetime, debit:
     transaction = await JournalTransaction.create(account_id=charge.account_id, kind=kind, reference=reference, at=at)
     await JournalEntry.bulk_create(
         JournalEntry(
-            transaction_id=transaction.id, ledger_account=name, amount_minor=sign * charge.amount_minor, currency=charge.currency
+            transaction_id=transaction.id,
+            ledger_account=name,
+            amount_minor=sign * charge.amount_minor,
+            currency=charge.currency,
         )
         for name, sign in ((debit, 1), (credit, -1))
     )

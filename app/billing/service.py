@@ -151,7 +151,12 @@ async def _raise(
         account,
         "charge.raised",
         SYSTEM,
-        after={"charge": str(charge.id), "day": day.isoformat(), "amountMinor": amount_minor, "currency": plan.currency},
+        after={
+            "charge": str(charge.id),
+            "day": day.isoformat(),
+            "amountMinor": amount_minor,
+            "currency": plan.currency,
+        },
     )
     return charge
 

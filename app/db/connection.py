@@ -106,7 +106,6 @@ async def connected(config: dict[str, Any]) -> AsyncIterator[TortoiseContext]:
         yield context
 
 
-
 async def pending_migrations(config: dict[str, Any]) -> list[str]:
     """The migrations that the database does not have yet, as ``app.name``."""
     waiting: list[str] = []

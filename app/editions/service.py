@@ -54,7 +54,9 @@ async def choose_edition(account: Account, edition: EditionKey, actor: Actor) ->
         UpgradeConflict: the account has a commercial edition already, or had its free period (a license brings it back).
     """
     if edition == EditionKey.COMMUNITY:
-        raise InvalidInput(reason="COMMUNITY is where every account starts: choose a commercial edition", path=("edition",))
+        raise InvalidInput(
+            reason="COMMUNITY is where every account starts: choose a commercial edition", path=("edition",)
+        )
     if (await Edition.get(key=edition)).by_application:
         raise EditionByApplication(edition=edition)
     upgrade = await current_upgrade(account.id)

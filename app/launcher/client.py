@@ -36,7 +36,9 @@ class BillingClient:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._http.close()
 
     def execute(self, document: str, variables: dict[str, Any], key: AccessKey | None = None) -> dict[str, Any]:

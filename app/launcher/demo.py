@@ -99,7 +99,10 @@ def run_demo(url: str, tokens_file: Path, data_kits: int, console: Console) -> b
 
 
 def _journey(
-    client: BillingClient, staff: BillingClient, data_kits: int, step: Callable[[str, Callable[[], tuple[Any, str]]], Any]
+    client: BillingClient,
+    staff: BillingClient,
+    data_kits: int,
+    step: Callable[[str, Callable[[], tuple[Any, str]]], Any],
 ) -> dict[str, Any]:
     def register() -> tuple[str, str]:
         registered = client.mutate(
@@ -132,7 +135,10 @@ def _journey(
             raise Refused("no prepaid settlement channel is installed: run `billing channels list`")
         bound = client.mutate(CHOOSE, {**me, "channel": prepaid[0]})
         ends = datetime.fromisoformat(bound["account"]["upgrade"]["freePeriodEndsAt"])
-        return ends, f"{prepaid[0]} of {len(listed)}; {bound['account']['edition']}, free until {ends:%Y-%m-%d %H:%M:%S} UTC"
+        return (
+            ends,
+            f"{prepaid[0]} of {len(listed)}; {bound['account']['edition']}, free until {ends:%Y-%m-%d %H:%M:%S} UTC",
+        )
 
     free_period_ends = step("choose a settlement channel", choose)
 

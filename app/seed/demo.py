@@ -24,7 +24,10 @@ async def demo_tokens(data_dir: Path) -> dict[str, str]:
     if path.exists() and await User.exists(email=ADMIN):
         return dict(json.loads(path.read_text()))
     async with in_transaction():
-        tokens = {"administrator": await _token(ADMIN, "Demo administrator"), "staff": await _token(STAFF, "Demo staff")}
+        tokens = {
+            "administrator": await _token(ADMIN, "Demo administrator"),
+            "staff": await _token(STAFF, "Demo staff"),
+        }
         staff = await User.get(email=STAFF)
         for role in StaffRole:
             await StaffAssignment.get_or_create(user_id=staff.id, role=role)

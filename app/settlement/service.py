@@ -159,7 +159,13 @@ async def list_top_ups(
 
 
 async def confirm_top_up(
-    host: ChannelHost, account: Account, top_up: TopUp, channel: str, bank_reference: str, received_minor: int, actor: Actor
+    host: ChannelHost,
+    account: Account,
+    top_up: TopUp,
+    channel: str,
+    bank_reference: str,
+    received_minor: int,
+    actor: Actor,
 ) -> TopUp:
     """The transfer arrived. Confirming it again with the same reference and amount changes nothing.
 
@@ -191,7 +197,9 @@ async def cancel_top_up(host: ChannelHost, account: Account, top_up: TopUp, chan
     """
     cancelled = await _changed(host, channel, lambda prepaid: prepaid.cancel_top_up(top_up.id))
     if top_up.state != cancelled.state:
-        await record(account, "top_up.cancelled", actor, before={"topUp": str(top_up.id)}, after={"state": cancelled.state})
+        await record(
+            account, "top_up.cancelled", actor, before={"topUp": str(top_up.id)}, after={"state": cancelled.state}
+        )
     return cancelled
 
 
@@ -244,9 +252,7 @@ async def _bind(host: ChannelHost, account: Account, channel: str, configuration
         raise BindingRejected(
             reason_en=refusal.en, reason_zh=refusal.zh, path=("configuration", refusal.field)
         ) from None
-    await ChannelBinding.filter(account_id=account.id, state=BindingState.PENDING).update(
-        state=BindingState.UNBOUND
-    )
+    await ChannelBinding.filter(account_id=account.id, state=BindingState.PENDING).update(state=BindingState.UNBOUND)
     if result.state == BindState.BOUND:
         bound = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
         if bound is not None:

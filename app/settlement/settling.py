@@ -72,7 +72,9 @@ async def _write_down(claimed: Sequence[Settlement], results: Sequence[Settlemen
 
 
 async def _apply(settlement_id: UUID, result: SettlementResult) -> None:
-    settlement = await Settlement.filter(id=settlement_id).select_for_update(of=("settlement",)).get().select_related("charge")
+    settlement = (
+        await Settlement.filter(id=settlement_id).select_for_update(of=("settlement",)).get().select_related("charge")
+    )
     if settlement.state not in (SettlementState.PENDING, SettlementState.ACCEPTED):
         return
     account = await Account.get(id=settlement.account_id)

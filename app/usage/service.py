@@ -64,7 +64,9 @@ async def report_usage(account: Account, deployment: Deployment, reports: Sequen
     ids = [data_kit for report in reports for data_kit in report.data_kits]
     connection = get_connection("default")
     rows = await connection.execute_query_dict(REPORT_SQL, [account.id, deployment.id, hours, ids])
-    await connection.execute_query("UPDATE deployment SET last_seen_at = $1 WHERE id = $2", [account.now(), deployment.id])
+    await connection.execute_query(
+        "UPDATE deployment SET last_seen_at = $1 WHERE id = $2", [account.now(), deployment.id]
+    )
     return sorted((HourlyCount(row["hour"], row["data_kit_count"]) for row in rows), key=lambda count: count.hour)
 
 
