@@ -106,7 +106,7 @@ class StaleAgreement(BillingError):
     """The agreement named is not the current version, or the hash is not of its text."""
 
     code = "STALE_AGREEMENT"
-    en = "This is not the current agreement, which is version {current_version}. Read that and accept it with its contentHash."
+    en = "This is not the current agreement, which is version {current_version}. Read and accept that."
     zh = "这不是当前的服务协议,当前版本为 {current_version}。请阅读并以其 contentHash 同意。"
 
 
@@ -123,7 +123,7 @@ class UpgradeConflict(BillingError):
 
     code = "UPGRADE_CONFLICT"
     en = (
-        "The account's upgrade to {edition} is {state} already. When it lapsed, activating a license upgrades it again; "
+        "The account's upgrade to {edition} is {state} already. When lapsed, activating a license upgrades it again; "
         "see the account's nextSteps."
     )
     zh = "账户已有到 {edition} 的升级,状态为 {state}。若已失效,激活许可证即可重新升级;参见账户的 nextSteps。"

@@ -65,8 +65,8 @@ _STEPS: dict[NextAction, tuple[str, str, str]] = {
     NextAction.ACTIVATE_LICENSE: (
         "activateLicense",
         "The license is not active. Activate it from the Launcher of the deployment; without that the account has "
-        "the community edition when the free period is over, and is upgraded again and billed from the day of activation.",
-        "许可证尚未激活。请在部署的 Launcher 中激活;免费期内未激活将回退到社区版,之后激活则重新升级并从激活当日起计费。",
+        "the community edition after the free period; a later activation upgrades it again, billed from that day on.",
+        "许可证尚未激活。请在部署的 Launcher 中激活;免费期内未激活将回退到社区版,之后激活则重新升级并自当日计费。",
     ),
     NextAction.REPORT_USAGE: (
         "reportUsage",

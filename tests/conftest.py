@@ -118,13 +118,13 @@ def _installed_server(binaries: Path, folder: Path) -> Iterator[str]:
     if as_postgres:
         subprocess.run(["chown", "-R", "postgres", str(folder)], check=True)
     subprocess.run(
-        [*as_postgres, binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust"],
+        [*as_postgres, str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"],
         check=True,
         stdout=subprocess.DEVNULL,
     )
     options = f"-c listen_addresses='' -c unix_socket_directories='{folder}'"
-    control = [*as_postgres, binaries / "pg_ctl", "-D", data, "-w"]
-    subprocess.run([*control, "-o", options, "-l", folder / "log", "start"], check=True, stdout=subprocess.DEVNULL)
+    control = [*as_postgres, str(binaries / "pg_ctl"), "-D", str(data), "-w"]
+    subprocess.run([*control, "-o", options, "-l", str(folder / "log"), "start"], check=True, stdout=subprocess.DEVNULL)
     try:
         yield f"postgresql://postgres@/postgres?host={quote(str(folder))}"
     finally:

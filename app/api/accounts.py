@@ -49,7 +49,7 @@ class Upgrade(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> Upgrade | None:
         row = await UpgradeRow.get_or_none(id=key).select_related("plan")
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     @strawberry.field(description="The edition chosen.")
     def edition(self) -> EditionKey:
@@ -99,7 +99,7 @@ class Acceptance(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> Acceptance | None:
         row = await AcceptanceRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     @strawberry.field(description="SHA-256 (hex) of what was accepted.")
     def content_hash(self) -> str:
@@ -131,7 +131,7 @@ class Event(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> Event | None:
         row = await EventRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     @strawberry.field(description="What happened, such as upgrade.took_effect.")
     def type(self) -> str:
@@ -198,7 +198,7 @@ class Account(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> Account | None:
         row = await AccountRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     async def visible(self, context: Context) -> bool:
         return await context.may_see(self.record.id)
@@ -226,7 +226,7 @@ class Account(Node):
     @strawberry.field(description="The newest upgrade, if one was begun.")
     async def upgrade(self) -> Upgrade | None:
         row = await current_upgrade(self.record.id)
-        return row and Upgrade.of(row)
+        return Upgrade.of(row) if row else None
 
     @strawberry.field(description="What to do next and why, the next step first.")
     async def next_steps(self) -> list[NextStep]:
@@ -235,7 +235,7 @@ class Account(Node):
     @strawberry.field(description="The channel that pays for the account, or the one that waits for its provider.")
     async def settlement_binding(self) -> SettlementBinding | None:
         row = await bound_channel(self.record.id)
-        return row and SettlementBinding.of(row)
+        return SettlementBinding.of(row) if row else None
 
     @strawberry.field(description="The prepaid balance; null where the channel that pays is not prepaid.")
     async def wallet(self, info: Info) -> Wallet | None:

@@ -31,7 +31,7 @@ class SettlementBinding(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> SettlementBinding | None:
         row = await BindingRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     @strawberry.field(description="The channel's key.")
     def channel(self) -> str:
@@ -67,7 +67,7 @@ class Settlement(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> Settlement | None:
         row = await SettlementRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     @strawberry.field(description="The channel that the charge was raised for.")
     def channel(self) -> str:
@@ -103,7 +103,7 @@ class Charge(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> Charge | None:
         row = await ChargeRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     @strawberry.field(description="Why it was raised.")
     def kind(self) -> ChargeKind:
@@ -161,7 +161,8 @@ class TopUp(Node):
 
     @strawberry.field(description="What the bank received.")
     def received(self) -> Money | None:
-        return self.record.received and money(self.record.received.minor, self.record.received.currency)
+        received = self.record.received
+        return money(received.minor, received.currency) if received else None
 
     @strawberry.field(description="Whether the money has arrived.")
     def state(self) -> TopUpState:

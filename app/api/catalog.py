@@ -32,7 +32,7 @@ class PricePlan(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> PricePlan | None:
         row = await PlanRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     async def visible(self, context: Context) -> bool:
         return True
@@ -79,7 +79,7 @@ class Edition(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> Edition | None:
         row = await EditionRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     async def visible(self, context: Context) -> bool:
         return True
@@ -121,7 +121,7 @@ class AgreementVersion(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> AgreementVersion | None:
         row = await AgreementRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     async def visible(self, context: Context) -> bool:
         return True

@@ -18,12 +18,9 @@ from app.errors import (
 )
 
 _CODES = {error.code: error.__doc__ for error in ALL_ERRORS}
-ErrorCode: Any = strawberry.enum(
-    Enum(  # type: ignore[misc]
-        "ErrorCode", {code: strawberry.enum_value(code, description=text) for code, text in _CODES.items()}
-    ),
-    description="What kind of error it is, for a client to switch on.",
-)
+_CODE_VALUES: Any = {code: strawberry.enum_value(code, description=text) for code, text in _CODES.items()}
+_CODE_ENUM: Any = Enum("ErrorCode", _CODE_VALUES)  # type: ignore[misc]
+ErrorCode: Any = strawberry.enum(_CODE_ENUM, description="What kind of error it is, for a client to switch on.")
 
 
 @strawberry.interface(description="What every typed error has. Nothing was written when a mutation answers with one.")

@@ -25,7 +25,7 @@ class User(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> User | None:
         row = await UserRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     async def visible(self, context: Context) -> bool:
         viewer = await context.viewer()
@@ -53,7 +53,7 @@ class Membership(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> Membership | None:
         row = await MembershipRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     @strawberry.field(description="What the member may do.")
     def role(self) -> Role:
@@ -77,7 +77,7 @@ class PersonalAccessToken(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> PersonalAccessToken | None:
         row = await AccessTokenRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     async def visible(self, context: Context) -> bool:
         viewer = await context.viewer()
@@ -109,7 +109,7 @@ class AccessKey(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> AccessKey | None:
         row = await AccessKeyRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     @strawberry.field(description="The access key id.")
     def ak(self) -> str:

@@ -193,7 +193,7 @@ class JourneyMutations:
         ChannelUnavailable,
         BindingRejected,
         ChannelChangeTooSoon,
-        description="Choose how to pay. When the channel is bound, a pending upgrade takes effect and its free period begins.",
+        description="Choose how to pay. When the channel is bound, a pending upgrade takes effect.",
     )
     async def choose_settlement_channel(
         self,
@@ -205,7 +205,7 @@ class JourneyMutations:
         ] = None,
     ) -> ChooseSettlementChannelSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        settings = {} if configuration is None else configuration
+        settings: object = {} if configuration is None else configuration
         if not isinstance(settings, dict):
             raise InvalidInput(reason="configuration must be a JSON object", path=("configuration",))
         binding = await settlement.choose_channel(info.context.host, account, channel, settings, actor)

@@ -23,7 +23,7 @@ class Deployment(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> Deployment | None:
         row = await DeploymentRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     @strawberry.field(description="What it is known by in its account.")
     def fingerprint(self) -> str:
@@ -55,7 +55,7 @@ class License(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> License | None:
         row = await LicenseRow.get_or_none(id=key)
-        return row and cls.of(row)
+        return cls.of(row) if row else None
 
     @strawberry.field(description="The one line to copy to the deployment: a JWS in compact form.")
     def text(self) -> str:
@@ -100,4 +100,4 @@ class License(Node):
     @strawberry.field(description="The deployment that it is active on.")
     async def deployment(self) -> Deployment | None:
         row = await DeploymentRow.get_or_none(id=self.record.deployment_id) if self.record.deployment_id else None
-        return row and Deployment.of(row)
+        return Deployment.of(row) if row else None

@@ -1,93 +1,196 @@
-"""What one request may ask for: depth, aliases, tokens, cost, and the size of its body."""
+"""What one request may ask for: the size of its body and document, depth, aliases, and cost."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from graphql import (
+    DocumentNode,
     FieldNode,
+    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
     IntValueNode,
+    MaxIntrospectionDepthRule,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
-    ValidationContext,
-    ValidationRule,
-    VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    specified_rules,
+    validate,
 )
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from strawberry.extensions import AddValidationRules, MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
+from strawberry.extensions import MaxTokensLimiter, ParserCache, SchemaExtension
 
 MOST_DEPTH = 15
 MOST_ALIASES = 30
 MOST_TOKENS = 3_000
+MOST_SELECTIONS = 400
 MOST_COST = 20_000
+MOST_CHARACTERS = 100_000
 MOST_BODY_BYTES = 4 * 1024 * 1024
+CACHED_DOCUMENTS = 200
 PAGE = 20
 LARGEST_PAGE = 100
+SHORT_LIST = 5
+RULES = tuple(dict.fromkeys((*specified_rules, MaxIntrospectionDepthRule)))
 
 
-class CostRule(ValidationRule):
-    """Refuses operations that could answer with more than 20,000 fields, a page counting as often as it is long."""
+class Weight(NamedTuple):
+    """What a selection amounts to: how deep it is, how many aliases it has, how many fields it may answer with."""
 
-    def __init__(self, context: ValidationContext) -> None:
-        super().__init__(context)
-        self._fragments: dict[str, int] = {}
-
-    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
-        """Count the operation's cost."""
-        cost = self._cost(node.selection_set, frozenset())
-        if cost > MOST_COST:
-            self.report_error(
-                GraphQLError(
-                    f"This operation may cost {cost} fields, {MOST_COST} are allowed. Ask for shorter or fewer pages.",
-                    node,
-                    extensions={"code": "COST_LIMIT_EXCEEDED"},
-                )
-            )
-
-    def _cost(self, selections: SelectionSetNode | None, open_fragments: frozenset[str]) -> int:
-        total = 0
-        for node in selections.selections if selections else ():
-            if isinstance(node, FieldNode):
-                total += 1 + _size(node) * self._cost(node.selection_set, open_fragments)
-            elif isinstance(node, FragmentSpreadNode):
-                total += self._fragment(node.name.value, open_fragments)
-            else:
-                total += self._cost(getattr(node, "selection_set", None), open_fragments)
-        return total
-
-    def _fragment(self, name: str, open_fragments: frozenset[str]) -> int:
-        fragment = self.context.get_fragment(name)
-        if fragment is None or name in open_fragments:
-            return 0
-        if name not in self._fragments:
-            self._fragments[name] = self._cost(fragment.selection_set, open_fragments | {name})
-        return self._fragments[name]
+    depth: int = 0
+    aliases: int = 0
+    cost: int = 0
 
 
-def _size(node: FieldNode) -> int:
+class Scale:
+    """Weighs the operations of one document. Each fragment is weighed once, however often it is spread.
+
+    A connection counts as often as the page asked for is long (20 without a size, 100 with a variable one), any other
+    list five times, and introspection as if it were one field: a rule of its own bounds that.
+    """
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._schema = schema
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._weighed: dict[str, Weight] = {}
+
+    def weigh(self, operation: OperationDefinitionNode) -> Weight:
+        """The weight of an operation."""
+        return self._selections(operation.selection_set, self._schema.get_root_type(operation.operation))
+
+    def _selections(self, selection_set: SelectionSetNode | None, parent: GraphQLNamedType | None) -> Weight:
+        depth = aliases = cost = 0
+        for node in selection_set.selections if selection_set else ():
+            part = self._selection(node, parent)
+            depth, aliases, cost = max(depth, part.depth), aliases + part.aliases, cost + part.cost
+        return Weight(depth, aliases, cost)
+
+    def _selection(self, node: SelectionNode, parent: GraphQLNamedType | None) -> Weight:
+        if isinstance(node, FieldNode):
+            return self._field(node, parent)
+        if isinstance(node, InlineFragmentNode):
+            condition = node.type_condition
+            kind = self._schema.get_type(condition.name.value) if condition else parent
+            return self._selections(node.selection_set, kind)
+        return self._spread(node.name.value) if isinstance(node, FragmentSpreadNode) else Weight()
+
+    def _spread(self, name: str) -> Weight:
+        if name not in self._weighed:
+            self._weighed[name] = Weight()
+            fragment = self._fragments.get(name)
+            if fragment is not None:
+                kind = self._schema.get_type(fragment.type_condition.name.value)
+                self._weighed[name] = self._selections(fragment.selection_set, kind)
+        return self._weighed[name]
+
+    def _field(self, node: FieldNode, parent: GraphQLNamedType | None) -> Weight:
+        name, aliased = node.name.value, int(node.alias is not None)
+        if name.startswith("__"):
+            return Weight(1, aliased, 1)
+        known = parent.fields.get(name) if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) else None
+        kind = get_named_type(known.type) if known else None
+        inside = self._selections(node.selection_set, kind)
+        times = 1
+        if _is_connection(kind):
+            times = _page_size(node)
+        elif known and is_list_type(get_nullable_type(known.type)) and not _is_connection(parent):
+            times = SHORT_LIST
+        return Weight(1 + inside.depth, aliased + inside.aliases, 1 + times * inside.cost)
+
+
+def _is_connection(kind: GraphQLNamedType | None) -> bool:
+    return kind is not None and kind.name.endswith("Connection")
+
+
+def _page_size(node: FieldNode) -> int:
     for argument in node.arguments or ():
         if argument.name.value in ("first", "last"):
-            if isinstance(argument.value, IntValueNode):
-                return min(max(int(argument.value.value), 1), LARGEST_PAGE)
-            if isinstance(argument.value, VariableNode):
-                return LARGEST_PAGE
-    names = (
-        {field.name.value for field in node.selection_set.selections if isinstance(field, FieldNode)}
-        if node.selection_set
-        else set()
-    )
-    return PAGE if names & {"edges", "nodes"} else 1
+            value = argument.value
+            return min(max(int(value.value), 1), LARGEST_PAGE) if isinstance(value, IntValueNode) else LARGEST_PAGE
+    return PAGE
 
 
-LIMITS = (
-    lambda: QueryDepthLimiter(max_depth=MOST_DEPTH),
-    lambda: MaxAliasesLimiter(max_alias_count=MOST_ALIASES),
-    lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
-    lambda: AddValidationRules([CostRule]),
-)
+def too_much(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+    """An error for each limit that an operation of the document exceeds."""
+    written = sum(_count(node.selection_set) for node in document.definitions if hasattr(node, "selection_set"))
+    if written > MOST_SELECTIONS:
+        return [_exceeded("SELECTIONS", "fields and fragments", written, MOST_SELECTIONS, "Send several operations.")]
+    scale = Scale(schema, document)
+    errors = []
+    for node in document.definitions:
+        if not isinstance(node, OperationDefinitionNode):
+            continue
+        depth, aliases, cost = scale.weigh(node)
+        for code, what, found, most, advice in (
+            ("DEPTH", "levels", depth, MOST_DEPTH, "Ask for what is deeper in an operation of its own."),
+            ("ALIASES", "aliases", aliases, MOST_ALIASES, "Send several operations."),
+            ("COST", "fields in its answer", cost, MOST_COST, "Ask for shorter or fewer pages."),
+        ):
+            if found > most:
+                errors.append(_exceeded(code, what, found, most, advice, node))
+    return errors
+
+
+def _count(selection_set: SelectionSetNode | None) -> int:
+    nodes = selection_set.selections if selection_set else ()
+    return sum(1 + _count(getattr(node, "selection_set", None)) for node in nodes)
+
+
+def _exceeded(
+    code: str, what: str, found: int, most: int, advice: str, node: OperationDefinitionNode | None = None
+) -> GraphQLError:
+    text = f"This operation may have {found:,} {what}, {most:,} are allowed. {advice}"
+    return GraphQLError(text, node, extensions={"code": f"{code}_LIMIT_EXCEEDED"})
+
+
+@lru_cache(CACHED_DOCUMENTS)
+def _check(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+    return too_much(schema, document) or validate(schema, document, RULES)
+
+
+class Documents(ParserCache):
+    """Parses a document once; one that is too long is not parsed at all."""
+
+    def __init__(self) -> None:
+        super().__init__(maxsize=CACHED_DOCUMENTS)
+
+    def on_parse(self) -> Iterator[None]:
+        """Parse."""
+        length = len(self.execution_context.query or "")
+        if length > MOST_CHARACTERS:
+            text = f"The document has {length:,} characters, {MOST_CHARACTERS:,} are allowed. Put values into variables."
+            raise GraphQLError(text, extensions={"code": "DOCUMENT_TOO_LONG"})
+        yield from super().on_parse()
+
+
+class Validation(SchemaExtension):
+    """Holds a document against the limits, then against the schema; once, however often it is sent."""
+
+    def on_validate(self) -> Iterator[None]:
+        """Validate."""
+        context = self.execution_context
+        document = context.graphql_document
+        if document is not None and context.pre_execution_errors is None:
+            context.pre_execution_errors = _check(context.schema._schema, document)  # type: ignore[attr-defined]
+        yield
+
+
+LIMITS = (lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS), Documents, Validation)
+"""What the schema takes for extensions. They cache documents too, and their validation."""
 
 
 class BodyLimit:

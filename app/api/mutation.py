@@ -80,7 +80,8 @@ def mutation(
         )
         run.__signature__ = signature.replace(parameters=parameters, return_annotation=union)  # type: ignore[attr-defined]
         run.__annotations__ = {**hints, "idempotency_key": IdempotencyKey, "return": union}
-        return strawberry.mutation(resolver=run, description=description)
+        field: StrawberryField = strawberry.mutation(resolver=run, description=description)
+        return field
 
     return decorate
 

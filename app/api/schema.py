@@ -64,7 +64,7 @@ class Query(CatalogQueries):
         await info.context.signed_in()
         key = decode_id(id, "Account", "id")
         row = await AccountRow.get_or_none(id=key) if await info.context.may_see(key) else None
-        return row and Account.of(row)
+        return Account.of(row) if row else None
 
     @strawberry.field(description="Every account. For staff.")
     async def accounts(
@@ -131,5 +131,5 @@ schema = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[*Node.kinds.values(), *ERROR_TYPES.values()],
-    extensions=[ParserCache(maxsize=1000), ValidationCache(maxsize=1000), *LIMITS, ShowRefusalsMaskTheRest],
+    extensions=[lambda: ParserCache(1000), lambda: ValidationCache(1000), *LIMITS, ShowRefusalsMaskTheRest],
 )

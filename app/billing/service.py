@@ -72,7 +72,7 @@ async def close_due(until: date | None = None, delay_seconds: int = 0) -> CloseS
 
 
 async def catch_up(account: Account, now: datetime, until: date | None = None) -> list[Charge]:
-    """Do what is due for a locked account at ``now``: end a free period, close the days that ended, adjust late ones."""
+    """Do what is due for a locked account at ``now``: end a free period, close days that ended, adjust late ones."""
     await lapse_if_due(account, now)
     upgrade = await current_upgrade(account.id)
     if upgrade is None or upgrade.state != UpgradeState.ACTIVE or upgrade.first_billed_day is None:

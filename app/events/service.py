@@ -15,7 +15,7 @@ CHANNEL = "account_event"
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did something: ``kind`` is MEMBER, STAFF, DEPLOYMENT or SYSTEM; ``address`` is where the request came from."""
+    """Who did something: ``kind`` is MEMBER, STAFF, DEPLOYMENT or SYSTEM; ``address`` is where the request is from."""
 
     kind: str
     label: str

@@ -66,18 +66,21 @@ def run_demo(url: str, tokens_file: Path, data_kits: int, console: Console) -> b
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     try:
         staff_token = json.loads(tokens_file.read_text())["staff"]
-        with BillingClient(url) as client, BillingClient(url, staff_token) as staff:
-            with Progress(*columns, console=console, transient=True) as progress:
-                task = progress.add_task("starting", total=11)
+        with (
+            BillingClient(url) as client,
+            BillingClient(url, staff_token) as staff,
+            Progress(*columns, console=console, transient=True) as progress,
+        ):
+            task = progress.add_task("starting", total=11)
 
-                def step(name: str, work: Callable[[], tuple[Any, str]]) -> Any:
-                    progress.update(task, description=name)
-                    value, said = work()
-                    done.add_row(name, said)
-                    progress.advance(task)
-                    return value
+            def step(name: str, work: Callable[[], tuple[Any, str]]) -> Any:
+                progress.update(task, description=name)
+                value, said = work()
+                done.add_row(name, said)
+                progress.advance(task)
+                return value
 
-                charge = _journey(client, staff, data_kits, step)
+            charge = _journey(client, staff, data_kits, step)
     except FileNotFoundError:
         console.print(f"[red]no demo tokens in {tokens_file}[/]: start the server with `make run` in this folder first")
         return False

@@ -1,4 +1,4 @@
-"""Signing a deployment's requests: HTTP Message Signatures (RFC 9421) with HMAC-SHA-256; see docs/launcher-signing.md."""
+"""Signing a deployment's requests: HTTP Message Signatures (RFC 9421), HMAC-SHA-256; see docs/launcher-signing.md."""
 
 from __future__ import annotations
 

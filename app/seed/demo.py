@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from pathlib import Path
 
@@ -32,8 +31,8 @@ async def demo_tokens(data_dir: Path) -> dict[str, str]:
         for role in StaffRole:
             await StaffAssignment.get_or_create(user_id=staff.id, role=role)
     draft = path.with_suffix(".new")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(tokens, file)
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(tokens))
     draft.replace(path)
     return tokens
 

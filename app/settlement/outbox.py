@@ -1,4 +1,4 @@
-"""The outbox: a charge and the order to collect it are written in one transaction, so neither is ever without the other."""
+"""The outbox: a charge and the order to collect it are written in one transaction: never one without the other."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ async def choose_channel(
 
 
 async def wallet_balance(host: ChannelHost, account_id: UUID) -> tuple[str, Money] | None:
-    """The prepaid channel that pays for the account, and what is left there; ``None`` where the channel is not prepaid."""
+    """The prepaid channel that pays for the account, and what is left there; ``None`` where it is not prepaid."""
     binding = await ChannelBinding.get_or_none(account_id=account_id, state=BindingState.BOUND)
     if binding is None or Capability.PREPAID_BALANCE not in host.describe(binding.channel).capabilities:
         return None
@@ -125,7 +125,7 @@ async def request_top_up(host: ChannelHost, account: Account, amount_minor: int,
         raise StepOutOfOrder(missing_step="CHOOSE_SETTLEMENT_CHANNEL")
     currency = sorted(host.describe(binding.channel).currencies)[0]
     try:
-        top_up = await _prepaid(
+        top_up: TopUp = await _prepaid(
             host,
             binding.channel,
             lambda channel: channel.request_top_up(account.id, Money(amount_minor, currency), account.now()),
@@ -184,7 +184,11 @@ async def confirm_top_up(
             "top_up.confirmed",
             actor,
             before={"topUp": str(top_up.id), "state": top_up.state},
-            after={"state": confirmed.state, "bankReference": bank_reference, "receivedMinor": received_minor},
+            after={
+                "state": confirmed.state,
+                "bankReference": confirmed.bank_reference,
+                "receivedMinor": received_minor,
+            },
         )
     return confirmed
 
