@@ -172,7 +172,7 @@ class Documents(ParserCache):
         """Parse."""
         length = len(self.execution_context.query or "")
         if length > MOST_CHARACTERS:
-            text = f"The document has {length:,} characters, {MOST_CHARACTERS:,} are allowed. Put values into variables."
+            text = f"The document has {length:,} characters, {MOST_CHARACTERS:,} are allowed. Put data into variables."
             raise GraphQLError(text, extensions={"code": "DOCUMENT_TOO_LONG"})
         yield from super().on_parse()
 
@@ -184,13 +184,12 @@ class Validation(SchemaExtension):
         """Validate."""
         context = self.execution_context
         document = context.graphql_document
-        if document is not None and context.pre_execution_errors is None:
-            context.pre_execution_errors = _check(context.schema._schema, document)  # type: ignore[attr-defined]
+        if document is not None and not context.pre_execution_errors:
+            context.pre_execution_errors = _check(context.schema._schema, document)
         yield
 
 
 LIMITS = (lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS), Documents, Validation)
-"""What the schema takes for extensions. They cache documents too, and their validation."""
 
 
 class BodyLimit:

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import strawberry
-from strawberry.extensions import ParserCache, ValidationCache
 
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import Membership as MembershipRow
@@ -131,5 +130,5 @@ schema = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[*Node.kinds.values(), *ERROR_TYPES.values()],
-    extensions=[lambda: ParserCache(1000), lambda: ValidationCache(1000), *LIMITS, ShowRefusalsMaskTheRest],
+    extensions=[*LIMITS, ShowRefusalsMaskTheRest],
 )

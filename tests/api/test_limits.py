@@ -1,0 +1,199 @@
+"""What one request may ask for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import strawberry
+from graphql import get_introspection_query, parse
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from app.api import limits
+from app.api.limits import LIMITS, Scale
+
+
+@strawberry.type
+class Leaf:
+    name: str = "leaf"
+
+    @strawberry.field
+    def tree(self) -> Tree:
+        return Tree()
+
+
+@strawberry.type
+class LeafConnection:
+    nodes: list[Leaf] = strawberry.field(default_factory=list)
+
+
+@strawberry.type
+class Tree:
+    name: str = "tree"
+
+    @strawberry.field
+    def leaves(self, first: int | None = None) -> LeafConnection:
+        return LeafConnection()
+
+    @strawberry.field
+    def few(self) -> list[Leaf]:
+        return []
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def tree(self) -> Tree:
+        return Tree()
+
+
+SCHEMA = strawberry.Schema(Query, extensions=LIMITS)
+
+
+async def _code(document: str, **variables: Any) -> str | None:
+    result = await SCHEMA.execute(document, variable_values=variables)
+    return result.errors[0].extensions["code"] if result.errors and result.errors[0].extensions else None
+
+
+def _cost(document: str) -> int:
+    parsed = parse(document)
+    return Scale(SCHEMA._schema, parsed).weigh(parsed.definitions[0]).cost  # type: ignore[arg-type]
+
+
+async def test_a_modest_operation_passes() -> None:
+    result = await SCHEMA.execute("{ tree { leaves(first: 10) { nodes { name } } } }")
+    assert result.errors is None
+    assert result.data == {"tree": {"leaves": {"nodes": []}}}
+
+
+@pytest.mark.parametrize(
+    ("document", "cost"),
+    [
+        ("{ tree { name } }", 2),
+        ("{ tree { leaves(first: 10) { nodes { name } } } }", 2 + 10 * 2),
+        ("{ tree { leaves { nodes { name } } } }", 2 + 20 * 2),
+        ("{ tree { leaves(first: 1000000) { nodes { name } } } }", 2 + 100 * 2),
+        ("query ($n: Int) { tree { leaves(first: $n) { nodes { name } } } }", 2 + 100 * 2),
+        ("{ tree { leaves(first: 10) { ...Page } } } fragment Page on LeafConnection { nodes { name } }", 2 + 10 * 2),
+        ("{ tree { few { name } } }", 2 + 5),
+        ("{ tree { ... on Tree { name } } }", 2),
+        ("{ __schema { types { name } } }", 1),
+    ],
+)
+def test_a_page_costs_as_much_as_it_may_hold(document: str, cost: int) -> None:
+    assert _cost(document) == cost
+
+
+async def test_a_list_in_a_list_in_a_list_is_too_much() -> None:
+    inner = "leaves(first: 100) { nodes { tree { %s } } }"
+    assert await _code("{ tree { %s } }" % (inner % (inner % "name"))) == "COST_LIMIT_EXCEEDED"
+
+
+async def test_depth() -> None:
+    assert await _code("{ tree { " + "few { tree { " * 7 + "name" + " } }" * 7 + " } }") == "DEPTH_LIMIT_EXCEEDED"
+
+
+async def test_depth_counts_through_fragments() -> None:
+    chain = " ".join(f"fragment F{n} on Tree {{ few {{ tree {{ ...F{n + 1} }} }} }}" for n in range(8))
+    assert await _code("{ tree { ...F0 } } " + chain + " fragment F8 on Tree { name }") == "DEPTH_LIMIT_EXCEEDED"
+
+
+async def test_aliases() -> None:
+    assert await _code("{" + " ".join(f"a{n}: tree {{ name }}" for n in range(31)) + "}") == "ALIASES_LIMIT_EXCEEDED"
+
+
+async def test_aliases_count_as_often_as_their_fragment_is_spread() -> None:
+    document = "{ tree { " + "...F " * 31 + "} } fragment F on Tree { other: name }"
+    assert await _code(document) == "ALIASES_LIMIT_EXCEEDED"
+
+
+async def test_selections() -> None:
+    assert await _code("{" + "tree { name } " * 201 + "}") == "SELECTIONS_LIMIT_EXCEEDED"
+
+
+async def test_tokens() -> None:
+    result = await SCHEMA.execute("{" + "__typename " * 3_001 + "}")
+    assert result.errors is not None
+    assert "3000 tokens" in result.errors[0].message
+
+
+async def test_a_document_that_is_too_long_is_not_parsed() -> None:
+    assert await _code("{ tree { name } } #" + "x" * limits.MOST_CHARACTERS) == "DOCUMENT_TOO_LONG"
+
+
+async def test_fragments_that_double_do_not_take_exponential_time() -> None:
+    doubling = " ".join(f"fragment F{n} on Tree {{ ...F{n + 1} ...F{n + 1} }}" for n in range(60))
+    began = time.perf_counter()
+    code = await _code("{ tree { ...F0 } } " + doubling + " fragment F60 on Tree { name }")
+    assert code == "COST_LIMIT_EXCEEDED"
+    assert time.perf_counter() - began < 1
+
+
+async def test_fragments_in_a_circle_are_refused() -> None:
+    result = await SCHEMA.execute("{ tree { ...F } } fragment F on Tree { few { tree { ...F } } }")
+    assert result.errors is not None
+    assert "within itself" in result.errors[0].message
+
+
+async def test_what_the_schema_does_not_have_is_refused() -> None:
+    result = await SCHEMA.execute("{ tree { height } } ")
+    assert result.errors is not None
+    assert "Cannot query field 'height'" in result.errors[0].message
+
+
+async def test_the_introspection_of_graphiql_passes() -> None:
+    result = await SCHEMA.execute(get_introspection_query(specified_by_url=True, input_value_deprecation=True))
+    assert result.errors is None
+
+
+async def test_introspection_in_circles_is_refused() -> None:
+    circle = "fields { type { fields { type { fields { name } } } } }"
+    result = await SCHEMA.execute("{ __schema { types { %s } } }" % circle)
+    assert result.errors is not None
+    assert "introspection depth" in result.errors[0].message
+
+
+async def test_a_document_is_checked_once() -> None:
+    document = "{ tree { checkedOnce: name } }"
+    await SCHEMA.execute(document)
+    before = limits._check.cache_info().hits
+    await SCHEMA.execute(document)
+    assert limits._check.cache_info().hits == before + 1
+
+
+async def _length(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+def _client() -> httpx.AsyncClient:
+    app = limits.BodyLimit(Starlette(routes=[Route("/", _length, methods=["POST"])]))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
+
+
+async def test_a_body_of_the_largest_size_passes() -> None:
+    async with _client() as client:
+        answer = await client.post("/", content=b"x" * limits.MOST_BODY_BYTES)
+    assert (answer.status_code, answer.text) == (200, str(limits.MOST_BODY_BYTES))
+
+
+async def test_a_larger_body_is_refused() -> None:
+    async with _client() as client:
+        answer = await client.post("/", content=b"x" * (limits.MOST_BODY_BYTES + 1))
+    assert answer.status_code == 413
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BODY_TOO_LARGE"
+
+
+async def test_a_larger_body_is_refused_when_it_comes_in_pieces() -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(70):
+            yield b"x" * 65_536
+
+    async with _client() as client:
+        answer = await client.post("/", content=pieces())
+    assert answer.status_code == 413
