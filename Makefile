@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
 GRAPHIQL := app/api/static/graphiql/.made
-GRAPHIQL_SOURCES := $(filter-out %/node_modules %/dist %.md,$(wildcard web/*) $(wildcard web/src/*))
+GRAPHIQL_SOURCES := $(filter-out %/node_modules %/dist %/src %/examples %.md,$(wildcard web/*) $(wildcard web/src/* web/examples/*))
 
 # An installed PostgreSQL (15 or newer) for the second round of tests; the first is on the embedded one.
 PG_BIN ?= $(shell for bin in "$$(pg_config --bindir 2>/dev/null)" $$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null); do \

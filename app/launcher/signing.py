@@ -77,6 +77,11 @@ def verify_request(ak: str, sk: bytes, message: Message, body: bytes) -> str:
     results: list[VerifyResult] = Verifier(
         signature_algorithm=algorithms.HMAC_SHA256, key_resolver=OneKey(ak, sk)
     ).verify(message, max_age=timedelta(0), require_components=COMPONENTS, body=body)
+    parameters, covered = results[0].parameters, set(results[0].covered_components)
+    if "alg" not in parameters:
+        raise InvalidSignature(f'the signature needs the parameter alg="{algorithms.HMAC_SHA256.algorithm_id}"')
+    if covered - {'"@signature-params"'} != {f'"{component}"' for component in COMPONENTS}:
+        raise InvalidSignature(f"the signature must cover exactly {', '.join(COMPONENTS)}")
     nonce = results[0].nonce
     if nonce is None or not 16 <= len(nonce) <= 128:
         raise InvalidSignature("the signature needs a nonce of 16 to 128 characters")
