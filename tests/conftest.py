@@ -13,14 +13,17 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import asyncpg
+import httpx
 import pytest
 
 from app import clock
-from app.bootstrap import seed
+from app.bootstrap import Runtime, seed
 from app.db.connection import connected, credentials, migrate, tortoise_config
 from app.db.server import start_embedded
+from app.main import create_app
 from app.settings import get_settings
 from app.settlement.host import ChannelHost
+from tests.api.driver import Api
 
 INSTALLED = os.environ.get("BILLING_TEST_PG_BIN")
 
@@ -96,6 +99,23 @@ async def database(database_url: str) -> AsyncIterator[str]:
     """A fresh database, with Tortoise connected to it."""
     async with connected(tortoise_config(database_url, ChannelHost().tortoise_apps())):
         yield database_url
+
+
+@pytest.fixture
+async def runtime(database: str) -> AsyncIterator[Runtime]:
+    """A running process on this test's database."""
+    host = ChannelHost()
+    await host.start()
+    yield Runtime(get_settings(), database, tortoise_config(database, host.tortoise_apps()), host)
+    await host.stop()
+
+
+@pytest.fixture
+async def api(runtime: Runtime) -> AsyncIterator[Api]:
+    """A client of the application, not signed in."""
+    transport = httpx.ASGITransport(app=create_app(runtime))
+    async with httpx.AsyncClient(transport=transport) as http:
+        yield Api(http)
 
 
 async def _run(url: str, statement: str) -> None:

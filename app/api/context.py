@@ -127,7 +127,7 @@ class Context:
         if viewer is not None:
             return f"user:{viewer.user.id}"
         named = KEY_ID.search(self.request.headers.get("signature-input", ""))
-        return f"key:{named.group(1)}" if named else "anonymous"
+        return f"key:{named.group(1)}" if named else f"anonymous:{self.address}"[:80]
 
     def _bearer(self) -> str | None:
         header = self.request.headers.get("authorization", "")

@@ -12,13 +12,14 @@ from typing import Annotated, Any, Union, get_type_hints
 import orjson
 import strawberry
 from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
 from tortoise.transactions import in_transaction
 
 from app import secretbox
 from app.api.context import Context
 from app.api.errors import ERROR_TYPES, as_graphql
 from app.api.node import Node, split_id
-from app.errors import COMMON_ERRORS, BillingError
+from app.errors import COMMON_ERRORS, BillingError, InvalidInput, NotFound
 from app.idempotency.service import claim, remember
 from app.settings import get_settings
 
@@ -29,6 +30,8 @@ IdempotencyKey = Annotated[
         "with another input a conflict."
     ),
 ]
+
+MOST_NESTING = 32
 
 
 def mutation(
@@ -53,6 +56,7 @@ def mutation(
         async def run(self: Any, info: Any, idempotency_key: str | None = None, **arguments: Any) -> Any:
             context: Context = info.context
             try:
+                _refuse_unstorable(arguments)
                 async with in_transaction():
                     if idempotency_key is None:
                         return await resolver(self, info, **arguments)
@@ -123,10 +127,33 @@ async def _recall(context: Context, success: type, kept: dict[str, Any]) -> Any:
     for name, value in kept.items():
         if "node" in value:
             kind, key = split_id(value["node"])
-            values[name] = await Node.kinds[kind].load(context, key)
+            found = await Node.kinds[kind].load(context, key)
+            if found is None or (await context.viewer() is not None and not await found.visible(context)):
+                raise NotFound(what=kind, path=("idempotencyKey",))
+            values[name] = found
         else:
             values[name] = orjson.loads(secretbox.decrypt(value["sealed"].encode()))
     return success(**values)
+
+
+def _refuse_unstorable(value: Any, path: tuple[str, ...] = ()) -> None:
+    """Refuse what PostgreSQL cannot keep as text or JSON: the character U+0000, and values nested beyond reason."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise InvalidInput(reason="text must not contain the character U+0000", path=path)
+        return
+    if len(path) > MOST_NESTING:
+        raise InvalidInput(reason=f"values must be nested at most {MOST_NESTING} deep", path=path[:1])
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            _refuse_unstorable(item, (*path, str(index)))
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _refuse_unstorable(name, path)
+            _refuse_unstorable(item, (*path, name if path else to_camel_case(name)))
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            _refuse_unstorable(getattr(value, field.name), (*path, to_camel_case(field.name)))
 
 
 def _plain(value: Any) -> Any:

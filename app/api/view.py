@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.schema import BaseSchema
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
@@ -25,7 +25,10 @@ class TextWebSocket(ASGIWebSocketAdapter):
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         """Send one message."""
-        await self.ws.send_text(json.dumps(message, default=str))
+        try:
+            await self.ws.send_text(orjson.dumps(message, default=str).decode())
+        except WebSocketDisconnect as gone:
+            raise WebSocketDisconnected from gone
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
@@ -49,6 +52,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         if isinstance(response, Response):
             response.headers["X-Request-Id"] = context.request_id
         return context
+
+    def decode_json(self, data: str | bytes) -> object:
+        """What a client sent; half of a surrogate pair, which no answer could carry, is no JSON here."""
+        return orjson.loads(data)
 
     def encode_json(self, data: object) -> Any:
         """JSON as bytes."""

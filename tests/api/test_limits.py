@@ -154,7 +154,7 @@ async def test_the_introspection_of_graphiql_passes() -> None:
 
 async def test_introspection_in_circles_is_refused() -> None:
     circle = "fields { type { fields { type { fields { name } } } } }"
-    result = await SCHEMA.execute("{ __schema { types { %s } } }" % circle)
+    result = await SCHEMA.execute(f"{{ __schema {{ types {{ {circle} }} }} }}")
     assert result.errors is not None
     assert "introspection depth" in result.errors[0].message
 

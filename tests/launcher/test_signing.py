@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from http_message_signatures import HTTPMessageSigner, InvalidSignature, algorithms
@@ -22,7 +23,7 @@ def _signed(now: datetime | None = None) -> Message:
 
 def _signed_otherwise(**changes: object) -> Message:
     message = Message("POST", URL, {"Content-Type": "application/json"})
-    options = {
+    options: dict[str, Any] = {
         "key_id": AK,
         "created": datetime.now(UTC),
         "nonce": NONCE,
@@ -61,7 +62,7 @@ def test_header_names_have_no_case() -> None:
         {"url": "http://billing.example.com/graphql"},
     ],
 )
-def test_another_method_or_address_is_refused(change: dict[str, str]) -> None:
+def test_another_method_or_address_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(InvalidSignature):
         _verify(replace(_signed(), **change))
 
