@@ -67,10 +67,10 @@ bench: $(VENV)/.dev ## compare intake of usage with a bare handler (bench/README
 	$(BIN)/python -m bench.intake
 
 .PHONY: lock
-lock: $(VENV)/.dev ## resolve pyproject.toml and requirements/*.in anew into hashed lock files
+lock: $(VENV)/.dev ## resolve every pyproject.toml and requirements/*.in into hashed lock files; LOCK_FLAGS=--upgrade for newer ones
 	cd requirements && for name in base web dev; do \
-		sources=$$name.in; [ $$name = base ] && sources="../pyproject.toml build.in"; \
-		../$(BIN)/uv pip compile $$sources --output-file $$name.txt --universal --python-version 3.11 --upgrade \
+		sources=$$name.in; [ $$name = base ] && sources="../pyproject.toml $(addprefix ../,$(PLUGINS)) build.in"; \
+		../$(BIN)/uv pip compile $$sources --output-file $$name.txt --universal --python-version 3.11 $(LOCK_FLAGS) \
 			--generate-hashes --no-emit-index-url --no-header --quiet --no-emit-package settlement-spec; done
 
 .PHONY: clean

@@ -14,6 +14,7 @@ from app.licenses.service import ensure_signing_key
 from app.seed.agreement import seed_agreement
 from app.seed.catalog import seed_catalog
 from app.settings import Settings
+from app.settlement.callbacks import Callbacks
 from app.settlement.host import ChannelHost
 
 
@@ -38,7 +39,7 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
     async with connected(config):
         if prepare:
             await seed()
-        await host.start()
+        await host.start(lambda key: Callbacks(host, key))
         try:
             yield Runtime(settings, url, config, host)
         finally:

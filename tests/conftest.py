@@ -22,6 +22,7 @@ from app.db.connection import connected, credentials, migrate, tortoise_config
 from app.db.server import start_embedded
 from app.main import create_app
 from app.settings import get_settings
+from app.settlement.callbacks import Callbacks
 from app.settlement.host import ChannelHost
 from tests.api.driver import Api
 
@@ -105,7 +106,7 @@ async def database(database_url: str) -> AsyncIterator[str]:
 async def runtime(database: str) -> AsyncIterator[Runtime]:
     """A running process on this test's database."""
     host = ChannelHost()
-    await host.start()
+    await host.start(lambda key: Callbacks(host, key))
     yield Runtime(get_settings(), database, tortoise_config(database, host.tortoise_apps()), host)
     await host.stop()
 

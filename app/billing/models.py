@@ -37,7 +37,8 @@ class ChargeKind(StrEnum):
 class Charge(Record):
     """What an account owes for one billing day, or a correction of that; rows are never changed.
 
-    ``quantity`` is the day's DataKit count, ``billed_quantity`` what was priced (the plan's minimum at the least).
+    ``quantity`` is the day's DataKit count, ``billed_quantity`` what was priced (the plan's minimum at the least),
+    ``units`` what this row adds to what was priced: an adjustment's may be negative.
     Amounts are in minor units of ``currency``; an adjustment's is the difference and may be negative.
     """
 
@@ -50,6 +51,7 @@ class Charge(Record):
     sequence = fields.IntField()
     quantity = fields.IntField()
     billed_quantity = fields.IntField()
+    units = fields.IntField()
     amount_minor = fields.BigIntField()
     currency = fields.CharField(max_length=3)
     raised_at = fields.DatetimeField()

@@ -96,7 +96,9 @@ async def _close(account: Account, upgrade: Upgrade, day: date) -> Charge:
     upgrade.billed_through = day
     await upgrade.save(update_fields=["billed_through"])
     rated = rate_day(quantity, plan.unit_price_minor, plan.minimum_quantity)
-    return await _raise(account, plan, ChargeKind.DAILY, day, 0, quantity, rated.billed_quantity, rated.amount_minor)
+    return await _raise(
+        account, plan, ChargeKind.DAILY, day, 0, quantity, rated.billed_quantity, rated.billed_quantity, rated.amount_minor
+    )
 
 
 async def _adjust(account: Account, day: date, zone: str) -> Charge | None:
@@ -107,8 +109,8 @@ async def _adjust(account: Account, day: date, zone: str) -> Charge | None:
     first = await Charge.get(account_id=account.id, day=day, sequence=0).select_related("plan")
     rated = rate_day(quantity, first.plan.unit_price_minor, first.plan.minimum_quantity)
     earlier = Charge.filter(account_id=account.id, day=day)
-    (charged,) = await earlier.annotate(total=Sum("amount_minor")).values_list("total", flat=True)
-    difference = rated.amount_minor - int(str(charged))
+    ((charged, units),) = await earlier.annotate(amount=Sum("amount_minor"), sum=Sum("units")).values_list("amount", "sum")
+    difference = rated.amount_minor - int(charged)
     if difference == 0:
         return None
     return await _raise(
@@ -119,6 +121,7 @@ async def _adjust(account: Account, day: date, zone: str) -> Charge | None:
         await earlier.count(),
         quantity,
         rated.billed_quantity,
+        rated.billed_quantity - int(units),
         difference,
     )
 
@@ -131,6 +134,7 @@ async def _raise(
     sequence: int,
     quantity: int,
     billed_quantity: int,
+    units: int,
     amount_minor: int,
 ) -> Charge:
     charge = await Charge.create(
@@ -141,6 +145,7 @@ async def _raise(
         sequence=sequence,
         quantity=quantity,
         billed_quantity=billed_quantity,
+        units=units,
         amount_minor=amount_minor,
         currency=plan.currency,
         raised_at=account.now(),

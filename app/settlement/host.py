@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from settlement_spec import (
     SPEC_VERSION,
     BindingRejected,
     ChannelDescription,
-    ChannelServices,
+    HostServices,
     SettlementChannel,
     TopUpRejected,
     TortoiseApp,
@@ -118,13 +117,12 @@ class ChannelHost:
             log.exception("settlement channel %s failed", key)
             raise ChannelUnavailable(channel=key, reason=f"it failed with {type(error).__name__}") from error
 
-    async def start(self) -> None:
-        """Start every channel; one that fails is set aside with its reason."""
+    async def start(self, services: Callable[[str], HostServices]) -> None:
+        """Start every channel with what it is offered; one that fails is set aside with its reason."""
         for key, plugin in list(self.plugins.items()):
             if plugin.channel:
                 try:
-                    services = ChannelServices(settings=_settings(key))
-                    await self.call(key, partial(_start, services=services), refusals=())
+                    await self.call(key, partial(_start, services=services(key)), refusals=())
                 except ChannelUnavailable as error:
                     self.plugins[key] = replace(plugin, channel=None, failure=str(error.params["reason"]))
 
@@ -194,10 +192,6 @@ def _failed(plugin: LoadedPlugin, reason: str) -> LoadedPlugin:
     return replace(plugin, channel=None, failure=reason)
 
 
-async def _start(channel: SettlementChannel, services: ChannelServices) -> None:
+async def _start(channel: SettlementChannel, services: HostServices) -> None:
     await channel.start(services)
 
-
-def _settings(key: str) -> dict[str, str]:
-    prefix = f"BILLING_CHANNEL_{key.upper().replace('-', '_')}_"
-    return {name[len(prefix) :].lower(): value for name, value in os.environ.items() if name.startswith(prefix)}

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from settlement_spec import Charge as ChannelCharge
-from settlement_spec import ChargeBatch, Money, Outcome, SettlementResult
+from settlement_spec import ChargeBatch, ChargeKind, Money, Outcome, SettlementResult
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
@@ -51,7 +51,7 @@ async def settle_due(host: ChannelHost) -> int:
 async def _settle_batch(host: ChannelHost, key: str, limit: int) -> int:
     now = clock.now()
     rows = await get_connection("default").execute_query_dict(CLAIM_SQL, [now, now + CLAIM, key, limit])
-    claimed = await Settlement.filter(id__in=[row["id"] for row in rows]).select_related("charge", "binding")
+    claimed = await Settlement.filter(id__in=[row["id"] for row in rows]).select_related("charge__plan", "charge__account", "binding")
     if not claimed:
         return 0
     batch = ChargeBatch(charges=tuple(_charge(settlement) for settlement in claimed), now=now)
@@ -107,14 +107,20 @@ async def _apply(settlement_id: UUID, result: SettlementResult) -> None:
 
 def _charge(settlement: Settlement) -> ChannelCharge:
     charge = settlement.charge
+    kind = ChargeKind(charge.kind)
+    day_ends_at = clock.day_end(charge.day, charge.plan.time_zone)
     return ChannelCharge(
         id=charge.id,
         account_id=charge.account_id,
         external_reference=settlement.binding.external_reference,
         configuration=settlement.binding.configuration,
+        kind=kind,
         day=charge.day,
-        quantity=charge.quantity,
+        day_ends_at=day_ends_at,
+        due_from=day_ends_at if kind == ChargeKind.DAILY else charge.raised_at,
+        units=charge.units,
         amount=Money(charge.amount_minor, charge.currency),
+        sandbox=charge.account.sandbox,
     )
 
 

@@ -15,6 +15,7 @@ from settlement_spec import (
     BindState,
     Charge,
     ChargeBatch,
+    ChargeKind,
     Money,
     Outcome,
     SettlementResult,
@@ -43,7 +44,7 @@ def cny(minor: int) -> Money:
 
 
 def charge(account: UUID, minor: int, id: UUID | None = None, currency: str = "CNY") -> Charge:
-    return Charge(id or uuid4(), account, str(account), {}, date(2026, 3, 1), 20, Money(minor, currency))
+    return Charge(id or uuid4(), account, str(account), {}, ChargeKind.DAILY, date(2026, 3, 1), NOW, NOW, 20, Money(minor, currency))
 
 
 async def settle(channel: EnterpriseAccount, *charges: Charge) -> list[SettlementResult]:

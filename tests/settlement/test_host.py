@@ -17,9 +17,9 @@ from settlement_spec import (
     BindResult,
     BindState,
     ChannelDescription,
-    ChannelServices,
     ChargeBatch,
     Health,
+    HostServices,
     Limits,
     SettlementChannel,
     SettlementResult,
@@ -28,6 +28,7 @@ from settlement_spec import (
 )
 
 from app.errors import ChannelUnavailable, UnknownChannel
+from app.settlement.callbacks import Callbacks
 from app.settlement.host import ENTRY_POINT_GROUP, ChannelHost
 
 Plug = Callable[..., EntryPoint]
@@ -38,7 +39,7 @@ class Sound(SettlementChannel):
 
     def __init__(self, key: str = "sound", tables: TortoiseApp | None = None) -> None:
         self.key, self.tables = key, tables
-        self.services: ChannelServices | None = None
+        self.services: HostServices | None = None
         self.stopped = False
 
     def describe(self) -> ChannelDescription:
@@ -52,8 +53,8 @@ class Sound(SettlementChannel):
             tortoise_app=self.tables,
         )
 
-    async def start(self, services: ChannelServices) -> None:
-        self.services = services
+    async def start(self, host: HostServices) -> None:
+        self.services = host
 
     async def stop(self) -> None:
         self.stopped = True
@@ -95,7 +96,7 @@ async def test_a_sound_channel_starts_with_its_own_settings_and_stops(
     monkeypatch.setenv("BILLING_CHANNEL_OTHER_API_KEY", "not for it")
     channel = Sound()
     host = ChannelHost([plug("sound", registers(channel))])
-    await host.start()
+    await host.start(lambda key: Callbacks(host, key))
     assert channel.services is not None
     assert channel.services.settings == {"api_key": "k"}
     assert host.channel("sound") is channel
@@ -192,17 +193,17 @@ def test_two_channels_cannot_have_one_label_of_tables(plug: Plug) -> None:
 
 
 class Hangs(Sound):
-    async def start(self, services: ChannelServices) -> None:
+    async def start(self, host: HostServices) -> None:
         await asyncio.Event().wait()
 
 
 class Raises(Sound):
-    async def start(self, services: ChannelServices) -> None:
+    async def start(self, host: HostServices) -> None:
         raise RuntimeError("no network")
 
 
 class Refuses(Sound):
-    async def start(self, services: ChannelServices) -> None:
+    async def start(self, host: HostServices) -> None:
         raise BindingRejected("nothing", "not the place", "不对")
 
 
@@ -212,7 +213,7 @@ class Refuses(Sound):
 async def test_a_channel_that_does_not_start_is_set_aside(plug: Plug, kind: type[Sound], reason: str) -> None:
     sound = Sound()
     host = ChannelHost([plug("bad", registers(kind("bad"))), plug("sound", registers(sound))], timeout=0.05)
-    await host.start()
+    await host.start(lambda key: Callbacks(host, key))
     assert reason in str(host.plugins["bad"].failure)
     assert sound.services is not None
     with pytest.raises(ChannelUnavailable):
@@ -221,7 +222,7 @@ async def test_a_channel_that_does_not_start_is_set_aside(plug: Plug, kind: type
 
 async def test_a_call_that_hangs_or_raises_says_so_and_the_next_call_works(plug: Plug) -> None:
     host = ChannelHost([plug("sound", registers(Sound()))], timeout=0.05)
-    await host.start()
+    await host.start(lambda key: Callbacks(host, key))
 
     async def hang(channel: SettlementChannel) -> None:
         await asyncio.sleep(30)

@@ -439,6 +439,7 @@ class Migration(migrations.Migration):
                 ("sequence", fields.IntField()),
                 ("quantity", fields.IntField()),
                 ("billed_quantity", fields.IntField()),
+                ("units", fields.IntField()),
                 ("amount_minor", fields.BigIntField()),
                 ("currency", fields.CharField(max_length=3)),
                 ("raised_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),

@@ -8,15 +8,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from settlement_spec.host import HostServices
 from settlement_spec.money import Money
 from settlement_spec.values import (
     BindRequest,
     BindResult,
     ChannelDescription,
-    ChannelServices,
     ChargeBatch,
     Health,
     HealthStatus,
+    ProviderRecord,
     SettlementResult,
     TopUp,
     TopUpState,
@@ -30,8 +31,8 @@ class SettlementChannel(ABC):
     def describe(self) -> ChannelDescription:
         """What the channel is and can do; the answer never changes while the process lives."""
 
-    async def start(self, services: ChannelServices) -> None:
-        """Get ready; called once, before anything else."""
+    async def start(self, host: HostServices) -> None:
+        """Get ready; called once, before anything else, in every process: API servers and workers."""
 
     async def stop(self) -> None:
         """Let go of what ``start`` took."""
@@ -41,18 +42,32 @@ class SettlementChannel(ABC):
         """Link an account; repeating it is harmless. Raises ``BindingRejected`` for a wrong configuration."""
 
     async def unbind(self, account_id: UUID) -> None:
-        """Undo a link; charges already raised for the channel still come."""
+        """Undo a link that the customer gave up; charges already raised for the channel still come."""
 
     @abstractmethod
     async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
-        """Collect charges, each once whatever happens: the same charge id again answers the same result."""
+        """Collect charges, each once whatever happens: the same charge id again answers the same result.
+
+        One result for each charge; a charge without one counts as ``UNKNOWN``, and so does the whole batch when this
+        raises or takes too long. ``UNKNOWN`` and ``RETRY_LATER`` are handed over again.
+        """
+
+    async def tick(self, now: datetime) -> None:
+        """Do what the channel does by itself; a worker calls it about once a minute, never twice at a time."""
+
+    async def reconcile(self, since: datetime, until: datetime) -> Sequence[ProviderRecord]:
+        """What the provider collected in ``[since, until)`` (capability ``RECONCILIATION``)."""
+        return ()
 
     async def health(self) -> Health:
         """Whether the channel can work now."""
         return Health(HealthStatus.HEALTHY)
 
     def routes(self) -> Sequence[Any]:
-        """ASGI routes that the provider calls, mounted under the channel's own prefix."""
+        """Starlette routes that the provider calls, mounted under ``/channels/<key>``; asked once, after ``start``.
+
+        The channel checks who calls: a forged or replayed call changes nothing.
+        """
         return ()
 
 

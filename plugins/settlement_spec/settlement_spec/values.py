@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -18,6 +18,8 @@ class Capability(StrEnum):
     PREPAID_BALANCE = "PREPAID_BALANCE"
     EXTERNAL_SUBSCRIPTION = "EXTERNAL_SUBSCRIPTION"
     METERED_PUSH = "METERED_PUSH"
+    CREDIT = "CREDIT"
+    RECONCILIATION = "RECONCILIATION"
 
 
 class HealthStatus(StrEnum):
@@ -56,7 +58,11 @@ class TortoiseApp:
 
 @dataclass(frozen=True)
 class Limits:
-    """``batch_size``: charges a call; ``push_within``: how long after a day's end it may still be handed over."""
+    """What a provider takes.
+
+    ``batch_size``: charges a call. ``push_within``: how long after ``Charge.due_from`` a charge may still be handed
+    over; after that it is not tried again, and staff look into it. ``None``: for ever.
+    """
 
     batch_size: int = 100
     push_within: timedelta | None = None
@@ -102,22 +108,40 @@ class BindResult:
     continue_url: str | None = None
 
 
+class ChargeKind(StrEnum):
+    """A day's own charge, or a correction of it."""
+
+    DAILY = "DAILY"
+    ADJUSTMENT = "ADJUSTMENT"
+
+
 @dataclass(frozen=True)
 class Charge:
-    """What to collect. ``amount`` may be negative (a correction downwards). ``id`` makes collecting it idempotent."""
+    """What to collect. ``id`` makes collecting it idempotent.
+
+    ``units`` are the priced units (DataKit days) that the charge stands for: of a daily charge the billed quantity, of
+    an adjustment the difference, which is negative with ``amount`` when it corrects downwards. ``day`` is a calendar
+    day in the price plan's time zone, ``day_ends_at`` the instant at which it ends, ``due_from`` the instant from which
+    ``Limits.push_within`` counts: the end of the day, or when an adjustment was raised. The times of a ``sandbox``
+    account may lie ahead of the world's: its charges are play money, and never for a real provider.
+    """
 
     id: UUID
     account_id: UUID
     external_reference: str | None
     configuration: Mapping[str, Any]
+    kind: ChargeKind
     day: date
-    quantity: int
+    day_ends_at: datetime
+    due_from: datetime
+    units: int
     amount: Money
+    sandbox: bool = False
 
 
 @dataclass(frozen=True)
 class ChargeBatch:
-    """Charges to collect, at ``now``."""
+    """Charges to collect, ``Limits.batch_size`` at the most, at ``now`` on the world's clock."""
 
     charges: tuple[Charge, ...]
     now: datetime
@@ -132,6 +156,24 @@ class SettlementResult:
     provider_reference: str | None = None
     reason: str | None = None
     retry_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ProviderRecord:
+    """What the provider says it collected of one charge, to be compared with what the billing center thinks."""
+
+    charge_id: UUID
+    provider_reference: str
+    units: int
+    amount: Money
+    at: datetime
+
+
+class BindingEnd(StrEnum):
+    """Why a link ended: the provider never confirmed it, or the customer unsubscribed there."""
+
+    REFUSED = "REFUSED"
+    UNSUBSCRIBED = "UNSUBSCRIBED"
 
 
 class TopUpState(StrEnum):
@@ -156,13 +198,6 @@ class TopUp:
     received: Money | None = None
     confirmed_by: str | None = None
     confirmed_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class ChannelServices:
-    """What the host gives a channel: its settings (``BILLING_CHANNEL_<KEY>_*`` without the prefix, lower case)."""
-
-    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class BindingRejected(Exception):

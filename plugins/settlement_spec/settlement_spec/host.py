@@ -1,0 +1,30 @@
+"""What the billing center offers a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from settlement_spec.values import BindingEnd
+
+
+class HostServices(Protocol):
+    """Given to ``SettlementChannel.start``, and usable from then on, from routes and ``tick`` above all.
+
+    Every method is idempotent, commits on its own, and may be called for a link that is gone: then nothing happens.
+    """
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The channel's settings: ``BILLING_CHANNEL_<KEY>_*`` without the prefix, in lower case."""
+
+    async def binding_confirmed(self, account_id: UUID, external_reference: str | None = None) -> None:
+        """The provider confirmed a link that ``bind`` left pending: it pays from now on."""
+
+    async def binding_ended(self, account_id: UUID, end: BindingEnd, reason: str) -> None:
+        """The provider ended the link: what is not collected yet falls back to the enterprise account."""
+
+    async def settle_soon(self, account_id: UUID, until: datetime) -> None:
+        """Hand the account's open charges over at once; those open at ``until`` are no longer for this channel."""
