@@ -96,9 +96,8 @@ async def _close(account: Account, upgrade: Upgrade, day: date) -> Charge:
     upgrade.billed_through = day
     await upgrade.save(update_fields=["billed_through"])
     rated = rate_day(quantity, plan.unit_price_minor, plan.minimum_quantity)
-    return await _raise(
-        account, plan, ChargeKind.DAILY, day, 0, quantity, rated.billed_quantity, rated.billed_quantity, rated.amount_minor
-    )
+    billed = rated.billed_quantity
+    return await _raise(account, plan, ChargeKind.DAILY, day, 0, quantity, billed, billed, rated.amount_minor)
 
 
 async def _adjust(account: Account, day: date, zone: str) -> Charge | None:
@@ -109,7 +108,8 @@ async def _adjust(account: Account, day: date, zone: str) -> Charge | None:
     first = await Charge.get(account_id=account.id, day=day, sequence=0).select_related("plan")
     rated = rate_day(quantity, first.plan.unit_price_minor, first.plan.minimum_quantity)
     earlier = Charge.filter(account_id=account.id, day=day)
-    ((charged, units),) = await earlier.annotate(amount=Sum("amount_minor"), sum=Sum("units")).values_list("amount", "sum")
+    sums = earlier.annotate(amount_sum=Sum("amount_minor"), units_sum=Sum("units"))
+    ((charged, units),) = await sums.values_list("amount_sum", "units_sum")
     difference = rated.amount_minor - int(charged)
     if difference == 0:
         return None

@@ -194,4 +194,3 @@ def _failed(plugin: LoadedPlugin, reason: str) -> LoadedPlugin:
 
 async def _start(channel: SettlementChannel, services: HostServices) -> None:
     await channel.start(services)
-

@@ -51,7 +51,8 @@ async def settle_due(host: ChannelHost) -> int:
 async def _settle_batch(host: ChannelHost, key: str, limit: int) -> int:
     now = clock.now()
     rows = await get_connection("default").execute_query_dict(CLAIM_SQL, [now, now + CLAIM, key, limit])
-    claimed = await Settlement.filter(id__in=[row["id"] for row in rows]).select_related("charge__plan", "charge__account", "binding")
+    found = Settlement.filter(id__in=[row["id"] for row in rows])
+    claimed = await found.select_related("charge__plan", "charge__account", "binding")
     if not claimed:
         return 0
     batch = ChargeBatch(charges=tuple(_charge(settlement) for settlement in claimed), now=now)

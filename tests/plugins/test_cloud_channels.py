@@ -53,7 +53,8 @@ def test_their_limits_are_the_providers() -> None:
 async def test_they_say_that_they_are_not_configured_and_collect_nothing(channel: SettlementChannel) -> None:
     assert (await channel.health()).status == HealthStatus.NOT_CONFIGURED
     charges = tuple(
-        Charge(uuid4(), uuid4(), None, {}, ChargeKind.DAILY, date(2026, 3, 1), NOW, NOW, 20, Money(minor, "CNY")) for minor in (10_000, 0, -1)
+        Charge(uuid4(), uuid4(), None, {}, ChargeKind.DAILY, date(2026, 3, 1), NOW, NOW, 20, Money(minor, "CNY"))
+        for minor in (10_000, 0, -1)
     )
     results = await channel.settle(ChargeBatch(charges, NOW))
     assert [result.charge_id for result in results] == [charge.id for charge in charges]

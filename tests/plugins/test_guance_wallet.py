@@ -44,7 +44,8 @@ def cny(minor: int) -> Money:
 
 
 def charge(account: UUID, minor: int, id: UUID | None = None, currency: str = "CNY") -> Charge:
-    return Charge(id or uuid4(), account, str(account), {}, ChargeKind.DAILY, date(2026, 3, 1), NOW, NOW, 20, Money(minor, currency))
+    day, owed = date(2026, 3, 1), Money(minor, currency)
+    return Charge(id or uuid4(), account, str(account), {}, ChargeKind.DAILY, day, NOW, NOW, 20, owed)
 
 
 async def settle(channel: EnterpriseAccount, *charges: Charge) -> list[SettlementResult]:
