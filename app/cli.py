@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -55,11 +55,14 @@ def serve(
 
 
 @app.command()
-def worker() -> None:
+def worker(once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False) -> None:
     """Close days, end free periods and settle charges, until stopped. Any number of workers may run at once."""
-    from app.worker import run_forever
+    from app.worker import run_forever, run_once
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    if once:
+        _with_runtime(lambda runtime: run_once(runtime.settings, runtime.host))
+        return
     console.print("worker running; stop it with Ctrl-C")
     with contextlib.suppress(KeyboardInterrupt):
         _with_runtime(lambda runtime: run_forever(runtime.settings, runtime.host))
@@ -123,6 +126,51 @@ def channels_list() -> None:
         console.print(table)
 
     _with_runtime(show)
+
+
+@channels.command("check")
+def channels_check(
+    channel: Annotated[str | None, typer.Argument(help="A channel's key; by default every one.")] = None,
+) -> None:
+    """Start the channels and ask each how it is; exits with 1 if one cannot work."""
+
+    async def check(runtime: Runtime) -> None:
+        from app.settlement.service import list_channels
+
+        listed = [found for found in await list_channels(runtime.host) if channel in (None, found.key)]
+        if not listed:
+            console.print(f"[red]no channel {channel} is installed[/]; see: billing channels list")
+            raise typer.Exit(1)
+        for found in listed:
+            console.print(f"{found.key}: {found.health}" + (f", {found.reason}" if found.reason else ""))
+        if any(found.health != "HEALTHY" for found in listed):
+            raise typer.Exit(1)
+
+    _with_runtime(check)
+
+
+@channels.command("reconcile")
+def channels_reconcile(
+    channel: Annotated[str, typer.Argument(help="The channel's key.")],
+    days: Annotated[int, typer.Option(min=1, help="How many days back.")] = 3,
+) -> None:
+    """Compare what was handed to a channel with what its provider says it collected; exits with 1 on a difference."""
+
+    async def compare(runtime: Runtime) -> None:
+        from app import clock
+        from app.errors import BillingError
+        from app.settlement.reconciliation import reconcile
+
+        try:
+            found = await reconcile(runtime.host, channel, clock.now() - timedelta(days=days), clock.now())
+        except BillingError as error:
+            console.print(f"[red]{error}[/]")
+            raise typer.Exit(1) from None
+        console.print(f"{found.compared} charges compared, {found.opened} cases opened, {found.closed} agree by now")
+        if found.opened:
+            raise typer.Exit(1)
+
+    _with_runtime(compare)
 
 
 @day.command("close")

@@ -209,6 +209,14 @@ class LimitExceeded(BillingError):
     zh = "发送了 {actual} 个,单次调用最多 {limit} 个。请分多次发送。"
 
 
+class SettlementConflict(BillingError):
+    """A charge's settlement is not in a state that allows this."""
+
+    code = "SETTLEMENT_CONFLICT"
+    en = "The settlement cannot be changed so: {reason_en}."
+    zh = "无法如此更改该结算:{reason_zh}。"
+
+
 class TopUpConflict(BillingError):
     """The top-up was confirmed or cancelled already, or the bank reference was used for another."""
 

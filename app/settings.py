@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     worker_interval_seconds: float = 1.0
     close_delay_seconds: int = 600
     channel_timeout_seconds: float = 20.0
+    fallback_channel: str | None = None
     session_days: int = 30
     secret: str | None = Field(default=None, validation_alias="BILLING_SECRET_KEY")
 

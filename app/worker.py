@@ -9,6 +9,7 @@ from app.billing.service import close_due
 from app.settings import Settings
 from app.settlement.host import ChannelHost
 from app.settlement.settling import settle_due
+from app.settlement.ticking import tick_due
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +17,7 @@ log = logging.getLogger(__name__)
 async def run_once(settings: Settings, host: ChannelHost) -> None:
     """Do everything that is due now."""
     await close_due(delay_seconds=settings.close_delay_seconds)
+    await tick_due(host)
     while await settle_due(host):
         pass
 

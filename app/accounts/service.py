@@ -30,7 +30,7 @@ async def lock_account(account_id: UUID) -> Account:
     Raises:
         NotFound: there is no such account.
     """
-    account = await Account.filter(id=account_id).select_for_update().first()
+    account = await Account.filter(id=account_id).select_for_update(no_key=True).first()
     if account is None:
         raise NotFound(what="account")
     return account

@@ -10,7 +10,7 @@ from settlement_spec import TopUp as TopUpValue
 
 from app.api.catalog import PricePlan
 from app.api.context import Context
-from app.api.enums import BindingState, ChargeKind, SettlementState, TopUpState
+from app.api.enums import BindingEnd, BindingState, ChargeKind, SettlementState, TopUpState
 from app.api.money import Money, money
 from app.api.node import Info, Node, encode_id
 from app.billing.models import Charge as ChargeRow
@@ -53,6 +53,10 @@ class SettlementBinding(Node):
     def created_at(self) -> datetime:
         return self.record.created_at
 
+    @strawberry.field(description="Why the provider ended the link, if it did.")
+    def ended_by(self) -> BindingEnd | None:
+        return self.record.ended_by
+
     @strawberry.field(description="Since when it pays.")
     def bound_at(self) -> datetime | None:
         return self.record.bound_at
@@ -92,6 +96,14 @@ class Settlement(Node):
     @strawberry.field(description="When it was collected.")
     def settled_at(self) -> datetime | None:
         return self.record.settled_at
+
+    @strawberry.field(description="Whether it may be collected already: the channel's answer was lost.")
+    def uncertain(self) -> bool:
+        return self.record.uncertain
+
+    @strawberry.field(description="The charge.")
+    async def charge(self, info: Info) -> Charge:
+        return Charge.of(await info.context.loaders.charges.load(self.record.charge_id))
 
 
 @strawberry.type(description="What an account owes for one billing day, or a correction of that; it never changes.")

@@ -165,7 +165,9 @@ class SettlementChannel:
     def version(self) -> str:
         return self.listing.version
 
-    @strawberry.field(description="What it can do: PREPAID_BALANCE, EXTERNAL_SUBSCRIPTION, METERED_PUSH.")
+    @strawberry.field(
+        description="What it can do: PREPAID_BALANCE, EXTERNAL_SUBSCRIPTION, METERED_PUSH, CREDIT, RECONCILIATION."
+    )
     def capabilities(self) -> list[str]:
         return self.listing.capabilities
 

@@ -6,14 +6,14 @@ from enum import Enum
 from typing import TypeVar
 
 import strawberry
-from settlement_spec import TopUpState
+from settlement_spec import BindingEnd, TopUpState
 
 from app.accounts.models import Role, StaffRole
 from app.billing.models import ChargeKind
 from app.editions.keys import EditionKey, UpgradeState
 from app.journey import NextAction
 from app.licenses.models import LicenseState
-from app.settlement.models import BindingState, SettlementState
+from app.settlement.models import BindingState, CaseKind, SettlementState
 
 E = TypeVar("E", bound=type[Enum])
 
@@ -104,8 +104,24 @@ _described(
     CONFIRMED="Arrived, and credited.",
     CANCELLED="Will not come.",
 )
+_described(
+    BindingEnd,
+    "Why a provider ended the link between an account and its channel.",
+    REFUSED="The provider did not confirm it.",
+    UNSUBSCRIBED="The customer unsubscribed there.",
+)
+_described(
+    CaseKind,
+    "How a provider's record of a charge differs from ours.",
+    MISSING_AT_PROVIDER="Settled here; the provider does not know of it.",
+    NOT_SETTLED_HERE="The provider collected it; here it needs attention.",
+    UNKNOWN_CHARGE="The provider collected it; the channel was not to collect it.",
+    AMOUNT_DIFFERS="Both know of it, with another amount or number of units.",
+)
 __all__ = [
+    "BindingEnd",
     "BindingState",
+    "CaseKind",
     "ChargeKind",
     "EditionKey",
     "LicenseState",

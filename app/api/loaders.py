@@ -6,6 +6,7 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
+from app.billing.models import Charge
 from app.editions.models import PricePlan
 from app.settlement.models import Settlement
 
@@ -15,11 +16,17 @@ class Loaders:
 
     def __init__(self) -> None:
         self.plans: DataLoader[UUID, PricePlan] = DataLoader(load_fn=_plans)
+        self.charges: DataLoader[UUID, Charge] = DataLoader(load_fn=_charges)
         self.settlements: DataLoader[UUID, Settlement] = DataLoader(load_fn=_settlements)
 
 
 async def _plans(keys: list[UUID]) -> list[PricePlan]:
     found = await PricePlan.in_bulk(keys, "id")
+    return [found[key] for key in keys]
+
+
+async def _charges(keys: list[UUID]) -> list[Charge]:
+    found = await Charge.in_bulk(keys, "id")
     return [found[key] for key in keys]
 
 

@@ -23,6 +23,7 @@ from app.api.limits import LIMITS
 from app.api.masking import ShowRefusalsMaskTheRest
 from app.api.node import Info, Node, decode_id, find_node
 from app.api.pagination import After, Before, Connection, First, Last, page
+from app.api.settlement_staff import SettlementMutations, SettlementQueries
 from app.errors import InvalidInput, NotFound, PermissionDenied
 from app.settlement.service import list_top_ups
 
@@ -40,7 +41,7 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(CatalogQueries):
+class Query(CatalogQueries, SettlementQueries):
     """Queries."""
 
     @strawberry.field(description="The signed-in user; null without a valid token.")
@@ -98,7 +99,7 @@ class Query(CatalogQueries):
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(IdentityMutations, JourneyMutations):
+class Mutation(IdentityMutations, JourneyMutations, SettlementMutations):
     """Mutations."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,9 +19,18 @@ async def charge_raised(charge: Charge) -> None:
     await _post(charge, "charge.raised", charge.id, charge.raised_at, RECEIVABLE, REVENUE)
 
 
-async def charge_settled(charge: Charge, channel: str, at: datetime) -> None:
-    """The channel collected the charge: what the customer owed, the channel now owes."""
-    await _post(charge, "charge.settled", charge.id, at, f"channel:{channel}", RECEIVABLE)
+async def charges_settled(settled: Sequence[tuple[Charge, str, datetime]]) -> None:
+    """Channels collected charges, each at its instant: what the customer owed, the channel now owes."""
+    transactions = [
+        JournalTransaction(account_id=charge.account_id, kind="charge.settled", reference=charge.id, at=at)
+        for charge, _, at in settled
+    ]
+    await JournalTransaction.bulk_create(transactions)
+    await JournalEntry.bulk_create(
+        entry
+        for transaction, (charge, channel, _) in zip(transactions, settled, strict=True)
+        for entry in _entries(transaction, charge, f"channel:{channel}", RECEIVABLE)
+    )
 
 
 async def balances(account_id: UUID) -> dict[tuple[str, str], int]:
@@ -60,7 +70,11 @@ async def check() -> list[str]:
 
 async def _post(charge: Charge, kind: str, reference: UUID, at: datetime, debit: str, credit: str) -> None:
     transaction = await JournalTransaction.create(account_id=charge.account_id, kind=kind, reference=reference, at=at)
-    await JournalEntry.bulk_create(
+    await JournalEntry.bulk_create(_entries(transaction, charge, debit, credit))
+
+
+def _entries(transaction: JournalTransaction, charge: Charge, debit: str, credit: str) -> list[JournalEntry]:
+    return [
         JournalEntry(
             transaction_id=transaction.id,
             ledger_account=name,
@@ -68,4 +82,4 @@ async def _post(charge: Charge, kind: str, reference: UUID, at: datetime, debit:
             currency=charge.currency,
         )
         for name, sign in ((debit, 1), (credit, -1))
-    )
+    ]

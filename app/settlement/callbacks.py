@@ -9,6 +9,7 @@ from uuid import UUID
 
 from settlement_spec import BindingEnd
 
+from app.settlement import links
 from app.settlement.host import ChannelHost
 
 
@@ -30,9 +31,12 @@ class Callbacks:
 
     async def binding_confirmed(self, account_id: UUID, external_reference: str | None = None) -> None:
         """The provider confirmed a pending link."""
+        await links.confirm(self._host, account_id, self._channel, external_reference)
 
     async def binding_ended(self, account_id: UUID, end: BindingEnd, reason: str) -> None:
         """The provider ended a link."""
+        await links.end(self._host, account_id, self._channel, end, reason)
 
     async def settle_soon(self, account_id: UUID, until: datetime) -> None:
         """Hand open charges over at once."""
+        await links.settle_soon(account_id, self._channel, until)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from threading import Thread
 from typing import TypeVar
 
 import pluggy
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 ENTRY_POINT_GROUP = "edition_billing.settlement"
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
 CORE_TABLES = "app"
+LOAD_SECONDS = 20.0
 T = TypeVar("T")
 
 
@@ -53,13 +55,17 @@ class ChannelHost:
         self.timeout = timeout
         self.plugins: dict[str, LoadedPlugin] = {}
         for point in entry_points(group=ENTRY_POINT_GROUP) if points is None else points:
-            for plugin in _load(point):
+            for plugin in _within(LOAD_SECONDS, point):
                 self._add(plugin)
 
     def tortoise_apps(self) -> list[TortoiseApp]:
         """The tables that channels bring."""
         descriptions = (plugin.description for plugin in self.plugins.values() if plugin.channel)
         return [described.tortoise_app for described in descriptions if described and described.tortoise_app]
+
+    def loaded(self) -> list[str]:
+        """The keys of the channels that work."""
+        return [key for key, plugin in self.plugins.items() if plugin.channel]
 
     def describe(self, key: str) -> ChannelDescription:
         """What a channel says of itself.
@@ -158,9 +164,17 @@ class ChannelHost:
         self.plugins[name] = plugin
 
 
-def _load(point: EntryPoint) -> list[LoadedPlugin]:
+def _within(seconds: float, point: EntryPoint) -> list[LoadedPlugin]:
     distribution = point.dist.name if point.dist else point.value
     found = LoadedPlugin(key=point.name, distribution=distribution, version=point.dist.version if point.dist else "")
+    answer: list[LoadedPlugin] = []
+    loading = Thread(target=lambda: answer.extend(_load(point, found)), daemon=True)
+    loading.start()
+    loading.join(seconds)
+    return answer or [replace(found, failure=f"it did not load within {seconds:g} s")]
+
+
+def _load(point: EntryPoint, found: LoadedPlugin) -> list[LoadedPlugin]:
     try:
         manager = pluggy.PluginManager(PROJECT)
         manager.add_hookspecs(hookspecs)
@@ -172,7 +186,7 @@ def _load(point: EntryPoint) -> list[LoadedPlugin]:
             return [replace(found, failure="it registers no channel for this version of the specification")]
         return [_described(found, channel) for channel in channels]
     except (Exception, SystemExit) as error:
-        log.exception("settlement plugin %s failed to load", distribution)
+        log.exception("settlement plugin %s failed to load", found.distribution)
         return [replace(found, failure=f"{type(error).__name__}: {error}")]
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from settlement_spec import BindingEnd
 from tortoise import fields
 
 from app.accounts.models import Account
@@ -22,7 +23,11 @@ class BindingState(StrEnum):
 
 
 class ChannelBinding(Record):
-    """That an account chose a settlement channel; ``external_reference`` is the channel's own name for the account."""
+    """That an account chose a settlement channel; ``external_reference`` is the channel's own name for the account.
+
+    ``ended_by`` says that the provider ended the link, and how; ``change_allowed``, that staff lifted the rule of one
+    change a month for the next one.
+    """
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
     account_id: UUID
@@ -34,6 +39,10 @@ class ChannelBinding(Record):
     created_at = fields.DatetimeField()
     bound_at = fields.DatetimeField(null=True)
     unbound_at = fields.DatetimeField(null=True)
+    ended_by: BindingEnd | None = fields.CharEnumField(  # type: ignore[assignment]
+        BindingEnd, max_length=20, null=True
+    )
+    change_allowed = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "channel_binding"
@@ -49,7 +58,12 @@ class SettlementState(StrEnum):
 
 
 class Settlement(Record):
-    """The collecting of one charge through the channel that it was raised for."""
+    """The collecting of one charge through the channel that it was raised for.
+
+    A worker has it in hand until ``claimed_until``. ``uncertain``: it was handed over and what came of it is not known,
+    so that it may be collected already. ``deadline`` is set where the provider named one; else the channel's limits
+    tell. ``handed_over_at`` is on the world's clock, ``settled_at`` on the account's.
+    """
 
     charge: fields.OneToOneRelation[Charge] = fields.OneToOneField("app.Charge", on_delete=fields.RESTRICT)
     charge_id: UUID
@@ -65,6 +79,46 @@ class Settlement(Record):
     provider_reference = fields.CharField(max_length=200, null=True)
     reason = fields.CharField(max_length=1000, null=True)
     settled_at = fields.DatetimeField(null=True)
+    claimed_until = fields.DatetimeField(null=True)
+    handed_over_at = fields.DatetimeField(null=True)
+    uncertain = fields.BooleanField(default=False, db_default=False)
+    deadline = fields.DatetimeField(null=True)
 
     class Meta:
         table = "settlement"
+
+
+class ChannelTick(Record):
+    """When a channel's own work is due again."""
+
+    channel = fields.CharField(max_length=40, unique=True)
+    due_at = fields.DatetimeField()
+
+    class Meta:
+        table = "channel_tick"
+
+
+class CaseKind(StrEnum):
+    """How the provider's record of a charge differs from ours."""
+
+    MISSING_AT_PROVIDER = "MISSING_AT_PROVIDER"
+    NOT_SETTLED_HERE = "NOT_SETTLED_HERE"
+    UNKNOWN_CHARGE = "UNKNOWN_CHARGE"
+    AMOUNT_DIFFERS = "AMOUNT_DIFFERS"
+
+
+class ReconciliationCase(Record):
+    """One difference between what a provider says it collected and what we think; open until somebody resolves it."""
+
+    channel = fields.CharField(max_length=40)
+    charge_id: UUID = fields.UUIDField()
+    kind = fields.CharEnumField(CaseKind, max_length=20)
+    details: dict[str, Any] = fields.JSONField()
+    opened_at = fields.DatetimeField()
+    resolved_at = fields.DatetimeField(null=True)
+    resolved_by = fields.CharField(max_length=254, null=True)
+    note = fields.CharField(max_length=500, null=True)
+
+    class Meta:
+        table = "reconciliation_case"
+        indexes = (("channel", "charge_id"),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ from settlement_spec import (
 
 from app.accounts.models import Account
 from app.editions.keys import UpgradeState
-from app.editions.service import current_upgrade, take_effect
+from app.editions.service import current_upgrade
 from app.errors import (
     BindingRejected,
     ChannelChangeTooSoon,
@@ -39,6 +39,7 @@ from app.errors import (
 )
 from app.events.service import Actor, record
 from app.settlement.host import ChannelHost
+from app.settlement.links import pay_from_now_on
 from app.settlement.models import BindingState, ChannelBinding
 
 T = TypeVar("T")
@@ -90,19 +91,35 @@ async def choose_channel(
     if bound is not None and (bound.channel, bound.configuration) == (channel, configuration):
         return bound
     _check_configuration(host, channel, configuration)
-    if bound is not None:
+    if bound is not None and not bound.change_allowed:
         await _check_change(account, upgrade.plan.time_zone)
-    binding = await _bind(host, account, channel, configuration)
-    if binding.state == BindingState.BOUND and upgrade.state == UpgradeState.CHANNEL_PENDING:
-        await take_effect(account, upgrade, actor)
+    binding, state = await _bind(host, account, channel, configuration)
     await record(
         account,
         "settlement.channel_chosen",
         actor,
         before={"channel": bound.channel} if bound else None,
-        after={"channel": channel, "state": binding.state},
+        after={"channel": channel},
     )
+    if state == BindState.BOUND:
+        await pay_from_now_on(host, account, binding, actor)
     return binding
+
+
+async def allow_channel_change(account: Account, actor: Actor) -> ChannelBinding:
+    """Lift the rule of one change a month for the account's next change.
+
+    Raises:
+        StepOutOfOrder: no channel pays for the account yet, so that nothing hinders it.
+    """
+    bound = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
+    if bound is None:
+        raise StepOutOfOrder(missing_step="CHOOSE_SETTLEMENT_CHANNEL")
+    if not bound.change_allowed:
+        bound.change_allowed = True
+        await bound.save(update_fields=["change_allowed"])
+        await record(account, "settlement.channel_change_allowed", actor, after={"channel": bound.channel})
+    return bound
 
 
 async def wallet_balance(host: ChannelHost, account_id: UUID) -> tuple[str, Money] | None:
@@ -243,12 +260,15 @@ def _check_configuration(host: ChannelHost, channel: str, configuration: dict[st
 async def _check_change(account: Account, zone: str) -> None:
     local = account.now().astimezone(ZoneInfo(zone))
     month = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    if await ChannelBinding.exists(account_id=account.id, state=BindingState.UNBOUND, unbound_at__gte=month):
+    changed = ChannelBinding.filter(account_id=account.id, ended_by__isnull=True, unbound_at__gte=month)
+    if await changed.exists():
         allowed = (month + timedelta(days=32)).replace(day=1)
         raise ChannelChangeTooSoon(allowed_at=allowed.isoformat(), path=("channel",))
 
 
-async def _bind(host: ChannelHost, account: Account, channel: str, configuration: dict[str, Any]) -> ChannelBinding:
+async def _bind(
+    host: ChannelHost, account: Account, channel: str, configuration: dict[str, Any]
+) -> tuple[ChannelBinding, BindState]:
     request = BindRequest(account.id, account.name, configuration, account.now())
     try:
         result = await host.call(channel, lambda bindable: bindable.bind(request))
@@ -256,27 +276,18 @@ async def _bind(host: ChannelHost, account: Account, channel: str, configuration
         raise BindingRejected(
             reason_en=refusal.en, reason_zh=refusal.zh, path=("configuration", refusal.field)
         ) from None
-    await ChannelBinding.filter(account_id=account.id, state=BindingState.PENDING).update(state=BindingState.UNBOUND)
-    if result.state == BindState.BOUND:
-        bound = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
-        if bound is not None:
-            await _unbind(bound, account.now())
-    return await ChannelBinding.create(
+    waiting = ChannelBinding.filter(account_id=account.id, state=BindingState.PENDING)
+    await waiting.update(state=BindingState.UNBOUND)
+    binding = await ChannelBinding.create(
         account_id=account.id,
         channel=channel,
-        state=BindingState(result.state),
+        state=BindingState.PENDING,
         configuration=configuration,
         external_reference=result.external_reference,
         continue_url=result.continue_url,
         created_at=account.now(),
-        bound_at=account.now() if result.state == BindState.BOUND else None,
     )
-
-
-async def _unbind(binding: ChannelBinding, now: datetime) -> None:
-    binding.state = BindingState.UNBOUND
-    binding.unbound_at = now
-    await binding.save(update_fields=["state", "unbound_at"])
+    return binding, result.state
 
 
 async def _listing(host: ChannelHost, key: str) -> ChannelListing:

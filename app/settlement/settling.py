@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from settlement_spec import Charge as ChannelCharge
-from settlement_spec import ChargeBatch, ChargeKind, Money, Outcome, SettlementResult
+from settlement_spec import ChargeBatch, ChargeKind, Money, Outcome, SettlementChannel, SettlementResult
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.models import Account
 from app.billing import ledger
-from app.errors import ChannelUnavailable, UnknownChannel
+from app.errors import ChannelUnavailable
 from app.events.service import SYSTEM, record
+from app.settlement.deadlines import give_up_overdue
 from app.settlement.host import ChannelHost
+from app.settlement.links import move_to_bound
 from app.settlement.models import Settlement, SettlementState
 
 CLAIM = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(hours=1)
+OPEN = (SettlementState.PENDING, SettlementState.ACCEPTED)
 CLAIM_SQL = """
-UPDATE settlement SET attempts = attempts + 1, next_attempt_at = $2
+UPDATE settlement SET attempts = attempts + 1, claimed_until = $2, handed_over_at = $1, uncertain = true
 WHERE id IN (
     SELECT id FROM settlement
     WHERE state IN ('PENDING', 'ACCEPTED') AND channel = $3 AND next_attempt_at <= $1
+      AND (claimed_until IS NULL OR claimed_until <= $1)
     ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED)
 RETURNING id
+"""
+WRITE_SQL = """
+UPDATE settlement s SET state = r.state, next_attempt_at = r.next_attempt_at, reason = r.reason,
+    provider_reference = coalesce(r.provider_reference, s.provider_reference), settled_at = r.settled_at,
+    uncertain = r.uncertain, claimed_until = NULL
+FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[])
+    AS r(id, state, next_attempt_at, reason, provider_reference, settled_at, uncertain)
+WHERE s.id = r.id
 """
 
 
@@ -39,54 +50,74 @@ async def settle_due(host: ChannelHost) -> int:
     since channels collect a charge id once.
     """
     handled = 0
-    for key in host.plugins:
-        try:
-            limit = host.describe(key).limits.batch_size
-        except (ChannelUnavailable, UnknownChannel):
-            continue
-        handled += await _settle_batch(host, key, limit)
+    for key in host.loaded():
+        await give_up_overdue(host, key)
+        handled += await _settle_batch(host, key)
     return handled
 
 
-async def _settle_batch(host: ChannelHost, key: str, limit: int) -> int:
+async def _settle_batch(host: ChannelHost, key: str) -> int:
     now = clock.now()
+    limit = host.describe(key).limits.batch_size
     rows = await get_connection("default").execute_query_dict(CLAIM_SQL, [now, now + CLAIM, key, limit])
+    if not rows:
+        return 0
     found = Settlement.filter(id__in=[row["id"] for row in rows])
     claimed = await found.select_related("charge__plan", "charge__account", "binding")
-    if not claimed:
-        return 0
     batch = ChargeBatch(charges=tuple(_charge(settlement) for settlement in claimed), now=now)
+
+    async def settle(channel: SettlementChannel) -> dict[UUID, SettlementResult]:
+        return {result.charge_id: result for result in await channel.settle(batch)}
+
     try:
-        results = await host.call(key, lambda channel: channel.settle(batch))
+        results = await host.call(key, settle)
+        unknown = "the channel did not answer for this charge"
     except ChannelUnavailable as error:
-        results = [SettlementResult(charge.id, Outcome.UNKNOWN, reason=error.message("en")) for charge in batch.charges]
-    await _write_down(claimed, results)
+        results, unknown = {}, error.message("en")
+    await _write_down([settlement.id for settlement in claimed], results, unknown)
     return len(claimed)
 
 
-async def _write_down(claimed: Sequence[Settlement], results: Sequence[SettlementResult]) -> None:
-    answers = {result.charge_id: result for result in results}
-    for settlement in claimed:
-        unknown = SettlementResult(settlement.charge_id, Outcome.UNKNOWN, reason="the channel did not answer for it")
-        async with in_transaction():
-            await _apply(settlement.id, answers.get(settlement.charge_id, unknown))
+async def _write_down(ids: list[UUID], results: Mapping[UUID, SettlementResult], unknown: str) -> None:
+    async with in_transaction():
+        locked = Settlement.filter(id__in=ids, state__in=OPEN).order_by("id").select_for_update(of=("settlement",))
+        rows = await locked.select_related("charge__account", "binding")
+        before = {row.id: row.state for row in rows}
+        for row in rows:
+            _apply(row, results.get(row.charge_id) or SettlementResult(row.charge_id, Outcome.UNKNOWN, reason=unknown))
+        await get_connection("default").execute_query(
+            WRITE_SQL,
+            [
+                [row.id for row in rows],
+                [str(row.state) for row in rows],
+                [row.next_attempt_at for row in rows],
+                [row.reason for row in rows],
+                [row.provider_reference for row in rows],
+                [row.settled_at for row in rows],
+                [row.uncertain for row in rows],
+            ],
+        )
+        await ledger.charges_settled(
+            [
+                (row.charge, row.channel, row.settled_at)
+                for row in rows
+                if row.state == SettlementState.SETTLED and row.settled_at
+            ]
+        )
+        for row in rows:
+            if row.state != before[row.id]:
+                await _record(row, before[row.id])
+        await move_to_bound([row for row in rows if row.state == SettlementState.NEEDS_ATTENTION])
 
 
-async def _apply(settlement_id: UUID, result: SettlementResult) -> None:
-    settlement = (
-        await Settlement.filter(id=settlement_id).select_for_update(of=("settlement",)).get().select_related("charge")
-    )
-    if settlement.state not in (SettlementState.PENDING, SettlementState.ACCEPTED):
-        return
-    account = await Account.get(id=settlement.account_id)
-    before = settlement.state
-    settlement.reason = result.reason
-    settlement.provider_reference = result.provider_reference or settlement.provider_reference
+def _apply(settlement: Settlement, result: SettlementResult) -> None:
+    settlement.reason = result.reason[:1000] if result.reason else None
+    settlement.provider_reference = result.provider_reference
+    settlement.uncertain = result.outcome == Outcome.UNKNOWN
     match result.outcome:
         case Outcome.SETTLED:
             settlement.state = SettlementState.SETTLED
-            settlement.settled_at = account.now()
-            await ledger.charge_settled(settlement.charge, settlement.channel, account.now())
+            settlement.settled_at = settlement.charge.account.now()
         case Outcome.REJECTED:
             settlement.state = SettlementState.NEEDS_ATTENTION
         case Outcome.ACCEPTED:
@@ -94,16 +125,17 @@ async def _apply(settlement_id: UUID, result: SettlementResult) -> None:
             settlement.next_attempt_at = result.retry_at or _later(settlement.attempts)
         case Outcome.RETRY_LATER | Outcome.UNKNOWN:
             settlement.next_attempt_at = result.retry_at or _later(settlement.attempts)
-    await settlement.save()
-    if settlement.state != before:
-        await record(
-            account,
-            f"settlement.{settlement.state.lower()}",
-            SYSTEM,
-            before={"charge": str(settlement.charge_id), "state": before},
-            after={"state": settlement.state, "channel": settlement.channel},
-            reason=result.reason,
-        )
+
+
+async def _record(settlement: Settlement, before: SettlementState) -> None:
+    await record(
+        settlement.charge.account,
+        f"settlement.{settlement.state.lower()}",
+        SYSTEM,
+        before={"charge": str(settlement.charge_id), "state": before},
+        after={"state": settlement.state, "channel": settlement.channel},
+        reason=settlement.reason[:500] if settlement.reason else None,
+    )
 
 
 def _charge(settlement: Settlement) -> ChannelCharge:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -24,14 +22,12 @@ from settlement_spec import (
     SettlementChannel,
     SettlementResult,
     TortoiseApp,
-    hookimpl,
 )
 
 from app.errors import ChannelUnavailable, UnknownChannel
 from app.settlement.callbacks import Callbacks
 from app.settlement.host import ENTRY_POINT_GROUP, ChannelHost
-
-Plug = Callable[..., EntryPoint]
+from tests.settlement.conftest import Plug
 
 
 class Sound(SettlementChannel):
@@ -64,24 +60,6 @@ class Sound(SettlementChannel):
 
     async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
         return []
-
-
-@pytest.fixture
-def plug(monkeypatch: pytest.MonkeyPatch) -> Plug:
-    """Makes an importable plugin module of a hook, and the entry point that names it."""
-    count = 0
-
-    def make(name: str, hook: Callable[..., Any]) -> EntryPoint:
-        nonlocal count
-        count += 1
-        module = ModuleType(f"plugged_{count}")
-        module.register_settlement_channels = hookimpl(  # type: ignore[attr-defined]
-            hook, specname="register_settlement_channels"
-        )
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-        return EntryPoint(name, module.__name__, ENTRY_POINT_GROUP)
-
-    return make
 
 
 def registers(*channels: Any) -> Callable[[], list[Any]]:

@@ -1,0 +1,103 @@
+"""What staff do about charges that were not collected: try again, move to another channel, or settle by hand."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app import clock
+from app.accounts.models import Account
+from app.accounts.service import lock_account, text
+from app.billing import ledger
+from app.errors import NotFound, SettlementConflict
+from app.events.service import Actor, record
+from app.settlement.links import move
+from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
+
+
+async def retry(settlement_id: UUID, actor: Actor) -> Settlement:
+    """Hand a charge that needs attention to its channel once more; the channel's deadline still holds.
+
+    Raises:
+        NotFound: there is no such settlement.
+        SettlementConflict: it does not need attention.
+    """
+    settlement, account = await _needing_attention(settlement_id)
+    settlement.state, settlement.next_attempt_at = SettlementState.PENDING, clock.now()
+    await settlement.save(update_fields=["state", "next_attempt_at"])
+    await _record(account, settlement, "settlement.retried", actor, SettlementState.NEEDS_ATTENTION)
+    return settlement
+
+
+async def move_to_paying_channel(
+    settlement_id: UUID, confirm_uncollected: bool, reason: str, actor: Actor
+) -> Settlement:
+    """Let the channel that pays for the account now collect a charge that another could not.
+
+    Raises:
+        NotFound: there is no such settlement.
+        SettlementConflict: it does not need attention; it was raised for the channel that pays now; or it may have been
+            collected, and ``confirm_uncollected`` does not say that somebody made sure it was not.
+        InvalidInput: the reason is empty or too long.
+    """
+    settlement, account = await _needing_attention(settlement_id)
+    bound = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
+    if bound is None or bound.id == settlement.binding_id:
+        raise SettlementConflict(
+            reason_en="no other channel pays for the account now",
+            reason_zh="该账户目前没有其他结算方式",
+            path=("settlementId",),
+        )
+    if settlement.uncertain and not confirm_uncollected:
+        raise SettlementConflict(
+            reason_en="it may have been collected: look at the provider's record, then say confirmUncollected: true",
+            reason_zh="该账单可能已被扣收:请先核对服务商记录,再以 confirmUncollected: true 确认未扣收",
+            path=("confirmUncollected",),
+        )
+    settlement.uncertain = False
+    await move(settlement, bound, actor, text(reason, "reason", 500))
+    return settlement
+
+
+async def settle_by_hand(settlement_id: UUID, provider_reference: str, reason: str, actor: Actor) -> Settlement:
+    """Note that a charge that needs attention was collected, with the record that proves it.
+
+    Raises:
+        NotFound: there is no such settlement.
+        SettlementConflict: it does not need attention.
+        InvalidInput: the reference or the reason is empty or too long.
+    """
+    settlement, account = await _needing_attention(settlement_id)
+    settlement.provider_reference = text(provider_reference, "providerReference", 200)
+    settlement.reason = text(reason, "reason", 500)
+    settlement.state, settlement.uncertain, settlement.settled_at = SettlementState.SETTLED, False, account.now()
+    await settlement.save()
+    await ledger.charges_settled([(settlement.charge, settlement.channel, settlement.settled_at)])
+    await _record(account, settlement, "settlement.settled", actor, SettlementState.NEEDS_ATTENTION)
+    return settlement
+
+
+async def _needing_attention(settlement_id: UUID) -> tuple[Settlement, Account]:
+    found = await Settlement.get_or_none(id=settlement_id)
+    if found is None:
+        raise NotFound(what="settlement", path=("settlementId",))
+    account = await lock_account(found.account_id)
+    locked = Settlement.filter(id=settlement_id).select_for_update(of=("settlement",))
+    settlement = await locked.select_related("charge", "binding").get()
+    if settlement.state != SettlementState.NEEDS_ATTENTION:
+        raise SettlementConflict(
+            reason_en=f"it is {settlement.state}, and does not need attention",
+            reason_zh=f"其状态为 {settlement.state},无需处理",
+            path=("settlementId",),
+        )
+    return settlement, account
+
+
+async def _record(account: Account, settlement: Settlement, type: str, actor: Actor, before: SettlementState) -> None:
+    await record(
+        account,
+        type,
+        actor,
+        before={"charge": str(settlement.charge_id), "state": before},
+        after={"state": settlement.state, "channel": settlement.channel},
+        reason=settlement.reason,
+    )

@@ -1,0 +1,157 @@
+"""The link between an account and the channel that pays for it: made, ended, and what falls back when it ends."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from settlement_spec import BindingEnd, BindRequest, BindState, Capability
+from tortoise.transactions import in_transaction
+
+from app import clock
+from app.accounts.models import Account
+from app.accounts.service import lock_account
+from app.editions.keys import UpgradeState
+from app.editions.service import current_upgrade, take_effect
+from app.errors import ChannelUnavailable
+from app.events.service import SYSTEM, Actor, record
+from app.settings import get_settings
+from app.settlement.host import ChannelHost
+from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
+
+log = logging.getLogger(__name__)
+
+
+async def confirm(host: ChannelHost, account_id: UUID, channel: str, external_reference: str | None) -> None:
+    """The provider confirmed a pending link: the channel pays from now on; nothing where none is pending."""
+    async with in_transaction():
+        account = await lock_account(account_id)
+        pending = ChannelBinding.filter(account_id=account.id, channel=channel, state=BindingState.PENDING)
+        binding = await pending.order_by("-id").first()
+        if binding is None:
+            return
+        binding.external_reference = external_reference or binding.external_reference
+        await pay_from_now_on(host, account, binding, Actor("SYSTEM", channel))
+
+
+async def end(host: ChannelHost, account_id: UUID, channel: str, ended: BindingEnd, reason: str) -> None:
+    """The provider ended a link. If it paid, the fallback channel pays from now on, for what is open too.
+
+    What may have been collected already stays, and needs attention: staff compare it with the provider's record.
+    """
+    async with in_transaction():
+        account = await lock_account(account_id)
+        live = ChannelBinding.filter(account_id=account.id, channel=channel)
+        for binding in await live.exclude(state=BindingState.UNBOUND):
+            paid = binding.state == BindingState.BOUND
+            await _unbind(binding, account.now(), ended)
+            await record(
+                account,
+                "settlement.channel_unlinked",
+                Actor("SYSTEM", channel),
+                before={"channel": channel},
+                after={"endedBy": ended},
+                reason=reason[:500],
+            )
+            if paid:
+                await _fall_back(host, account)
+        ended_links = Settlement.filter(account_id=account.id, channel=channel, binding__ended_by__not_isnull=True)
+        open_ones = ended_links.filter(state__in=(SettlementState.PENDING, SettlementState.NEEDS_ATTENTION))
+        await move_to_bound(await open_ones.select_for_update(of=("settlement",)).select_related("binding"))
+
+
+async def settle_soon(account_id: UUID, channel: str, until: datetime) -> None:
+    """Let the account's open charges of the channel be tried at once, and not after ``until``."""
+    due = Settlement.filter(account_id=account_id, channel=channel, state=SettlementState.PENDING)
+    await due.update(next_attempt_at=clock.now(), deadline=until)
+
+
+async def pay_from_now_on(host: ChannelHost, account: Account, binding: ChannelBinding, actor: Actor) -> None:
+    """``binding`` is the account's link from now on; the one before it ends, and a pending upgrade takes effect."""
+    before = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
+    if before is not None and before.id != binding.id:
+        await _unbind(before, account.now())
+        await _tell_unbound(host, before)
+    binding.state = BindingState.BOUND
+    binding.bound_at = account.now()
+    await binding.save()
+    upgrade = await current_upgrade(account.id)
+    if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:
+        await take_effect(account, upgrade, actor)
+    await record(
+        account,
+        "settlement.channel_bound",
+        actor,
+        before={"channel": before.channel} if before else None,
+        after={"channel": binding.channel},
+    )
+
+
+async def move_to_bound(settlements: Iterable[Settlement]) -> None:
+    """Let those whose link the provider ended, and that are certainly not collected, be collected by whoever pays now.
+
+    The rows are to be locked, with their ``binding`` read.
+    """
+    for settlement in settlements:
+        if settlement.uncertain or settlement.binding.ended_by != BindingEnd.UNSUBSCRIBED:
+            continue
+        bound = await ChannelBinding.get_or_none(account_id=settlement.account_id, state=BindingState.BOUND)
+        if bound is not None:
+            await move(settlement, bound, SYSTEM, "the customer unsubscribed at the provider")
+
+
+async def move(settlement: Settlement, binding: ChannelBinding, actor: Actor, reason: str) -> None:
+    """Let a charge be collected through another link of its account, on record."""
+    before = settlement.channel
+    settlement.binding_id, settlement.channel = binding.id, binding.channel
+    settlement.state, settlement.reason, settlement.deadline = SettlementState.PENDING, None, None
+    settlement.next_attempt_at, settlement.claimed_until, settlement.attempts = clock.now(), None, 0
+    await settlement.save()
+    await record(
+        await Account.get(id=settlement.account_id),
+        "settlement.moved",
+        actor,
+        before={"charge": str(settlement.charge_id), "channel": before},
+        after={"channel": binding.channel},
+        reason=reason,
+    )
+
+
+def fallback_channel(host: ChannelHost) -> str | None:
+    """The channel that pays when a provider ends a link: the one in the settings, or the first prepaid one."""
+    prepaid = [key for key in host.loaded() if Capability.PREPAID_BALANCE in host.describe(key).capabilities]
+    return get_settings().fallback_channel or (prepaid[0] if prepaid else None)
+
+
+async def _fall_back(host: ChannelHost, account: Account) -> None:
+    key = fallback_channel(host)
+    if key is None:
+        log.error("no channel is left to pay for account %s: its charges wait", account.id)
+        return
+    result = await host.call(
+        key, lambda channel: channel.bind(BindRequest(account.id, account.name, {}, account.now())), refusals=()
+    )
+    if result.state != BindState.BOUND:
+        raise ChannelUnavailable(channel=key, reason="it cannot pay at once")
+    binding = ChannelBinding(
+        account_id=account.id,
+        channel=key,
+        configuration={},
+        external_reference=result.external_reference,
+        created_at=account.now(),
+    )
+    await pay_from_now_on(host, account, binding, SYSTEM)
+
+
+async def _unbind(binding: ChannelBinding, now: datetime, ended: BindingEnd | None = None) -> None:
+    binding.state, binding.unbound_at, binding.ended_by = BindingState.UNBOUND, now, ended
+    await binding.save(update_fields=["state", "unbound_at", "ended_by"])
+
+
+async def _tell_unbound(host: ChannelHost, binding: ChannelBinding) -> None:
+    try:
+        await host.call(binding.channel, lambda channel: channel.unbind(binding.account_id), refusals=())
+    except ChannelUnavailable as error:
+        log.warning("settlement channel %s was not told that an account left it: %s", binding.channel, error)

@@ -1,0 +1,115 @@
+"""Comparing what a provider says it collected with what we think: each difference is a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from settlement_spec import Capability, ProviderRecord, SettlementChannel
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+from uuid_utils.compat import uuid7
+
+from app import clock
+from app.accounts.service import text
+from app.errors import ChannelUnavailable, NotFound
+from app.events.service import Actor
+from app.settlement.host import ChannelHost
+from app.settlement.models import CaseKind, ReconciliationCase, Settlement, SettlementState
+
+# A charge handed over just before the window's edge may be in the provider's record just after it.
+MARGIN = timedelta(days=1)
+OPEN_SQL = """
+INSERT INTO reconciliation_case (id, channel, charge_id, kind, details, opened_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (channel, charge_id) WHERE resolved_at IS NULL DO NOTHING RETURNING id
+"""
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What one comparison found: charges compared, cases opened by it, cases that it found settled by now."""
+
+    compared: int
+    opened: int
+    closed: int
+
+
+async def reconcile(host: ChannelHost, channel: str, since: datetime, until: datetime) -> Reconciled:
+    """Compare ``[since, until)`` (the world's clock) with the provider's record; opens a case for each difference.
+
+    An open case of a charge that agrees by now is closed.
+
+    Raises:
+        UnknownChannel, ChannelUnavailable: there is no such channel, it failed, or it cannot reconcile.
+    """
+    if Capability.RECONCILIATION not in host.describe(channel).capabilities:
+        raise ChannelUnavailable(channel=channel, reason="it cannot tell what it collected", path=("channel",))
+
+    async def records(plugin: SettlementChannel) -> dict[UUID, ProviderRecord]:
+        found = await plugin.reconcile(since - MARGIN, until + MARGIN)
+        return {record.charge_id: record for record in found}
+
+    theirs = await host.call(channel, records)
+    handed_over = Settlement.filter(channel=channel, handed_over_at__gte=since, handed_over_at__lt=until)
+    ours = {row.charge_id: row for row in await handed_over.select_related("charge")}
+    outside = Settlement.filter(channel=channel, charge_id__in=[id for id in theirs if id not in ours])
+    ours |= {row.charge_id: row for row in await outside.select_related("charge")}
+    within = {id: record for id, record in theirs.items() if id in ours or since <= record.at < until}
+    differences = {id: found for id in {*ours, *within} if (found := _difference(ours.get(id), within.get(id)))}
+    return await _note(channel, differences, agreeing=set(ours) - set(differences))
+
+
+async def resolve_case(case_id: UUID, note: str, actor: Actor) -> ReconciliationCase:
+    """Close a case with a note of what was found; closing it again changes nothing.
+
+    Raises:
+        NotFound: there is no such case.
+        InvalidInput: the note is empty or too long.
+    """
+    case = await ReconciliationCase.filter(id=case_id).select_for_update().first()
+    if case is None:
+        raise NotFound(what="reconciliation case", path=("caseId",))
+    if case.resolved_at is None:
+        case.note, case.resolved_by, case.resolved_at = text(note, "note", 500), actor.label, clock.now()
+        await case.save()
+    return case
+
+
+def _difference(ours: Settlement | None, theirs: ProviderRecord | None) -> tuple[CaseKind, dict[str, Any]] | None:
+    told = {
+        "provider": theirs
+        and {
+            "reference": theirs.provider_reference,
+            "units": theirs.units,
+            "amountMinor": theirs.amount.minor,
+            "currency": theirs.amount.currency,
+        }
+    }
+    if ours is None:
+        return CaseKind.UNKNOWN_CHARGE, told
+    charge = ours.charge
+    told["ours"] = {"state": ours.state, "units": charge.units, "amountMinor": charge.amount_minor}
+    if theirs is None:
+        return (CaseKind.MISSING_AT_PROVIDER, told) if ours.state == SettlementState.SETTLED else None
+    if ours.state not in (SettlementState.SETTLED, SettlementState.ACCEPTED, SettlementState.PENDING):
+        return CaseKind.NOT_SETTLED_HERE, told
+    same = (theirs.units, theirs.amount.minor, theirs.amount.currency)
+    return None if same == (charge.units, charge.amount_minor, charge.currency) else (CaseKind.AMOUNT_DIFFERS, told)
+
+
+async def _note(
+    channel: str, differences: Mapping[UUID, tuple[CaseKind, dict[str, Any]]], agreeing: set[UUID]
+) -> Reconciled:
+    async with in_transaction():
+        now = clock.now()
+        opened = 0
+        for charge_id, (kind, details) in differences.items():
+            values = [uuid7(), channel, charge_id, kind, orjson.dumps(details).decode(), now]
+            opened += len(await get_connection("default").execute_query_dict(OPEN_SQL, values))
+        agreed = ReconciliationCase.filter(channel=channel, charge_id__in=list(agreeing), resolved_at__isnull=True)
+        closed = await agreed.update(resolved_at=now, resolved_by="billing", note="the records agree by now")
+    return Reconciled(len(differences) + len(agreeing), opened, closed)
