@@ -21,7 +21,6 @@ from app.settlement.host import ChannelHost
 from app.settlement.links import move_to_bound
 from app.settlement.models import Settlement, SettlementState
 
-CLAIM = timedelta(minutes=2)
 LONGEST_WAIT = timedelta(hours=1)
 OPEN = (SettlementState.PENDING, SettlementState.ACCEPTED)
 CLAIM_SQL = """
@@ -46,8 +45,8 @@ WHERE s.id = r.id
 async def settle_due(host: ChannelHost) -> int:
     """Hand one batch of each channel's due charges over; the number of charges that were handed over.
 
-    A claim lasts 2 minutes: what a worker that died had in hand is handed over again after that, which is harmless,
-    since channels collect a charge id once.
+    A claim lasts twice as long as a channel may take: what a worker that died had in hand is handed over again after
+    that, which is harmless, since channels collect a charge id once.
     """
     handled = 0
     for key in host.loaded():
@@ -59,7 +58,8 @@ async def settle_due(host: ChannelHost) -> int:
 async def _settle_batch(host: ChannelHost, key: str) -> int:
     now = clock.now()
     limit = host.describe(key).limits.batch_size
-    rows = await get_connection("default").execute_query_dict(CLAIM_SQL, [now, now + CLAIM, key, limit])
+    until = now + timedelta(seconds=2 * host.timeout)
+    rows = await get_connection("default").execute_query_dict(CLAIM_SQL, [now, until, key, limit])
     if not rows:
         return 0
     found = Settlement.filter(id__in=[row["id"] for row in rows])

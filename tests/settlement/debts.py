@@ -1,0 +1,74 @@
+"""Many accounts that owe, written straight into the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import uuid4
+
+from app import clock
+from app.accounts.models import Account
+from app.billing.models import Charge, ChargeKind, JournalEntry, JournalTransaction
+from app.editions.models import PricePlan
+from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
+
+
+async def raise_charges(channel: str, references: Sequence[str]) -> list[Charge]:
+    """One production account for each reference, paid by ``channel``, with one charge of 20 to 119 units, due now."""
+    now = clock.now()
+    plan = await PricePlan.get(edition="PAY_AS_YOU_GO")
+    accounts = [Account(name=f"Account {n}", created_at=now) for n, _ in enumerate(references)]
+    bindings = [
+        ChannelBinding(
+            account_id=account.id,
+            channel=channel,
+            state=BindingState.BOUND,
+            configuration={},
+            external_reference=reference,
+            created_at=now,
+            bound_at=now,
+        )
+        for account, reference in zip(accounts, references, strict=True)
+    ]
+    charges = [
+        Charge(
+            account_id=account.id,
+            plan_id=plan.id,
+            kind=ChargeKind.ADJUSTMENT,
+            day=clock.local_day(now, plan.time_zone) - timedelta(days=1),
+            sequence=1,
+            quantity=20 + n % 100,
+            billed_quantity=20 + n % 100,
+            units=20 + n % 100,
+            amount_minor=(20 + n % 100) * plan.unit_price_minor,
+            currency=plan.currency,
+            raised_at=now,
+        )
+        for n, account in enumerate(accounts)
+    ]
+    raised = [
+        JournalTransaction(account_id=charge.account_id, kind="charge.raised", reference=charge.id, at=now)
+        for charge in charges
+    ]
+    await Account.bulk_create(accounts)
+    await ChannelBinding.bulk_create(bindings)
+    await Charge.bulk_create(charges)
+    await JournalTransaction.bulk_create(raised)
+    await JournalEntry.bulk_create(
+        JournalEntry(transaction_id=transaction.id, ledger_account=name, amount_minor=amount, currency=charge.currency)
+        for transaction, charge in zip(raised, charges, strict=True)
+        for name, amount in (("receivable", charge.amount_minor), ("revenue", -charge.amount_minor))
+    )
+    await Settlement.bulk_create(
+        Settlement(
+            id=uuid4(),
+            charge_id=charge.id,
+            account_id=charge.account_id,
+            binding_id=binding.id,
+            channel=channel,
+            state=SettlementState.PENDING,
+            next_attempt_at=now,
+        )
+        for charge, binding in zip(charges, bindings, strict=True)
+    )
+    return charges
