@@ -11,6 +11,7 @@ from tortoise.transactions import in_transaction
 
 from app.db.connection import connected, database_url, migrate, tortoise_config
 from app.licenses.service import ensure_signing_key
+from app.notifications.notices import seed_notices
 from app.seed.agreement import seed_agreement
 from app.seed.catalog import seed_catalog
 from app.settings import Settings
@@ -52,3 +53,4 @@ async def seed() -> None:
         await seed_catalog()
         await seed_agreement()
         await ensure_signing_key()
+        await seed_notices()

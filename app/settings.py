@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     channel_timeout_seconds: float = 20.0
     fallback_channel: str | None = None
     session_days: int = 30
+    smtp_url: str | None = None
+    mail_from: str = "Edition Billing <billing@localhost>"
+    webhook_allow_private: bool = False
     secret: str | None = Field(default=None, validation_alias="BILLING_SECRET_KEY")
 
     @cached_property

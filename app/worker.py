@@ -1,11 +1,14 @@
-"""The worker: closes what is due and settles what is owed, again and again. Any number may run at once."""
+"""The worker: closes what is due, settles what is owed and tells of it, again and again. Any number may run at once."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
+from app.alerts.service import review_alerts
 from app.billing.service import close_due
+from app.notifications.delivery import deliver_due
 from app.settings import Settings
 from app.settlement.host import ChannelHost
 from app.settlement.settling import settle_due
@@ -15,18 +18,39 @@ log = logging.getLogger(__name__)
 
 
 async def run_once(settings: Settings, host: ChannelHost) -> None:
-    """Do everything that is due now."""
-    await close_due(delay_seconds=settings.close_delay_seconds)
-    await tick_due(host)
-    while await settle_due(host):
-        pass
+    """Do everything that is due now; what fails is logged, and does not keep the rest from being done."""
+    await asyncio.gather(_bill(settings, host), _tell(settings))
 
 
 async def run_forever(settings: Settings, host: ChannelHost) -> None:
-    """Do what is due every ``worker_interval_seconds``; trouble is logged, and the next round tries again."""
-    while True:
-        try:
-            await run_once(settings, host)
-        except Exception:
-            log.exception("a worker round failed; the next one starts in %s s", settings.worker_interval_seconds)
-        await asyncio.sleep(settings.worker_interval_seconds)
+    """Do what is due every ``worker_interval_seconds``; a slow receiver of webhooks does not delay the billing."""
+
+    async def again(work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await work()
+            await asyncio.sleep(settings.worker_interval_seconds)
+
+    await asyncio.gather(again(lambda: _bill(settings, host)), again(lambda: _tell(settings)))
+
+
+async def _bill(settings: Settings, host: ChannelHost) -> None:
+    await _try("closing days", lambda: close_due(delay_seconds=settings.close_delay_seconds))
+    await _try("the channels' own work", lambda: tick_due(host))
+    await _try("settling", lambda: _until_nothing(lambda: settle_due(host)))
+    await _try("reviewing alerts", lambda: review_alerts(host))
+
+
+async def _tell(settings: Settings) -> None:
+    await _try("telling of events", lambda: _until_nothing(lambda: deliver_due(settings)))
+
+
+async def _until_nothing(work: Callable[[], Awaitable[int]]) -> None:
+    while await work():
+        pass
+
+
+async def _try(what: str, work: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await work()
+    except Exception:
+        log.exception("%s failed; the next round tries again", what)

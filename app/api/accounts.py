@@ -14,6 +14,10 @@ from app.accounts.models import Account as AccountRow
 from app.accounts.models import Membership as MembershipRow
 from app.agreements.models import Acceptance as AcceptanceRow
 from app.agreements.models import AgreementVersion as AgreementRow
+from app.alerts.forecast import forecast
+from app.alerts.models import BalanceAlert as BalanceAlertRow
+from app.alerts.models import Budget as BudgetRow
+from app.api.alerts import BalanceAlert, Budget, Forecast
 from app.api.billing import Charge, SettlementBinding, Statement, TopUp, UsageDay, Wallet
 from app.api.catalog import AgreementVersion, PricePlan
 from app.api.context import Context
@@ -22,6 +26,7 @@ from app.api.identity import AccessKey, Membership
 from app.api.licenses import Deployment, License
 from app.api.money import money
 from app.api.node import Info, Node
+from app.api.notifications import Delivery, WebhookEndpoint
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.billing.models import Charge as ChargeRow
 from app.billing.statements import statement
@@ -33,6 +38,8 @@ from app.journey import NextStep as NextStepValue
 from app.journey import next_steps
 from app.licenses.models import Deployment as DeploymentRow
 from app.licenses.models import License as LicenseRow
+from app.notifications.models import Delivery as DeliveryRow
+from app.notifications.models import WebhookEndpoint as EndpointRow
 from app.settlement.service import bound_channel, list_top_ups, wallet_balance
 from app.usage.service import daily_usage
 
@@ -258,6 +265,39 @@ class Account(Node):
         self, month: Annotated[str, strawberry.argument(description="The month, as YYYY-MM.")]
     ) -> Statement:
         return Statement(value=await statement(self.record.id, month))
+
+    @strawberry.field(description="What the present month will have cost; null before the first charge.")
+    async def forecast(self) -> Forecast | None:
+        found = await forecast(self.record)
+        return Forecast(value=found, account=self.record) if found else None
+
+    @strawberry.field(description="The monthly budget, if one is set.")
+    async def budget(self) -> Budget | None:
+        row = await BudgetRow.get_or_none(account_id=self.record.id)
+        return Budget(record=row) if row else None
+
+    @strawberry.field(description="The low-balance alert, if one is set.")
+    async def balance_alert(self) -> BalanceAlert | None:
+        row = await BalanceAlertRow.get_or_none(account_id=self.record.id)
+        return BalanceAlert(record=row) if row else None
+
+    @strawberry.field(description="The webhook endpoints. For owners and administrators.")
+    async def webhook_endpoints(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[WebhookEndpoint]:
+        await info.context.administers(self.record.id)
+        rows = EndpointRow.filter(account_id=self.record.id)
+        return await page(rows, WebhookEndpoint.of, first, after, last, before)
+
+    @strawberry.field(
+        description="What was told by webhook and e-mail, and how that went. For owners and administrators."
+    )
+    async def deliveries(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Delivery]:
+        await info.context.administers(self.record.id)
+        rows = DeliveryRow.filter(account_id=self.record.id).select_related("event", "endpoint", "user")
+        return await page(rows, Delivery.of, first, after, last, before)
 
     async def _zone(self) -> str:
         upgrade = await current_upgrade(self.record.id)

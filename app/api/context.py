@@ -86,6 +86,21 @@ class Context:
             raise PermissionDenied(needed=" / ".join(sorted(roles)), path=path)
         return await lock_account(account_id), self.actor(viewer)
 
+    async def may_administer(self, account_id: UUID) -> bool:
+        """Whether the viewer is one of the account's owners and administrators."""
+        viewer = await self.viewer()
+        return viewer is not None and viewer.memberships.get(account_id) in ADMINISTRATORS
+
+    async def administers(self, account_id: UUID) -> None:
+        """Refuse a viewer who is not one of the account's owners and administrators.
+
+        Raises:
+            Unauthenticated, PermissionDenied: nobody is signed in, or has the role.
+        """
+        await self.signed_in()
+        if not await self.may_administer(account_id):
+            raise PermissionDenied(needed=" / ".join(sorted(ADMINISTRATORS)))
+
     async def staff(self, role: StaffRole) -> Actor:
         """The viewer as staff with that role.
 

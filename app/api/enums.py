@@ -13,6 +13,7 @@ from app.billing.models import ChargeKind
 from app.editions.keys import EditionKey, UpgradeState
 from app.journey import NextAction
 from app.licenses.models import LicenseState
+from app.notifications.models import DeliveryState
 from app.settlement.models import BindingState, CaseKind, SettlementState
 
 E = TypeVar("E", bound=type[Enum])
@@ -105,6 +106,13 @@ _described(
     CANCELLED="Will not come.",
 )
 _described(
+    DeliveryState,
+    "How far the telling of an event has come.",
+    PENDING="To be sent, or to be tried again.",
+    DELIVERED="Taken by the receiver.",
+    FAILED="Given up.",
+)
+_described(
     BindingEnd,
     "Why a provider ended the link between an account and its channel.",
     REFUSED="The provider did not confirm it.",
@@ -123,6 +131,7 @@ __all__ = [
     "BindingState",
     "CaseKind",
     "ChargeKind",
+    "DeliveryState",
     "EditionKey",
     "LicenseState",
     "NextAction",

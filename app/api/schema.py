@@ -11,6 +11,7 @@ from app.accounts.models import Account as AccountRow
 from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import StaffRole
 from app.api.accounts import Account, Event
+from app.api.alerts import AlertMutations
 from app.api.billing import TopUp
 from app.api.catalog import CatalogQueries
 from app.api.enums import StaffRole as StaffRoleEnum
@@ -22,6 +23,7 @@ from app.api.journey_mutations import JourneyMutations
 from app.api.limits import LIMITS
 from app.api.masking import ShowRefusalsMaskTheRest
 from app.api.node import Info, Node, decode_id, find_node
+from app.api.notifications import NotificationMutations
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.api.settlement_staff import SettlementMutations, SettlementQueries
 from app.errors import InvalidInput, NotFound, PermissionDenied
@@ -99,7 +101,7 @@ class Query(CatalogQueries, SettlementQueries):
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(IdentityMutations, JourneyMutations, SettlementMutations):
+class Mutation(IdentityMutations, JourneyMutations, SettlementMutations, NotificationMutations, AlertMutations):
     """Mutations."""
 
 

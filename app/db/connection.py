@@ -22,11 +22,14 @@ MODELS = [
     for noun in (
         "accounts",
         "agreements",
+        "alerts",
         "billing",
         "editions",
         "events",
         "idempotency",
+        "jobs",
         "licenses",
+        "notifications",
         "settlement",
         "usage",
     )

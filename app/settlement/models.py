@@ -88,16 +88,6 @@ class Settlement(Record):
         table = "settlement"
 
 
-class ChannelTick(Record):
-    """When a channel's own work is due again."""
-
-    channel = fields.CharField(max_length=40, unique=True)
-    due_at = fields.DatetimeField()
-
-    class Meta:
-        table = "channel_tick"
-
-
 class CaseKind(StrEnum):
     """How the provider's record of a charge differs from ours."""
 

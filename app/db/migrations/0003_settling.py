@@ -16,21 +16,6 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
-            name="ChannelTick",
-            fields=[
-                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
-                ("channel", fields.CharField(unique=True, max_length=40)),
-                ("due_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-            ],
-            options={
-                "table": "channel_tick",
-                "app": "app",
-                "pk_attr": "id",
-                "table_description": "When a channel's own work is due again.",
-            },
-            bases=["Record"],
-        ),
-        ops.CreateModel(
             name="ReconciliationCase",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),

@@ -1,0 +1,67 @@
+"""What a month will have cost, and how long a balance lasts, at the rate of the last days."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+from app import clock
+from app.accounts.models import Account
+from app.billing.models import Charge
+from app.editions.service import current_upgrade
+
+RATE_DAYS = 7
+DEFAULT_ZONE = "Asia/Shanghai"
+SPENT_SQL = """
+SELECT coalesce(sum(amount_minor) FILTER (WHERE day >= $2 AND day < $3), 0)::bigint AS month,
+       coalesce(sum(amount_minor) FILTER (WHERE day > $4::date - $5::int), 0)::bigint AS recent,
+       count(DISTINCT day) FILTER (WHERE day > $4::date - $5::int) AS days
+FROM charge WHERE account_id = $1 AND day <= $4
+"""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A month in minor units of ``currency``: charged so far, expected by its end, and the mean of the last days."""
+
+    month: str
+    currency: str
+    month_to_date_minor: int
+    expected_minor: int
+    daily_minor: int
+
+    def lasts_days(self, balance_minor: int) -> int | None:
+        """For how many whole days a balance lasts; ``None`` where nothing is spent."""
+        return max(balance_minor, 0) // self.daily_minor if self.daily_minor > 0 else None
+
+
+def expected(spent_minor: int, daily_minor: int, last_charged: date | None, month: date) -> int:
+    """What the month of ``month`` will have cost: what is charged, and the daily mean for each day not charged yet."""
+    length = monthrange(month.year, month.month)[1]
+    charged = last_charged.day if last_charged and last_charged >= month.replace(day=1) else 0
+    return spent_minor + daily_minor * (length - charged)
+
+
+async def forecast(account: Account) -> Forecast | None:
+    """The forecast of the account's present month; ``None`` before the first charge."""
+    last = await Charge.filter(account_id=account.id).order_by("-day", "-id").first()
+    if last is None:
+        return None
+    upgrade = await current_upgrade(account.id)
+    today = clock.local_day(account.now(), upgrade.plan.time_zone if upgrade else DEFAULT_ZONE)
+    spent, recent, days = await _spent(account.id, today, last.day)
+    live = last.day >= today - timedelta(days=RATE_DAYS)
+    daily = -(-recent // days) if days and live else 0
+    return Forecast(f"{today:%Y-%m}", last.currency, spent, expected(spent, daily, last.day, today), daily)
+
+
+async def _spent(account_id: UUID, today: date, last: date) -> tuple[int, int, int]:
+    begin = today.replace(day=1)
+    end = (begin + timedelta(days=32)).replace(day=1)
+    values = [account_id, begin, end, last, RATE_DAYS]
+    (row,) = await get_connection("default").execute_query_dict(SPENT_SQL, values)
+    return row["month"], row["recent"], row["days"]

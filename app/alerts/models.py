@@ -1,0 +1,49 @@
+"""What a customer wants to be warned of."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+
+from app.accounts.models import Account
+from app.db.models import Record
+
+
+class Budget(Record):
+    """What an account means to spend in a calendar month; ``thresholds`` are percents of it that are told of."""
+
+    account: fields.OneToOneRelation[Account] = fields.OneToOneField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    amount_minor = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+    thresholds: list[int] = ArrayField(element_type="int")
+
+    class Meta:
+        table = "budget"
+
+
+class BalanceAlert(Record):
+    """Warn when the prepaid balance lasts fewer than ``days`` at the present rate of spending."""
+
+    account: fields.OneToOneRelation[Account] = fields.OneToOneField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    days = fields.IntField()
+    low = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "balance_alert"
+
+
+class Warned(Record):
+    """That a threshold of a month's budget was told of, by what was spent or by the forecast; once."""
+
+    account_id: UUID = fields.UUIDField()
+    month = fields.CharField(max_length=7)
+    threshold = fields.IntField()
+    forecast = fields.BooleanField()
+
+    class Meta:
+        table = "warned"
+        unique_together = (("account_id", "month", "threshold", "forecast"),)

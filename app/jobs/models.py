@@ -1,0 +1,17 @@
+"""Work that recurs."""
+
+from __future__ import annotations
+
+from tortoise import fields
+
+from app.db.models import Record
+
+
+class Job(Record):
+    """When a piece of recurring work is due again, on the world's clock."""
+
+    name = fields.CharField(max_length=80, unique=True)
+    due_at = fields.DatetimeField()
+
+    class Meta:
+        table = "job"

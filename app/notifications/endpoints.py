@@ -1,0 +1,105 @@
+"""Webhook endpoints of an account: made, changed, switched off; and events told again."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from app import clock, secretbox
+from app.accounts.models import Account
+from app.accounts.service import text
+from app.errors import InvalidInput, LimitExceeded, NotFound
+from app.events.service import Actor, record
+from app.notifications.models import Delivery, DeliveryState, WebhookEndpoint
+from app.settings import get_settings
+
+MOST_ENDPOINTS = 10
+
+
+async def create(account: Account, url: str, event_types: Sequence[str], actor: Actor) -> tuple[WebhookEndpoint, str]:
+    """A new endpoint, and its signing secret (``whsec_…``), which is shown this once.
+
+    Raises:
+        InvalidInput: no https URL, or an event type of the wrong form.
+        LimitExceeded: the account has 10 endpoints.
+    """
+    kept = await WebhookEndpoint.filter(account_id=account.id, enabled=True).count()
+    if kept >= MOST_ENDPOINTS:
+        raise LimitExceeded(limit=MOST_ENDPOINTS, actual=kept + 1, path=("accountId",))
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    endpoint = await WebhookEndpoint.create(
+        account_id=account.id,
+        url=_checked(url),
+        secret_encrypted=secretbox.encrypt(secret.encode()),
+        event_types=_types(event_types),
+        enabled=True,
+        created_at=clock.now(),
+    )
+    await record(account, "webhook_endpoint.created", actor, after={"url": endpoint.url})
+    return endpoint, secret
+
+
+async def update(
+    account: Account,
+    endpoint_id: UUID,
+    url: str | None,
+    event_types: Sequence[str] | None,
+    enabled: bool | None,
+    actor: Actor,
+) -> WebhookEndpoint:
+    """Change what is given; what is ``None`` stays.
+
+    Raises:
+        NotFound: the account has no such endpoint.
+        InvalidInput: no https URL, or an event type of the wrong form.
+    """
+    endpoint = await _find(account, endpoint_id)
+    before = {"url": endpoint.url, "enabled": endpoint.enabled}
+    endpoint.url = endpoint.url if url is None else _checked(url)
+    endpoint.event_types = endpoint.event_types if event_types is None else _types(event_types)
+    if enabled is not None:
+        endpoint.enabled, endpoint.disabled_reason = enabled, None
+    await endpoint.save()
+    after = {"url": endpoint.url, "enabled": endpoint.enabled}
+    await record(account, "webhook_endpoint.updated", actor, before=before, after=after)
+    return endpoint
+
+
+async def replay(account: Account, endpoint_id: UUID, since: datetime, actor: Actor) -> int:
+    """Tell the endpoint again of what it was to be told since then, in whatever state; how many that is.
+
+    Raises:
+        NotFound: the account has no such endpoint.
+    """
+    endpoint = await _find(account, endpoint_id)
+    again = Delivery.filter(endpoint_id=endpoint.id, event__at__gte=since)
+    count = await again.update(state=DeliveryState.PENDING, attempts=0, next_attempt_at=None, delivered_at=None)
+    await record(account, "webhook_endpoint.replayed", actor, after={"since": since.isoformat(), "deliveries": count})
+    return count
+
+
+async def _find(account: Account, endpoint_id: UUID) -> WebhookEndpoint:
+    endpoint = await WebhookEndpoint.get_or_none(id=endpoint_id, account_id=account.id)
+    if endpoint is None:
+        raise NotFound(what="webhook endpoint", path=("endpointId",))
+    return endpoint
+
+
+def _checked(url: str) -> str:
+    parts = urlsplit(text(url, "url", 2000))
+    schemes = {"https", "http"} if get_settings().webhook_allow_private else {"https"}
+    try:
+        sound = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0 and not parts.username
+    except ValueError:
+        sound = False
+    if not sound:
+        raise InvalidInput(reason="url must be of the form https://example.com/path", path=("url",))
+    return url.strip()
+
+
+def _types(event_types: Sequence[str]) -> list[str]:
+    return sorted({text(type, "eventTypes", 60) for type in event_types})

@@ -1,0 +1,75 @@
+"""Who is told of an account's events, and what was told."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+
+from app.accounts.models import Account, User
+from app.db.models import Record
+from app.events.models import Event
+
+
+class WebhookEndpoint(Record):
+    """A customer's URL that an account's events are posted to. No ``event_types``: all of them."""
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    url = fields.CharField(max_length=2000)
+    secret_encrypted = fields.BinaryField()
+    event_types: list[str] = ArrayField(element_type="text")
+    enabled = fields.BooleanField()
+    disabled_reason = fields.CharField(max_length=500, null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "webhook_endpoint"
+
+
+class Notice(Record):
+    """A type of event that owners and administrators are told of by e-mail."""
+
+    type = fields.CharField(max_length=60, unique=True)
+
+    class Meta:
+        table = "notice"
+
+
+class DeliveryState(StrEnum):
+    """How far the telling has come."""
+
+    PENDING = "PENDING"
+    DELIVERED = "DELIVERED"
+    FAILED = "FAILED"
+
+
+class Delivery(Record):
+    """The telling of one event to one webhook endpoint, or by e-mail to one member; made by a trigger on ``event``.
+
+    ``next_attempt_at`` and ``claimed_until`` are on the world's clock; without the first it is due at once.
+    """
+
+    account_id: UUID = fields.UUIDField()
+    event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("app.Event", on_delete=fields.RESTRICT)
+    event_id: UUID
+    endpoint: fields.ForeignKeyNullableRelation[WebhookEndpoint] = fields.ForeignKeyField(
+        "app.WebhookEndpoint", null=True, on_delete=fields.RESTRICT
+    )
+    endpoint_id: UUID | None
+    user: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "app.User", null=True, on_delete=fields.RESTRICT
+    )
+    user_id: UUID | None
+    state = fields.CharEnumField(DeliveryState, max_length=10)
+    attempts = fields.IntField(default=0)
+    next_attempt_at = fields.DatetimeField(null=True)
+    claimed_until = fields.DatetimeField(null=True)
+    reason = fields.CharField(max_length=500, null=True)
+    delivered_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "delivery"
+        indexes = (("account_id", "id"),)

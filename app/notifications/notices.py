@@ -1,0 +1,67 @@
+"""The e-mails that owners and administrators get: for which events, and what they say, in Chinese and English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+from app.events.models import Event
+from app.notifications.models import Notice
+
+
+@dataclass(frozen=True)
+class Text:
+    """A subject, in both languages; the body is made of it and the event."""
+
+    zh: str
+    en: str
+
+
+NOTICES: dict[str, Text] = {
+    "upgrade.took_effect": Text("账户已升级到商业版", "The account was upgraded to a commercial edition"),
+    "upgrade.took_effect_again": Text(
+        "账户已再次升级到商业版,自今日起计费", "The account was upgraded again, billed from today on"
+    ),
+    "upgrade.lapsed": Text("账户已回退到社区版", "The account fell back to the community edition"),
+    "settlement.channel_unlinked": Text("云账户已解除关联", "The cloud account was unlinked"),
+    "account.suspended": Text("企业账户余额已用尽,账户已暂停", "The balance is used up: the account is suspended"),
+    "account.in_arrears": Text("账户已欠费", "The account is in arrears"),
+    "account.final_notice": Text("终止服务前的最后通知", "Final notice before the service ends"),
+    "account.service_ended": Text("服务已终止", "The service ended"),
+    "account.reinstated": Text("账户已恢复", "The account is reinstated"),
+    "license.expiring": Text("许可证即将到期", "A license expires soon"),
+    "license.dk_limit_exceeded": Text("DataKit 数量超出许可上限", "More DataKits than the license allows"),
+    "budget.threshold_reached": Text("预算提醒", "Budget alert"),
+    "balance.low": Text("余额不足提醒", "Low balance alert"),
+    "application.offered": Text("客户经理已给出报价", "An offer was made"),
+    "application.declined": Text("申请未获通过", "The application was declined"),
+}
+
+
+async def seed_notices() -> None:
+    """Let the database know which events are told of by e-mail."""
+    for type in NOTICES:
+        await Notice.get_or_create(type=type)
+    await Notice.exclude(type__in=list(NOTICES)).delete()
+
+
+def compose(event: Event, account_name: str, sender: str, recipient: str) -> EmailMessage:
+    """The e-mail of an event, in both languages."""
+    subject = NOTICES[event.type]
+    at = f"{event.at:%Y-%m-%d %H:%M:%S} UTC"
+    details = [f"  {name}: {value}" for name, value in (event.after or {}).items()]
+    lines = [
+        f"账户: {account_name}",
+        f"{subject.zh}。({at})",
+        "",
+        f"Account: {account_name}",
+        f"{subject.en}. ({at})",
+        *([f"  {event.reason}"] if event.reason else []),
+        *details,
+    ]
+    message = EmailMessage()
+    message["From"], message["To"] = sender, recipient
+    message["Subject"] = f"{subject.zh} / {subject.en}"
+    message["Message-ID"] = f"<{event.id}@edition-billing>"
+    message.set_content("\n".join(lines) + "\n")
+    return message

@@ -1,0 +1,86 @@
+"""Posting to customers' URLs: signed after Standard Webhooks, and never into the vendor's own network."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+from standardwebhooks.webhooks import Webhook
+
+from app.events.models import Event
+
+TIMEOUT_SECONDS = 15.0
+
+
+class NotDelivered(Exception):
+    """The receiver did not take it; ``gone`` if it never will."""
+
+    def __init__(self, reason: str, gone: bool = False) -> None:
+        super().__init__(reason)
+        self.gone = gone
+
+
+def payload(event: Event) -> bytes:
+    """What is posted of an event: ``type``, ``timestamp`` (on the account's clock) and ``data``."""
+    data = {
+        "id": str(event.id),
+        "accountId": str(event.account_id),
+        "actor": {"kind": event.actor_kind, "label": event.actor_label},
+        "before": event.before,
+        "after": event.after,
+        "reason": event.reason,
+    }
+    return orjson.dumps({"type": event.type, "timestamp": event.at, "data": data})
+
+
+def headers(secret: str, message_id: str, body: bytes, now: datetime) -> dict[str, str]:
+    """The headers that Standard Webhooks 1.0 asks for; the receiver checks them with the endpoint's secret."""
+    return {
+        "content-type": "application/json",
+        "user-agent": "edition-billing",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(secret).sign(message_id, now, body.decode()),
+    }
+
+
+async def post(url: str, secret: str, message_id: str, body: bytes, allow_private: bool) -> None:
+    """Post once; anything but 2xx is a failure. Redirects are not followed.
+
+    Raises:
+        NotDelivered: the receiver refused or did not answer, or its address is not a public one.
+    """
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    address = await _address(host, port, allow_private)
+    target = httpx.URL(url).copy_with(host=address)
+    sent = headers(secret, message_id, body, datetime.now(UTC)) | {"host": parts.netloc.rpartition("@")[2]}
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+            request = client.build_request(
+                "POST", target, content=body, headers=sent, extensions={"sni_hostname": host}
+            )
+            response = await client.send(request, stream=True)
+            await response.aclose()
+    except httpx.HTTPError as error:
+        raise NotDelivered(f"{type(error).__name__}: {error}"[:500]) from None
+    if not response.is_success:
+        raise NotDelivered(f"it answered {response.status_code}", gone=response.status_code == httpx.codes.GONE)
+
+
+async def _address(host: str, port: int, allow_private: bool) -> str:
+    """The address that is connected to, so that a name cannot point elsewhere between check and use."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise NotDelivered(f"its name does not resolve: {error}") from None
+    addresses = [str(info[4][0]) for info in found]
+    allowed = [at for at in addresses if allow_private or ipaddress.ip_address(at).is_global]
+    if not allowed:
+        raise NotDelivered("its address is not a public one")
+    return allowed[0]

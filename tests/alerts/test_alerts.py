@@ -1,0 +1,117 @@
+"""Forecasts, budgets and low balances."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.alerts.forecast import Forecast, expected
+from app.alerts.service import review_alerts
+from app.bootstrap import Runtime
+from app.settlement.settling import settle_due
+from tests.api.driver import Api, activate, advance, license_and_key, registered, upgraded
+from tests.conftest import TravellingClock
+
+DAY = 86_400
+EVENTS = "events(last: 50) { nodes { type after } }"
+
+
+async def told(api: Api, account: str, type: str) -> list[dict[str, object]]:
+    nodes = (await api.account(account, EVENTS))["events"]["nodes"]
+    return [node["after"] for node in nodes if node["type"] == type]
+
+
+@given(
+    spent=st.integers(0, 10**9),
+    daily=st.integers(0, 10**7),
+    today=st.dates(date(2025, 1, 1), date(2027, 12, 31)),
+    behind=st.integers(0, 40),
+)
+def test_a_forecast_is_what_is_charged_and_the_mean_of_each_day_to_come(
+    spent: int, daily: int, today: date, behind: int
+) -> None:
+    last = today - timedelta(days=behind)
+    begin = today.replace(day=1)
+    length = ((begin + timedelta(days=32)).replace(day=1) - begin).days
+    to_come = length - (last.day if last >= begin else 0)
+    assert expected(spent, daily, last, today) == spent + to_come * daily
+
+
+@pytest.mark.parametrize(("balance", "daily", "days"), [(1000, 100, 10), (999, 100, 9), (-5, 100, 0), (100, 0, None)])
+def test_a_balance_lasts_whole_days(balance: int, daily: int, days: int | None) -> None:
+    assert Forecast("2026-03", "CNY", 0, 0, daily).lasts_days(balance) == days
+
+
+async def spending(api: Api) -> tuple[Api, str]:
+    """An account whose first two billed days, 2026-03-10 and 11, cost 100 CNY each."""
+    mine, account = await upgraded(api)
+    await activate(mine, *await license_and_key(mine, account))
+    await advance(mine, account, 9 * DAY + DAY // 2)
+    return mine, account
+
+
+async def test_the_forecast_of_a_month(api: Api, travelling_clock: TravellingClock) -> None:
+    mine, account = await registered(api)
+    assert (await mine.account(account, "forecast { month }"))["forecast"] is None
+    mine, account = await spending(api)
+    found = await mine.account(
+        account, "forecast { month monthToDate { amount } expected { amount } daily { amount } balanceLastsDays }"
+    )
+    assert found["forecast"] == {
+        "month": "2026-03",
+        "monthToDate": {"amount": "200.00"},
+        "expected": {"amount": "2200.00"},
+        "daily": {"amount": "100.00"},
+        "balanceLastsDays": 0,
+    }
+
+
+async def test_a_budget_tells_of_each_threshold_once_a_month(
+    api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await spending(api)
+    await mine.call("setBudget", "budget { thresholds }", accountId=account, amount="300.00", thresholds=[100, 50])
+    for _ in range(3):
+        await review_alerts(runtime.host)
+        travelling_clock.forward(minutes=1)
+    reached = await told(mine, account, "budget.threshold_reached")
+    fired = [(found["thresholdPercent"], found["forecast"]) for found in reached]
+    assert fired == [(50, False), (50, True), (100, True)]
+    await advance(mine, account, DAY)
+    travelling_clock.forward(minutes=1)
+    await review_alerts(runtime.host)
+    assert len(await told(mine, account, "budget.threshold_reached")) == 4
+
+
+async def test_a_low_balance_is_told_of_once_until_it_was_enough_again(
+    api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await spending(api)
+    await mine.call("setBalanceAlert", "balanceAlert { days }", accountId=account, days=7)
+    while await settle_due(runtime.host):
+        pass
+    for _ in range(2):
+        await review_alerts(runtime.host)
+        travelling_clock.forward(minutes=1)
+    assert [found["lastsDays"] for found in await told(mine, account, "balance.low")] == [0]
+    assert (await mine.account(account, "balanceAlert { low }"))["balanceAlert"] == {"low": True}
+
+
+@pytest.mark.parametrize(
+    ("mutation", "arguments", "path"),
+    [
+        ("setBudget", {"amount": "0", "thresholds": [50]}, "amount"),
+        ("setBudget", {"amount": "1.001", "thresholds": [50]}, "amount"),
+        ("setBudget", {"amount": "10", "thresholds": []}, "thresholds"),
+        ("setBudget", {"amount": "10", "thresholds": [0]}, "thresholds"),
+        ("setBudget", {"amount": "10", "thresholds": [50], "currency": "yuan"}, "currency"),
+        ("setBalanceAlert", {"days": 0}, "days"),
+    ],
+)
+async def test_senseless_alerts_are_refused(api: Api, mutation: str, arguments: dict[str, object], path: str) -> None:
+    mine, account = await registered(api)
+    refused = await mine.call(mutation, "__typename", accountId=account, **arguments)  # type: ignore[arg-type]
+    assert (refused["__typename"], refused["path"]) == ("InvalidInputError", [path])

@@ -1,0 +1,248 @@
+"""Telling of events: by signed webhook, by e-mail, with retries; each event to each receiver."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import uvicorn
+from aiosmtpd.smtp import SMTP
+from standardwebhooks.webhooks import Webhook
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app import clock
+from app.accounts.models import Account
+from app.events.service import SYSTEM, record
+from app.notifications.delivery import deliver_due
+from app.notifications.models import Delivery, WebhookEndpoint
+from app.notifications.notices import NOTICES, seed_notices
+from app.settings import Settings, get_settings
+from tests.api.driver import Api, registered
+from tests.conftest import TravellingClock
+
+
+class Receiver:
+    """A customer's web server: answers with ``status`` and keeps what it was sent."""
+
+    def __init__(self) -> None:
+        self.status = 204
+        self.received: list[tuple[dict[str, str], bytes]] = []
+        self.url = ""
+
+    async def take(self, request: Request) -> Response:
+        self.received.append((dict(request.headers), await request.body()))
+        return Response(status_code=self.status)
+
+
+@asynccontextmanager
+async def serving(receiver: Receiver) -> AsyncIterator[None]:
+    app = Starlette(routes=[Route("/hook", receiver.take, methods=["POST"])])
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    receiver.url = f"http://localhost:{server.servers[0].sockets[0].getsockname()[1]}/hook"
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    made = Receiver()
+    async with serving(made):
+        yield made
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings that let webhooks go to this machine."""
+    found = get_settings()
+    monkeypatch.setattr(found, "webhook_allow_private", True)
+    return found
+
+
+async def endpoint(api: Api, account: str, url: str, types: list[str] | None = None) -> tuple[str, str]:
+    made = await api.call(
+        "createWebhookEndpoint", "endpoint { id } secret", accountId=account, url=url, eventTypes=types
+    )
+    assert made["__typename"] == "CreateWebhookEndpointSuccess", made
+    return made["endpoint"]["id"], made["secret"]
+
+
+async def happen(type: str = "test.happened", **details: Any) -> Account:
+    account = await Account.all().order_by("-id").first()
+    assert account is not None
+    await record(account, type, SYSTEM, **details)
+    return account
+
+
+async def test_an_event_is_posted_once_signed_after_standard_webhooks(
+    api: Api, receiver: Receiver, settings: Settings
+) -> None:
+    mine, account = await registered(api)
+    _, secret = await endpoint(mine, account, receiver.url, ["test.happened"])
+    await happen(after={"a": 1}, reason="because")
+    await happen("test.other")
+    assert await deliver_due(settings) == 1
+    assert await deliver_due(settings) == 0
+    ((headers, body),) = receiver.received
+    told = Webhook(secret).verify(body, headers)
+    assert told["type"] == "test.happened"
+    assert told["data"]["after"] == {"a": 1}
+    assert told["data"]["reason"] == "because"
+    found = await mine.account(account, "deliveries { nodes { eventType recipient state attempts } }")
+    assert found["deliveries"]["nodes"] == [
+        {"eventType": "test.happened", "recipient": receiver.url, "state": "DELIVERED", "attempts": 1}
+    ]
+
+
+async def test_what_is_not_taken_is_sent_again_with_growing_pauses_under_the_same_id(
+    api: Api, receiver: Receiver, settings: Settings, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await registered(api)
+    await endpoint(mine, account, receiver.url, ["test.happened"])
+    await happen()
+    receiver.status = 500
+    await deliver_due(settings)
+    assert await deliver_due(settings) == 0
+    for pause in (5, 300):
+        travelling_clock.forward(seconds=pause)
+        assert await deliver_due(settings) == 1
+    receiver.status = 200
+    travelling_clock.forward(seconds=1_800)
+    assert await deliver_due(settings) == 1
+    assert len({headers["webhook-id"] for headers, _ in receiver.received}) == 1
+    assert len(receiver.received) == 4
+
+
+async def test_after_the_last_pause_it_is_given_up_and_can_be_replayed(
+    api: Api, receiver: Receiver, settings: Settings, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await registered(api)
+    made, _ = await endpoint(mine, account, receiver.url, ["test.happened"])
+    since = clock.now()
+    await happen()
+    receiver.status = 503
+    for _ in range(12):
+        await deliver_due(settings)
+        travelling_clock.forward(days=1)
+    assert [row.state for row in await Delivery.all()] == ["FAILED"]
+    assert len(receiver.received) == 10
+    receiver.status = 200
+    again = await mine.call("replayWebhooks", "deliveries", endpointId=made, since=since.isoformat())
+    assert again == {"__typename": "ReplayWebhooksSuccess", "deliveries": 1}
+    assert await deliver_due(settings) == 1
+    assert [row.state for row in await Delivery.all()] == ["DELIVERED"]
+
+
+async def test_an_endpoint_that_is_gone_is_switched_off(api: Api, receiver: Receiver, settings: Settings) -> None:
+    mine, account = await registered(api)
+    await endpoint(mine, account, receiver.url, ["test.happened"])
+    await happen()
+    receiver.status = 410
+    await deliver_due(settings)
+    found = await mine.account(account, "webhookEndpoints { nodes { enabled disabledReason } }")
+    assert found["webhookEndpoints"]["nodes"] == [{"enabled": False, "disabledReason": "it answered 410"}]
+    await happen()
+    assert await deliver_due(settings) == 0
+
+
+async def test_several_workers_post_an_event_once(api: Api, receiver: Receiver, settings: Settings) -> None:
+    mine, account = await registered(api)
+    await endpoint(mine, account, receiver.url, ["test.happened"])
+    for _ in range(5):
+        await happen()
+    await asyncio.gather(*(deliver_due(settings) for _ in range(4)))
+    assert len(receiver.received) == 5
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:1/",
+        "ftp://example.com",
+        "https://",
+        "https://user:secret@example.com/",
+        "https://example.com:99999/",
+        "not a url",
+    ],
+)
+async def test_only_https_urls_are_taken(api: Api, url: str) -> None:
+    mine, account = await registered(api)
+    refused = await mine.call("createWebhookEndpoint", "secret", accountId=account, url=url)
+    assert (refused["__typename"], refused["path"]) == ("InvalidInputError", ["url"])
+    assert await WebhookEndpoint.all().count() == 0
+
+
+async def test_nothing_is_posted_into_the_vendors_own_network(
+    api: Api, receiver: Receiver, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, account = await registered(api)
+    await endpoint(mine, account, receiver.url, ["test.happened"])
+    await happen()
+    monkeypatch.setattr(settings, "webhook_allow_private", False)
+    await deliver_due(settings)
+    assert receiver.received == []
+    (delivery,) = await Delivery.all()
+    assert delivery.reason == "its address is not a public one"
+
+
+async def test_strangers_and_viewers_see_and_change_no_endpoint(
+    api: Api, receiver: Receiver, settings: Settings
+) -> None:
+    mine, account = await registered(api)
+    made, _ = await endpoint(mine, account, receiver.url)
+    other, _ = await registered(api)
+    refused = await other.call("updateWebhookEndpoint", "endpoint { id }", endpointId=made, enabled=False)
+    assert refused["__typename"] == "NotFoundError"
+    found = await other.data("query ($id: ID!) { node(id: $id) { id } }", id=made)
+    assert found == {"node": None}
+
+
+class Mailbox:
+    """A mail server's handler: keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[list[str], bytes]] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.messages.append((envelope.rcpt_tos, envelope.content))
+        return "250 OK"
+
+
+async def test_owners_of_production_accounts_are_told_by_mail_in_both_languages(
+    api: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch, travelling_clock: TravellingClock
+) -> None:
+    await seed_notices()
+    await registered(api, sandbox=False)
+    await happen("upgrade.lapsed", after={"edition": "COMMUNITY"})
+    assert await deliver_due(settings) == 0
+    mailbox = Mailbox()
+    monkeypatch.setattr(settings, "smtp_url", "smtp://127.0.0.1:1")
+    assert await deliver_due(settings) == 1
+    async with await asyncio.get_running_loop().create_server(lambda: SMTP(mailbox), "127.0.0.1", 0) as server:
+        monkeypatch.setattr(settings, "smtp_url", f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        travelling_clock.at += timedelta(seconds=5)
+        assert await deliver_due(settings) == 1
+    ((recipients, content),) = mailbox.messages
+    assert recipients[0].endswith("@example.com")
+    assert b"Message-ID: <" in content
+    assert [row.state for row in await Delivery.all()] == ["DELIVERED"]
+
+
+async def test_sandbox_accounts_send_no_mail(api: Api, settings: Settings) -> None:
+    await seed_notices()
+    await registered(api, sandbox=True)
+    for type in NOTICES:
+        await happen(type)
+    assert await Delivery.all().count() == 0
