@@ -1,13 +1,12 @@
-"""AWS Marketplace: an account is linked by the buyer's AWS account id and license ARN.
-
-This version checks and keeps the link's data; it does not talk to the marketplace yet, and says so in its health.
-"""
+"""AWS Marketplace as a settlement channel: usage is metered there, and AWS bills the buyer."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from settlement_spec import (
     BindingRejected,
@@ -16,72 +15,198 @@ from settlement_spec import (
     BindState,
     Capability,
     ChannelDescription,
+    Charge,
     ChargeBatch,
     Health,
     HealthStatus,
+    HostServices,
     Limits,
+    Money,
     Outcome,
+    ProviderRecord,
     SettlementChannel,
     SettlementResult,
+    TortoiseApp,
 )
 
-AWS_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
-LICENSE_ARN = re.compile(r"arn:aws[a-z-]*:license-manager:[a-z0-9-]*:[0-9]*:license:[A-Za-z0-9:/_.-]{1,200}", re.ASCII)
-RETRY_AFTER = timedelta(minutes=10)
-NOT_CONNECTED = "this version of the channel does not talk to AWS Marketplace yet"
+from settlement_aws import slots
+from settlement_aws.client import MarketplaceClient
+from settlement_aws.configuration import Configuration, Rhythm, read
+from settlement_aws.hours import WINDOW
+from settlement_aws.metering import MOST_RECORDS, Metering
+from settlement_aws.models import Link, MeteredCharge, RecordState, Subscription, SubscriptionState, UsageRecord
+from settlement_aws.notifications import Notifications
+from settlement_aws.routes import Endpoints
+from settlement_aws.subscriptions import claim, end_links, relink
+
+RETRY_AFTER = timedelta(minutes=1)
+PUSH_SECONDS = 16.0
+
+
+def now_utc() -> datetime:
+    """The world's clock."""
+    return datetime.now(UTC)
 
 
 class AwsMarketplace(SettlementChannel):
-    """BatchMeterUsage takes 25 records a request, no more than 6 hours after the event (provider's documentation)."""
+    """BatchMeterUsage takes 25 records a request, no more than 6 hours after the event."""
+
+    def __init__(self, clock: Callable[[], datetime] = now_utc) -> None:
+        self._clock = clock
+        self._configuration = Configuration()
 
     def describe(self) -> ChannelDescription:
-        """External subscription, metered push."""
+        """External subscription, metered push; what was metered can be listed from the ids that AWS gave."""
         return ChannelDescription(
             key="aws",
             display_name={"zh": "亚马逊云账户", "en": "AWS account"},
             currencies=frozenset({"CNY", "USD"}),
-            capabilities=frozenset({Capability.EXTERNAL_SUBSCRIPTION, Capability.METERED_PUSH}),
-            limits=Limits(batch_size=25, push_within=timedelta(hours=6)),
+            capabilities=frozenset(
+                {Capability.EXTERNAL_SUBSCRIPTION, Capability.METERED_PUSH, Capability.RECONCILIATION}
+            ),
+            limits=Limits(batch_size=MOST_RECORDS, push_within=WINDOW),
             configuration_schema={
                 "type": "object",
                 "properties": {
+                    "claimCode": {
+                        "type": "string",
+                        "title": "Claim code",
+                        "description": "Shown once, after 'Set up your account' at AWS Marketplace",
+                        "maxLength": 40,
+                    },
                     "customerAWSAccountId": {
                         "type": "string",
                         "title": "AWS account id",
-                        "description": "12 digits, of the account that subscribed at AWS Marketplace",
+                        "description": "12 digits; only of a subscription that this account claimed by a code before",
+                        "maxLength": 20,
                     },
-                    "licenseArn": {"type": "string", "title": "ARN of the agreement's license"},
+                    "licenseArn": {"type": "string", "title": "ARN of the agreement's license", "maxLength": 1200},
                 },
-                "required": ["customerAWSAccountId", "licenseArn"],
+                "oneOf": [{"required": ["claimCode"]}, {"required": ["customerAWSAccountId", "licenseArn"]}],
                 "additionalProperties": False,
             },
+            tortoise_app=TortoiseApp("settlement_aws", "settlement_aws.models", "settlement_aws.migrations"),
         )
 
+    async def start(self, host: HostServices) -> None:
+        """Read the settings; the SDK's connection is made with the first call."""
+        self._configuration = read(host.settings)
+        self._client = MarketplaceClient(self._configuration)
+        self._notifications = Notifications(host, self._clock)
+        self._metering = Metering(self._client, self._notifications, self._clock, PUSH_SECONDS)
+
     async def health(self) -> Health:
-        """Not configured: there is no connection to the marketplace."""
-        return Health(HealthStatus.NOT_CONFIGURED, NOT_CONNECTED)
+        """Not configured, with what to set; unhealthy after AWS refused the seller's own credentials or settings."""
+        problems = list(self._configuration.problems)
+        if not problems and not await self._client.has_credentials():
+            problems.append(
+                "set BILLING_CHANNEL_AWS_ACCESS_KEY_ID and BILLING_CHANNEL_AWS_SECRET_ACCESS_KEY, or a role"
+            )
+        if problems:
+            return Health(HealthStatus.NOT_CONFIGURED, "; ".join(problems))
+        if self._client.trouble:
+            return Health(HealthStatus.UNHEALTHY, self._client.trouble)
+        return Health(HealthStatus.HEALTHY)
+
+    def routes(self) -> Sequence[Any]:
+        """Fulfilment URL, SNS and EventBridge."""
+        return Endpoints(self._configuration, self._client, self._notifications, self._clock).routes()
 
     async def bind(self, request: BindRequest) -> BindResult:
-        """Checks account id and ARN; the link stays pending, since the marketplace cannot be asked."""
-        account = str(request.configuration.get("customerAWSAccountId", ""))
-        license_arn = str(request.configuration.get("licenseArn", ""))
-        if not AWS_ACCOUNT.fullmatch(account):
-            raise BindingRejected(
-                "customerAWSAccountId",
-                "customerAWSAccountId must be a 12-digit AWS account id.",
-                "customerAWSAccountId 须为 12 位数字的 AWS 账号 ID。",
-            )
-        if not LICENSE_ARN.fullmatch(license_arn):
-            raise BindingRejected(
-                "licenseArn",
-                "licenseArn must be of the form arn:aws:license-manager::123456789012:license:l-….",
-                "licenseArn 须形如 arn:aws:license-manager::123456789012:license:l-…。",
-            )
-        return BindResult(BindState.PENDING, external_reference=f"{account}/{license_arn}")
+        """Link by a claim code. It stays pending until AWS announces the subscription (subscribe-success).
+
+        A registration token alone says who the buyer is, not that they may be metered: AWS tells sellers to wait for
+        subscribe-success, and answers CustomerNotSubscribed before it.
+        """
+        given = {name: str(value).strip() for name, value in request.configuration.items()}
+        now = self._clock()
+        if code := given.get("claimCode"):
+            subscription = await claim(request.account_id, code, now)
+        elif (account := given.get("customerAWSAccountId")) and (arn := given.get("licenseArn")):
+            subscription = await relink(request.account_id, account, arn, now)
+        else:
+            raise BindingRejected("claimCode", "A claimCode is needed.", "请填写 claimCode。")
+        bound = subscription.state == SubscriptionState.SUBSCRIBED
+        return BindResult(BindState.BOUND if bound else BindState.PENDING, external_reference=subscription.reference)
+
+    async def unbind(self, account_id: UUID) -> None:
+        """The subscription pays for this account no more; what was raised before is still metered."""
+        await end_links(self._clock(), account_id=account_id)
 
     async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
-        """Nothing is pushed: every charge waits."""
+        """Meter the charges' units; the money is AWS's to collect, at the price listed there."""
+        if self._configuration.problems:
+            return [_later(charge, "; ".join(self._configuration.problems), batch.now) for charge in batch.charges]
+        results: dict[UUID, SettlementResult] = {}
+        for subscription_id, charges in (await self._by_subscription(batch, results)).items():
+            planned = await slots.take(subscription_id, self._configuration.dimension, charges, batch.now)
+            results |= {id: SettlementResult(id, Outcome.REJECTED, reason=why) for id, why in planned.refused.items()}
+            results |= {
+                id: SettlementResult(id, Outcome.RETRY_LATER, reason="waits for a free hour at AWS", retry_at=at)
+                for id, at in planned.early.items()
+            }
+        records = await slots.records_of(charge.id for charge in batch.charges)
+        pending = {record.id: record for record in records.values() if record.state == RecordState.PENDING}
+        waiting = await self._metering.push(list(pending.values()))
+        answered = {
+            record.id: record for record in await UsageRecord.filter(id__in=[one.id for one in records.values()])
+        }
+        for charge in batch.charges:
+            if charge.id in records:
+                record = answered[records[charge.id].id]
+                results[charge.id] = _result(charge, record, waiting.get(record.id), batch.now)
+        return [results[charge.id] for charge in batch.charges]
+
+    async def tick(self, now: datetime) -> None:
+        """In the hourly rhythm, meter 0 for the hours in which a subscription had nothing."""
+        if self._configuration.problems or self._configuration.rhythm != Rhythm.HOURLY:
+            return
+        await slots.take_zeros(self._configuration.dimension, now)
+        await self._metering.push(await slots.unsent(now))
+
+    async def reconcile(self, since: datetime, until: datetime) -> Sequence[ProviderRecord]:
+        """The charges of records that AWS gave a MeteringRecordId: AWS has no listing of what was metered."""
+        metered = MeteredCharge.filter(record__accepted_at__gte=since, record__accepted_at__lt=until)
         return [
-            SettlementResult(charge.id, Outcome.RETRY_LATER, reason=NOT_CONNECTED, retry_at=batch.now + RETRY_AFTER)
-            for charge in batch.charges
+            ProviderRecord(
+                charge_id=one.charge_id,
+                provider_reference=one.record.metering_record_id or "",
+                units=one.units,
+                amount=Money(one.amount_minor, one.currency),
+                at=one.record.accepted_at or since,
+            )
+            for one in await metered.select_related("record").order_by("record__accepted_at", "charge_id")
         ]
+
+    async def _by_subscription(
+        self, batch: ChargeBatch, results: dict[UUID, SettlementResult]
+    ) -> dict[UUID, list[Charge]]:
+        """Charges by the subscription that pays for them; those that none may pay for are answered in ``results``."""
+        references = {charge.external_reference for charge in batch.charges if charge.external_reference}
+        found = {one.reference: one for one in await Subscription.filter(reference__in=list(references))}
+        links = Link.filter(subscription_id__in=[one.id for one in found.values()])
+        linked = {(link.subscription_id, link.account_id) for link in await links}
+        by_subscription: dict[UUID, list[Charge]] = defaultdict(list)
+        for charge in batch.charges:
+            subscription = found.get(charge.external_reference or "")
+            if charge.sandbox and self._configuration.endpoint_url is None:
+                reason = "the play money of a sandbox is metered only where BILLING_CHANNEL_AWS_ENDPOINT_URL is set"
+            elif subscription is None or (subscription.id, charge.account_id) not in linked:
+                reason = "the account has no subscription at AWS Marketplace"
+            else:
+                by_subscription[subscription.id].append(charge)
+                continue
+            results[charge.id] = SettlementResult(charge.id, Outcome.REJECTED, reason=reason)
+        return by_subscription
+
+
+def _result(charge: Charge, record: UsageRecord, waiting: str | None, now: datetime) -> SettlementResult:
+    if record.state == RecordState.ACCEPTED:
+        return SettlementResult(charge.id, Outcome.SETTLED, provider_reference=record.metering_record_id)
+    if record.state == RecordState.REFUSED:
+        return SettlementResult(charge.id, Outcome.REJECTED, reason=record.reason)
+    return _later(charge, waiting or "AWS has not answered", now)
+
+
+def _later(charge: Charge, reason: str, now: datetime) -> SettlementResult:
+    return SettlementResult(charge.id, Outcome.RETRY_LATER, reason=reason, retry_at=now + RETRY_AFTER)

@@ -1,0 +1,149 @@
+"""Sending usage records. A record is sent as it was written down until AWS has answered for it, and never after."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from tortoise.expressions import F
+
+from settlement_aws.client import AnswerLost, MarketplaceClient, ProviderError
+from settlement_aws.hours import timestamp_of
+from settlement_aws.models import RecordState, Subscription, UsageRecord
+from settlement_aws.notifications import Notifications
+
+if TYPE_CHECKING:
+    from mypy_boto3_meteringmarketplace.type_defs import UsageRecordTypeDef
+
+MOST_RECORDS = 25
+LOST = "an earlier answer of AWS was lost, so look at the product's usage report before it is collected elsewhere"
+FAULTS_OF_A_RECORD = {
+    "TimestampOutOfBoundsException": "window missed: AWS does not take usage of this hour any more",
+    "InvalidCustomerIdentifierException": "AWS does not know the customer",
+    "InvalidLicenseException": "AWS does not know the license of the agreement",
+}
+FAULTS_OF_A_REQUEST = frozenset({*FAULTS_OF_A_RECORD, "InvalidUsageDimensionException", "InvalidProductCodeException"})
+
+
+class Metering:
+    """Sends records, and writes down what AWS answers."""
+
+    def __init__(
+        self, client: MarketplaceClient, notifications: Notifications, clock: Callable[[], datetime], seconds: float
+    ) -> None:
+        self._client = client
+        self._notifications = notifications
+        self._clock = clock
+        self._seconds = seconds
+
+    async def push(self, records: Sequence[UsageRecord]) -> dict[UUID, str]:
+        """Send records, 25 of one product and identity in a request; why, by record, AWS has not answered yet."""
+        waiting = {record.id: "AWS has not answered in time" for record in records}
+        alike: dict[tuple[Any, ...], list[UsageRecord]] = defaultdict(list)
+        for record in records:
+            alike[_form(record.subscription)].append(record)
+        batches = [
+            (form, same[start : start + MOST_RECORDS])
+            for form, same in alike.items()
+            for start in range(0, len(same), MOST_RECORDS)
+        ]
+        try:
+            async with asyncio.timeout(self._seconds):
+                await asyncio.gather(*(self._send(form[0], batch, waiting) for form, batch in batches))
+        except TimeoutError:
+            pass
+        return waiting
+
+    async def _send(self, product_code: str | None, records: Sequence[UsageRecord], waiting: dict[UUID, str]) -> None:
+        await UsageRecord.filter(id__in=[record.id for record in records]).update(attempts=F("attempts") + 1)
+        try:
+            answer = await self._client.batch_meter_usage([_on_the_wire(record) for record in records], product_code)
+        except AnswerLost:
+            waiting.update({record.id: "the answer of AWS was lost" for record in records})
+            return
+        except ProviderError as error:
+            if error.code in FAULTS_OF_A_REQUEST and len(records) > 1:
+                for record in records:
+                    await self._send(product_code, [record], waiting)
+            elif error.code in FAULTS_OF_A_RECORD:
+                await self._refuse(records[0], FAULTS_OF_A_RECORD[error.code], waiting)
+            else:
+                waiting.update({record.id: str(error) for record in records})
+            return
+        by_key = {_key(_on_the_wire(record)): record for record in records}
+        for result in answer.get("Results", []):
+            answered = by_key.pop(_key(result.get("UsageRecord", {})), None)
+            if answered is not None:
+                await self._write_down(answered, result.get("Status"), result.get("MeteringRecordId"), waiting)
+        waiting.update({record.id: "AWS did not process it" for record in by_key.values()})
+
+    async def _write_down(
+        self, record: UsageRecord, status: str | None, metering_record_id: str | None, waiting: dict[UUID, str]
+    ) -> None:
+        if status == "Success" and metering_record_id:
+            await self._accept(record, metering_record_id, waiting)
+        elif status == "DuplicateRecord":
+            await self._duplicate(record, metering_record_id, waiting)
+        elif status == "CustomerNotSubscribed":
+            reason = "AWS says that the customer is not subscribed (CustomerNotSubscribed)"
+            await self._notifications.unsubscribed(record.subscription, reason)
+            await self._refuse(record, reason, waiting)
+        else:
+            waiting[record.id] = f"AWS answered with the status {status}"
+
+    async def _duplicate(self, record: UsageRecord, metering_record_id: str | None, waiting: dict[UUID, str]) -> None:
+        """The hour is taken: by this very record if it was sent before and the answer names the one that AWS keeps.
+
+        AWS documents DuplicateRecord as *another* quantity, which this channel never sends for an hour; so without
+        that evidence somebody else metered it, and staff are to look.
+        """
+        kept = await UsageRecord.get(id=record.id)
+        if kept.attempts > 1 and metering_record_id:
+            await self._accept(record, metering_record_id, waiting)
+        else:
+            await self._refuse(record, "AWS holds another quantity for this hour (DuplicateRecord)", waiting)
+
+    async def _accept(self, record: UsageRecord, metering_record_id: str, waiting: dict[UUID, str]) -> None:
+        await UsageRecord.filter(id=record.id, state=RecordState.PENDING).update(
+            state=RecordState.ACCEPTED, metering_record_id=metering_record_id, accepted_at=self._clock()
+        )
+        waiting.pop(record.id, None)
+
+    async def _refuse(self, record: UsageRecord, reason: str, waiting: dict[UUID, str]) -> None:
+        kept = await UsageRecord.get(id=record.id)
+        told = f"{reason}; {LOST}" if kept.attempts > 1 else reason
+        await UsageRecord.filter(id=record.id, state=RecordState.PENDING).update(state=RecordState.REFUSED, reason=told)
+        waiting.pop(record.id, None)
+
+
+def _form(subscription: Subscription) -> tuple[str | None, bool]:
+    """What a request has in common: its product code (none for licenses), and how it names customers."""
+    product_code = None if subscription.license_arn else subscription.product_code
+    return product_code, subscription.customer_aws_account_id is None
+
+
+def _on_the_wire(record: UsageRecord) -> UsageRecordTypeDef:
+    wire: UsageRecordTypeDef = {
+        "Timestamp": timestamp_of(record.hour),
+        "Dimension": record.dimension,
+        "Quantity": record.quantity,
+    }
+    if record.subscription.customer_aws_account_id:
+        wire["CustomerAWSAccountId"] = record.customer
+    else:
+        wire["CustomerIdentifier"] = record.customer
+    if record.subscription.license_arn:
+        wire["LicenseArn"] = record.subscription.license_arn
+    return wire
+
+
+def _key(wire: Any) -> tuple[Any, ...]:
+    return (
+        wire.get("CustomerAWSAccountId") or wire.get("CustomerIdentifier"),
+        wire.get("Dimension"),
+        wire.get("Timestamp"),
+    )

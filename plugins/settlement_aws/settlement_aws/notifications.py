@@ -1,0 +1,145 @@
+"""What AWS announces about subscriptions, whatever transport it came by. Repeats and a wrong order do no harm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from settlement_spec import BindingEnd, HostServices
+from tortoise.connection import get_connection
+from tortoise.expressions import Q
+from tortoise.transactions import in_transaction
+
+from settlement_aws.models import Notification, Subscription, SubscriptionState
+from settlement_aws.subscriptions import end_links, linked_accounts
+
+LAST_METERING = timedelta(hours=1)
+
+
+class Action(StrEnum):
+    """The announcements that change something; others are recorded."""
+
+    SUBSCRIBED = "subscribe-success"
+    REFUSED = "subscribe-fail"
+    LEAVING = "unsubscribe-pending"
+    UNSUBSCRIBED = "unsubscribe-success"
+    ENTITLEMENT = "entitlement-updated"
+
+
+STATES = {
+    Action.SUBSCRIBED: SubscriptionState.SUBSCRIBED,
+    Action.REFUSED: SubscriptionState.REFUSED,
+    Action.LEAVING: SubscriptionState.LEAVING,
+    Action.UNSUBSCRIBED: SubscriptionState.UNSUBSCRIBED,
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One announcement; it names the buyer by what its transport knows."""
+
+    message_id: str
+    action: str
+    at: datetime
+    customer_identifier: str | None = None
+    product_code: str | None = None
+    customer_aws_account_id: str | None = None
+    license_arn: str | None = None
+    agreement_id: str | None = None
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+class Notifications:
+    """Applies announcements to subscriptions, and tells the billing center what follows."""
+
+    def __init__(self, host: HostServices, clock: Callable[[], datetime]) -> None:
+        self._host = host
+        self._clock = clock
+
+    async def handle(self, event: Event) -> None:
+        """Record an event and apply it, once. It counts as handled when all of it is done, so AWS may send it again."""
+        values = {name: value for name, value in vars(event).items() if name != "message_id"}
+        kept, _ = await Notification.get_or_create(message_id=event.message_id, defaults=values)
+        if kept.handled_at is not None:
+            return
+        for subscription in await _named_by(event):
+            await self._apply(subscription, kept)
+        kept.handled_at = self._clock()
+        await kept.save(update_fields=["handled_at"])
+
+    async def catch_up(self, subscription: Subscription) -> None:
+        """Apply what was announced before the buyer had registered."""
+        about = Q(agreement_id=subscription.agreement_id) & Q(agreement_id__isnull=False)
+        if subscription.customer_identifier:
+            about |= Q(customer_identifier=subscription.customer_identifier, product_code=subscription.product_code)
+        if subscription.license_arn:
+            about |= Q(license_arn=subscription.license_arn)
+        if subscription.customer_aws_account_id and not subscription.agreement_id:
+            about |= Q(
+                customer_aws_account_id=subscription.customer_aws_account_id, product_code=subscription.product_code
+            )
+        for kept in await Notification.filter(about).order_by("at", "message_id"):
+            await self._apply(subscription, kept)
+
+    async def unsubscribed(self, subscription: Subscription, reason: str) -> None:
+        """AWS no longer takes usage of this subscription."""
+        await self._change(subscription, SubscriptionState.UNSUBSCRIBED, self._clock())
+        await self._end(subscription, BindingEnd.UNSUBSCRIBED, reason)
+
+    async def _apply(self, subscription: Subscription, kept: Notification) -> None:
+        if kept.action not in STATES:
+            return
+        action = Action(kept.action)
+        if not await self._change(subscription, STATES[action], kept.at):
+            return
+        match action:
+            case Action.SUBSCRIBED:
+                for account_id in await linked_accounts(subscription.id):
+                    await self._host.binding_confirmed(account_id, subscription.reference)
+            case Action.LEAVING:
+                for account_id in await linked_accounts(subscription.id):
+                    await self._host.settle_soon(account_id, until=kept.at + LAST_METERING)
+            case Action.REFUSED:
+                await self._end(subscription, BindingEnd.REFUSED, "AWS Marketplace refused the subscription")
+            case Action.UNSUBSCRIBED:
+                await self._end(subscription, BindingEnd.UNSUBSCRIBED, "the customer unsubscribed at AWS Marketplace")
+
+    async def _end(self, subscription: Subscription, end: BindingEnd, reason: str) -> None:
+        for account_id in await linked_accounts(subscription.id):
+            await self._host.binding_ended(account_id, end, reason)
+        await end_links(self._clock(), subscription_id=subscription.id)
+
+    async def _change(self, subscription: Subscription, state: SubscriptionState, at: datetime) -> bool:
+        """Whether the state is ``state`` now; older news than the last change it."""
+        async with in_transaction():
+            current = await Subscription.filter(id=subscription.id).select_for_update().get()
+            if current.state_at is not None and at < current.state_at:
+                return False
+            await get_connection("default").execute_query(
+                "UPDATE aws_subscription SET state = $2, state_at = $3 WHERE id = $1", [current.id, state.value, at]
+            )
+        return True
+
+
+async def _named_by(event: Event) -> list[Subscription]:
+    """The subscription that an event names; by the account alone only if it has no other."""
+    if event.customer_identifier:
+        return await Subscription.filter(
+            customer_identifier=event.customer_identifier, product_code=event.product_code or ""
+        )
+    if event.license_arn and (found := await Subscription.filter(license_arn=event.license_arn)):
+        return found
+    if event.agreement_id and (found := await Subscription.filter(agreement_id=event.agreement_id)):
+        return found
+    if event.customer_aws_account_id and event.product_code:
+        named = Subscription.filter(
+            customer_aws_account_id=event.customer_aws_account_id,
+            product_code=event.product_code,
+            agreement_id__isnull=True,
+        )
+        found = await named
+        return found if len(found) == 1 else []
+    return []

@@ -1,0 +1,89 @@
+"""Taking hours: a record is written down, with the charges that it stands for, before it is sent for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from settlement_spec import Charge
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+from uuid_utils.compat import uuid7
+
+from settlement_aws.hours import HOUR, Group, Plan, hour_of, open_hours, plan
+from settlement_aws.models import MeteredCharge, RecordState, Subscription, SubscriptionState, UsageRecord
+
+ZERO_AFTER = timedelta(hours=3)
+
+
+async def take(subscription_id: UUID, dimension: str, charges: Sequence[Charge], now: datetime) -> Plan:
+    """Give every new charge of a subscription its record, for good; what is left over is in the plan that it answers.
+
+    Raises:
+        tortoise.exceptions.DoesNotExist: there is no such subscription.
+    """
+    async with in_transaction():
+        subscription = await Subscription.filter(id=subscription_id).select_for_update().get()
+        known = await MeteredCharge.filter(charge_id__in=[charge.id for charge in charges])
+        seen = {metered.charge_id for metered in known}
+        planned = plan(list({charge.id: charge for charge in charges if charge.id not in seen}.values()), now)
+        for group in planned.groups:
+            record_id = await _take_hour(subscription, dimension, group, now)
+            if record_id is None:
+                planned.early.update({charge.id: hour_of(now) + HOUR for charge in group.charges})
+                continue
+            await MeteredCharge.bulk_create(
+                MeteredCharge(
+                    charge_id=charge.id,
+                    record_id=record_id,
+                    units=charge.units,
+                    amount_minor=charge.amount.minor,
+                    currency=charge.amount.currency,
+                )
+                for charge in group.charges
+            )
+    return planned
+
+
+async def take_zeros(dimension: str, now: datetime) -> None:
+    """Take each hour that ended 3 hours ago, and in which a subscription had nothing, for a record of quantity 0.
+
+    Until then an hour is left free for charges, so that the records of a day add up to its charges.
+    """
+    for subscription in await Subscription.filter(state=SubscriptionState.SUBSCRIBED).order_by("id"):
+        since = subscription.state_at or subscription.registered_at
+        for hour in open_hours(now):
+            if hour + HOUR + ZERO_AFTER <= now and hour >= since:
+                await _insert(subscription, dimension, hour, 0)
+
+
+async def unsent(now: datetime) -> list[UsageRecord]:
+    """Records of no charge that AWS has not answered for, and still takes."""
+    return await UsageRecord.filter(
+        state=RecordState.PENDING, hour__in=open_hours(now), meteredcharges__charge_id__isnull=True
+    ).select_related("subscription")
+
+
+async def records_of(charge_ids: Iterable[UUID]) -> dict[UUID, UsageRecord]:
+    """The records of charges, by charge."""
+    metered = await MeteredCharge.filter(charge_id__in=list(charge_ids)).select_related("record__subscription")
+    return {one.charge_id: one.record for one in metered}
+
+
+async def _take_hour(subscription: Subscription, dimension: str, group: Group, now: datetime) -> UUID | None:
+    hours = [group.wanted, *(hour for hour in open_hours(now) if hour != group.wanted)]
+    for hour in hours:
+        record_id = await _insert(subscription, dimension, hour, group.quantity)
+        if record_id is not None:
+            return record_id
+    return None
+
+
+async def _insert(subscription: Subscription, dimension: str, hour: datetime, quantity: int) -> UUID | None:
+    rows = await get_connection("default").execute_query_dict(
+        "INSERT INTO aws_usage_record (id, subscription_id, customer, dimension, hour, quantity, state, attempts) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, 0) ON CONFLICT (customer, dimension, hour) DO NOTHING RETURNING id",
+        [uuid7(), subscription.id, subscription.customer, dimension, hour, quantity, RecordState.PENDING.value],
+    )
+    return rows[0]["id"] if rows else None
