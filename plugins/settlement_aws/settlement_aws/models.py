@@ -138,7 +138,7 @@ class MeteredCharge(Model):
 
     charge_id: UUID = fields.UUIDField(primary_key=True)
     record: fields.ForeignKeyRelation[UsageRecord] = fields.ForeignKeyField(
-        "settlement_aws.UsageRecord", on_delete=fields.RESTRICT
+        "settlement_aws.UsageRecord", related_name="charges", on_delete=fields.RESTRICT
     )
     record_id: UUID
     units = fields.IntField()

@@ -17,7 +17,10 @@ from settlement_aws.subscriptions import register
 
 FIELD = "x-amzn-marketplace-token"
 MOST_BYTES = 16_384
-AGAIN = "Go back to AWS Marketplace and choose 'Set up your account' again. / 请返回 AWS Marketplace 重新选择“设置您的账户”。"
+AGAIN = (
+    "Go back to AWS Marketplace and choose 'Set up your account' again. / "
+    "请返回 AWS Marketplace 重新选择“设置您的账户”。"
+)
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>AWS Marketplace</title>
 <h1>{title}</h1>{body}</html>"""
 HEADERS = {
@@ -74,7 +77,8 @@ class Registration:
         link = f'<p><a href="{escape(console)}#claimCode={code}">Continue / 继续</a></p>' if console else ""
         return (
             "<p>Choose AWS as your settlement channel in the billing console, with this claim code. It works once, "
-            "within 24 hours. / 请在计费控制台选择亚马逊云账户作为结算方式，并填写以下认领码（24 小时内有效，仅可使用一次）。</p>"
+            "within 24 hours. / 请在计费控制台选择亚马逊云账户作为结算方式，并填写以下认领码"
+            "（24 小时内有效，仅可使用一次）。</p>"
             f"<p><code>{code}</code></p>{link}"
         )
 

@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from settlement_aws.hours import HOUR, Group, Plan, hour_of, open_hours, plan
 from settlement_aws.models import MeteredCharge, RecordState, Subscription, SubscriptionState, UsageRecord
 
+CUSTOMER_LOCK = 7_305_101
 ZERO_AFTER = timedelta(hours=3)
 
 
@@ -24,7 +25,10 @@ async def take(subscription_id: UUID, dimension: str, charges: Sequence[Charge],
         tortoise.exceptions.DoesNotExist: there is no such subscription.
     """
     async with in_transaction():
-        subscription = await Subscription.filter(id=subscription_id).select_for_update().get()
+        subscription = await Subscription.get(id=subscription_id)
+        await get_connection("default").execute_query(
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))", [subscription.customer, CUSTOMER_LOCK]
+        )
         known = await MeteredCharge.filter(charge_id__in=[charge.id for charge in charges])
         seen = {metered.charge_id for metered in known}
         planned = plan(list({charge.id: charge for charge in charges if charge.id not in seen}.values()), now)
@@ -61,14 +65,16 @@ async def take_zeros(dimension: str, now: datetime) -> None:
 async def unsent(now: datetime) -> list[UsageRecord]:
     """Records of no charge that AWS has not answered for, and still takes."""
     return await UsageRecord.filter(
-        state=RecordState.PENDING, hour__in=open_hours(now), meteredcharges__charge_id__isnull=True
-    ).select_related("subscription")
+        state=RecordState.PENDING, hour__in=open_hours(now), charges__charge_id__isnull=True
+    ).prefetch_related("subscription")
 
 
 async def records_of(charge_ids: Iterable[UUID]) -> dict[UUID, UsageRecord]:
     """The records of charges, by charge."""
-    metered = await MeteredCharge.filter(charge_id__in=list(charge_ids)).select_related("record__subscription")
-    return {one.charge_id: one.record for one in metered}
+    metered = await MeteredCharge.filter(charge_id__in=list(charge_ids))
+    found = UsageRecord.filter(id__in=[one.record_id for one in metered]).prefetch_related("subscription")
+    records = {record.id: record for record in await found}
+    return {one.charge_id: records[one.record_id] for one in metered}
 
 
 async def _take_hour(subscription: Subscription, dimension: str, group: Group, now: datetime) -> UUID | None:

@@ -51,8 +51,9 @@ async def register(customer: Customer, now: datetime) -> tuple[Subscription, str
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     async with in_transaction():
         await get_connection("default").execute_query(
-            "INSERT INTO aws_subscription (id, reference, customer, product_code, customer_aws_account_id, license_arn, "
-            "customer_identifier, agreement_id, state, registered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+            "INSERT INTO aws_subscription (id, reference, customer, product_code, customer_aws_account_id, "
+            "license_arn, customer_identifier, agreement_id, state, registered_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
             "ON CONFLICT (reference) DO UPDATE SET "
             "customer_identifier = coalesce(EXCLUDED.customer_identifier, aws_subscription.customer_identifier), "
             "agreement_id = coalesce(EXCLUDED.agreement_id, aws_subscription.agreement_id)",
@@ -85,13 +86,12 @@ async def claim(account_id: UUID, code: str, now: datetime) -> Subscription:
     """
     async with in_transaction():
         kept = await ClaimCode.filter(code_hash=_hash(code)).select_for_update().first()
-        usable = kept is not None and (
-            kept.account_id == account_id or (kept.account_id is None and now < kept.expires_at)
-        )
-        if kept is None or not usable:
+        fresh = kept is not None and kept.account_id is None and now < kept.expires_at
+        if kept is None or not (fresh or kept.account_id == account_id):
             raise BindingRejected(
                 "claimCode",
-                "This claimCode is unknown, used or expired. Choose 'Set up your account' at AWS Marketplace for a new one.",
+                "This claimCode is unknown, used or expired. "
+                "Choose 'Set up your account' at AWS Marketplace for a new one.",
                 "此 claimCode 不存在、已被使用或已过期。请在 AWS Marketplace 重新选择“设置您的账户”以获取新的代码。",
             )
         subscription = await _locked(kept.subscription_id, "claimCode")

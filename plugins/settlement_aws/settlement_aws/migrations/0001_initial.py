@@ -170,6 +170,7 @@ class Migration(migrations.Migration):
                         source_field="record_id",
                         db_constraint=True,
                         to_field="id",
+                        related_name="charges",
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),

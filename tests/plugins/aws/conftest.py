@@ -1,0 +1,116 @@
+"""The channel on a fresh database, and AWS's stand-in on a real port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+import uvicorn
+from settlement_aws.channel import AwsMarketplace
+from settlement_spec import BindingEnd
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from tests.standins import aws as standin
+from tests.standins.aws import Aws
+
+ARN = "arn:aws:license-manager::294406891311:license:l-0123456789abcdef"
+ACCOUNT = "123456789012"
+
+
+class World:
+    """The clock of the stand-in and of the channel: midnight in Shanghai is 16:00 UTC."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 3, 2, 16, 10, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **delta: float) -> None:
+        self.at += timedelta(**delta)
+
+
+class Host:
+    """What a billing center offers, writing down what it is told."""
+
+    def __init__(self, settings: dict[str, str]) -> None:
+        self.settings = settings
+        self.told: list[tuple[object, ...]] = []
+
+    async def binding_confirmed(self, account_id: UUID, external_reference: str | None = None) -> None:
+        self.told.append(("confirmed", account_id, external_reference))
+
+    async def binding_ended(self, account_id: UUID, end: BindingEnd, reason: str) -> None:
+        self.told.append(("ended", account_id, end))
+
+    async def settle_soon(self, account_id: UUID, until: datetime) -> None:
+        self.told.append(("soon", account_id, until))
+
+
+class Seller:
+    """A seller's process: its channel, its endpoints over HTTP, and the marketplace that it talks to."""
+
+    def __init__(self, aws: Aws, world: World, host: Host) -> None:
+        self.aws, self.world, self.host = aws, world, host
+        self.channel = AwsMarketplace(world)
+        self.http = httpx.AsyncClient()
+
+    async def restart(self, **settings: str) -> None:
+        """A new process on the same database."""
+        self.host.settings |= settings
+        self.channel = AwsMarketplace(self.world)
+        await self.channel.start(self.host)
+        app = Starlette(routes=[Mount("/channels/aws", routes=list(self.channel.routes()))])
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://seller/channels/aws")
+
+    async def register(self, token: str) -> httpx.Response:
+        """What the buyer's browser sends when it comes from AWS."""
+        return await self.http.post("/register", data={"x-amzn-marketplace-token": token})
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+async def aws(world: World) -> AsyncIterator[Aws]:
+    """The stand-in, served on a port of its own."""
+    aws = Aws(world, rate=1_000)
+    server = uvicorn.Server(uvicorn.Config(aws.app(), port=0, log_level="critical", lifespan="off"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.005)
+    aws.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    yield aws
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+async def seller(database: str, aws: Aws, world: World) -> Seller:
+    seller = Seller(
+        aws,
+        world,
+        Host(
+            {
+                "product_code": standin.PRODUCT,
+                "dimension": standin.DIMENSION,
+                "access_key_id": standin.ACCESS_KEY,
+                "secret_access_key": standin.SECRET_KEY,
+                "endpoint_url": aws.url,
+                "timeout_seconds": "0.3",
+                "sns_topic_arns": standin.TOPIC,
+                "sns_test_host": aws.url.removeprefix("http://"),
+                "eventbridge_api_key": "event-key",
+                "console_url": "https://console.example.com/billing",
+            }
+        ),
+    )
+    await seller.restart()
+    return seller

@@ -1,0 +1,203 @@
+"""Metering over the wire: each charge once, in an hour that stays the same, whatever AWS does."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from settlement_spec import BindingEnd, ChargeKind, HealthStatus, Outcome
+
+from tests.plugins.aws.conftest import ACCOUNT, ARN, Seller
+from tests.plugins.aws.helpers import REFERENCE, bind, charge, code_of, quantities, settle, subscribed
+
+
+async def test_a_day_is_metered_in_its_last_hour_and_again_answers_the_same(seller: Seller) -> None:
+    one = charge(seller, await subscribed(seller), units=23)
+    [first] = await settle(seller, one)
+    seller.world.forward(hours=1)
+    [again] = await settle(seller, one)
+    assert (first, first.outcome) == (again, Outcome.SETTLED)
+    assert quantities(seller) == {"2026-03-02T15": 23}
+    [held] = seller.aws.book.values()
+    assert held["id"] == first.provider_reference
+    assert held["record"] == {
+        "Timestamp": held["record"]["Timestamp"],
+        "Dimension": "datakit_days",
+        "Quantity": 23,
+        "CustomerAWSAccountId": ACCOUNT,
+        "LicenseArn": ARN,
+    }
+
+
+@pytest.mark.parametrize("trouble", ["throttle", "fail", "drop", "drop_after_accepting", "time_out_after_accepting"])
+async def test_trouble_is_retried_with_the_same_record_and_collected_once(seller: Seller, trouble: str) -> None:
+    one = charge(seller, await subscribed(seller))
+    seller.aws.misbehave[trouble] = 2
+    [waiting] = await settle(seller, one)
+    assert waiting.outcome == Outcome.RETRY_LATER
+    assert waiting.retry_at is not None
+    seller.aws.misbehave.clear()
+    await seller.restart()
+    seller.world.forward(hours=2)
+    [done] = await settle(seller, one)
+    assert done.outcome == Outcome.SETTLED
+    assert quantities(seller) == {"2026-03-02T15": 20}
+    sent = [asked["body"] for asked in seller.aws.requests if "UsageRecords" in asked["body"]]
+    assert all(body == sent[0] for body in sent)
+
+
+async def test_unprocessed_records_are_handed_over_again(seller: Seller) -> None:
+    one = charge(seller, await subscribed(seller))
+    seller.aws.misbehave["unprocessed"] = 1
+    assert [result.outcome for result in await settle(seller, one)] == [Outcome.RETRY_LATER]
+    assert [result.outcome for result in await settle(seller, one)] == [Outcome.SETTLED]
+
+
+async def test_one_charge_at_once_by_many_workers_is_one_record(seller: Seller) -> None:
+    one = charge(seller, await subscribed(seller))
+    answers = await asyncio.gather(*(settle(seller, one) for _ in range(10)))
+    assert {answer[0].outcome for answer in answers} == {Outcome.SETTLED}
+    assert quantities(seller) == {"2026-03-02T15": 20}
+
+
+async def test_accounts_of_one_subscription_are_summed_or_take_another_hour(seller: Seller) -> None:
+    a, b, c = [await subscribed(seller) for _ in range(3)]
+    together = await settle(seller, charge(seller, a, 20), charge(seller, b, 30))
+    assert len({result.provider_reference for result in together}) == 1
+    [apart] = await settle(seller, charge(seller, c, 40))
+    assert apart.outcome == Outcome.SETTLED
+    assert sorted(quantities(seller).values()) == [40, 50]
+
+
+async def test_when_no_hour_is_free_the_charge_waits_for_the_next(seller: Seller) -> None:
+    account = await subscribed(seller)
+    seller.world.at = seller.world.at.replace(hour=16, minute=30)
+    outcomes = [(await settle(seller, charge(seller, account)))[0] for _ in range(7)]
+    assert [result.outcome for result in outcomes] == [Outcome.SETTLED] * 6 + [Outcome.RETRY_LATER]
+    assert outcomes[-1].retry_at == seller.world.at.replace(hour=17, minute=0)
+
+
+async def test_a_downward_adjustment_lessens_a_record_of_its_batch_or_is_for_staff(seller: Seller) -> None:
+    account = await subscribed(seller)
+    down = charge(seller, account, -5, ChargeKind.ADJUSTMENT)
+    [alone] = await settle(seller, down)
+    assert (alone.outcome, "refund 5 units" in (alone.reason or "")) == (Outcome.REJECTED, True)
+    results = await settle(seller, charge(seller, account, -5, ChargeKind.ADJUSTMENT), charge(seller, account, 20))
+    assert [result.outcome for result in results] == [Outcome.SETTLED] * 2
+    assert quantities(seller) == {"2026-03-02T15": 15}
+
+
+async def test_a_charge_of_zero_units_is_a_record_of_zero(seller: Seller) -> None:
+    [done] = await settle(seller, charge(seller, await subscribed(seller), 0))
+    assert done.outcome == Outcome.SETTLED
+    assert quantities(seller) == {"2026-03-02T15": 0}
+
+
+async def test_a_missed_window_is_rejected_and_nothing_is_metered(seller: Seller) -> None:
+    one = charge(seller, await subscribed(seller))
+    seller.world.forward(hours=6)
+    [late] = await settle(seller, one)
+    assert (late.outcome, "window missed" in (late.reason or "")) == (Outcome.REJECTED, True)
+    assert not seller.aws.book
+
+
+async def test_one_bad_record_does_not_keep_the_others_from_being_metered(seller: Seller) -> None:
+    good = await subscribed(seller)
+    bad = await subscribed(seller, customer="210987654321", arn=f"{ARN}9999")
+    del seller.aws.licenses[f"{ARN}9999"]
+    results = await settle(seller, charge(seller, bad, reference=f"210987654321/{ARN}9999"), charge(seller, good, 33))
+    assert [result.outcome for result in results] == [Outcome.REJECTED, Outcome.SETTLED]
+    assert quantities(seller) == {"2026-03-02T15": 33}
+
+
+async def test_who_is_not_subscribed_any_more_is_unlinked(seller: Seller) -> None:
+    a, b = await subscribed(seller), await subscribed(seller)
+    seller.aws.subscribed.discard(ACCOUNT)
+    [result] = await settle(seller, charge(seller, a))
+    assert (result.outcome, "CustomerNotSubscribed" in (result.reason or "")) == (Outcome.REJECTED, True)
+    ended = [told for told in seller.host.told if told[0] == "ended"]
+    assert sorted(ended, key=str) == sorted((("ended", x, BindingEnd.UNSUBSCRIBED) for x in (a, b)), key=str)
+
+
+async def test_an_hour_that_somebody_else_metered_is_for_staff(seller: Seller) -> None:
+    one = charge(seller, await subscribed(seller), 20)
+    seller.aws.book[(ACCOUNT, ARN, "datakit_days", "2026-03-02T15")] = {"record": {"Quantity": 7}, "id": "x"}
+    [result] = await settle(seller, one)
+    assert (result.outcome, "DuplicateRecord" in (result.reason or "")) == (Outcome.REJECTED, True)
+
+
+async def test_old_and_new_products_go_in_requests_of_their_own(seller: Seller) -> None:
+    new, old = await subscribed(seller), uuid4()
+    seller.aws.customer("", identifier="cust-old")
+    await bind(seller, old, claimCode=await code_of(seller, None, None, "cust-old"))
+    results = await settle(seller, charge(seller, new), charge(seller, old, reference="prod-datakit/cust-old"))
+    assert [result.outcome for result in results] == [Outcome.SETTLED] * 2
+    metered = [asked["body"] for asked in seller.aws.requests if "UsageRecords" in asked["body"]]
+    assert sorted(body.get("ProductCode", "") for body in metered) == ["", "prod-datakit"]
+
+
+async def test_play_money_needs_a_stand_in_and_takes_hours_of_the_present(seller: Seller) -> None:
+    account = await subscribed(seller)
+    ahead = charge(seller, account, ends=seller.world() + timedelta(days=40), sandbox=True)
+    del seller.host.settings["endpoint_url"]
+    await seller.restart()
+    [refused] = await settle(seller, ahead)
+    assert refused.outcome == Outcome.REJECTED
+    await seller.restart(endpoint_url=seller.aws.url)
+    [done] = await settle(seller, ahead)
+    assert done.outcome == Outcome.SETTLED
+    assert quantities(seller) == {"2026-03-02T15": 20}
+
+
+async def test_another_accounts_subscription_pays_for_nobody_else(seller: Seller) -> None:
+    await subscribed(seller)
+    [result] = await settle(seller, charge(seller, uuid4(), reference=REFERENCE))
+    assert result.outcome == Outcome.REJECTED
+    assert not seller.aws.book
+
+
+async def test_a_wrong_secret_is_seen_in_the_health_and_charges_wait(seller: Seller) -> None:
+    account = await subscribed(seller)
+    assert (await seller.channel.health()).status == HealthStatus.HEALTHY
+    await seller.restart(secret_access_key="wrong-secret")
+    [result] = await settle(seller, charge(seller, account))
+    assert result.outcome == Outcome.RETRY_LATER
+    health = await seller.channel.health()
+    assert (health.status, "SignatureDoesNotMatch" in health.message) == (HealthStatus.UNHEALTHY, True)
+    assert "wrong-secret" not in repr(vars(seller.channel)) + health.message + str(result)
+
+
+async def test_what_was_metered_is_listed_by_the_ids_that_aws_gave(seller: Seller) -> None:
+    account = await subscribed(seller)
+    one, other = charge(seller, account, 20), charge(seller, account, 30)
+    results = await settle(seller, one, other)
+    now = seller.world()
+    listed = await seller.channel.reconcile(now, now + timedelta(seconds=1))
+    assert {(record.charge_id, record.units, record.amount) for record in listed} == {
+        (sent.id, sent.units, sent.amount) for sent in (one, other)
+    }
+    assert {record.provider_reference for record in listed} == {results[0].provider_reference}
+    assert await seller.channel.reconcile(now + timedelta(seconds=1), now + timedelta(days=1)) == []
+
+
+async def test_the_hourly_rhythm_fills_the_hours_with_zeros_and_the_sum_stays(seller: Seller) -> None:
+    await seller.restart(rhythm="hourly")
+    seller.world.at = seller.world.at.replace(hour=8)
+    account = await subscribed(seller)
+    for _ in range(8):
+        seller.world.forward(hours=1)
+        await seller.channel.tick(seller.world())
+    await settle(seller, charge(seller, account, 42))
+    for _ in range(4):
+        seller.world.forward(hours=1)
+        await seller.channel.tick(seller.world())
+    assert quantities(seller) == {f"2026-03-02T{hour:02}": 42 if hour == 15 else 0 for hour in range(9, 17)}
+
+
+async def test_the_daily_rhythm_sends_no_zeros(seller: Seller) -> None:
+    await subscribed(seller)
+    seller.world.forward(hours=5)
+    await seller.channel.tick(seller.world())
+    assert not seller.aws.book
