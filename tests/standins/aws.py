@@ -15,6 +15,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -63,7 +64,7 @@ class Aws:
         self.misbehave: Counter[str] = Counter()
         self.confirmed: list[str] = []
         self._recent: deque[float] = deque()
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key = _key()
         self._certificate = _certificate(self._key)
 
     def customer(self, account: str, license_arn: str | None = None, identifier: str | None = None) -> None:
@@ -300,6 +301,11 @@ async def _until_gone(request: Request) -> None:
                 await asyncio.sleep(0.05)
     except TimeoutError:
         pass
+
+
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _certificate(key: rsa.RSAPrivateKey) -> bytes:

@@ -87,8 +87,10 @@ class MarketplaceClient:
             ProviderError, AnswerLost: it is not valid, or AWS cannot say now.
         """
         answer = await asyncio.to_thread(self._call, lambda client: client.resolve_customer(RegistrationToken=token))
+        if not answer.get("ProductCode"):
+            raise AnswerLost("the answer names no product: it did not come back whole")
         return Customer(
-            product_code=answer.get("ProductCode", ""),
+            product_code=answer["ProductCode"],
             customer_aws_account_id=answer.get("CustomerAWSAccountId") or None,
             license_arn=answer.get("LicenseArn") or None,
             customer_identifier=answer.get("CustomerIdentifier") or None,

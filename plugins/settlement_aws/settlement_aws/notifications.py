@@ -82,7 +82,8 @@ class Notifications:
                 customer_aws_account_id=subscription.customer_aws_account_id, product_code=subscription.product_code
             )
         for kept in await Notification.filter(about).order_by("at", "message_id"):
-            await self._apply(subscription, kept)
+            if subscription.state_at is None or kept.at > subscription.state_at:
+                await self._apply(subscription, kept)
 
     async def unsubscribed(self, subscription: Subscription, reason: str) -> None:
         """AWS no longer takes usage of this subscription."""

@@ -79,7 +79,7 @@ class SnsMessages:
 
     async def _certificate(self, url: str) -> x509.Certificate:
         if url not in self._certificates:
-            if not urlsplit(url).path.endswith(".pem"):
+            if not url.endswith(".pem"):
                 raise NotFromAmazon("the certificate's URL does not end in .pem")
             try:
                 certificate = x509.load_pem_x509_certificate(await self._get(url))

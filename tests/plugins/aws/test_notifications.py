@@ -155,7 +155,7 @@ async def test_the_life_of_an_agreement_by_eventbridge(seller: Seller) -> None:
 async def test_a_wrong_api_key_changes_nothing(seller: Seller, key: str) -> None:
     await linked(seller)
     content = event(seller, "License Deprovisioned - Manufacturer")
-    headers = {"x-api-key": key.encode()}
+    headers = {b"x-api-key": key.encode()}
     answer = await seller.http.post("/events", json=content, headers=headers)
     assert (answer.status_code, seller.host.told) == (401, [])
 
