@@ -33,7 +33,7 @@ from settlement_aws import slots
 from settlement_aws.client import MarketplaceClient
 from settlement_aws.configuration import Configuration, Rhythm, read
 from settlement_aws.hours import WINDOW
-from settlement_aws.metering import MOST_RECORDS, Metering
+from settlement_aws.metering import ANSWER_LOST, MOST_RECORDS, NOT_ANSWERED, Metering
 from settlement_aws.models import Link, MeteredCharge, RecordState, Subscription, SubscriptionState, UsageRecord
 from settlement_aws.notifications import Notifications
 from settlement_aws.routes import Endpoints
@@ -205,7 +205,9 @@ def _result(charge: Charge, record: UsageRecord, waiting: str | None, now: datet
         return SettlementResult(charge.id, Outcome.SETTLED, provider_reference=record.metering_record_id)
     if record.state == RecordState.REFUSED:
         return SettlementResult(charge.id, Outcome.REJECTED, reason=record.reason)
-    return _later(charge, waiting or "AWS has not answered", now)
+    if record.attempts > 1 or waiting in (NOT_ANSWERED, ANSWER_LOST):
+        return SettlementResult(charge.id, Outcome.UNKNOWN, reason=waiting, retry_at=now + RETRY_AFTER)
+    return _later(charge, waiting or NOT_ANSWERED, now)
 
 
 def _later(charge: Charge, reason: str, now: datetime) -> SettlementResult:

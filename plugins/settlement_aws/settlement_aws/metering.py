@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_meteringmarketplace.type_defs import UsageRecordTypeDef
 
 MOST_RECORDS = 25
+NOT_ANSWERED = "AWS has not answered in time"
+ANSWER_LOST = "the answer of AWS was lost"
 LOST = "an earlier answer of AWS was lost, so look at the product's usage report before it is collected elsewhere"
 FAULTS_OF_A_RECORD = {
     "TimestampOutOfBoundsException": "window missed: AWS does not take usage of this hour any more",
@@ -42,7 +44,7 @@ class Metering:
 
     async def push(self, records: Sequence[UsageRecord]) -> dict[UUID, str]:
         """Send records, 25 of one product and identity in a request; why, by record, AWS has not answered yet."""
-        waiting = {record.id: "AWS has not answered in time" for record in records}
+        waiting = {record.id: NOT_ANSWERED for record in records}
         alike: dict[tuple[Any, ...], list[UsageRecord]] = defaultdict(list)
         for record in records:
             alike[_form(record.subscription)].append(record)
@@ -63,7 +65,7 @@ class Metering:
         try:
             answer = await self._client.batch_meter_usage([_on_the_wire(record) for record in records], product_code)
         except AnswerLost:
-            waiting.update({record.id: "the answer of AWS was lost" for record in records})
+            waiting.update({record.id: ANSWER_LOST for record in records})
             return
         except ProviderError as error:
             if error.code in FAULTS_OF_A_REQUEST and len(records) > 1:
