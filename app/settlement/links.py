@@ -73,7 +73,8 @@ async def pay_from_now_on(host: ChannelHost, account: Account, binding: ChannelB
     before = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
     if before is not None and before.id != binding.id:
         await _unbind(before, account.now())
-        await _tell_unbound(host, before)
+        if before.channel != binding.channel:
+            await _tell_unbound(host, before)
     binding.state = BindingState.BOUND
     binding.bound_at = account.now()
     await binding.save()

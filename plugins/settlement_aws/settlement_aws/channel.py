@@ -33,7 +33,7 @@ from settlement_aws import slots
 from settlement_aws.client import MarketplaceClient
 from settlement_aws.configuration import Configuration, Rhythm, read
 from settlement_aws.hours import WINDOW
-from settlement_aws.metering import ANSWER_LOST, MOST_RECORDS, NOT_ANSWERED, Metering
+from settlement_aws.metering import MOST_RECORDS, NOT_ANSWERED, Metering, Waiting
 from settlement_aws.models import Link, MeteredCharge, RecordState, Subscription, SubscriptionState, UsageRecord
 from settlement_aws.notifications import Notifications
 from settlement_aws.routes import Endpoints
@@ -154,7 +154,7 @@ class AwsMarketplace(SettlementChannel):
         for charge in batch.charges:
             if charge.id in records:
                 record = answered[records[charge.id].id]
-                results[charge.id] = _result(charge, record, waiting.get(record.id), batch.now)
+                results[charge.id] = _result(charge, record, waiting.get(record.id, NOT_ANSWERED), batch.now)
         return [results[charge.id] for charge in batch.charges]
 
     async def tick(self, now: datetime) -> None:
@@ -200,14 +200,14 @@ class AwsMarketplace(SettlementChannel):
         return by_subscription
 
 
-def _result(charge: Charge, record: UsageRecord, waiting: str | None, now: datetime) -> SettlementResult:
+def _result(charge: Charge, record: UsageRecord, waiting: Waiting, now: datetime) -> SettlementResult:
     if record.state == RecordState.ACCEPTED:
         return SettlementResult(charge.id, Outcome.SETTLED, provider_reference=record.metering_record_id)
     if record.state == RecordState.REFUSED:
         return SettlementResult(charge.id, Outcome.REJECTED, reason=record.reason)
-    if record.attempts > 1 or waiting in (NOT_ANSWERED, ANSWER_LOST):
-        return SettlementResult(charge.id, Outcome.UNKNOWN, reason=waiting, retry_at=now + RETRY_AFTER)
-    return _later(charge, waiting or NOT_ANSWERED, now)
+    if waiting.lost or record.attempts > 1:
+        return SettlementResult(charge.id, Outcome.UNKNOWN, reason=waiting.reason, retry_at=now + RETRY_AFTER)
+    return _later(charge, waiting.reason, now)
 
 
 def _later(charge: Charge, reason: str, now: datetime) -> SettlementResult:

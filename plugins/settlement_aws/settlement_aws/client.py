@@ -159,6 +159,6 @@ class MarketplaceClient:
         limits = Config(
             connect_timeout=min(CONNECT_SECONDS, settings.timeout_seconds),
             read_timeout=settings.timeout_seconds,
-            retries={"mode": "standard", "total_max_attempts": 2},
+            retries={"mode": "standard", "total_max_attempts": 1},
         )
         return session.client("meteringmarketplace", endpoint_url=settings.endpoint_url, config=limits)

@@ -6,7 +6,8 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from tortoise.expressions import F
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from mypy_boto3_meteringmarketplace.type_defs import UsageRecordTypeDef
 
 MOST_RECORDS = 25
-NOT_ANSWERED = "AWS has not answered in time"
-ANSWER_LOST = "the answer of AWS was lost"
 LOST = "an earlier answer of AWS was lost, so look at the product's usage report before it is collected elsewhere"
 FAULTS_OF_A_RECORD = {
     "TimestampOutOfBoundsException": "window missed: AWS does not take usage of this hour any more",
@@ -29,6 +28,17 @@ FAULTS_OF_A_RECORD = {
     "InvalidLicenseException": "AWS does not know the license of the agreement",
 }
 FAULTS_OF_A_REQUEST = frozenset({*FAULTS_OF_A_RECORD, "InvalidUsageDimensionException", "InvalidProductCodeException"})
+
+
+class Waiting(NamedTuple):
+    """Why AWS has not answered for a record yet; ``lost``: it may have metered it all the same."""
+
+    reason: str
+    lost: bool = False
+
+
+NOT_ANSWERED = Waiting("AWS has not answered in time", lost=True)
+ANSWER_LOST = Waiting("the answer of AWS was lost", lost=True)
 
 
 class Metering:
@@ -42,7 +52,7 @@ class Metering:
         self._clock = clock
         self._seconds = seconds
 
-    async def push(self, records: Sequence[UsageRecord]) -> dict[UUID, str]:
+    async def push(self, records: Sequence[UsageRecord]) -> dict[UUID, Waiting]:
         """Send records, 25 of one product and identity in a request; why, by record, AWS has not answered yet."""
         waiting = {record.id: NOT_ANSWERED for record in records}
         alike: dict[tuple[Any, ...], list[UsageRecord]] = defaultdict(list)
@@ -60,7 +70,9 @@ class Metering:
             pass
         return waiting
 
-    async def _send(self, product_code: str | None, records: Sequence[UsageRecord], waiting: dict[UUID, str]) -> None:
+    async def _send(
+        self, product_code: str | None, records: Sequence[UsageRecord], waiting: dict[UUID, Waiting]
+    ) -> None:
         await UsageRecord.filter(id__in=[record.id for record in records]).update(attempts=F("attempts") + 1)
         try:
             answer = await self._client.batch_meter_usage([_on_the_wire(record) for record in records], product_code)
@@ -74,17 +86,20 @@ class Metering:
             elif error.code in FAULTS_OF_A_RECORD:
                 await self._refuse(records[0], FAULTS_OF_A_RECORD[error.code], waiting)
             else:
-                waiting.update({record.id: str(error) for record in records})
+                lost = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+                waiting.update({record.id: Waiting(str(error), lost) for record in records})
             return
         by_key = {_key(_on_the_wire(record)): record for record in records}
         for result in answer.get("Results", []):
             answered = by_key.pop(_key(result.get("UsageRecord", {})), None)
             if answered is not None:
                 await self._write_down(answered, result.get("Status"), result.get("MeteringRecordId"), waiting)
-        waiting.update({record.id: "AWS did not process it" for record in by_key.values()})
+        unprocessed = {_key(wire) for wire in answer.get("UnprocessedRecords", [])}
+        for key, record in by_key.items():
+            waiting[record.id] = Waiting("AWS did not process it") if key in unprocessed else ANSWER_LOST
 
     async def _write_down(
-        self, record: UsageRecord, status: str | None, metering_record_id: str | None, waiting: dict[UUID, str]
+        self, record: UsageRecord, status: str | None, metering_record_id: str | None, waiting: dict[UUID, Waiting]
     ) -> None:
         if status == "Success" and metering_record_id:
             await self._accept(record, metering_record_id, waiting)
@@ -95,9 +110,11 @@ class Metering:
             await self._notifications.unsubscribed(record.subscription, reason)
             await self._refuse(record, reason, waiting)
         else:
-            waiting[record.id] = f"AWS answered with the status {status}"
+            waiting[record.id] = Waiting(f"AWS answered with the status {status}", lost=True)
 
-    async def _duplicate(self, record: UsageRecord, metering_record_id: str | None, waiting: dict[UUID, str]) -> None:
+    async def _duplicate(
+        self, record: UsageRecord, metering_record_id: str | None, waiting: dict[UUID, Waiting]
+    ) -> None:
         """The hour is taken: by this very record if it was sent before and the answer names the one that AWS keeps.
 
         AWS documents DuplicateRecord as *another* quantity, which this channel never sends for an hour; so without
@@ -109,13 +126,13 @@ class Metering:
         else:
             await self._refuse(record, "AWS holds another quantity for this hour (DuplicateRecord)", waiting)
 
-    async def _accept(self, record: UsageRecord, metering_record_id: str, waiting: dict[UUID, str]) -> None:
+    async def _accept(self, record: UsageRecord, metering_record_id: str, waiting: dict[UUID, Waiting]) -> None:
         await UsageRecord.filter(id=record.id, state=RecordState.PENDING).update(
             state=RecordState.ACCEPTED, metering_record_id=metering_record_id, accepted_at=self._clock()
         )
         waiting.pop(record.id, None)
 
-    async def _refuse(self, record: UsageRecord, reason: str, waiting: dict[UUID, str]) -> None:
+    async def _refuse(self, record: UsageRecord, reason: str, waiting: dict[UUID, Waiting]) -> None:
         kept = await UsageRecord.get(id=record.id)
         told = f"{reason}; {LOST}" if kept.attempts > 1 else reason
         await UsageRecord.filter(id=record.id, state=RecordState.PENDING).update(state=RecordState.REFUSED, reason=told)
