@@ -246,6 +246,6 @@ async def test_entries_that_do_not_sum_to_zero_are_refused_at_commit(channel: En
         async with in_transaction() as connection:
             await connection.execute_query(
                 "INSERT INTO guance_entry (id, transaction_id, account_id, place, amount_minor, currency) "
-                "SELECT gen_random_uuid(), id, account_id, 'cash', 1, 'CNY' FROM guance_transaction"
+                "SELECT gen_random_uuid(), id, account_id, 'BANK', 1, 'CNY' FROM guance_transaction"
             )
     assert await channel.balance(account) == cny(-100)
