@@ -95,8 +95,8 @@ async def _paid_back(account_id: UUID, minor: int, at: datetime) -> list[Side] |
     if parts is None:
         return None
     gone = WalletTransaction.filter(account_id=account_id, kind__in=(MovementKind.EXPIRED, MovementKind.VOIDED))
-    void = set(await gone.values_list("reference", flat=True))
-    void |= {part.fund_id for part in parts if part.expires_at and part.expires_at <= at}
+    void = {row.reference for row in await gone}
+    void |= {part.fund_id for part in parts if part.fund_id and part.expires_at and part.expires_at <= at}
     return [
         Side(Place.VOID if part.fund_id in void else Place(part.source), part.minor, part.fund_id) for part in parts
     ]
