@@ -61,12 +61,7 @@ class EnterpriseAccount(PrepaidChannel):
         return BindResult(BindState.BOUND, external_reference=str(request.account_id))
 
     async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
-        """Takes each charge from the wallet, in a transaction of its own, the earliest first.
-
-        What has expired is judged at the later of ``batch.now`` and the charge's own ``due_from``: a production account
-        is charged after its day ended, so that is the present; a sandbox account whose clock is ahead is charged as if
-        its days had been settled one by one as they ended.
-        """
+        """Takes each charge from the wallet, in a transaction of its own, the earliest first."""
         results = {}
         for charge in sorted(batch.charges, key=lambda charge: (charge.due_from, charge.amount.minor < 0)):
             results[charge.id] = await self._settle(charge, batch.now)
@@ -76,9 +71,8 @@ class EnterpriseAccount(PrepaidChannel):
         if charge.amount.currency != CURRENCY:
             reason = f"the enterprise account pays in {CURRENCY}, not in {charge.amount.currency}"
             return SettlementResult(charge.id, Outcome.REJECTED, reason=reason)
-        at = max(now, charge.due_from)
         async with in_transaction():
-            movement = await wallet.collect(charge.id, charge.account_id, charge.amount.minor, charge.units, at)
+            movement = await wallet.collect(charge, now)
         if movement is not None:
             return SettlementResult(charge.id, Outcome.SETTLED, provider_reference=str(movement.id))
         reason = "it would pay back more than the enterprise account ever paid"

@@ -49,7 +49,10 @@ class FundRow(Model):
 
 
 class WalletTransaction(Model):
-    """One movement; ``(kind, reference)`` names what caused it, once. ``units`` are those of a charge."""
+    """One movement; ``(kind, reference)`` names what caused it, once.
+
+    ``at`` is on the account's clock. A charge has its ``units``, and ``collected_at`` on the world's clock.
+    """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
     account_id: UUID = fields.UUIDField(db_index=True)
@@ -57,6 +60,7 @@ class WalletTransaction(Model):
     reference: UUID = fields.UUIDField()
     at = fields.DatetimeField()
     units = fields.IntField(default=0)
+    collected_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "guance_transaction"

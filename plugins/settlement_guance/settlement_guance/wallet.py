@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from settlement_spec import MovementKind, Source
+from settlement_spec import Charge, MovementKind, Source
 from tortoise.connection import get_connection
 
 from settlement_guance.deduction import Held, deduct, pay_back
@@ -46,10 +46,18 @@ async def lock(account_id: UUID, now: datetime) -> Wallet:
 
 
 async def book(
-    kind: MovementKind, reference: UUID, account_id: UUID, sides: Sequence[Side], at: datetime, units: int = 0
+    kind: MovementKind,
+    reference: UUID,
+    account_id: UUID,
+    sides: Sequence[Side],
+    at: datetime,
+    units: int = 0,
+    collected_at: datetime | None = None,
 ) -> WalletTransaction:
     """Book a movement whose sides sum to zero. The wallet is to be locked, and the cause new."""
-    made = await WalletTransaction.create(account_id=account_id, kind=kind, reference=reference, at=at, units=units)
+    made = await WalletTransaction.create(
+        account_id=account_id, kind=kind, reference=reference, at=at, units=units, collected_at=collected_at
+    )
     await WalletEntry.bulk_create(
         WalletEntry(
             transaction_id=made.id,
@@ -65,19 +73,28 @@ async def book(
     return made
 
 
-async def collect(charge_id: UUID, account_id: UUID, minor: int, units: int, at: datetime) -> WalletTransaction | None:
+async def collect(charge: Charge, now: datetime) -> WalletTransaction | None:
     """Collect a charge, or pay back a negative one, once: again answers the same movement.
+
+    What has expired is judged at the later of ``now`` and the charge's own ``due_from``: a production account is
+    charged after its day ended, so that is the present; a sandbox account whose clock is ahead of the world's is
+    charged as if its days had been settled one by one as they ended.
 
     ``None``: more would be paid back than was ever taken.
     """
-    await lock(account_id, at)
-    made = await WalletTransaction.get_or_none(kind=MovementKind.CHARGE, reference=charge_id)
+    at = max(now, charge.due_from)
+    await lock(charge.account_id, at)
+    made = await WalletTransaction.get_or_none(kind=MovementKind.CHARGE, reference=charge.id)
     if made is not None:
         return made
-    sides = await _taken(account_id, minor, at) if minor >= 0 else await _paid_back(account_id, -minor, at)
+    minor = charge.amount.minor
+    sides = (
+        await _taken(charge.account_id, minor, at) if minor >= 0 else await _paid_back(charge.account_id, -minor, at)
+    )
     if sides is None:
         return None
-    return await book(MovementKind.CHARGE, charge_id, account_id, [*sides, Side(Place.VENDOR, minor)], at, units)
+    sides.append(Side(Place.VENDOR, minor))
+    return await book(MovementKind.CHARGE, charge.id, charge.account_id, sides, at, charge.units, now)
 
 
 async def _taken(account_id: UUID, minor: int, at: datetime) -> list[Side]:

@@ -37,6 +37,9 @@ class Migration(migrations.Migration):
         ops.AddField("Wallet", "owing_since", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
         ops.AddField("WalletTransaction", "units", fields.IntField(default=0)),
         ops.AddField(
+            "WalletTransaction", "collected_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)
+        ),
+        ops.AddField(
             "WalletEntry",
             "fund",
             fields.ForeignKeyField(
@@ -55,7 +58,7 @@ class Migration(migrations.Migration):
             [
                 "CREATE INDEX guance_wallet_owing ON guance_wallet (account_id) WHERE cash_minor < 0",
                 "CREATE INDEX guance_fund_usable ON guance_fund (expires_at) WHERE left_minor > 0",
-                "CREATE INDEX guance_transaction_collected ON guance_transaction (at) WHERE kind = 'CHARGE'",
+                "CREATE INDEX guance_transaction_collected ON guance_transaction (collected_at) WHERE kind = 'CHARGE'",
                 "ALTER TABLE guance_wallet ADD CHECK ((cash_minor < 0) = (owing_since IS NOT NULL))",
                 "ALTER TABLE guance_fund ADD CHECK (left_minor BETWEEN 0 AND amount_minor)",
                 "CREATE FUNCTION guance_apply_entry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
