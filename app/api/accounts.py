@@ -43,7 +43,7 @@ from app.notifications.models import WebhookEndpoint as EndpointRow
 from app.settlement.service import bound_channel
 from app.settlement.standing import standing_now
 from app.settlement.top_ups import list_top_ups
-from app.settlement.wallets import wallet
+from app.settlement.wallets import wallet as wallet_of
 from app.usage.service import daily_usage
 
 MOST_DAYS = 366
@@ -249,8 +249,8 @@ class Account(Node):
 
     @strawberry.field(description="The prepaid balance; null where no prepaid channel pays, or ever did.")
     async def wallet(self, info: Info) -> Wallet | None:
-        found = await wallet(info.context.host, self.record)
-        return found and Wallet(value=found)
+        found = await wallet_of(info.context.host, self.record)
+        return Wallet(value=found) if found else None
 
     @strawberry.field(description="Whether what the account owes has consequences yet.")
     async def standing(self, info: Info) -> Standing:

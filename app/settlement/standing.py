@@ -59,9 +59,7 @@ async def review_standings(host: ChannelHost) -> None:
     except ChannelUnavailable as error:
         log.warning("standings are not reviewed: %s", error)
         return
-    poor = set(
-        await Standing.exclude(state=StandingState.GOOD).values_list("account_id", flat=True)  # type: ignore[arg-type]
-    )
+    poor = {standing.account_id for standing in await Standing.exclude(state=StandingState.GOOD)}
     overdue = await get_connection("default").execute_query_dict(ARREARS_DUE_SQL, [clock.now() - ARREARS_AFTER])
     for account_id in sorted((set(owed) ^ poor) | {row["account_id"] for row in overdue}):
         async with in_transaction():

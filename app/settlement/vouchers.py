@@ -82,10 +82,9 @@ async def find_fund(host: ChannelHost, fund_id: UUID) -> tuple[str, Fund]:
         NotFound: no channel has it.
     """
     for key in prepaid_channels(host):
-        for found in await prepaid(host, key, lambda channel: channel.funds(clock.now(), id=fund_id)):
+        for found in await _funds(host, key, clock.now(), fund_id):
             now = (await Account.get(id=found.account_id)).now()
-            (fund,) = await prepaid(host, key, lambda channel, now=now: channel.funds(now, id=fund_id))
-            return key, fund
+            return key, (await _funds(host, key, now, fund_id))[0]
     raise NotFound(what="voucher", path=("voucherId",))
 
 
@@ -110,6 +109,10 @@ async def void_voucher(
             reason=reason,
         )
     return voided
+
+
+async def _funds(host: ChannelHost, key: str, now: datetime, fund_id: UUID) -> Sequence[Fund]:
+    return await prepaid(host, key, lambda channel: channel.funds(now, id=fund_id))
 
 
 async def _funded(host: ChannelHost, key: str, work: Callable[[PrepaidChannel], Awaitable[T]]) -> T:

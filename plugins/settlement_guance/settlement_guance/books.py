@@ -14,7 +14,7 @@ from settlement_guance.models import Wallet, WalletEntry, WalletTransaction
 from settlement_guance.wallet import CURRENCY
 
 COLLECTED_SQL = """
-SELECT t.id, t.reference, t.units, t.collected_at,
+SELECT t.id, t.reference, t.units, t.collected_at AS at,
     coalesce(sum(e.amount_minor) FILTER (WHERE e.place = 'VENDOR'), 0)::bigint AS minor
 FROM guance_transaction t LEFT JOIN guance_entry e ON e.transaction_id = t.id
 WHERE t.kind = 'CHARGE' AND t.collected_at >= $1 AND t.collected_at < $2 GROUP BY t.id ORDER BY t.id
@@ -63,9 +63,7 @@ async def collected(since: datetime, until: datetime) -> list[ProviderRecord]:
     """Every charge collected in ``[since, until)`` on the world's clock, as the entries tell it."""
     rows = await get_connection("default").execute_query_dict(COLLECTED_SQL, [since, until])
     return [
-        ProviderRecord(
-            row["reference"], str(row["id"]), row["units"], Money(row["minor"], CURRENCY), row["collected_at"]
-        )
+        ProviderRecord(row["reference"], str(row["id"]), row["units"], Money(row["minor"], CURRENCY), row["at"])
         for row in rows
     ]
 

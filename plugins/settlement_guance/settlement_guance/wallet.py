@@ -88,16 +88,15 @@ async def collect(charge: Charge, now: datetime) -> WalletTransaction | None:
     if made is not None:
         return made
     minor = charge.amount.minor
-    sides = (
-        await _taken(charge.account_id, minor, at) if minor >= 0 else await _paid_back(charge.account_id, -minor, at)
-    )
+    move = _taken if minor >= 0 else _paid_back
+    sides = await move(charge.account_id, abs(minor), at)
     if sides is None:
         return None
     sides.append(Side(Place.VENDOR, minor))
     return await book(MovementKind.CHARGE, charge.id, charge.account_id, sides, at, charge.units, now)
 
 
-async def _taken(account_id: UUID, minor: int, at: datetime) -> list[Side]:
+async def _taken(account_id: UUID, minor: int, at: datetime) -> list[Side] | None:
     rows = await FundRow.filter(account_id=account_id, left_minor__gt=0, expires_at__gt=at)
     funds = [Held(row.source, row.left_minor, row.id, row.expires_at) for row in rows]
     return [Side(Place(part.source), -part.minor, part.fund_id) for part in deduct(minor, funds, at)]
