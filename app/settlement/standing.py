@@ -69,21 +69,22 @@ async def review_standings(host: ChannelHost) -> None:
 async def review(host: ChannelHost, account: Account) -> None:
     """Bring a locked account's standing up to date, as of its own clock.
 
+    Who paid and owes again since the last review is suspended anew, and the 15 days begin again.
+
     Raises:
         ChannelUnavailable: a prepaid channel does not say what is owed.
     """
     owed = (await owing(host, account.id)).get(account.id, [])
-    standing = await Standing.get_or_none(account_id=account.id)
-    if owed and (standing is None or standing.state == StandingState.GOOD):
-        since = min(one.since for one in owed)
-        standing = standing or Standing(account_id=account.id, state=StandingState.GOOD)
-        await _change(account, standing, StandingState.SUSPENDED, since, "account.suspended", owed)
-    if standing is None:
+    since = min((one.since for one in owed), default=account.now())
+    standing = await standing_of(account.id) or Standing(account_id=account.id, state=StandingState.GOOD)
+    if not owed:
+        if standing.state != StandingState.GOOD:
+            await _change(account, standing, StandingState.GOOD, since, "account.reinstated", owed)
         return
-    if not owed and standing.state != StandingState.GOOD:
-        await _change(account, standing, StandingState.GOOD, account.now(), "account.reinstated", owed)
-    elif standing.state == StandingState.SUSPENDED and standing.since + ARREARS_AFTER <= account.now():
-        await _change(account, standing, StandingState.IN_ARREARS, standing.since, "account.in_arrears", owed)
+    if standing.state == StandingState.GOOD or (standing.state == StandingState.SUSPENDED and since > standing.since):
+        await _change(account, standing, StandingState.SUSPENDED, since, "account.suspended", owed)
+    if standing.state == StandingState.SUSPENDED and since + ARREARS_AFTER <= account.now():
+        await _change(account, standing, StandingState.IN_ARREARS, since, "account.in_arrears", owed)
 
 
 async def standing_of(account_id: UUID) -> Standing | None:
