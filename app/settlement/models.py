@@ -123,8 +123,10 @@ class StandingState(StrEnum):
 
 
 class Standing(Record):
-    """The standing of an account that owed something at some time. ``since`` is when its prepaid balance was used up,
-    or when it was reinstated."""
+    """The standing of an account that owed something at some time.
+
+    ``since`` is when its prepaid balance was used up, or when it was reinstated.
+    """
 
     account: fields.OneToOneRelation[Account] = fields.OneToOneField("app.Account", on_delete=fields.RESTRICT)
     account_id: UUID

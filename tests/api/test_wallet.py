@@ -225,7 +225,7 @@ async def test_a_voucher_that_cannot_be_is_refused_and_nothing_is_written(
 async def test_who_may_do_what(api: Api, travelling_clock: TravellingClock) -> None:
     mine, account = await upgraded(api)
     finance, operator = await staff(api), await staff(api, [StaffRole.OPERATOR])
-    grant = {"accountId": account, "amount": "10", "expiresAt": "2026-12-31T00:00:00Z", "note": "x"}
+    grant: dict[str, Any] = {"accountId": account, "amount": "10", "expiresAt": "2026-12-31T00:00:00Z", "note": "x"}
     for client in (mine, operator):
         assert (await client.call("issueVoucher", "voucher { id }", **grant))["__typename"] == "PermissionDeniedError"
     voucher = (await finance.call("issueVoucher", "voucher { id }", **grant))["voucher"]["id"]

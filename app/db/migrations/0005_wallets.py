@@ -1,5 +1,6 @@
 """Standing: whether what an account owes has consequences yet."""
 
+from app.editions.keys import UpgradeState
 from app.settlement.models import StandingState
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
@@ -27,12 +28,33 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
-                ("state", fields.CharEnumField(enum_type=StandingState, max_length=10)),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="\n".join(f"{state}: {state}" for state in StandingState),
+                        enum_type=StandingState,
+                        max_length=10,
+                    ),
+                ),
                 ("since", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("final_notice_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
-            options={"table": "standing", "app": "app", "pk_attr": "id"},
+            options={
+                "table": "standing",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "The standing of an account that owed something at some time.",
+            },
             bases=["Record"],
+        ),
+        ops.AlterField(
+            "Upgrade",
+            "state",
+            fields.CharEnumField(
+                description="\n".join(f"{state}: {state}" for state in UpgradeState),
+                enum_type=UpgradeState,
+                max_length=20,
+            ),
         ),
         ops.RunSQL("CREATE INDEX standing_poor ON standing (account_id) WHERE state <> 'GOOD'"),
     ]

@@ -38,33 +38,44 @@ HELD = st.builds(
 
 
 @dataclass
+class ModelFund:
+    """A voucher or card: what is left of it, and what charges took."""
+
+    rank: int
+    expires_at: datetime
+    left: int
+    taken: int = 0
+
+
+@dataclass
 class Model:
-    """What a wallet should have: parts by rank, each ``[rank, expires_at, left, taken]``, and cash."""
+    """What a wallet should have."""
 
     cash: int = 0
     cash_taken: int = 0
-    funds: list[list[object]] = field(default_factory=list)
+    funds: list[ModelFund] = field(default_factory=list)
+
+    def in_order(self) -> list[ModelFund]:
+        return sorted(self.funds, key=lambda fund: (fund.rank, fund.expires_at))
 
     def usable(self, now: datetime) -> int:
-        return sum(fund[2] for fund in self.funds if fund[1] > now)  # type: ignore[misc, operator]
+        return sum(fund.left for fund in self.funds if fund.expires_at > now)
 
     def charge(self, minor: int, now: datetime) -> None:
-        paid = min(minor, self.usable(now))
-        self.cash -= minor - paid
-        self.cash_taken += minor - paid
-        for fund in sorted(self.funds, key=lambda fund: (fund[0], fund[1])):  # type: ignore[arg-type, return-value]
-            if fund[1] > now:  # type: ignore[operator]
-                share = min(paid, fund[2])  # type: ignore[call-overload]
-                fund[2], fund[3], paid = fund[2] - share, fund[3] + share, paid - share  # type: ignore[operator]
+        for fund in self.in_order():
+            if fund.expires_at > now:
+                share = min(minor, fund.left)
+                fund.left, fund.taken, minor = fund.left - share, fund.taken + share, minor - share
+        self.cash, self.cash_taken = self.cash - minor, self.cash_taken + minor
 
-    def credit(self, minor: int, now: datetime) -> None:
-        if minor > self.cash_taken + sum(fund[3] for fund in self.funds):  # type: ignore[misc]
+    def credit(self, minor: int) -> None:
+        if minor > self.cash_taken + sum(fund.taken for fund in self.funds):
             return
         share = min(minor, self.cash_taken)
         self.cash, self.cash_taken, minor = self.cash + share, self.cash_taken - share, minor - share
-        for fund in sorted(self.funds, key=lambda fund: (fund[0], fund[1]), reverse=True):  # type: ignore[arg-type, return-value]
-            share = min(minor, fund[3])  # type: ignore[call-overload]
-            fund[2], fund[3], minor = fund[2] + share, fund[3] - share, minor - share  # type: ignore[operator]
+        for fund in reversed(self.in_order()):
+            share = min(minor, fund.taken)
+            fund.left, fund.taken, minor = fund.left + share, fund.taken - share, minor - share
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -81,7 +92,7 @@ async def test_any_sequence_leaves_what_a_plain_model_says(
             case ("issue", int(minor), int(days), Source() as source):
                 end = now + days * DAY + timedelta(seconds=position)
                 await channel.issue_voucher(account, source, cny(minor), end, "x", "finance", now)
-                model.funds.append([0 if source == Source.VOUCHER else 1, end, minor, 0])
+                model.funds.append(ModelFund(0 if source == Source.VOUCHER else 1, end, minor))
             case ("buy", int(hundreds)):
                 minor = hundreds * 10_000
                 try:
@@ -90,14 +101,14 @@ async def test_any_sequence_leaves_what_a_plain_model_says(
                     assert model.cash < minor
                 else:
                     model.cash -= minor
-                    model.funds.append([2, card.expires_at, minor, 0])
+                    model.funds.append(ModelFund(2, card.expires_at, minor))
             case ("charge", int(minor), bool(twice)):
                 one = charge(account, minor, due=now)
                 await settle(channel, *[one] * (1 + twice), now=now)
                 model.charge(minor, now)
             case ("credit", int(minor)):
                 await settle(channel, charge(account, -minor, due=now), now=now)
-                model.credit(minor, now)
+                model.credit(minor)
             case ("travel", int(hours)):
                 now += timedelta(hours=hours)
             case _:

@@ -30,7 +30,12 @@ class Migration(migrations.Migration):
                 ("voided_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("void_reason", fields.CharField(null=True, max_length=500)),
             ],
-            options={"table": "guance_fund", "app": "settlement_guance", "pk_attr": "id"},
+            options={
+                "table": "guance_fund",
+                "app": "settlement_guance",
+                "pk_attr": "id",
+                "table_description": "A voucher or card; the database itself keeps ``left_minor`` the sum of its entries, never below zero.",
+            },
             bases=["Model"],
         ),
         ops.AddField("Wallet", "cash_minor", fields.BigIntField(default=0)),
