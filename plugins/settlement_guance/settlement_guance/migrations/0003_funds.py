@@ -38,6 +38,15 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        ops.AlterModelOptions(
+            "Wallet",
+            {
+                "table": "guance_wallet",
+                "app": "settlement_guance",
+                "pk_attr": "account_id",
+                "table_description": "An account's wallet; its row is locked while money moves.",
+            },
+        ),
         ops.AddField("Wallet", "cash_minor", fields.BigIntField(default=0)),
         ops.AddField("Wallet", "owing_since", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
         ops.AddField("WalletTransaction", "units", fields.IntField(default=0)),
