@@ -90,10 +90,9 @@ async def _wallet_channel(host: ChannelHost, account_id: UUID, paying: bool = Fa
     """The prepaid channel that pays for the account, or else the last that did: what is left or owed there stays."""
     bindings = ChannelBinding.filter(account_id=account_id).exclude(state=BindingState.PENDING)
     for binding in await bindings.order_by("state", "-id"):
-        bound = binding.state == BindingState.BOUND
-        if bound or (not paying and binding.channel in host.loaded()):
-            if Capability.PREPAID_BALANCE in host.describe(binding.channel).capabilities:
-                return binding.channel
+        asked = binding.state == BindingState.BOUND or (not paying and binding.channel in host.loaded())
+        if asked and Capability.PREPAID_BALANCE in host.describe(binding.channel).capabilities:
+            return binding.channel
     return None
 
 
