@@ -225,5 +225,21 @@ class TopUpConflict(BillingError):
     zh = "充值无法变更:{reason}。"
 
 
+class FundRefused(BillingError):
+    """A voucher or stored-value card cannot be issued, bought or taken back."""
+
+    code = "FUND_REFUSED"
+    en = "The voucher or card is refused: {reason_en}."
+    zh = "代金券或储值卡被拒绝:{reason_zh}。"
+
+
+class StandingConflict(BillingError):
+    """The account's standing does not allow this step of ending its service."""
+
+    code = "STANDING_CONFLICT"
+    en = "The account is {state}: {reason_en}."
+    zh = "账户状态为 {state}:{reason_zh}。"
+
+
 ALL_ERRORS: tuple[type[BillingError], ...] = tuple(BillingError.__subclasses__())
 COMMON_ERRORS = (Unauthenticated, PermissionDenied, NotFound, InvalidInput, IdempotencyConflict)

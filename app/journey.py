@@ -12,6 +12,8 @@ from app.editions.keys import UpgradeState
 from app.editions.models import Upgrade
 from app.editions.service import current_upgrade
 from app.licenses.models import License, LicenseState
+from app.settlement.models import StandingState
+from app.settlement.standing import arrears_at, standing_of
 
 
 class NextAction(StrEnum):
@@ -24,6 +26,7 @@ class NextAction(StrEnum):
     CREATE_ACCESS_KEY = "CREATE_ACCESS_KEY"
     ACTIVATE_LICENSE = "ACTIVATE_LICENSE"
     REPORT_USAGE = "REPORT_USAGE"
+    TOP_UP = "TOP_UP"
 
 
 @dataclass(frozen=True)
@@ -73,13 +76,26 @@ _STEPS: dict[NextAction, tuple[str, str, str]] = {
         "The license is active. The deployment reports its DataKits hourly; each billing day is charged after it ends.",
         "许可证已激活。部署每小时上报 DataKit;每个计费日结束后生成账单。",
     ),
+    NextAction.TOP_UP: (
+        "requestTopUp",
+        "The prepaid balance is used up, and charges are owed: the account is suspended, and in arrears after 15 days; "
+        "then its service may end. Top up what is owed, and the suspension is lifted at once.",
+        "预付余额已用尽且有欠款:账户已被暂停,暂停满 15 天即为欠费,服务可能被终止。充值补足欠款后立即恢复。",
+    ),
 }
 
 
 async def next_steps(account: Account) -> list[NextStep]:
     """The steps that are open for the account, the next first."""
+    standing = await standing_of(account.id)
+    if standing is not None and standing.state != StandingState.GOOD:
+        return [_step(NextAction.TOP_UP, arrears_at(standing)), *await _upgrade_steps(account)]
+    return await _upgrade_steps(account)
+
+
+async def _upgrade_steps(account: Account) -> list[NextStep]:
     upgrade = await current_upgrade(account.id)
-    if upgrade is None:
+    if upgrade is None or upgrade.state == UpgradeState.ENDED:
         return [_step(NextAction.CHOOSE_EDITION)]
     if upgrade.state == UpgradeState.AGREEMENT_PENDING:
         return [_step(NextAction.ACCEPT_AGREEMENT)]

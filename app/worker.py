@@ -12,6 +12,7 @@ from app.notifications.delivery import deliver_due
 from app.settings import Settings
 from app.settlement.host import ChannelHost
 from app.settlement.settling import settle_due
+from app.settlement.standing import review_standings
 from app.settlement.ticking import tick_due
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ async def _bill(settings: Settings, host: ChannelHost) -> None:
     await _try("closing days", lambda: close_due(delay_seconds=settings.close_delay_seconds))
     await _try("the channels' own work", lambda: tick_due(host))
     await _try("settling", lambda: _until_nothing(lambda: settle_due(host)))
+    await _try("reviewing standings", lambda: review_standings(host))
     await _try("reviewing alerts", lambda: review_alerts(host))
 
 

@@ -18,7 +18,7 @@ from app.errors import ChannelUnavailable, InvalidInput
 from app.events.service import SYSTEM, Actor, record
 from app.jobs.service import due
 from app.settlement.host import ChannelHost
-from app.settlement.service import wallet_balance
+from app.settlement.wallets import wallet
 
 EVERY = timedelta(minutes=1)
 MOST_THRESHOLDS = 10
@@ -102,15 +102,19 @@ async def _first_time(account_id: UUID, month: str, threshold: int, by_forecast:
 
 async def _review_balance(host: ChannelHost, account: Account, alert: BalanceAlert) -> None:
     try:
-        balance = await wallet_balance(host, account.id)
+        balance = await wallet(host, account, paying=True)
     except ChannelUnavailable:
         return
     found = await forecast(account)
-    lasts = found.lasts_days(balance[1].minor) if found and balance else None
+    lasts = found.lasts_days(balance.available.minor) if found and balance else None
     low = lasts is not None and lasts < alert.days
     if low != alert.low:
         alert.low = low
         await alert.save(update_fields=["low"])
         if low and balance:
-            after = {"lastsDays": lasts, "balanceMinor": balance[1].minor, "currency": balance[1].currency}
+            after = {
+                "lastsDays": lasts,
+                "balanceMinor": balance.available.minor,
+                "currency": balance.available.currency,
+            }
             await record(account, "balance.low", SYSTEM, after=after)

@@ -18,16 +18,16 @@ from app.alerts.forecast import forecast
 from app.alerts.models import BalanceAlert as BalanceAlertRow
 from app.alerts.models import Budget as BudgetRow
 from app.api.alerts import BalanceAlert, Budget, Forecast
-from app.api.billing import Charge, SettlementBinding, Statement, TopUp, UsageDay, Wallet
+from app.api.billing import Charge, SettlementBinding, Statement, UsageDay
 from app.api.catalog import AgreementVersion, PricePlan
 from app.api.context import Context
 from app.api.enums import EditionKey, NextAction, UpgradeState
 from app.api.identity import AccessKey, Membership
 from app.api.licenses import Deployment, License
-from app.api.money import money
 from app.api.node import Info, Node
 from app.api.notifications import Delivery, WebhookEndpoint
 from app.api.pagination import After, Before, Connection, First, Last, page
+from app.api.wallets import Standing, TopUp, Wallet
 from app.billing.models import Charge as ChargeRow
 from app.billing.statements import statement
 from app.editions.models import Upgrade as UpgradeRow
@@ -40,7 +40,10 @@ from app.licenses.models import Deployment as DeploymentRow
 from app.licenses.models import License as LicenseRow
 from app.notifications.models import Delivery as DeliveryRow
 from app.notifications.models import WebhookEndpoint as EndpointRow
-from app.settlement.service import bound_channel, list_top_ups, wallet_balance
+from app.settlement.service import bound_channel
+from app.settlement.standing import standing_now
+from app.settlement.top_ups import list_top_ups
+from app.settlement.wallets import wallet as wallet_of
 from app.usage.service import daily_usage
 
 MOST_DAYS = 366
@@ -244,10 +247,14 @@ class Account(Node):
         row = await bound_channel(self.record.id)
         return SettlementBinding.of(row) if row else None
 
-    @strawberry.field(description="The prepaid balance; null where the channel that pays is not prepaid.")
+    @strawberry.field(description="The prepaid balance; null where no prepaid channel pays, or ever did.")
     async def wallet(self, info: Info) -> Wallet | None:
-        found = await wallet_balance(info.context.host, self.record.id)
-        return found and Wallet(channel=found[0], balance=money(found[1].minor, found[1].currency))
+        found = await wallet_of(info.context.host, self.record)
+        return Wallet(value=found) if found else None
+
+    @strawberry.field(description="Whether what the account owes has consequences yet.")
+    async def standing(self, info: Info) -> Standing:
+        return Standing(value=await standing_now(info.context.host, self.record))
 
     @strawberry.field(description="The newest bank transfers to the prepaid balance, 500 at most.")
     async def top_ups(self, info: Info) -> list[TopUp]:

@@ -16,7 +16,7 @@ from app.api.money import Money, minor_units, money
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
 from app.errors import InvalidInput
-from app.settlement.service import wallet_balance
+from app.settlement.wallets import wallet
 
 
 @strawberry.type(description="What the present month will have cost, at the rate of the last seven charged days.")
@@ -46,8 +46,8 @@ class Forecast:
         description="For how many whole days the prepaid balance lasts; null where it is not prepaid or costs nothing."
     )
     async def balance_lasts_days(self, info: Info) -> int | None:
-        balance = await wallet_balance(info.context.host, self.account.id)
-        return self.value.lasts_days(balance[1].minor) if balance else None
+        balance = await wallet(info.context.host, self.account, paying=True)
+        return self.value.lasts_days(balance.available.minor) if balance else None
 
 
 @strawberry.type(description="What an account means to spend in a calendar month.")

@@ -6,19 +6,17 @@ from datetime import date, datetime
 from uuid import UUID
 
 import strawberry
-from settlement_spec import TopUp as TopUpValue
 
 from app.api.catalog import PricePlan
 from app.api.context import Context
-from app.api.enums import BindingEnd, BindingState, ChargeKind, SettlementState, TopUpState
+from app.api.enums import BindingEnd, BindingState, ChargeKind, SettlementState
 from app.api.money import Money, money
-from app.api.node import Info, Node, encode_id
+from app.api.node import Info, Node
+from app.api.wallets import BalancePart
 from app.billing.models import Charge as ChargeRow
 from app.billing.statements import Statement as StatementValue
-from app.errors import NotFound
 from app.settlement.models import ChannelBinding as BindingRow
 from app.settlement.models import Settlement as SettlementRow
-from app.settlement.service import find_top_up
 from app.usage.service import DayUsage
 
 
@@ -93,6 +91,10 @@ class Settlement(Node):
     def reason(self) -> str | None:
         return self.record.reason
 
+    @strawberry.field(description="What paid it, where it was collected from a prepaid balance.")
+    async def paid_from(self, info: Info) -> list[BalancePart]:
+        return [BalancePart(value=part) for part in await info.context.loaders.paid_from.load(self.record.charge_id)]
+
     @strawberry.field(description="When it was collected.")
     def settled_at(self) -> datetime | None:
         return self.record.settled_at
@@ -148,61 +150,6 @@ class Charge(Node):
     @strawberry.field(description="How far its collecting has come.")
     async def settlement(self, info: Info) -> Settlement:
         return Settlement.of(await info.context.loaders.settlements.load(self.record.id))
-
-
-@strawberry.type(description="A bank transfer to an account's prepaid balance.")
-class TopUp(Node):
-    """A top-up as its channel tells of it."""
-
-    record: strawberry.Private[TopUpValue]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> TopUp | None:
-        try:
-            return cls.of((await find_top_up(context.host, key))[1])
-        except NotFound:
-            return None
-
-    @strawberry.field(description="The account that it is for.")
-    def account_id(self) -> strawberry.ID:
-        return encode_id("Account", self.record.account_id)
-
-    @strawberry.field(description="What was announced.")
-    def amount(self) -> Money:
-        return money(self.record.amount.minor, self.record.amount.currency)
-
-    @strawberry.field(description="What the bank received.")
-    def received(self) -> Money | None:
-        received = self.record.received
-        return money(received.minor, received.currency) if received else None
-
-    @strawberry.field(description="Whether the money has arrived.")
-    def state(self) -> TopUpState:
-        return self.record.state
-
-    @strawberry.field(description="What the payer writes on the transfer.")
-    def reference(self) -> str:
-        return self.record.reference
-
-    @strawberry.field(description="The bank's own reference of the transfer.")
-    def bank_reference(self) -> str | None:
-        return self.record.bank_reference
-
-    @strawberry.field(description="When it was announced.")
-    def requested_at(self) -> datetime:
-        return self.record.requested_at
-
-    @strawberry.field(description="When it was confirmed.")
-    def confirmed_at(self) -> datetime | None:
-        return self.record.confirmed_at
-
-
-@strawberry.type(description="The prepaid balance of the channel that pays for an account.")
-class Wallet:
-    """A balance."""
-
-    channel: str = strawberry.field(description="The channel that keeps it.")
-    balance: Money = strawberry.field(description="What is left; negative when more was collected than paid in.")
 
 
 @strawberry.type(description="The DataKits of one billing day.")

@@ -35,7 +35,7 @@ class Context:
         self.host = host
         self.broker = broker
         self.request_id = str(uuid4())
-        self.loaders = Loaders()
+        self.loaders = Loaders(host)
         self.locale = preferred_locale(request.headers.get("accept-language", ""))
         self.connection_params: Any = None
         self._viewer: Viewer | None = None
@@ -101,15 +101,15 @@ class Context:
         if not await self.may_administer(account_id):
             raise PermissionDenied(needed=" / ".join(sorted(ADMINISTRATORS)))
 
-    async def staff(self, role: StaffRole) -> Actor:
-        """The viewer as staff with that role.
+    async def staff(self, *roles: StaffRole) -> Actor:
+        """The viewer as staff with one of these roles.
 
         Raises:
             Unauthenticated, PermissionDenied: nobody is signed in, or has the role.
         """
         viewer = await self.signed_in()
-        if role not in viewer.staff_roles:
-            raise PermissionDenied(needed=role)
+        if viewer.staff_roles.isdisjoint(roles):
+            raise PermissionDenied(needed=" / ".join(roles))
         return Actor("STAFF", viewer.user.email, viewer.user.id, self.address)
 
     def actor(self, viewer: Viewer) -> Actor:

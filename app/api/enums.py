@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TypeVar
 
 import strawberry
-from settlement_spec import BindingEnd, TopUpState
+from settlement_spec import BindingEnd, FundState, MovementKind, Source, TopUpState
 
 from app.accounts.models import Role, StaffRole
 from app.billing.models import ChargeKind
@@ -14,7 +14,7 @@ from app.editions.keys import EditionKey, UpgradeState
 from app.journey import NextAction
 from app.licenses.models import LicenseState
 from app.notifications.models import DeliveryState
-from app.settlement.models import BindingState, CaseKind, SettlementState
+from app.settlement.models import BindingState, CaseKind, SettlementState, StandingState
 
 E = TypeVar("E", bound=type[Enum])
 
@@ -44,6 +44,7 @@ _described(
     ACTIVE="A license was activated; days are billed from firstBilledDay on.",
     LAPSED="The free period ended without an activation; activating a license upgrades the account again.",
     REPLACED="Another edition was chosen before this upgrade took effect.",
+    ENDED="Staff ended the service, because the account was in arrears.",
 )
 _described(
     NextAction,
@@ -55,6 +56,7 @@ _described(
     CREATE_ACCESS_KEY="Create an AK/SK pair for the Launcher.",
     ACTIVATE_LICENSE="Activate the license from the Launcher.",
     REPORT_USAGE="Report usage, hourly.",
+    TOP_UP="Pay what is owed by topping up the prepaid balance.",
 )
 _described(
     Role,
@@ -126,6 +128,39 @@ _described(
     UNKNOWN_CHARGE="The provider collected it; the channel was not to collect it.",
     AMOUNT_DIFFERS="Both know of it, with another amount or number of units.",
 )
+_described(
+    Source,
+    "A part of a prepaid balance, in the order in which charges are paid from them.",
+    VOUCHER="代金券: granted, the soonest to expire first.",
+    FULL_REDUCTION="满减券: comes with stored-value cards.",
+    CARD="储值卡: bought from cash.",
+    CASH="现金: topped up; negative when something is owed.",
+)
+_described(
+    FundState,
+    "Whether a voucher or card can pay.",
+    USABLE="It pays.",
+    USED_UP="Nothing is left of it.",
+    EXPIRED="It is void from the second of its expiry on.",
+    VOIDED="Staff took back what was left.",
+)
+_described(
+    MovementKind,
+    "Why a prepaid balance changed.",
+    TOP_UP="Money arrived.",
+    VOUCHER_ISSUED="A voucher was granted.",
+    CARD_PURCHASED="A stored-value card was bought from cash.",
+    CHARGE="A charge was paid, or a negative one paid back.",
+    EXPIRED="What was left of a voucher or card became void.",
+    VOIDED="Staff took back a voucher.",
+)
+_described(
+    StandingState,
+    "Whether what an account owes has consequences yet.",
+    GOOD="Nothing is owed.",
+    SUSPENDED="The prepaid balance is used up; usage is still metered and owed.",
+    IN_ARREARS="Suspended for 15 days; staff may end the service after a final notice.",
+)
 __all__ = [
     "BindingEnd",
     "BindingState",
@@ -133,11 +168,15 @@ __all__ = [
     "ChargeKind",
     "DeliveryState",
     "EditionKey",
+    "FundState",
     "LicenseState",
+    "MovementKind",
     "NextAction",
     "Role",
     "SettlementState",
+    "Source",
     "StaffRole",
+    "StandingState",
     "TopUpState",
     "UpgradeState",
 ]

@@ -17,8 +17,17 @@ from app.api.identity import AccessKey, Membership, PersonalAccessToken, User
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
 from app.billing.service import catch_up
-from app.errors import EmailTaken, InvalidCredentials, InvalidInput, LastOwner, NotFound, SandboxOnly
+from app.errors import (
+    ChannelUnavailable,
+    EmailTaken,
+    InvalidCredentials,
+    InvalidInput,
+    LastOwner,
+    NotFound,
+    SandboxOnly,
+)
 from app.events.service import Actor
+from app.settlement.standing import review
 
 Email = Annotated[str, strawberry.argument(description="An e-mail address.")]
 Password = Annotated[str, strawberry.argument(description="10 to 256 characters.")]
@@ -204,6 +213,7 @@ class IdentityMutations:
 
     @mutation(
         SandboxOnly,
+        ChannelUnavailable,
         description="Advance a sandbox account's clock, and do what becomes due: end of the free period, day close.",
     )
     async def advance_sandbox_clock(
@@ -223,6 +233,7 @@ class IdentityMutations:
         seconds = by_seconds if to is None else -int((account.now() - to).total_seconds() // 1)
         await service.advance_sandbox_clock(account, int(seconds or 0), actor)
         await catch_up(account, account.now())
+        await review(info.context.host, account)
         return AdvanceSandboxClockSuccess(account=Account.of(account))
 
     @mutation(description="Make an AK/SK pair, which deployments sign their requests with.")

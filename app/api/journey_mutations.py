@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated
 
 import strawberry
@@ -15,10 +14,9 @@ from app.accounts.models import StaffRole
 from app.accounts.service import lock_account
 from app.agreements.service import accept
 from app.api.accounts import Acceptance, Account
-from app.api.billing import SettlementBinding, TopUp
+from app.api.billing import SettlementBinding
 from app.api.enums import EditionKey
 from app.api.licenses import Deployment, License
-from app.api.money import minor_units
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
 from app.billing.service import close_due
@@ -39,15 +37,13 @@ from app.errors import (
     ReplayedRequest,
     StaleAgreement,
     StepOutOfOrder,
-    TopUpConflict,
     UnknownChannel,
     UpgradeConflict,
 )
 from app.licenses.service import activate_license, create_license, find_deployment, revoke_license
 from app.settlement import service as settlement
+from app.settlement.standing import refuse_in_arrears
 from app.usage.service import HourlyReport, report_usage
-
-TopUpID = Annotated[strawberry.ID, strawberry.argument(description="The top-up's global id.")]
 
 
 @strawberry.input(description="The DataKits that reported to the deployment in one hour.")
@@ -121,27 +117,6 @@ class ReportUsageSuccess:
     accepted: list[AcceptedHour] = strawberry.field(description="What is known of the reported hours now, by hour.")
 
 
-@strawberry.type(description="The transfer is announced; write its reference on it.")
-class RequestTopUpSuccess:
-    """Success."""
-
-    top_up: TopUp = strawberry.field(description="The top-up.")
-
-
-@strawberry.type(description="The transfer arrived and is credited.")
-class ConfirmTopUpSuccess:
-    """Success."""
-
-    top_up: TopUp = strawberry.field(description="The top-up.")
-
-
-@strawberry.type(description="The transfer will not come.")
-class CancelTopUpSuccess:
-    """Success."""
-
-    top_up: TopUp = strawberry.field(description="The top-up.")
-
-
 @strawberry.type(description="What was due is done.")
 class CloseDaySuccess:
     """Success."""
@@ -157,6 +132,7 @@ class JourneyMutations:
     @mutation(
         EditionByApplication,
         UpgradeConflict,
+        StepOutOfOrder,
         description="Choose a commercial edition. Changes nothing else yet: the account's nextSteps show how to go on.",
     )
     async def upgrade_edition(
@@ -166,6 +142,7 @@ class JourneyMutations:
         edition: Annotated[EditionKey, strawberry.argument(description="The edition to upgrade to.")],
     ) -> UpgradeEditionSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
+        await refuse_in_arrears(account)
         await choose_edition(account, edition, actor)
         return UpgradeEditionSuccess(account=Account.of(account))
 
@@ -292,44 +269,6 @@ class JourneyMutations:
         hours = [HourlyReport(report.hour, report.data_kits) for report in reports]
         counts = await report_usage(account, deployment, hours)
         return ReportUsageSuccess(accepted=[AcceptedHour(**asdict(count)) for count in counts])
-
-    @mutation(
-        StepOutOfOrder,
-        ChannelUnavailable,
-        description="Announce a bank transfer to the prepaid balance; staff confirm it when it arrives.",
-    )
-    async def request_top_up(
-        self,
-        info: Info,
-        account_id: AccountID,
-        amount: Annotated[Decimal, strawberry.argument(description="How much, such as 1000.00.")],
-    ) -> RequestTopUpSuccess:
-        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        made = await settlement.request_top_up(info.context.host, account, minor_units(amount, "amount"), actor)
-        return RequestTopUpSuccess(top_up=TopUp.of(made))
-
-    @mutation(TopUpConflict, ChannelUnavailable, description="Confirm that a transfer arrived. For finance staff.")
-    async def confirm_top_up(
-        self,
-        info: Info,
-        top_up_id: TopUpID,
-        bank_reference: Annotated[str, strawberry.argument(description="The bank's own reference, used once.")],
-        received_amount: Annotated[Decimal, strawberry.argument(description="What the bank received.")],
-    ) -> ConfirmTopUpSuccess:
-        actor = await info.context.staff(StaffRole.FINANCE)
-        host = info.context.host
-        key, top_up = await settlement.find_top_up(host, decode_id(top_up_id, "TopUp", "topUpId"))
-        account = await lock_account(top_up.account_id)
-        received = minor_units(received_amount, "receivedAmount")
-        confirmed = await settlement.confirm_top_up(host, account, top_up, key, bank_reference, received, actor)
-        return ConfirmTopUpSuccess(top_up=TopUp.of(confirmed))
-
-    @mutation(TopUpConflict, ChannelUnavailable, description="Withdraw an announced transfer.")
-    async def cancel_top_up(self, info: Info, top_up_id: TopUpID) -> CancelTopUpSuccess:
-        host = info.context.host
-        key, top_up = await settlement.find_top_up(host, decode_id(top_up_id, "TopUp", "topUpId"))
-        account, actor = await info.context.member(top_up.account_id, path=("topUpId",))
-        return CancelTopUpSuccess(top_up=TopUp.of(await settlement.cancel_top_up(host, account, top_up, key, actor)))
 
     @mutation(
         description="Close the billing days that ended, of every account. For operators; the worker does it by itself."

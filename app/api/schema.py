@@ -12,7 +12,6 @@ from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import StaffRole
 from app.api.accounts import Account, Event
 from app.api.alerts import AlertMutations
-from app.api.billing import TopUp
 from app.api.catalog import CatalogQueries
 from app.api.enums import StaffRole as StaffRoleEnum
 from app.api.enums import TopUpState
@@ -26,8 +25,10 @@ from app.api.node import Info, Node, decode_id, find_node
 from app.api.notifications import NotificationMutations
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.api.settlement_staff import SettlementMutations, SettlementQueries
+from app.api.wallet_mutations import WalletMutations
+from app.api.wallets import TopUp
 from app.errors import InvalidInput, NotFound, PermissionDenied
-from app.settlement.service import list_top_ups
+from app.settlement.top_ups import list_top_ups
 
 MOST_NODES = 100
 
@@ -101,7 +102,9 @@ class Query(CatalogQueries, SettlementQueries):
 
 
 @strawberry.type(description="Everything that can be changed.")
-class Mutation(IdentityMutations, JourneyMutations, SettlementMutations, NotificationMutations, AlertMutations):
+class Mutation(
+    IdentityMutations, JourneyMutations, WalletMutations, SettlementMutations, NotificationMutations, AlertMutations
+):
     """Mutations."""
 
 

@@ -23,3 +23,4 @@ class UpgradeState(StrEnum):
     ACTIVE = "ACTIVE"
     LAPSED = "LAPSED"
     REPLACED = "REPLACED"
+    ENDED = "ENDED"

@@ -63,10 +63,11 @@ async def choose_edition(account: Account, edition: EditionKey, actor: Actor) ->
     if upgrade is not None:
         if upgrade.state in PENDING and upgrade.edition == edition:
             return upgrade
-        if upgrade.state not in PENDING:
+        if upgrade.state not in PENDING and upgrade.state != UpgradeState.ENDED:
             raise UpgradeConflict(edition=upgrade.edition, state=upgrade.state)
-        upgrade.state = UpgradeState.REPLACED
-        await upgrade.save(update_fields=["state"])
+        if upgrade.state in PENDING:
+            upgrade.state = UpgradeState.REPLACED
+            await upgrade.save(update_fields=["state"])
     plan = await plan_at(edition, account.now())
     chosen = await Upgrade.create(
         account_id=account.id,
@@ -146,6 +147,16 @@ async def lapse_if_due(account: Account, now: datetime) -> bool:
         reason="no license was activated within the free period",
     )
     return True
+
+
+async def end(account: Account, reason: str, actor: Actor) -> None:
+    """Take the account back to the community edition for good: a license does not upgrade it again."""
+    upgrade = await current_upgrade(account.id)
+    if upgrade is not None:
+        upgrade.state = UpgradeState.ENDED
+        upgrade.ended_at = account.now()
+        await upgrade.save(update_fields=["state", "ended_at"])
+    await _move(account, EditionKey.COMMUNITY, "account.service_ended", actor, reason=reason)
 
 
 async def _move(account: Account, to: EditionKey, type: str, actor: Actor, **details: Any) -> None:

@@ -34,7 +34,7 @@ async def create_license(account: Account, label: str, actor: Actor) -> License:
         LicenseLimit: a license that was not activated yet exists: that one is to be used, or revoked.
     """
     upgrade = await current_upgrade(account.id)
-    if upgrade is None:
+    if upgrade is None or upgrade.state == UpgradeState.ENDED:
         raise StepOutOfOrder(missing_step="CHOOSE_EDITION")
     if upgrade.state in PENDING:
         raise StepOutOfOrder(
@@ -140,7 +140,7 @@ async def activate_license(
         raise InvalidLicense(reason="ALREADY_ACTIVE_ELSEWHERE", path=("license",))
     await lapse_if_due(account, now)
     upgrade = await current_upgrade(account.id)
-    if upgrade is None or upgrade.state in PENDING:
+    if upgrade is None or upgrade.state in (*PENDING, UpgradeState.ENDED):
         raise StepOutOfOrder(missing_step="CHOOSE_EDITION")
     if upgrade.state == UpgradeState.LAPSED and not await accepted_current(account):
         raise StepOutOfOrder(missing_step="ACCEPT_AGREEMENT")

@@ -112,3 +112,27 @@ class ReconciliationCase(Record):
     class Meta:
         table = "reconciliation_case"
         indexes = (("channel", "charge_id"),)
+
+
+class StandingState(StrEnum):
+    """Whether what an account owes has consequences yet."""
+
+    GOOD = "GOOD"
+    SUSPENDED = "SUSPENDED"
+    IN_ARREARS = "IN_ARREARS"
+
+
+class Standing(Record):
+    """The standing of an account that owed something at some time.
+
+    ``since`` is when its prepaid balance was used up, or when it was reinstated.
+    """
+
+    account: fields.OneToOneRelation[Account] = fields.OneToOneField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    state = fields.CharEnumField(StandingState, max_length=10)
+    since = fields.DatetimeField()
+    final_notice_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "standing"

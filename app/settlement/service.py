@@ -15,27 +15,17 @@ from settlement_spec import (
 from settlement_spec import (
     BindRequest,
     BindState,
-    Capability,
     HealthStatus,
-    Money,
-    PrepaidChannel,
-    SettlementChannel,
-    TopUp,
-    TopUpRejected,
-    TopUpState,
 )
 
 from app.accounts.models import Account
 from app.editions.keys import UpgradeState
-from app.editions.service import current_upgrade
+from app.editions.service import current_upgrade, take_effect
 from app.errors import (
     BindingRejected,
     ChannelChangeTooSoon,
     ChannelUnavailable,
-    InvalidInput,
-    NotFound,
     StepOutOfOrder,
-    TopUpConflict,
 )
 from app.events.service import Actor, record
 from app.settlement.host import ChannelHost
@@ -83,12 +73,14 @@ async def choose_channel(
     """
     host.channel(channel)
     upgrade = await current_upgrade(account.id)
-    if upgrade is None:
+    if upgrade is None or upgrade.state == UpgradeState.ENDED:
         raise StepOutOfOrder(missing_step="CHOOSE_EDITION")
     if upgrade.state == UpgradeState.AGREEMENT_PENDING:
         raise StepOutOfOrder(missing_step="ACCEPT_AGREEMENT")
     bound = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
     if bound is not None and (bound.channel, bound.configuration) == (channel, configuration):
+        if upgrade.state == UpgradeState.CHANNEL_PENDING:
+            await take_effect(account, upgrade, actor)
         return bound
     _check_configuration(host, channel, configuration)
     if bound is not None and not bound.change_allowed:
@@ -120,130 +112,6 @@ async def allow_channel_change(account: Account, actor: Actor) -> ChannelBinding
         await bound.save(update_fields=["change_allowed"])
         await record(account, "settlement.channel_change_allowed", actor, after={"channel": bound.channel})
     return bound
-
-
-async def wallet_balance(host: ChannelHost, account_id: UUID) -> tuple[str, Money] | None:
-    """The prepaid channel that pays for the account, and what is left there; ``None`` where it is not prepaid."""
-    binding = await ChannelBinding.get_or_none(account_id=account_id, state=BindingState.BOUND)
-    if binding is None or Capability.PREPAID_BALANCE not in host.describe(binding.channel).capabilities:
-        return None
-    return binding.channel, await _prepaid(host, binding.channel, lambda channel: channel.balance(account_id))
-
-
-async def request_top_up(host: ChannelHost, account: Account, amount_minor: int, actor: Actor) -> TopUp:
-    """Announce a bank transfer to the prepaid channel that pays for the account.
-
-    Raises:
-        StepOutOfOrder: no prepaid channel pays for the account.
-        InvalidInput: the channel refuses the amount.
-    """
-    binding = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
-    if binding is None or Capability.PREPAID_BALANCE not in host.describe(binding.channel).capabilities:
-        raise StepOutOfOrder(missing_step="CHOOSE_SETTLEMENT_CHANNEL")
-    currency = sorted(host.describe(binding.channel).currencies)[0]
-    try:
-        top_up: TopUp = await _prepaid(
-            host,
-            binding.channel,
-            lambda channel: channel.request_top_up(account.id, Money(amount_minor, currency), account.now()),
-        )
-    except TopUpRejected as error:
-        raise InvalidInput(reason=str(error), path=("amount",)) from None
-    await record(account, "top_up.requested", actor, after={"topUp": str(top_up.id), "amountMinor": amount_minor})
-    return top_up
-
-
-async def find_top_up(host: ChannelHost, top_up_id: UUID) -> tuple[str, TopUp]:
-    """A top-up, and the channel that has it.
-
-    Raises:
-        NotFound: no channel has it.
-    """
-    for key in prepaid_channels(host):
-        for top_up in await _prepaid(host, key, lambda channel: channel.top_ups(id=top_up_id)):
-            return key, top_up
-    raise NotFound(what="top-up", path=("topUpId",))
-
-
-async def list_top_ups(
-    host: ChannelHost, account_id: UUID | None = None, state: TopUpState | None = None
-) -> list[TopUp]:
-    """The newest top-ups of one account, or of all, over every prepaid channel."""
-    found: list[TopUp] = []
-    for key in prepaid_channels(host):
-        found += await _prepaid(host, key, lambda channel: channel.top_ups(account_id=account_id, state=state))
-    return found
-
-
-async def confirm_top_up(
-    host: ChannelHost,
-    account: Account,
-    top_up: TopUp,
-    channel: str,
-    bank_reference: str,
-    received_minor: int,
-    actor: Actor,
-) -> TopUp:
-    """The transfer arrived. Confirming it again with the same reference and amount changes nothing.
-
-    Raises:
-        TopUpConflict: the channel refuses it (cancelled, confirmed with other data, reference used before).
-    """
-    received = Money(received_minor, top_up.amount.currency)
-    confirmed = await _changed(
-        host,
-        channel,
-        lambda prepaid: prepaid.confirm_top_up(top_up.id, bank_reference, received, actor.label, account.now()),
-    )
-    if top_up.state != confirmed.state:
-        await record(
-            account,
-            "top_up.confirmed",
-            actor,
-            before={"topUp": str(top_up.id), "state": top_up.state},
-            after={
-                "state": confirmed.state,
-                "bankReference": confirmed.bank_reference,
-                "receivedMinor": received_minor,
-            },
-        )
-    return confirmed
-
-
-async def cancel_top_up(host: ChannelHost, account: Account, top_up: TopUp, channel: str, actor: Actor) -> TopUp:
-    """The transfer will not come.
-
-    Raises:
-        TopUpConflict: it is confirmed already.
-    """
-    cancelled = await _changed(host, channel, lambda prepaid: prepaid.cancel_top_up(top_up.id))
-    if top_up.state != cancelled.state:
-        await record(
-            account, "top_up.cancelled", actor, before={"topUp": str(top_up.id)}, after={"state": cancelled.state}
-        )
-    return cancelled
-
-
-def prepaid_channels(host: ChannelHost) -> list[str]:
-    """The keys of the loaded channels that have a prepaid balance."""
-    return [key for key, plugin in host.plugins.items() if isinstance(plugin.channel, PrepaidChannel)]
-
-
-async def _changed(host: ChannelHost, key: str, work: Any) -> TopUp:
-    try:
-        top_up: TopUp = await _prepaid(host, key, work)
-    except TopUpRejected as error:
-        raise TopUpConflict(reason=str(error), path=("topUpId",)) from None
-    return top_up
-
-
-async def _prepaid(host: ChannelHost, key: str, work: Any) -> Any:
-    async def narrowed(channel: SettlementChannel) -> Any:
-        if not isinstance(channel, PrepaidChannel):
-            raise ChannelUnavailable(channel=key, reason="it has no prepaid balance")
-        return await work(channel)
-
-    return await host.call(key, narrowed)
 
 
 def _check_configuration(host: ChannelHost, channel: str, configuration: dict[str, Any]) -> None:

@@ -1,10 +1,9 @@
-"""The enterprise account: prepaid in CNY, topped up by bank transfers that finance staff confirm."""
+"""The enterprise account: a prepaid wallet in CNY with cash, vouchers and stored-value cards."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from settlement_spec import (
@@ -13,30 +12,35 @@ from settlement_spec import (
     BindState,
     Capability,
     ChannelDescription,
+    Charge,
     ChargeBatch,
+    Fund,
     Limits,
     Money,
+    Movement,
     Outcome,
+    Owing,
+    Part,
     PrepaidChannel,
+    ProviderRecord,
     SettlementResult,
+    Source,
     TopUp,
-    TopUpRejected,
     TopUpState,
     TortoiseApp,
 )
-from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from settlement_guance import wallet
-from settlement_guance.models import TopUpRow
+from settlement_guance import books, funds, top_ups, wallet
+from settlement_guance.models import FundRow
+from settlement_guance.wallet import CURRENCY
 
-CURRENCY = "CNY"
-MOST_MINOR = 10_000_000_000
-REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CREDIT_WAITS = timedelta(days=1)
+CREDIT_RETRY = timedelta(minutes=10)
 
 
 class EnterpriseAccount(PrepaidChannel):
-    """Collects charges from a wallet, whose balance may become negative: that is what is owed."""
+    """Collects charges from a wallet, whose cash may become negative: that is what is owed."""
 
     def describe(self) -> ChannelDescription:
         """Prepaid, CNY, no configuration."""
@@ -44,7 +48,7 @@ class EnterpriseAccount(PrepaidChannel):
             key="guance",
             display_name={"zh": "观测云企业账户", "en": "Enterprise account"},
             currencies=frozenset({CURRENCY}),
-            capabilities=frozenset({Capability.PREPAID_BALANCE}),
+            capabilities=frozenset({Capability.PREPAID_BALANCE, Capability.CREDIT, Capability.RECONCILIATION}),
             limits=Limits(batch_size=500),
             configuration_schema={"type": "object", "properties": {}, "additionalProperties": False},
             tortoise_app=TortoiseApp("settlement_guance", "settlement_guance.models", "settlement_guance.migrations"),
@@ -57,119 +61,93 @@ class EnterpriseAccount(PrepaidChannel):
         return BindResult(BindState.BOUND, external_reference=str(request.account_id))
 
     async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
-        """Takes each charge from the wallet, in a transaction of its own; a negative charge is paid back."""
-        results = []
-        for charge in batch.charges:
-            if charge.amount.currency != CURRENCY:
-                reason = f"the enterprise account pays in {CURRENCY}, not in {charge.amount.currency}"
-                results.append(SettlementResult(charge.id, Outcome.REJECTED, reason=reason))
-                continue
+        """Takes each charge from the wallet, in a transaction of its own, the earliest first."""
+        results = {}
+        for charge in sorted(batch.charges, key=lambda charge: (charge.due_from, charge.amount.minor < 0)):
+            results[charge.id] = await self._settle(charge, batch.now)
+        return [results[charge.id] for charge in batch.charges]
+
+    async def _settle(self, charge: Charge, now: datetime) -> SettlementResult:
+        if charge.amount.currency != CURRENCY:
+            reason = f"the enterprise account pays in {CURRENCY}, not in {charge.amount.currency}"
+            return SettlementResult(charge.id, Outcome.REJECTED, reason=reason)
+        async with in_transaction():
+            movement = await wallet.collect(charge, now)
+        if movement is not None:
+            return SettlementResult(charge.id, Outcome.SETTLED, provider_reference=str(movement.id))
+        reason = "it would pay back more than the enterprise account ever paid"
+        if now < charge.due_from + CREDIT_WAITS:
+            return SettlementResult(charge.id, Outcome.RETRY_LATER, reason=reason, retry_at=now + CREDIT_RETRY)
+        return SettlementResult(charge.id, Outcome.REJECTED, reason=reason)
+
+    async def tick(self, now: datetime) -> None:
+        """Books what has expired; it has not paid anything since, booked or not."""
+        expired = FundRow.filter(left_minor__gt=0, expires_at__lte=now).distinct()
+        for account_id in await expired.values_list("account_id", flat=True):
             async with in_transaction():
-                await wallet.lock(charge.account_id, batch.now)
-                movement = await wallet.move(
-                    "charge", charge.id, charge.account_id, charge.amount, wallet.CASH, wallet.VENDOR, batch.now
-                )
-            results.append(SettlementResult(charge.id, Outcome.SETTLED, provider_reference=str(movement)))
-        return results
+                await wallet.lock(account_id, now)  # type: ignore[arg-type]
+
+    async def reconcile(self, since: datetime, until: datetime) -> Sequence[ProviderRecord]:
+        """Every charge in the books of ``[since, until)``."""
+        return await books.collected(since, until)
 
     async def balance(self, account_id: UUID) -> Money:
         """The wallet's cash."""
-        return await wallet.balance(account_id, CURRENCY)
+        return await books.cash(account_id)
+
+    async def owing(self, account_id: UUID | None = None) -> Sequence[Owing]:
+        """The wallets whose cash is negative, since the movement that made it so."""
+        return await books.owing(account_id)
+
+    async def movements(
+        self,
+        account_id: UUID,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: UUID | None = None,
+        limit: int = 100,
+    ) -> Sequence[Movement]:
+        """The wallet's books, newest first."""
+        return await books.movements(account_id, since, until, before, limit)
+
+    async def paid_from(self, charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Part]]:
+        """The entries of each charge within the wallet."""
+        return await books.paid_from(charge_ids)
+
+    async def funds(self, now: datetime, account_id: UUID | None = None, id: UUID | None = None) -> Sequence[Fund]:
+        """Vouchers and cards as they are at ``now``."""
+        return await funds.find(now, account_id, id)
+
+    async def issue_voucher(
+        self, account_id: UUID, source: Source, amount: Money, expires_at: datetime, note: str, by: str, now: datetime
+    ) -> Fund:
+        """A plain or full-reduction voucher."""
+        return await funds.issue(account_id, source, amount, expires_at, note, by, now)
+
+    async def buy_card(self, account_id: UUID, amount: Money, by: str, now: datetime) -> Sequence[Fund]:
+        """A card, and the full-reduction voucher that comes with a large one."""
+        return await funds.buy_card(account_id, amount, by, now)
+
+    async def void_voucher(self, fund_id: UUID, reason: str, now: datetime) -> Fund:
+        """Takes back what is left."""
+        return await funds.void(fund_id, reason, now)
 
     async def request_top_up(self, account_id: UUID, amount: Money, now: datetime) -> TopUp:
-        """Announces a transfer of 0.01 to 100,000,000 CNY."""
-        _check_amount(amount)
-        reference = "TU-" + "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(10))
-        row = await TopUpRow.create(
-            account_id=account_id,
-            amount_minor=amount.minor,
-            currency=amount.currency,
-            state=TopUpState.REQUESTED,
-            reference=reference,
-            requested_at=now,
-        )
-        return _value(row)
+        """Announces a bank transfer."""
+        return await top_ups.request(account_id, amount, now)
 
     async def confirm_top_up(
         self, top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime
     ) -> TopUp:
-        """Credits what the bank received, once; the same bank reference again answers the same top-up."""
-        _check_amount(received)
-        bank_reference = bank_reference.strip()
-        if not 0 < len(bank_reference) <= 100 or not bank_reference.isprintable():
-            raise TopUpRejected("bankReference must have 1 to 100 printable characters")
-        try:
-            return await self._confirm(top_up_id, bank_reference, received, confirmed_by, now)
-        except IntegrityError:
-            raise TopUpRejected(f"the bank reference {bank_reference} was used for another top-up") from None
-
-    async def _confirm(
-        self, top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime
-    ) -> TopUp:
-        async with in_transaction():
-            row = await _locked(top_up_id)
-            if row.state == TopUpState.CONFIRMED and (row.bank_reference, row.received_minor) == (
-                bank_reference,
-                received.minor,
-            ):
-                return _value(row)
-            if row.state != TopUpState.REQUESTED:
-                raise TopUpRejected(f"it is {row.state} already")
-            if await TopUpRow.exists(bank_reference=bank_reference):
-                raise TopUpRejected(f"the bank reference {bank_reference} was used for another top-up")
-            row.state = TopUpState.CONFIRMED
-            row.bank_reference = bank_reference
-            row.received_minor = received.minor
-            row.confirmed_by = confirmed_by
-            row.confirmed_at = now
-            await row.save()
-            await wallet.lock(row.account_id, now)
-            await wallet.move("top-up", row.id, row.account_id, received, wallet.BANK, wallet.CASH, now)
-        return _value(row)
+        """Credits what the bank received to cash, which pays what is owed first."""
+        return await top_ups.confirm(top_up_id, bank_reference, received, confirmed_by, now)
 
     async def cancel_top_up(self, top_up_id: UUID) -> TopUp:
-        """Withdraws an announced transfer; cancelling it again changes nothing."""
-        async with in_transaction():
-            row = await _locked(top_up_id)
-            if row.state == TopUpState.CONFIRMED:
-                raise TopUpRejected("it is CONFIRMED already")
-            row.state = TopUpState.CANCELLED
-            await row.save(update_fields=["state"])
-        return _value(row)
+        """Withdraws an announced transfer."""
+        return await top_ups.cancel(top_up_id)
 
     async def top_ups(
         self, account_id: UUID | None = None, state: TopUpState | None = None, id: UUID | None = None
     ) -> Sequence[TopUp]:
         """The newest 500."""
-        asked = {"account_id": account_id, "state": state, "id": id}
-        rows = TopUpRow.filter(**{name: value for name, value in asked.items() if value is not None})
-        return [_value(row) for row in await rows.order_by("-id").limit(500)]
-
-
-def _check_amount(amount: Money) -> None:
-    if amount.currency != CURRENCY:
-        raise TopUpRejected(f"the enterprise account is in {CURRENCY}, not in {amount.currency}")
-    if not 0 < amount.minor <= MOST_MINOR:
-        raise TopUpRejected("the amount must be from 0.01 to 100,000,000.00 CNY")
-
-
-async def _locked(top_up_id: UUID) -> TopUpRow:
-    row = await TopUpRow.filter(id=top_up_id).select_for_update().first()
-    if row is None:
-        raise TopUpRejected("there is no such top-up")
-    return row
-
-
-def _value(row: TopUpRow) -> TopUp:
-    return TopUp(
-        id=row.id,
-        account_id=row.account_id,
-        amount=Money(row.amount_minor, row.currency),
-        state=row.state,
-        reference=row.reference,
-        requested_at=row.requested_at,
-        bank_reference=row.bank_reference,
-        received=None if row.received_minor is None else Money(row.received_minor, row.currency),
-        confirmed_by=row.confirmed_by,
-        confirmed_at=row.confirmed_at,
-    )
+        return await top_ups.find(account_id, state, id)

@@ -1,39 +1,84 @@
-"""The wallet's tables: an append-only double-entry journal, and the top-ups."""
+"""The wallet's tables: an append-only double-entry journal, vouchers and cards, and the top-ups."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from uuid import UUID
 
-from settlement_spec import TopUpState
+from settlement_spec import MovementKind, Source, TopUpState
 from tortoise import fields
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
 
 class Wallet(Model):
-    """An account's wallet; its row is locked while money moves. The balance is the sum of the cash entries."""
+    """An account's wallet; its row is locked while money moves.
+
+    The database itself keeps ``cash_minor`` the sum of the cash entries, and ``owing_since`` the time of the movement
+    that made it negative.
+    """
 
     account_id: UUID = fields.UUIDField(primary_key=True)
     opened_at = fields.DatetimeField()
+    cash_minor = fields.BigIntField(default=0)
+    owing_since = fields.DatetimeField(null=True)
 
     class Meta:
         table = "guance_wallet"
         app = "settlement_guance"
 
 
-class WalletTransaction(Model):
-    """One movement; ``(kind, reference)`` names what caused it, once."""
+class FundRow(Model):
+    """A voucher or card; the database itself keeps ``left_minor`` the sum of its entries, never below zero."""
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
     account_id: UUID = fields.UUIDField(db_index=True)
-    kind = fields.CharField(max_length=20)
+    source = fields.CharEnumField(Source, max_length=20)
+    amount_minor = fields.BigIntField()
+    left_minor = fields.BigIntField(default=0)
+    issued_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    issued_by = fields.CharField(max_length=254)
+    note = fields.CharField(max_length=500)
+    voided_at = fields.DatetimeField(null=True)
+    void_reason = fields.CharField(max_length=500, null=True)
+
+    class Meta:
+        table = "guance_fund"
+        app = "settlement_guance"
+
+
+class WalletTransaction(Model):
+    """One movement; ``(kind, reference)`` names what caused it, once.
+
+    ``at`` is on the account's clock. A charge has its ``units``, and ``collected_at`` on the world's clock.
+    """
+
+    id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
+    account_id: UUID = fields.UUIDField(db_index=True)
+    kind = fields.CharEnumField(MovementKind, max_length=20)
     reference: UUID = fields.UUIDField()
     at = fields.DatetimeField()
+    units = fields.IntField(default=0)
+    collected_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "guance_transaction"
         app = "settlement_guance"
         unique_together = (("kind", "reference"),)
+
+
+class Place(StrEnum):
+    """Where money can be: the parts of the wallet, and outside it."""
+
+    VOUCHER = "VOUCHER"
+    FULL_REDUCTION = "FULL_REDUCTION"
+    CARD = "CARD"
+    CASH = "CASH"
+    BANK = "BANK"
+    VENDOR = "VENDOR"
+    GRANTED = "GRANTED"
+    VOID = "VOID"
 
 
 class WalletEntry(Model):
@@ -45,14 +90,18 @@ class WalletEntry(Model):
     )
     transaction_id: UUID
     account_id: UUID = fields.UUIDField()
-    place = fields.CharField(max_length=20)
+    place = fields.CharEnumField(Place, max_length=20)
+    fund: fields.ForeignKeyNullableRelation[FundRow] = fields.ForeignKeyField(
+        "settlement_guance.FundRow", on_delete=fields.RESTRICT, null=True
+    )
+    fund_id: UUID | None
     amount_minor = fields.BigIntField()
     currency = fields.CharField(max_length=3)
 
     class Meta:
         table = "guance_entry"
         app = "settlement_guance"
-        indexes = (("account_id", "place"),)
+        indexes = (("account_id", "place"), ("transaction_id",))
 
 
 class TopUpRow(Model):

@@ -2,55 +2,117 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from settlement_spec import Money
+from settlement_spec import Charge, MovementKind, Source
 from tortoise.connection import get_connection
 
-from settlement_guance.models import Wallet, WalletEntry, WalletTransaction
+from settlement_guance.deduction import Held, deduct, pay_back
+from settlement_guance.models import FundRow, Place, Wallet, WalletEntry, WalletTransaction
 
-CASH = "cash"
-BANK = "bank"
-VENDOR = "vendor"
+CURRENCY = "CNY"
+
+TAKEN_SQL = """
+SELECT coalesce(f.source, 'CASH') AS source, e.fund_id, f.expires_at, (-sum(e.amount_minor))::bigint AS minor
+FROM guance_entry e JOIN guance_transaction t ON t.id = e.transaction_id AND t.kind = 'CHARGE'
+LEFT JOIN guance_fund f ON f.id = e.fund_id
+WHERE e.account_id = $1 AND e.place <> 'VENDOR' GROUP BY 1, 2, 3
+"""
 
 
-async def lock(account_id: UUID, now: datetime) -> None:
-    """Lock the wallet until the transaction ends; it is opened if need be."""
+@dataclass(frozen=True)
+class Side:
+    """One side of a movement that is to be booked."""
+
+    place: Place
+    minor: int
+    fund_id: UUID | None = None
+
+
+async def lock(account_id: UUID, now: datetime) -> Wallet:
+    """The wallet, locked until the transaction ends, and opened if need be; what has expired at ``now`` is void."""
     await get_connection("default").execute_query(
-        "INSERT INTO guance_wallet (account_id, opened_at) VALUES ($1, $2) ON CONFLICT DO NOTHING", [account_id, now]
+        "INSERT INTO guance_wallet (account_id, opened_at, cash_minor) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
+        [account_id, now],
     )
-    await Wallet.filter(account_id=account_id).select_for_update().first()
+    wallet = await Wallet.filter(account_id=account_id).select_for_update().get()
+    for fund in await FundRow.filter(account_id=account_id, left_minor__gt=0, expires_at__lte=now):
+        gone = [Side(Place(fund.source), -fund.left_minor, fund.id), Side(Place.VOID, fund.left_minor, fund.id)]
+        await book(MovementKind.EXPIRED, fund.id, account_id, gone, fund.expires_at)
+    return wallet
 
 
-async def move(
-    kind: str, reference: UUID, account_id: UUID, amount: Money, source: str, target: str, now: datetime
-) -> UUID:
-    """Move ``amount`` from one place to another for this cause, once: a repeated cause answers the first movement's id.
-
-    The wallet is to be locked.
-    """
-    made = await WalletTransaction.get_or_none(kind=kind, reference=reference)
-    if made is None:
-        made = await WalletTransaction.create(account_id=account_id, kind=kind, reference=reference, at=now)
-        await WalletEntry.bulk_create(
-            WalletEntry(
-                transaction_id=made.id,
-                account_id=account_id,
-                place=place,
-                amount_minor=sign * amount.minor,
-                currency=amount.currency,
-            )
-            for place, sign in ((source, -1), (target, 1))
+async def book(
+    kind: MovementKind,
+    reference: UUID,
+    account_id: UUID,
+    sides: Sequence[Side],
+    at: datetime,
+    units: int = 0,
+    collected_at: datetime | None = None,
+) -> WalletTransaction:
+    """Book a movement whose sides sum to zero. The wallet is to be locked, and the cause new."""
+    made = await WalletTransaction.create(
+        account_id=account_id, kind=kind, reference=reference, at=at, units=units, collected_at=collected_at
+    )
+    await WalletEntry.bulk_create(
+        WalletEntry(
+            transaction_id=made.id,
+            account_id=account_id,
+            place=side.place,
+            fund_id=side.fund_id,
+            amount_minor=side.minor,
+            currency=CURRENCY,
         )
-    return made.id
-
-
-async def balance(account_id: UUID, currency: str) -> Money:
-    """The wallet's cash: the sum of its entries; negative when more was collected than was paid in."""
-    rows = await get_connection("default").execute_query_dict(
-        "SELECT coalesce(sum(amount_minor), 0)::bigint AS minor FROM guance_entry "
-        "WHERE account_id = $1 AND place = $2 AND currency = $3",
-        [account_id, CASH, currency],
+        for side in sides
+        if side.minor
     )
-    return Money(rows[0]["minor"], currency)
+    return made
+
+
+async def collect(charge: Charge, now: datetime) -> WalletTransaction | None:
+    """Collect a charge, or pay back a negative one, once: again answers the same movement.
+
+    What has expired is judged at the later of ``now`` and the charge's own ``due_from``: a production account is
+    charged after its day ended, so that is the present; a sandbox account whose clock is ahead of the world's is
+    charged as if its days had been settled one by one as they ended.
+
+    ``None``: more would be paid back than was ever taken.
+    """
+    at = max(now, charge.due_from)
+    await lock(charge.account_id, at)
+    made = await WalletTransaction.get_or_none(kind=MovementKind.CHARGE, reference=charge.id)
+    if made is not None:
+        return made
+    minor = charge.amount.minor
+    move = _taken if minor >= 0 else _paid_back
+    sides = await move(charge.account_id, abs(minor), at)
+    if sides is None:
+        return None
+    sides.append(Side(Place.VENDOR, minor))
+    return await book(MovementKind.CHARGE, charge.id, charge.account_id, sides, at, charge.units, now)
+
+
+async def _taken(account_id: UUID, minor: int, at: datetime) -> list[Side] | None:
+    rows = await FundRow.filter(account_id=account_id, left_minor__gt=0, expires_at__gt=at)
+    funds = [Held(row.source, row.left_minor, row.id, row.expires_at) for row in rows]
+    return [Side(Place(part.source), -part.minor, part.fund_id) for part in deduct(minor, funds, at)]
+
+
+async def _paid_back(account_id: UUID, minor: int, at: datetime) -> list[Side] | None:
+    """What goes back to a voucher or card that is void by now is void with it, as if it had never been taken."""
+    rows = await get_connection("default").execute_query_dict(TAKEN_SQL, [account_id])
+    parts = pay_back(
+        minor, [Held(Source(row["source"]), row["minor"], row["fund_id"], row["expires_at"]) for row in rows]
+    )
+    if parts is None:
+        return None
+    gone = WalletTransaction.filter(account_id=account_id, kind__in=(MovementKind.EXPIRED, MovementKind.VOIDED))
+    void = {row.reference for row in await gone}
+    void |= {part.fund_id for part in parts if part.fund_id and part.expires_at and part.expires_at <= at}
+    return [
+        Side(Place.VOID if part.fund_id in void else Place(part.source), part.minor, part.fund_id) for part in parts
+    ]

@@ -1,9 +1,11 @@
 """What a settlement channel implements, and the values that it is given and answers with."""
 
-from settlement_spec.channel import PrepaidChannel, SettlementChannel
+from settlement_spec.channel import SettlementChannel
+from settlement_spec.funds import Fund, FundRejected, FundState, Movement, MovementKind, Owing, Part, Source
 from settlement_spec.hookspecs import PROJECT, SPEC_VERSION, hookimpl, hookspec
 from settlement_spec.host import HostServices
 from settlement_spec.money import Money
+from settlement_spec.prepaid import PrepaidChannel
 from settlement_spec.values import (
     BindingEnd,
     BindingRejected,
@@ -40,16 +42,24 @@ __all__ = [
     "Charge",
     "ChargeBatch",
     "ChargeKind",
+    "Fund",
+    "FundRejected",
+    "FundState",
     "Health",
     "HealthStatus",
     "HostServices",
     "Limits",
     "Money",
+    "Movement",
+    "MovementKind",
     "Outcome",
+    "Owing",
+    "Part",
     "PrepaidChannel",
     "ProviderRecord",
     "SettlementChannel",
     "SettlementResult",
+    "Source",
     "TopUp",
     "TopUpRejected",
     "TopUpState",

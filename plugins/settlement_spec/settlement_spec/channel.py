@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from settlement_spec.host import HostServices
-from settlement_spec.money import Money
 from settlement_spec.values import (
     BindRequest,
     BindResult,
@@ -19,8 +18,6 @@ from settlement_spec.values import (
     HealthStatus,
     ProviderRecord,
     SettlementResult,
-    TopUp,
-    TopUpState,
 )
 
 
@@ -69,31 +66,3 @@ class SettlementChannel(ABC):
         The channel checks who calls: a forged or replayed call changes nothing.
         """
         return ()
-
-
-class PrepaidChannel(SettlementChannel):
-    """A channel with a balance that is topped up beforehand (capability ``PREPAID_BALANCE``)."""
-
-    @abstractmethod
-    async def balance(self, account_id: UUID) -> Money:
-        """What is left; negative when more was collected than topped up."""
-
-    @abstractmethod
-    async def request_top_up(self, account_id: UUID, amount: Money, now: datetime) -> TopUp:
-        """Announce a bank transfer. Raises ``TopUpRejected`` for an amount that is not allowed."""
-
-    @abstractmethod
-    async def confirm_top_up(
-        self, top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime
-    ) -> TopUp:
-        """The transfer arrived: credit what was received, once. Raises ``TopUpRejected`` if it cannot be."""
-
-    @abstractmethod
-    async def cancel_top_up(self, top_up_id: UUID) -> TopUp:
-        """The transfer will not come. Raises ``TopUpRejected`` if it is confirmed."""
-
-    @abstractmethod
-    async def top_ups(
-        self, account_id: UUID | None = None, state: TopUpState | None = None, id: UUID | None = None
-    ) -> Sequence[TopUp]:
-        """Top-ups, newest first (500 at most), of one account or of all."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from asyncpg.exceptions import RaiseError
@@ -13,12 +11,8 @@ from settlement_guance.channel import EnterpriseAccount
 from settlement_spec import (
     BindRequest,
     BindState,
-    Charge,
-    ChargeBatch,
-    ChargeKind,
     Money,
     Outcome,
-    SettlementResult,
     TopUp,
     TopUpRejected,
     TopUpState,
@@ -26,35 +20,7 @@ from settlement_spec import (
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
-NOW = datetime(2026, 3, 2, 10, 30, 15, tzinfo=UTC)
-
-
-@pytest.fixture
-async def channel(database: str) -> AsyncIterator[EnterpriseAccount]:
-    """The channel; after each test, every transaction of its books sums to zero."""
-    yield EnterpriseAccount()
-    wrong = await get_connection("default").execute_query_dict(
-        "SELECT transaction_id FROM guance_entry GROUP BY transaction_id, currency HAVING sum(amount_minor) <> 0"
-    )
-    assert wrong == []
-
-
-def cny(minor: int) -> Money:
-    return Money(minor, "CNY")
-
-
-def charge(account: UUID, minor: int, id: UUID | None = None, currency: str = "CNY") -> Charge:
-    day, owed = date(2026, 3, 1), Money(minor, currency)
-    return Charge(id or uuid4(), account, str(account), {}, ChargeKind.DAILY, day, NOW, NOW, 20, owed)
-
-
-async def settle(channel: EnterpriseAccount, *charges: Charge) -> list[SettlementResult]:
-    return list(await channel.settle(ChargeBatch(charges, NOW)))
-
-
-async def top_up(channel: EnterpriseAccount, account: UUID, minor: int, bank_reference: str) -> TopUp:
-    asked = await channel.request_top_up(account, cny(minor), NOW)
-    return await channel.confirm_top_up(asked.id, bank_reference, cny(minor), "finance", NOW)
+from tests.plugins.guance.books import NOW, charge, cny, settle, top_up
 
 
 async def rows(table: str) -> int:
@@ -246,6 +212,6 @@ async def test_entries_that_do_not_sum_to_zero_are_refused_at_commit(channel: En
         async with in_transaction() as connection:
             await connection.execute_query(
                 "INSERT INTO guance_entry (id, transaction_id, account_id, place, amount_minor, currency) "
-                "SELECT gen_random_uuid(), id, account_id, 'cash', 1, 'CNY' FROM guance_transaction"
+                "SELECT gen_random_uuid(), id, account_id, 'BANK', 1, 'CNY' FROM guance_transaction"
             )
     assert await channel.balance(account) == cny(-100)

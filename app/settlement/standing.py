@@ -1,0 +1,188 @@
+"""Arrears: who owes is suspended, after 15 days in arrears, and in the end without service; paying lifts it at once.
+
+An account owes when a prepaid channel collected more than was there (its cash is below zero), whatever pays now: a
+change of the channel is no way out of it. A balance of exactly zero owes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from settlement_spec import Money, Owing
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+
+from app import clock
+from app.accounts.models import Account
+from app.accounts.service import lock_account, text
+from app.billing.service import catch_up
+from app.editions.service import end
+from app.errors import ChannelUnavailable, StandingConflict, StepOutOfOrder
+from app.events.service import SYSTEM, Actor, record
+from app.licenses.models import License, LicenseState
+from app.licenses.service import revoke_license
+from app.settlement.host import ChannelHost
+from app.settlement.models import Standing, StandingState
+from app.settlement.wallets import owing
+
+log = logging.getLogger(__name__)
+# Service agreement: suspended for 15 days or more is in arrears.
+ARREARS_AFTER = timedelta(days=15)
+ARREARS_DUE_SQL = """
+SELECT s.account_id FROM standing s JOIN account a ON a.id = s.account_id
+WHERE s.state = 'SUSPENDED' AND s.since <= $1::timestamptz + make_interval(secs => a.clock_offset_seconds)
+"""
+
+
+@dataclass(frozen=True)
+class StandingNow:
+    """An account's standing: ``deadline`` is when a suspension becomes arrears, ``owed`` is by currency."""
+
+    state: StandingState
+    since: datetime | None
+    deadline: datetime | None
+    final_notice_at: datetime | None
+    owed: Sequence[Money]
+
+
+async def review_standings(host: ChannelHost) -> None:
+    """Bring every account's standing up to date: only those that change are locked.
+
+    While a prepaid channel does not say who owes, everything stays as it is.
+    """
+    try:
+        owed = await owing(host)
+    except ChannelUnavailable as error:
+        log.warning("standings are not reviewed: %s", error)
+        return
+    poor = {standing.account_id for standing in await Standing.exclude(state=StandingState.GOOD)}
+    overdue = await get_connection("default").execute_query_dict(ARREARS_DUE_SQL, [clock.now() - ARREARS_AFTER])
+    for account_id in sorted((set(owed) ^ poor) | {row["account_id"] for row in overdue}):
+        async with in_transaction():
+            await review(host, await lock_account(account_id))
+
+
+async def review(host: ChannelHost, account: Account) -> None:
+    """Bring a locked account's standing up to date, as of its own clock.
+
+    Who paid and owes again since the last review is suspended anew, and the 15 days begin again.
+
+    Raises:
+        ChannelUnavailable: a prepaid channel does not say what is owed.
+    """
+    owed = (await owing(host, account.id)).get(account.id, [])
+    since = min((one.since for one in owed), default=account.now())
+    standing = await standing_of(account.id) or Standing(account_id=account.id, state=StandingState.GOOD)
+    if not owed:
+        if standing.state != StandingState.GOOD:
+            await _change(account, standing, StandingState.GOOD, since, "account.reinstated", owed)
+        return
+    if standing.state == StandingState.GOOD or (standing.state == StandingState.SUSPENDED and since > standing.since):
+        await _change(account, standing, StandingState.SUSPENDED, since, "account.suspended", owed)
+    if standing.state == StandingState.SUSPENDED and since + ARREARS_AFTER <= account.now():
+        await _change(account, standing, StandingState.IN_ARREARS, since, "account.in_arrears", owed)
+
+
+async def standing_of(account_id: UUID) -> Standing | None:
+    """The account's standing as it was last reviewed; ``None`` when it never owed."""
+    return await Standing.get_or_none(account_id=account_id)
+
+
+async def standing_now(host: ChannelHost, account: Account) -> StandingNow:
+    """The account's standing with what it owes."""
+    standing = await standing_of(account.id)
+    owed = (await owing(host, account.id)).get(account.id, [])
+    if standing is None:
+        return StandingNow(StandingState.GOOD, None, None, None, [one.amount for one in owed])
+    return StandingNow(
+        standing.state,
+        standing.since,
+        arrears_at(standing),
+        standing.final_notice_at,
+        [one.amount for one in owed],
+    )
+
+
+def arrears_at(standing: Standing) -> datetime | None:
+    """When a suspension becomes arrears."""
+    return standing.since + ARREARS_AFTER if standing.state == StandingState.SUSPENDED else None
+
+
+async def refuse_in_arrears(account: Account) -> None:
+    """Raise unless the account may begin an upgrade.
+
+    Raises:
+        StepOutOfOrder: it owes something, which is to be paid first.
+    """
+    standing = await standing_of(account.id)
+    if standing is not None and standing.state != StandingState.GOOD:
+        raise StepOutOfOrder(missing_step="TOP_UP")
+
+
+async def send_final_notice(account: Account, reason: str, actor: Actor) -> Standing:
+    """Warn an account in arrears that its service may end; warning it again changes nothing.
+
+    Raises:
+        StandingConflict: it is not in arrears.
+        InvalidInput: the reason is empty or too long.
+    """
+    reason = text(reason, "reason", 500)
+    standing = await _in_arrears(account)
+    if standing.final_notice_at is None:
+        standing.final_notice_at = account.now()
+        await standing.save(update_fields=["final_notice_at"])
+        await record(account, "account.final_notice", actor, reason=reason)
+    return standing
+
+
+async def end_service(account: Account, reason: str, actor: Actor) -> None:
+    """Take an account in arrears back to the community edition, and revoke its licenses; what it owes stays owed.
+
+    Days that have ended are billed first.
+
+    Raises:
+        StandingConflict: it is not in arrears, or had no final notice.
+        InvalidInput: the reason is empty or too long.
+    """
+    reason = text(reason, "reason", 500)
+    standing = await _in_arrears(account)
+    if standing.final_notice_at is None:
+        raise StandingConflict(
+            state=standing.state,
+            reason_en="send a final notice first (sendFinalNotice)",
+            reason_zh="请先发送最终通知(sendFinalNotice)",
+            path=("accountId",),
+        )
+    await catch_up(account, account.now())
+    await end(account, reason, actor)
+    for held in await License.filter(account_id=account.id).exclude(state=LicenseState.REVOKED):
+        await revoke_license(account, held.id, "the service ended", actor)
+
+
+async def _in_arrears(account: Account) -> Standing:
+    standing = await standing_of(account.id)
+    if standing is None or standing.state != StandingState.IN_ARREARS:
+        raise StandingConflict(
+            state=standing.state if standing else StandingState.GOOD,
+            reason_en="only an account in arrears can lose its service",
+            reason_zh="仅欠费账户可终止服务",
+            path=("accountId",),
+        )
+    return standing
+
+
+async def _change(
+    account: Account, standing: Standing, to: StandingState, since: datetime, event: str, owed: Sequence[Owing]
+) -> None:
+    before = standing.state
+    standing.state, standing.since = to, since
+    if to == StandingState.GOOD:
+        standing.final_notice_at = None
+    await standing.save()
+    amounts = [{"amountMinor": one.amount.minor, "currency": one.amount.currency} for one in owed]
+    at = since + ARREARS_AFTER if to == StandingState.IN_ARREARS else since
+    await record(account, event, SYSTEM, at=at, before={"state": before}, after={"state": to, "owed": amounts})

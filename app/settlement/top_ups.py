@@ -1,0 +1,108 @@
+"""Bank transfers to a prepaid balance: announced, then confirmed by staff, or cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from settlement_spec import Money, PrepaidChannel, TopUp, TopUpRejected, TopUpState
+
+from app.accounts.models import Account
+from app.errors import InvalidInput, NotFound, TopUpConflict
+from app.events.service import Actor, record
+from app.settlement.host import ChannelHost
+from app.settlement.wallets import amount_there, prepaid, prepaid_channels
+
+
+async def request_top_up(host: ChannelHost, account: Account, amount_minor: int, actor: Actor) -> TopUp:
+    """Announce a bank transfer to the account's prepaid balance.
+
+    Raises:
+        StepOutOfOrder: the account has no prepaid balance.
+        InvalidInput: the channel refuses the amount.
+    """
+    key, amount = await amount_there(host, account, amount_minor)
+    try:
+        top_up = await prepaid(host, key, lambda channel: channel.request_top_up(account.id, amount, account.now()))
+    except TopUpRejected as error:
+        raise InvalidInput(reason=str(error), path=("amount",)) from None
+    await record(account, "top_up.requested", actor, after={"topUp": str(top_up.id), "amountMinor": amount_minor})
+    return top_up
+
+
+async def find_top_up(host: ChannelHost, top_up_id: UUID) -> tuple[str, TopUp]:
+    """A top-up, and the channel that has it.
+
+    Raises:
+        NotFound: no channel has it.
+    """
+    for key in prepaid_channels(host):
+        for top_up in await prepaid(host, key, lambda channel: channel.top_ups(id=top_up_id)):
+            return key, top_up
+    raise NotFound(what="top-up", path=("topUpId",))
+
+
+async def list_top_ups(
+    host: ChannelHost, account_id: UUID | None = None, state: TopUpState | None = None
+) -> list[TopUp]:
+    """The newest top-ups of one account, or of all, over every prepaid channel."""
+    found: list[TopUp] = []
+    for key in prepaid_channels(host):
+        found += await prepaid(host, key, lambda channel: channel.top_ups(account_id=account_id, state=state))
+    return found
+
+
+async def confirm_top_up(
+    host: ChannelHost,
+    account: Account,
+    top_up: TopUp,
+    channel: str,
+    bank_reference: str,
+    received_minor: int,
+    actor: Actor,
+) -> TopUp:
+    """The transfer arrived. Confirming it again with the same reference and amount changes nothing.
+
+    Raises:
+        TopUpConflict: the channel refuses it (cancelled, confirmed with other data, reference used before).
+    """
+    received = Money(received_minor, top_up.amount.currency)
+    confirmed = await _changed(
+        host,
+        channel,
+        lambda there: there.confirm_top_up(top_up.id, bank_reference, received, actor.label, account.now()),
+    )
+    if top_up.state != confirmed.state:
+        await record(
+            account,
+            "top_up.confirmed",
+            actor,
+            before={"topUp": str(top_up.id), "state": top_up.state},
+            after={
+                "state": confirmed.state,
+                "bankReference": confirmed.bank_reference,
+                "receivedMinor": received_minor,
+            },
+        )
+    return confirmed
+
+
+async def cancel_top_up(host: ChannelHost, account: Account, top_up: TopUp, channel: str, actor: Actor) -> TopUp:
+    """The transfer will not come.
+
+    Raises:
+        TopUpConflict: it is confirmed already.
+    """
+    cancelled = await _changed(host, channel, lambda there: there.cancel_top_up(top_up.id))
+    if top_up.state != cancelled.state:
+        await record(
+            account, "top_up.cancelled", actor, before={"topUp": str(top_up.id)}, after={"state": cancelled.state}
+        )
+    return cancelled
+
+
+async def _changed(host: ChannelHost, key: str, work: Callable[[PrepaidChannel], Awaitable[TopUp]]) -> TopUp:
+    try:
+        return await prepaid(host, key, work)
+    except TopUpRejected as error:
+        raise TopUpConflict(reason=str(error), path=("topUpId",)) from None

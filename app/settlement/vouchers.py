@@ -1,0 +1,122 @@
+"""Vouchers that staff grant, and stored-value cards that customers buy."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from settlement_spec import Fund, FundRejected, PrepaidChannel, Source
+
+from app import clock
+from app.accounts.models import Account
+from app.accounts.service import text
+from app.errors import FundRefused, NotFound
+from app.events.service import Actor, record
+from app.settlement.host import ChannelHost
+from app.settlement.wallets import amount_there, prepaid, prepaid_channels
+
+T = TypeVar("T")
+
+
+async def issue_voucher(
+    host: ChannelHost,
+    account: Account,
+    source: Source,
+    amount_minor: int,
+    expires_at: datetime,
+    note: str,
+    actor: Actor,
+) -> Fund:
+    """Grant the account a voucher.
+
+    Raises:
+        StepOutOfOrder: the account has no prepaid balance.
+        FundRefused: the channel refuses the amount or the end.
+        InvalidInput: the note is empty or too long.
+    """
+    note = text(note, "note", 500)
+    key, amount = await amount_there(host, account, amount_minor)
+    voucher = await _funded(
+        host,
+        key,
+        lambda channel: channel.issue_voucher(account.id, source, amount, expires_at, note, actor.label, account.now()),
+    )
+    await record(
+        account,
+        "voucher.issued",
+        actor,
+        after={"voucher": str(voucher.id), "source": source, "amountMinor": amount_minor},
+        reason=note,
+    )
+    return voucher
+
+
+async def purchase_card(host: ChannelHost, account: Account, amount_minor: int, actor: Actor) -> Sequence[Fund]:
+    """Buy a stored-value card from cash; the card, and after it the voucher that comes with it, if one does.
+
+    Raises:
+        StepOutOfOrder: the account has no prepaid balance.
+        FundRefused: the channel refuses the amount, or there is not enough cash.
+    """
+    key, amount = await amount_there(host, account, amount_minor)
+    bought = await _funded(host, key, lambda channel: channel.buy_card(account.id, amount, actor.label, account.now()))
+    await record(
+        account,
+        "card.purchased",
+        actor,
+        after={
+            "card": str(bought[0].id),
+            "amountMinor": amount_minor,
+            "vouchers": [str(fund.id) for fund in bought[1:]],
+        },
+    )
+    return bought
+
+
+async def find_fund(host: ChannelHost, fund_id: UUID) -> tuple[str, Fund]:
+    """A voucher or card as it is now on its account's clock, and the channel that has it.
+
+    Raises:
+        NotFound: no channel has it.
+    """
+    for key in prepaid_channels(host):
+        for found in await _funds(host, key, clock.now(), fund_id):
+            now = (await Account.get(id=found.account_id)).now()
+            return key, (await _funds(host, key, now, fund_id))[0]
+    raise NotFound(what="voucher", path=("voucherId",))
+
+
+async def void_voucher(
+    host: ChannelHost, account: Account, voucher: Fund, channel: str, reason: str, actor: Actor
+) -> Fund:
+    """Take back what is left of a voucher; taking it back again changes nothing.
+
+    Raises:
+        FundRefused: it is a card.
+        InvalidInput: the reason is empty or too long.
+    """
+    reason = text(reason, "reason", 500)
+    voided = await _funded(host, channel, lambda there: there.void_voucher(voucher.id, reason, account.now()))
+    if voided.state != voucher.state:
+        await record(
+            account,
+            "voucher.voided",
+            actor,
+            before={"voucher": str(voucher.id), "leftMinor": voucher.left.minor},
+            after={"state": voided.state},
+            reason=reason,
+        )
+    return voided
+
+
+async def _funds(host: ChannelHost, key: str, now: datetime, fund_id: UUID) -> Sequence[Fund]:
+    return await prepaid(host, key, lambda channel: channel.funds(now, id=fund_id))
+
+
+async def _funded(host: ChannelHost, key: str, work: Callable[[PrepaidChannel], Awaitable[T]]) -> T:
+    try:
+        return await prepaid(host, key, work)
+    except FundRejected as error:
+        raise FundRefused(reason_en=error.en, reason_zh=error.zh, path=(error.field,)) from None

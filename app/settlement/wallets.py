@@ -1,0 +1,124 @@
+"""Prepaid balances: what is there, what paid, what is owed. The channels keep the books."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from uuid import UUID
+
+from settlement_spec import (
+    Capability,
+    Fund,
+    FundRejected,
+    Money,
+    Movement,
+    Owing,
+    Part,
+    PrepaidChannel,
+    SettlementChannel,
+    TopUpRejected,
+)
+
+from app.accounts.models import Account
+from app.errors import ChannelUnavailable, StepOutOfOrder
+from app.settlement.host import ChannelHost
+from app.settlement.models import BindingState, ChannelBinding
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Wallet:
+    """A prepaid balance at one instant: cash, negative when more was collected, and vouchers and cards by age."""
+
+    channel: str
+    account_id: UUID
+    balance: Money
+    funds: Sequence[Fund]
+
+    @property
+    def owed(self) -> Money:
+        """What a top-up pays first."""
+        return Money(max(0, -self.balance.minor), self.balance.currency)
+
+    @property
+    def available(self) -> Money:
+        """What the next charges can be paid from: cash, vouchers and cards."""
+        left = sum(fund.left.minor for fund in self.funds)
+        return Money(max(0, self.balance.minor) + left, self.balance.currency)
+
+
+async def wallet(host: ChannelHost, account: Account, paying: bool = False) -> Wallet | None:
+    """The account's prepaid balance now; ``None`` where no prepaid channel pays, or (unless ``paying``) ever did."""
+    key = await _wallet_channel(host, account.id, paying)
+    if key is None:
+        return None
+    balance = await prepaid(host, key, lambda channel: channel.balance(account.id))
+    funds = await prepaid(host, key, lambda channel: channel.funds(account.now(), account_id=account.id))
+    return Wallet(key, account.id, balance, funds)
+
+
+async def movements(host: ChannelHost, of: Wallet, before: UUID | None, limit: int) -> Sequence[Movement]:
+    """Changes of a balance, newest first."""
+    return await prepaid(host, of.channel, lambda channel: channel.movements(of.account_id, before=before, limit=limit))
+
+
+async def paid_from(host: ChannelHost, charge_ids: Sequence[UUID]) -> dict[UUID, Sequence[Part]]:
+    """What paid each of these charges, of those that a prepaid channel collected."""
+    found: dict[UUID, Sequence[Part]] = {}
+    for key in prepaid_channels(host):
+        found |= await prepaid(host, key, lambda channel: channel.paid_from(charge_ids))
+    return found
+
+
+async def owing(host: ChannelHost, account_id: UUID | None = None) -> dict[UUID, list[Owing]]:
+    """Who owes what, of one account or of all, over every prepaid channel."""
+    found: dict[UUID, list[Owing]] = {}
+    for key in prepaid_channels(host):
+        for owed in await prepaid(host, key, lambda channel: channel.owing(account_id)):
+            found.setdefault(owed.account_id, []).append(owed)
+    return found
+
+
+def prepaid_channels(host: ChannelHost) -> list[str]:
+    """The keys of the loaded channels that have a prepaid balance."""
+    return [key for key, plugin in host.plugins.items() if isinstance(plugin.channel, PrepaidChannel)]
+
+
+async def _wallet_channel(host: ChannelHost, account_id: UUID, paying: bool = False) -> str | None:
+    """The prepaid channel that pays for the account, or else the last that did: what is left or owed there stays."""
+    bindings = ChannelBinding.filter(account_id=account_id).exclude(state=BindingState.PENDING)
+    for binding in await bindings.order_by("state", "-id"):
+        asked = binding.state == BindingState.BOUND or (not paying and binding.channel in host.loaded())
+        if asked and Capability.PREPAID_BALANCE in host.describe(binding.channel).capabilities:
+            return binding.channel
+    return None
+
+
+async def amount_there(host: ChannelHost, account: Account, minor: int) -> tuple[str, Money]:
+    """The channel that keeps the account's balance, and an amount in its currency.
+
+    Raises:
+        StepOutOfOrder: the account has no prepaid balance.
+    """
+    key = await _wallet_channel(host, account.id)
+    if key is None:
+        raise StepOutOfOrder(missing_step="CHOOSE_SETTLEMENT_CHANNEL")
+    return key, Money(minor, sorted(host.describe(key).currencies)[0])
+
+
+async def prepaid(host: ChannelHost, key: str, work: Callable[[PrepaidChannel], Awaitable[T]]) -> T:
+    """The result of ``work`` on a prepaid channel.
+
+    Raises:
+        ChannelUnavailable: it failed, or has no prepaid balance.
+        TopUpRejected, FundRejected: the channel's own refusals.
+    """
+
+    async def narrowed(channel: SettlementChannel) -> T:
+        if not isinstance(channel, PrepaidChannel):
+            raise ChannelUnavailable(channel=key, reason="it has no prepaid balance")
+        return await work(channel)
+
+    return await host.call(key, narrowed, refusals=(TopUpRejected, FundRejected))

@@ -1,0 +1,78 @@
+"""Reading the wallet's books."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from settlement_spec import Money, Movement, MovementKind, Owing, Part, ProviderRecord, Source
+from tortoise.connection import get_connection
+
+from settlement_guance.models import Wallet, WalletEntry, WalletTransaction
+from settlement_guance.wallet import CURRENCY
+
+COLLECTED_SQL = """
+SELECT t.id, t.reference, t.units, t.collected_at AS at,
+    coalesce(sum(e.amount_minor) FILTER (WHERE e.place = 'VENDOR'), 0)::bigint AS minor
+FROM guance_transaction t LEFT JOIN guance_entry e ON e.transaction_id = t.id
+WHERE t.kind = 'CHARGE' AND t.collected_at >= $1 AND t.collected_at < $2 GROUP BY t.id ORDER BY t.id
+"""
+
+
+async def cash(account_id: UUID) -> Money:
+    """The wallet's cash; negative when more was collected than was there."""
+    wallet = await Wallet.get_or_none(account_id=account_id)
+    return Money(wallet.cash_minor if wallet else 0, CURRENCY)
+
+
+async def owing(account_id: UUID | None) -> list[Owing]:
+    """The wallets whose cash is negative."""
+    wallets = Wallet.filter(cash_minor__lt=0)
+    if account_id is not None:
+        wallets = wallets.filter(account_id=account_id)
+    return [
+        Owing(wallet.account_id, Money(-wallet.cash_minor, CURRENCY), wallet.owing_since)
+        for wallet in await wallets
+        if wallet.owing_since is not None
+    ]
+
+
+async def movements(
+    account_id: UUID, since: datetime | None, until: datetime | None, before: UUID | None, limit: int
+) -> list[Movement]:
+    """Movements of one wallet, newest booked first."""
+    asked = {"at__gte": since, "at__lt": until, "id__lt": before}
+    found = WalletTransaction.filter(
+        account_id=account_id, **{name: value for name, value in asked.items() if value is not None}
+    )
+    rows = await found.order_by("-id").limit(limit)
+    parts = await _parts([row.id for row in rows])
+    return [Movement(row.id, account_id, row.kind, row.reference, row.at, tuple(parts.get(row.id, ()))) for row in rows]
+
+
+async def paid_from(charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Part]]:
+    """What paid each charge."""
+    rows = await WalletTransaction.filter(kind=MovementKind.CHARGE, reference__in=list(charge_ids))
+    parts = await _parts([row.id for row in rows])
+    return {row.reference: tuple(parts.get(row.id, ())) for row in rows}
+
+
+async def collected(since: datetime, until: datetime) -> list[ProviderRecord]:
+    """Every charge collected in ``[since, until)`` on the world's clock, as the entries tell it."""
+    rows = await get_connection("default").execute_query_dict(COLLECTED_SQL, [since, until])
+    return [
+        ProviderRecord(row["reference"], str(row["id"]), row["units"], Money(row["minor"], CURRENCY), row["at"])
+        for row in rows
+    ]
+
+
+async def _parts(transaction_ids: list[UUID]) -> dict[UUID, list[Part]]:
+    """The sides within the wallet of each movement."""
+    entries = WalletEntry.filter(transaction_id__in=transaction_ids, place__in=[str(source) for source in Source])
+    found: defaultdict[UUID, list[Part]] = defaultdict(list)
+    for entry in await entries.order_by("id"):
+        part = Part(Source(entry.place), Money(entry.amount_minor, CURRENCY), entry.fund_id)
+        found[entry.transaction_id].append(part)
+    return found

@@ -1,0 +1,54 @@
+"""What pays a charge, and where a credit goes. Pure: no table, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from settlement_spec import Source
+
+ORDER = {source: position for position, source in enumerate(Source)}
+
+
+@dataclass(frozen=True)
+class Held:
+    """``minor`` fen in one part of a wallet: what can be taken from it, or what was."""
+
+    source: Source
+    minor: int
+    fund_id: UUID | None = None
+    expires_at: datetime | None = None
+
+
+def deduct(minor: int, funds: Iterable[Held], at: datetime) -> list[Held]:
+    """What pays ``minor``: plain vouchers, soonest to expire first, full-reduction vouchers, cards, then cash, which
+    may become negative. What has expired at ``at`` pays nothing.
+    """
+    usable = [fund for fund in funds if fund.expires_at is None or fund.expires_at > at]
+    parts, left = _take(minor, sorted(usable, key=_place))
+    return [*parts, Held(Source.CASH, left)] if left else parts
+
+
+def pay_back(minor: int, taken: Sequence[Held]) -> list[Held] | None:
+    """Where a credit of ``minor`` goes: the deduction order backwards, to each part what was taken from it at the most.
+
+    Cash comes first, which lowers what is owed. ``None``: more would be paid back than was ever taken.
+    """
+    parts, left = _take(minor, sorted(taken, key=_place, reverse=True))
+    return None if left else parts
+
+
+def _take(minor: int, sources: Iterable[Held]) -> tuple[list[Held], int]:
+    parts = []
+    for held in sources:
+        share = min(minor, held.minor)
+        if share > 0:
+            parts.append(Held(held.source, share, held.fund_id, held.expires_at))
+            minor -= share
+    return parts, minor
+
+
+def _place(held: Held) -> tuple[int, float, str]:
+    return ORDER[held.source], held.expires_at.timestamp() if held.expires_at else 0.0, str(held.fund_id)

@@ -1,0 +1,146 @@
+"""Vouchers and stored-value cards: granted or bought, and void when they expire or are taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from settlement_spec import Fund, FundRejected, FundState, Money, MovementKind, Source
+from tortoise.transactions import in_transaction
+
+from settlement_guance import wallet
+from settlement_guance.models import FundRow, Place
+from settlement_guance.wallet import CURRENCY, Side
+
+VOUCHERS = (Source.VOUCHER, Source.FULL_REDUCTION)
+MOST_MINOR = 10_000_000_000
+CARD_STEP_MINOR = 10_000
+CARD_VALID = timedelta(days=365)
+GIFTS = ((10_000_000, 2_000_000), (3_000_000, 500_000), (1_000_000, 100_000))
+"""From how much on (fen) a card comes with a full-reduction voucher, and of how much; the vendor's published offer."""
+
+
+async def issue(
+    account_id: UUID, source: Source, amount: Money, expires_at: datetime, note: str, by: str, now: datetime
+) -> Fund:
+    """Grant a voucher.
+
+    Raises:
+        FundRejected: not a kind of voucher, an amount that is not allowed, or an end that is not in the future.
+    """
+    if source not in VOUCHERS:
+        raise FundRejected("source", f"{source} is no voucher", f"{source} 不是代金券")
+    _check_amount(amount)
+    if expires_at <= now:
+        raise FundRejected("expiresAt", "expiresAt must be in the future", "expiresAt 必须晚于当前时间")
+    async with in_transaction():
+        await wallet.lock(account_id, now)
+        return await _open(account_id, source, amount.minor, expires_at, note, by, now)
+
+
+async def buy_card(account_id: UUID, amount: Money, by: str, now: datetime) -> list[Fund]:
+    """Turn cash into a card that is valid for 365 days, with the full-reduction voucher that its amount earns.
+
+    Raises:
+        FundRejected: not a multiple of 100 CNY, or more than the cash there is.
+    """
+    _check_amount(amount)
+    if amount.minor % CARD_STEP_MINOR:
+        raise FundRejected("amount", "a card is bought in multiples of 100 CNY", "储值卡须以 100 元的整数倍购买")
+    async with in_transaction():
+        locked = await wallet.lock(account_id, now)
+        if locked.cash_minor < amount.minor:
+            raise FundRejected(
+                "amount",
+                "a card is bought from cash, and there is not enough: top up first",
+                "储值卡须以现金余额购买,余额不足:请先充值",
+            )
+        expires_at = now + CARD_VALID
+        bought = [await _open(account_id, Source.CARD, amount.minor, expires_at, "", by, now)]
+        for least, gift in GIFTS:
+            if amount.minor >= least:
+                note = "with a stored-value card"
+                bought.append(await _open(account_id, Source.FULL_REDUCTION, gift, expires_at, note, by, now))
+                break
+    return bought
+
+
+async def void(fund_id: UUID, reason: str, now: datetime) -> Fund:
+    """Take back what is left of a voucher; taking it back again changes nothing.
+
+    Raises:
+        FundRejected: no such voucher, or a card, which the customer has paid for.
+    """
+    async with in_transaction():
+        row = await FundRow.get_or_none(id=fund_id)
+        if row is None or row.source not in VOUCHERS:
+            raise FundRejected("voucherId", "only vouchers can be taken back", "只能作废代金券")
+        await wallet.lock(row.account_id, now)
+        await row.refresh_from_db()
+        if row.voided_at is None:
+            sides = [Side(Place(row.source), -row.left_minor, row.id), Side(Place.VOID, row.left_minor, row.id)]
+            await wallet.book(MovementKind.VOIDED, row.id, row.account_id, sides, now)
+            row.voided_at, row.void_reason, row.left_minor = now, reason, 0
+            await row.save(update_fields=["voided_at", "void_reason"])
+    return value(row, now)
+
+
+async def find(now: datetime, account_id: UUID | None, id: UUID | None) -> list[Fund]:
+    """The newest 500, as they are at ``now``."""
+    asked = {"account_id": account_id, "id": id}
+    rows = FundRow.filter(**{name: key for name, key in asked.items() if key is not None})
+    return [value(row, now) for row in await rows.order_by("-id").limit(500)]
+
+
+def value(row: FundRow, now: datetime) -> Fund:
+    """A voucher or card as it is at ``now``: one that has expired has nothing left, booked or not."""
+    if row.voided_at is not None:
+        state = FundState.VOIDED
+    elif row.expires_at <= now:
+        state = FundState.EXPIRED
+    else:
+        state = FundState.USABLE if row.left_minor else FundState.USED_UP
+    return Fund(
+        id=row.id,
+        account_id=row.account_id,
+        source=row.source,
+        state=state,
+        amount=Money(row.amount_minor, CURRENCY),
+        left=Money(row.left_minor if state == FundState.USABLE else 0, CURRENCY),
+        issued_at=row.issued_at,
+        expires_at=row.expires_at,
+        issued_by=row.issued_by,
+        note=row.note,
+        void_reason=row.void_reason,
+    )
+
+
+async def _open(
+    account_id: UUID, source: Source, minor: int, expires_at: datetime, note: str, by: str, now: datetime
+) -> Fund:
+    row = await FundRow.create(
+        account_id=account_id,
+        source=source,
+        amount_minor=minor,
+        issued_at=now,
+        expires_at=expires_at,
+        issued_by=by,
+        note=note,
+    )
+    kind, origin = (
+        (MovementKind.CARD_PURCHASED, Place.CASH)
+        if source == Source.CARD
+        else (MovementKind.VOUCHER_ISSUED, Place.GRANTED)
+    )
+    await wallet.book(kind, row.id, account_id, [Side(origin, -minor), Side(Place(source), minor, row.id)], now)
+    row.left_minor = minor
+    return value(row, now)
+
+
+def _check_amount(amount: Money) -> None:
+    if amount.currency != CURRENCY or not 0 < amount.minor <= MOST_MINOR:
+        raise FundRejected(
+            "amount",
+            f"the amount must be from 0.01 to 100,000,000.00 {CURRENCY}",
+            f"金额须为 0.01 至 100,000,000.00 {CURRENCY}",
+        )

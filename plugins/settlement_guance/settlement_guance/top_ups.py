@@ -1,0 +1,129 @@
+"""Bank transfers: announced, then confirmed by staff, or cancelled."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from settlement_spec import Money, MovementKind, TopUp, TopUpRejected, TopUpState
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from settlement_guance import wallet
+from settlement_guance.models import Place, TopUpRow
+from settlement_guance.wallet import CURRENCY, Side
+
+MOST_MINOR = 10_000_000_000
+REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+async def request(account_id: UUID, amount: Money, now: datetime) -> TopUp:
+    """Announce a transfer of 0.01 to 100,000,000 CNY.
+
+    Raises:
+        TopUpRejected: another amount, or another currency.
+    """
+    _check_amount(amount)
+    reference = "TU-" + "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(10))
+    row = await TopUpRow.create(
+        account_id=account_id,
+        amount_minor=amount.minor,
+        currency=amount.currency,
+        state=TopUpState.REQUESTED,
+        reference=reference,
+        requested_at=now,
+    )
+    return _value(row)
+
+
+async def confirm(top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime) -> TopUp:
+    """Credit what the bank received, once; the same bank reference again answers the same top-up.
+
+    Raises:
+        TopUpRejected: no such top-up, not awaited any more, or the bank reference was used for another.
+    """
+    _check_amount(received)
+    bank_reference = bank_reference.strip()
+    if not 0 < len(bank_reference) <= 100 or not bank_reference.isprintable():
+        raise TopUpRejected("bankReference must have 1 to 100 printable characters")
+    try:
+        return await _confirm(top_up_id, bank_reference, received, confirmed_by, now)
+    except IntegrityError:
+        raise TopUpRejected(f"the bank reference {bank_reference} was used for another top-up") from None
+
+
+async def cancel(top_up_id: UUID) -> TopUp:
+    """Withdraw an announced transfer; cancelling it again changes nothing.
+
+    Raises:
+        TopUpRejected: no such top-up, or it is confirmed.
+    """
+    async with in_transaction():
+        row = await _locked(top_up_id)
+        if row.state == TopUpState.CONFIRMED:
+            raise TopUpRejected("it is CONFIRMED already")
+        row.state = TopUpState.CANCELLED
+        await row.save(update_fields=["state"])
+    return _value(row)
+
+
+async def find(account_id: UUID | None, state: TopUpState | None, id: UUID | None) -> Sequence[TopUp]:
+    """The newest 500."""
+    asked = {"account_id": account_id, "state": state, "id": id}
+    rows = TopUpRow.filter(**{name: value for name, value in asked.items() if value is not None})
+    return [_value(row) for row in await rows.order_by("-id").limit(500)]
+
+
+async def _confirm(top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime) -> TopUp:
+    async with in_transaction():
+        row = await _locked(top_up_id)
+        if row.state == TopUpState.CONFIRMED and (row.bank_reference, row.received_minor) == (
+            bank_reference,
+            received.minor,
+        ):
+            return _value(row)
+        if row.state != TopUpState.REQUESTED:
+            raise TopUpRejected(f"it is {row.state} already")
+        if await TopUpRow.exists(bank_reference=bank_reference):
+            raise TopUpRejected(f"the bank reference {bank_reference} was used for another top-up")
+        row.state = TopUpState.CONFIRMED
+        row.bank_reference = bank_reference
+        row.received_minor = received.minor
+        row.confirmed_by = confirmed_by
+        row.confirmed_at = now
+        await row.save()
+        await wallet.lock(row.account_id, now)
+        sides = [Side(Place.BANK, -received.minor), Side(Place.CASH, received.minor)]
+        await wallet.book(MovementKind.TOP_UP, row.id, row.account_id, sides, now)
+    return _value(row)
+
+
+def _check_amount(amount: Money) -> None:
+    if amount.currency != CURRENCY:
+        raise TopUpRejected(f"the enterprise account is in {CURRENCY}, not in {amount.currency}")
+    if not 0 < amount.minor <= MOST_MINOR:
+        raise TopUpRejected("the amount must be from 0.01 to 100,000,000.00 CNY")
+
+
+async def _locked(top_up_id: UUID) -> TopUpRow:
+    row = await TopUpRow.filter(id=top_up_id).select_for_update().first()
+    if row is None:
+        raise TopUpRejected("there is no such top-up")
+    return row
+
+
+def _value(row: TopUpRow) -> TopUp:
+    return TopUp(
+        id=row.id,
+        account_id=row.account_id,
+        amount=Money(row.amount_minor, row.currency),
+        state=row.state,
+        reference=row.reference,
+        requested_at=row.requested_at,
+        bank_reference=row.bank_reference,
+        received=None if row.received_minor is None else Money(row.received_minor, row.currency),
+        confirmed_by=row.confirmed_by,
+        confirmed_at=row.confirmed_at,
+    )

@@ -1,0 +1,94 @@
+"""What a prepaid balance is made of, and how it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from settlement_spec.money import Money
+
+
+class Source(StrEnum):
+    """A part of a prepaid balance, in the order in which charges are paid from them."""
+
+    VOUCHER = "VOUCHER"
+    FULL_REDUCTION = "FULL_REDUCTION"
+    CARD = "CARD"
+    CASH = "CASH"
+
+
+class FundState(StrEnum):
+    """Whether a voucher or card can pay."""
+
+    USABLE = "USABLE"
+    USED_UP = "USED_UP"
+    EXPIRED = "EXPIRED"
+    VOIDED = "VOIDED"
+
+
+@dataclass(frozen=True)
+class Fund:
+    """A voucher or stored-value card: ``left`` of ``amount`` can still pay, until just before ``expires_at``."""
+
+    id: UUID
+    account_id: UUID
+    source: Source
+    state: FundState
+    amount: Money
+    left: Money
+    issued_at: datetime
+    expires_at: datetime
+    issued_by: str
+    note: str
+    void_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one part of a balance gained, or gave where ``amount`` is negative; ``fund_id`` names a voucher or card."""
+
+    source: Source
+    amount: Money
+    fund_id: UUID | None = None
+
+
+class MovementKind(StrEnum):
+    """Why a balance changed."""
+
+    TOP_UP = "TOP_UP"
+    VOUCHER_ISSUED = "VOUCHER_ISSUED"
+    CARD_PURCHASED = "CARD_PURCHASED"
+    CHARGE = "CHARGE"
+    EXPIRED = "EXPIRED"
+    VOIDED = "VOIDED"
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One change of a balance. ``reference`` is the id of its cause: the charge, top-up, voucher or card."""
+
+    id: UUID
+    account_id: UUID
+    kind: MovementKind
+    reference: UUID
+    at: datetime
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Owing:
+    """What an account owes: more was collected than was there, first at ``since``."""
+
+    account_id: UUID
+    amount: Money
+    since: datetime
+
+
+class FundRejected(Exception):
+    """A voucher or card cannot be issued, bought or voided: ``field`` is at fault."""
+
+    def __init__(self, field: str, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.field, self.en, self.zh = field, en, zh
