@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import httpx
+from jsonschema import Draft202012Validator
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -137,11 +138,11 @@ class Bench:
         """A charge of an account that was never linked."""
         return self.charge(Account(uuid4(), self.harness.configuration(0), None))
 
-    async def hand_over(self, *charges: Charge) -> dict[UUID, SettlementResult]:
+    async def hand_over(self, *charges: Charge, to: SettlementChannel | None = None) -> dict[UUID, SettlementResult]:
         """One call of ``settle``; ``UNKNOWN`` for all if it raises or takes too long, as the host counts it."""
         batch = ChargeBatch(charges, self.now)
         try:
-            results = await self.call("settle", lambda channel: channel.settle(batch))
+            results = await self.call("settle", lambda channel: (to or channel).settle(batch))
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             return {charge.id: SettlementResult(charge.id, Outcome.UNKNOWN, reason=reason) for charge in charges}
@@ -201,8 +202,14 @@ class Bench:
             )
         return answer.status_code
 
+    def fits(self, configuration: Mapping[str, Any]) -> bool:
+        """Whether the channel's schema lets a configuration through."""
+        return bool(Draft202012Validator(dict(self.about.configuration_schema)).is_valid(dict(configuration)))
+
     async def refusal(self, configuration: Mapping[str, Any]) -> BindingRejected | None:
-        """Why ``bind`` refuses a configuration; None if it takes it."""
+        """Why ``bind`` refuses a configuration; None if it takes it, or never sees it since the schema refuses it."""
+        if not self.fits(configuration):
+            return None
         try:
             await self.bind(uuid4(), configuration)
         except BindingRejected as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 
 import pluggy
 
@@ -21,7 +22,7 @@ def load_channel(name: str) -> SettlementChannel:
     Raises:
         NoSuchChannel: there is none, and which there are; or its plugin failed, and how.
     """
-    points = entry_points(group=ENTRY_POINT_GROUP)
+    points = _installed()
     for point in sorted(points, key=lambda point: point.name != name):
         try:
             channels = _channels(point)
@@ -34,6 +35,11 @@ def load_channel(name: str) -> SettlementChannel:
                 return channel
     installed = ", ".join(sorted(points.names)) or "none"
     raise NoSuchChannel(f"no settlement channel {name} is installed; there are: {installed}")
+
+
+@cache
+def _installed() -> EntryPoints:
+    return entry_points(group=ENTRY_POINT_GROUP)
 
 
 def _channels(point: EntryPoint) -> list[SettlementChannel]:

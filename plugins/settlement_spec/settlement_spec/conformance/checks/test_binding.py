@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from jsonschema import Draft202012Validator
-
 from settlement_spec import BindState
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
@@ -23,11 +21,10 @@ async def test_a_wrong_configuration_is_refused_with_its_field_in_both_languages
     wrong = bench.harness.wrong_configurations
     if not wrong:
         not_tried("Harness.wrong_configurations is empty")
-    schema = Draft202012Validator(dict(bench.about.configuration_schema))
     for configuration in wrong:
         refusal = await bench.refusal(configuration)
         if refusal is None:
-            assert not schema.is_valid(dict(configuration)), f"{configuration} is accepted"
+            assert not bench.fits(configuration), f"{configuration} is accepted"
             continue
         assert refusal.field, "the field at fault"
         assert refusal.en.strip(), "what is wrong, in English"

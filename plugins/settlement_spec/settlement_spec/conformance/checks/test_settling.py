@@ -52,18 +52,10 @@ async def test_a_charge_in_another_batch_and_order_is_collected_once(bench: Benc
 
 async def test_the_same_charges_at_once_from_two_processes_are_collected_once(bench: Bench) -> None:
     charges = [bench.charge(account) for account in await bench.accounts(min(3, bench.about.limits.batch_size))]
-    first, other = bench.channel, load_channel(bench.name)
+    other = load_channel(bench.name)
     await other.start(bench.services)
-    try:
-        calls = []
-        for channel in (first, other, first, other):
-            bench.channel = channel
-            calls.append(asyncio.create_task(bench.hand_over(*charges)))
-            await asyncio.sleep(0)
-        await asyncio.gather(*calls)
-    finally:
-        bench.channel = first
-        await other.stop()
+    await asyncio.gather(*(bench.hand_over(*charges, to=to) for to in (bench.channel, other, bench.channel, other)))
+    await other.stop()
     assert settled(await bench.settle(*charges))
     assert await bench.collected() == bench.owed(*charges)
 
