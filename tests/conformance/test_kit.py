@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections import defaultdict
 from pathlib import Path
 from xml.etree import ElementTree
@@ -14,8 +11,8 @@ import pytest
 
 from settlement_spec.conformance import checks
 from tests.conformance.mutants import FINDS
+from tests.conformance.running import run_kit
 
-ROOT = Path(__file__).parents[2]
 NAMES = ["sound", *(mutant.key for mutant in FINDS)]
 CHECKS = {
     name
@@ -23,20 +20,6 @@ CHECKS = {
     for name in re.findall(r"^async def (test_\w+)", module.read_text(), re.MULTILINE)
 }
 INAPPLICABLE = {"test_its_tables_can_be_found", "test_a_sandbox_accounts_charges_are_collected_from_nobody"}
-
-
-def run_kit(folder: Path, *names: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """pytest with the kit, in a folder that is not the project's."""
-    options = [argument for name in names for argument in ("--settlement-channel", name)]
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--junit-xml", str(folder / "report.xml"), "--tb=line", *options],
-        cwd=folder,
-        env=os.environ | {"PYTEST_ADDOPTS": ""} | (environment or {}),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +42,7 @@ def author(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def failures(author: Path) -> dict[str, dict[str, str]]:
     """What became of each check, by channel: ``passed``, ``failed`` or ``skipped``."""
-    path = os.pathsep.join([str(author / "installed"), str(ROOT)])
-    done = run_kit(author, *NAMES, environment={"PYTHONPATH": path})
+    done = run_kit(author, *NAMES, target=author / "installed")
     assert done.returncode == 1, done.stdout + done.stderr
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for case in ElementTree.parse(author / "report.xml").iter("testcase"):

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 CHECKS = "settlement_spec.conformance.checks"
+NAMES = pytest.StashKey[dict[str, str | None]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,6 +30,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """With the option: bring the fixtures, and add the checks to what is collected, from whatever folder."""
+    config.stash[NAMES] = {}
     if not config.getoption("settlement_channel"):
         return
     from settlement_spec.conformance.loading import NoSuchChannel, load_channel
@@ -48,6 +50,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.pyargs = True
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Remember which channel each check is of."""
+    for item in items:
+        if isinstance(item, pytest.Function) and (call := getattr(item, "callspec", None)):
+            config.stash[NAMES][item.nodeid] = call.params.get("settlement_channel_name")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """One line for each channel: how many checks passed, failed, did not apply, and were not tried, and why."""
     from settlement_spec.conformance.skipping import DOES_NOT_APPLY, NOT_TRIED
@@ -57,7 +66,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             (kind, report)
             for kind in ("passed", "failed", "error", "skipped")
             for report in terminalreporter.stats.get(kind, [])
-            if CHECKS.replace(".", "/") in report.nodeid and f"[{name}" in report.nodeid
+            if config.stash[NAMES].get(report.nodeid) == name
         ]
         reasons = [str(report.longrepr[2]) for kind, report in reports if kind == "skipped"]
         untried = Counter(reason.partition(NOT_TRIED)[2] for reason in reasons if NOT_TRIED in reason)

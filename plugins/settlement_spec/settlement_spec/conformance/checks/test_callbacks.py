@@ -31,7 +31,7 @@ async def test_a_forged_callback_is_refused_and_changes_nothing(bench: Bench) ->
 async def test_a_replayed_callback_has_no_second_effect(bench: Bench) -> None:
     needs_routes(bench)
     account = await bench.account()
-    bench.charge(account)
+    await bench.hand_over(bench.charge(account))
     genuine = await bench.harness.genuine_callbacks(account)
     if not genuine:
         not_tried("Harness.genuine_callbacks is empty")
