@@ -265,7 +265,9 @@ class ReferenceHarness(Harness):
         assert answer.status_code == 204
 
     async def collected(self, channel: SettlementChannel, charges: Sequence[Charge]) -> Iterable[Collected]:
-        return [Collected(UUID(entry.key.partition("/")[0]), entry.amount.minor, entry.payer) for entry in PROVIDER.book]
+        return [
+            Collected(UUID(entry.key.partition("/")[0]), entry.amount.minor, entry.payer) for entry in PROVIDER.book
+        ]
 
     async def misbehave(self, how: Misbehaviour) -> None:
         PROVIDER.trouble = how

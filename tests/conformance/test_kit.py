@@ -8,8 +8,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-
 from settlement_spec.conformance import checks
+
 from tests.conformance.mutants import FINDS
 from tests.conformance.running import run_kit
 

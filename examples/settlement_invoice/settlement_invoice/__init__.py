@@ -63,7 +63,9 @@ class Invoices(SettlementChannel):
                 "required": ["email"],
                 "additionalProperties": False,
             },
-            tortoise_app=TortoiseApp("settlement_invoice", "settlement_invoice.models", "settlement_invoice.migrations"),
+            tortoise_app=TortoiseApp(
+                "settlement_invoice", "settlement_invoice.models", "settlement_invoice.migrations"
+            ),
         )
 
     async def start(self, host: HostServices) -> None:
@@ -73,7 +75,11 @@ class Invoices(SettlementChannel):
     async def health(self) -> Health:
         """Names the settings that are missing."""
         missing = [f"BILLING_CHANNEL_INVOICE_{name.upper()}" for name in NEEDED if name not in self.settings]
-        return Health(HealthStatus.NOT_CONFIGURED, "set " + ", ".join(missing)) if missing else Health(HealthStatus.HEALTHY)
+        return (
+            Health(HealthStatus.NOT_CONFIGURED, "set " + ", ".join(missing))
+            if missing
+            else Health(HealthStatus.HEALTHY)
+        )
 
     async def bind(self, request: BindRequest) -> BindResult:
         """Linked at once, by the address."""

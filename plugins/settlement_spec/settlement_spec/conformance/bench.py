@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -105,7 +105,9 @@ class Bench:
         if result.state == BindState.PENDING:
             async with self.client() as client:
                 await self.harness.confirm(account, result, client)
-            assert account_id in self.services.references, "the provider confirmed, but binding_confirmed was not called"
+            assert account_id in self.services.references, (
+                "the provider confirmed, but binding_confirmed was not called"
+            )
             confirmed = self.services.references[account_id]
             account = replace(account, external_reference=confirmed or account.external_reference)
         return account

@@ -11,7 +11,9 @@ from uuid import UUID
 
 from settlement_spec import Charge, Money, ProviderRecord
 
-TABLE = "CREATE TABLE IF NOT EXISTS book (id TEXT PRIMARY KEY, payer TEXT, units INT, minor INT, currency TEXT, at TEXT)"
+TABLE = (
+    "CREATE TABLE IF NOT EXISTS book (id TEXT PRIMARY KEY, payer TEXT, units INT, minor INT, currency TEXT, at TEXT)"
+)
 
 
 class Book:

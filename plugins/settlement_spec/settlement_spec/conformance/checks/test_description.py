@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 from settlement_spec import Capability, HealthStatus, Outcome, PrepaidChannel, SettlementChannel
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
-from settlement_spec.conformance.skipping import does_not_apply
 from settlement_spec.conformance.loading import load_channel
+from settlement_spec.conformance.skipping import does_not_apply
 
 pytestmark = ASYNC
 

@@ -8,8 +8,8 @@ import pytest
 
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
-from settlement_spec.conformance.skipping import does_not_apply
 from settlement_spec.conformance.harness import Misbehaviour
+from settlement_spec.conformance.skipping import does_not_apply
 
 pytestmark = ASYNC
 

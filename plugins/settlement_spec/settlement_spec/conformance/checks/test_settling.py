@@ -10,8 +10,8 @@ from uuid import UUID
 from settlement_spec import Capability, ChargeBatch, ChargeKind, Outcome, PrepaidChannel, SettlementResult
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
-from settlement_spec.conformance.skipping import does_not_apply, not_tried
 from settlement_spec.conformance.loading import load_channel
+from settlement_spec.conformance.skipping import does_not_apply, not_tried
 
 pytestmark = ASYNC
 MOST = 1000
@@ -79,7 +79,9 @@ async def test_a_full_batch_and_the_next_are_collected_within_the_providers_limi
 
 
 async def test_a_zero_charge_is_settled(bench: Bench) -> None:
-    zero, other = (bench.charge(account, units) for account, units in zip(await bench.accounts(2), (0, 20), strict=True))
+    zero, other = (
+        bench.charge(account, units) for account, units in zip(await bench.accounts(2), (0, 20), strict=True)
+    )
     assert settled(await bench.settle(zero, other))
     assert await bench.collected() == bench.owed(other)
 

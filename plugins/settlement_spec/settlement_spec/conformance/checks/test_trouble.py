@@ -7,8 +7,8 @@ import pytest
 from settlement_spec import Outcome
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
-from settlement_spec.conformance.skipping import does_not_apply, not_tried
 from settlement_spec.conformance.harness import Misbehaviour
+from settlement_spec.conformance.skipping import does_not_apply, not_tried
 
 pytestmark = ASYNC
 NOTHING_COLLECTED = [Misbehaviour.ERROR, Misbehaviour.DROP, Misbehaviour.THROTTLE]
