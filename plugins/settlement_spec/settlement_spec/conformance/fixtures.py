@@ -11,8 +11,6 @@ from settlement_spec import TortoiseApp
 from settlement_spec.conformance import database
 from settlement_spec.conformance.loading import load_channel
 
-LOOP = "session"
-
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every check runs once for each named channel."""
@@ -34,7 +32,7 @@ def settlement_database_templates() -> dict[str, str]:
     return {}
 
 
-@pytest_asyncio.fixture(loop_scope=LOOP)
+@pytest_asyncio.fixture(loop_scope="session")
 async def settlement_database(
     settlement_channel_name: str, request: pytest.FixtureRequest, settlement_database_templates: dict[str, str]
 ) -> AsyncIterator[None]:

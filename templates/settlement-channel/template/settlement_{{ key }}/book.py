@@ -11,9 +11,7 @@ from uuid import UUID
 
 from settlement_spec import Charge, Money, ProviderRecord
 
-TABLE = (
-    "CREATE TABLE IF NOT EXISTS book (id TEXT PRIMARY KEY, payer TEXT, units INT, minor INT, currency TEXT, at TEXT)"
-)
+TABLE = "CREATE TABLE IF NOT EXISTS book (id TEXT PRIMARY KEY, payer, units INT, minor INT, currency, at)"
 
 
 class Book:

@@ -10,10 +10,8 @@ import pytest_asyncio
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.harness import Harness
 
-LOOP = "session"
 
-
-@pytest_asyncio.fixture(loop_scope=LOOP)
+@pytest_asyncio.fixture(loop_scope="session")
 async def harness(
     settlement_channel_name: str, settlement_database: None, pytestconfig: pytest.Config
 ) -> AsyncIterator[Harness]:
@@ -31,7 +29,7 @@ def idle(settlement_channel_name: str, harness: Harness) -> Bench:
     return Bench(settlement_channel_name, harness)
 
 
-@pytest_asyncio.fixture(loop_scope=LOOP)
+@pytest_asyncio.fixture(loop_scope="session")
 async def bench(idle: Bench) -> AsyncIterator[Bench]:
     """The channel, started with the harness's settings."""
     await idle.start()

@@ -144,7 +144,6 @@ async def test_a_balance_moves_by_exactly_what_is_collected(bench: Bench) -> Non
     channel = bench.channel
     if not isinstance(channel, PrepaidChannel):
         does_not_apply("it has no prepaid balance")
-        return
     one, two = await bench.accounts(2)
     before = [(await channel.balance(account.id)).minor for account in (one, two)]
     charge = bench.charge(one)
