@@ -10,12 +10,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def run_kit(folder: Path, *names: str, target: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run_kit(
+    folder: Path, *names: str, target: Path | None = None, report: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """pytest with the kit in ``folder``; ``target`` holds channels that are installed nowhere else."""
+    written = ["--junit-xml", str(report)] if report else []
     options = [argument for name in names for argument in ("--settlement-channel", name)]
     path = os.pathsep.join(str(place) for place in (target, ROOT) if place)
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--tb=short", "--junit-xml", "report.xml", *options],
+        [sys.executable, "-m", "pytest", "-q", "--tb=short", *written, *options],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": path, "PYTEST_ADDOPTS": ""},
         capture_output=True,

@@ -42,7 +42,7 @@ def author(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def failures(author: Path) -> dict[str, dict[str, str]]:
     """What became of each check, by channel: ``passed``, ``failed`` or ``skipped``."""
-    done = run_kit(author, *NAMES, target=author / "installed")
+    done = run_kit(author, *NAMES, target=author / "installed", report=author / "report.xml")
     assert done.returncode == 1, done.stdout + done.stderr
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for case in ElementTree.parse(author / "report.xml").iter("testcase"):
