@@ -96,7 +96,7 @@ class Invoices(SettlementChannel):
         billed = [one for one in batch.charges if one.amount.currency == "CNY" and one.amount.minor and not one.sandbox]
         for _, charges in groupby(sorted(billed, key=lambda one: one.account_id), key=lambda one: one.account_id):
             invoice = uuid4()
-            await InvoiceLine.bulk_create([_line(one, invoice) for one in charges], ignore_conflicts=True)
+            await InvoiceLine.bulk_create([InvoiceLine.of(one, invoice) for one in charges], ignore_conflicts=True)
         lines = {line.charge_id: line for line in await InvoiceLine.filter(charge_id__in=[one.id for one in billed])}
         unsent = {line.invoice for line in lines.values() if line.sent_at is None}
         failures = {invoice: failure for invoice in unsent if (failure := await self._send(invoice))}
@@ -129,12 +129,6 @@ class Invoices(SettlementChannel):
             return Response(status_code=403)
         noted = await InvoiceLine.filter(invoice=invoice, paid_at=None).update(paid_at=datetime.now(UTC))
         return Response(status_code=204 if noted or await InvoiceLine.exists(invoice=invoice) else 404)
-
-
-def _line(charge: Charge, invoice: UUID) -> InvoiceLine:
-    text = f"{charge.id} {charge.day} {charge.kind} {charge.amount.minor} {charge.amount.currency} fen"
-    email = str(charge.configuration["email"])
-    return InvoiceLine(charge_id=charge.id, invoice=invoice, email=email, text=text, amount_minor=charge.amount.minor)
 
 
 def _result(charge: Charge, line: InvoiceLine | None, failures: Mapping[UUID, str]) -> SettlementResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from settlement_spec import Charge
 from tortoise import fields
 from tortoise.models import Model
 
@@ -23,3 +24,10 @@ class InvoiceLine(Model):
     class Meta:
         table = "invoice_line"
         app = "settlement_invoice"
+
+    @classmethod
+    def of(cls, charge: Charge, invoice: UUID) -> InvoiceLine:
+        """The charge on an invoice, not saved yet."""
+        text = f"{charge.id} {charge.day} {charge.kind} {charge.amount.minor} {charge.amount.currency} fen"
+        email = str(charge.configuration["email"])
+        return cls(charge_id=charge.id, invoice=invoice, email=email, text=text, amount_minor=charge.amount.minor)
