@@ -23,7 +23,7 @@ PG_BIN ?= $(shell for bin in "$$(pg_config --bindir 2>/dev/null)" $$(ls -d /usr/
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(VENV)/.base $(GRAPHIQL) ## set up what is missing, start PostgreSQL and serve on http://127.0.0.1:8000/graphql
@@ -39,6 +39,10 @@ test: $(VENV)/.dev $(GRAPHIQL) ## all tests on the embedded PostgreSQL, then on 
 	@if [ -n "$(PG_BIN)" ]; then \
 		echo "Once more, on $$("$(PG_BIN)/postgres" --version) from $(PG_BIN)"; \
 		BILLING_TEST_PG_BIN="$(PG_BIN)" $(BIN)/pytest -m "not browser"; fi
+
+.PHONY: conformance
+conformance: $(VENV)/.dev ## what every settlement channel must pass, on the built-in ones
+	$(BIN)/pytest $(patsubst plugins/settlement_%/pyproject.toml,--settlement-channel %,$(filter-out %_spec/pyproject.toml,$(PLUGINS)))
 
 .PHONY: lint
 lint: $(VENV)/.dev ## style and common mistakes (ruff)

@@ -25,6 +25,9 @@ from app.settings import get_settings
 from app.settlement.callbacks import Callbacks
 from app.settlement.host import ChannelHost
 from tests.api.driver import Api
+from tests.conformance.harnesses import pytest_settlement_channel_harness
+
+__all__ = ["pytest_settlement_channel_harness"]
 
 INSTALLED = os.environ.get("BILLING_TEST_PG_BIN")
 

@@ -1,0 +1,32 @@
+"""The billing center's side of a channel, which writes down what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from settlement_spec import BindingEnd
+
+
+@dataclass
+class Recorder:
+    """Implements ``settlement_spec.HostServices``; ``calls`` holds each call's name and arguments."""
+
+    settings: Mapping[str, str]
+    calls: list[tuple[object, ...]] = field(default_factory=list)
+    references: dict[UUID, str | None] = field(default_factory=dict)
+
+    async def binding_confirmed(self, account_id: UUID, external_reference: str | None = None) -> None:
+        """Noted, with the reference."""
+        self.calls.append(("binding_confirmed", account_id, external_reference))
+        self.references[account_id] = external_reference
+
+    async def binding_ended(self, account_id: UUID, end: BindingEnd, reason: str) -> None:
+        """Noted."""
+        self.calls.append(("binding_ended", account_id, end, reason))
+
+    async def settle_soon(self, account_id: UUID, until: datetime) -> None:
+        """Noted."""
+        self.calls.append(("settle_soon", account_id, until))

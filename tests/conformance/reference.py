@@ -1,0 +1,310 @@
+"""A sound channel whose provider lives in memory, and the provider, which can be told to misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from settlement_spec import (
+    BindingEnd,
+    BindingRejected,
+    BindRequest,
+    BindResult,
+    BindState,
+    Capability,
+    ChannelDescription,
+    Charge,
+    ChargeBatch,
+    Health,
+    HealthStatus,
+    HostServices,
+    Limits,
+    Money,
+    Outcome,
+    PrepaidChannel,
+    ProviderRecord,
+    SettlementChannel,
+    SettlementResult,
+    TopUp,
+    TopUpRejected,
+    TopUpState,
+    hookimpl,
+)
+from settlement_spec.conformance import Account, Callback, Collected, Harness, Misbehaviour
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+log = logging.getLogger("reference")
+API_KEY = "s3cr3t-of-the-reference"
+TIME_OUT = 0.01
+PROVIDER_TAKES = 4
+
+
+class Unavailable(Exception):
+    """The provider said that it failed, or said nothing."""
+
+
+class Throttled(Exception):
+    """The provider wants to be left alone for a while."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One collection in the provider's book."""
+
+    key: str
+    payer: str
+    amount: Money
+    at: datetime
+
+
+@dataclass
+class Provider:
+    """Collects each key once, at most ``PROVIDER_TAKES`` a call; outlives the channel."""
+
+    trouble: Misbehaviour | None = None
+    book: list[Entry] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    payers: dict[UUID, str] = field(default_factory=dict)
+
+    async def collect(self, entries: Sequence[Entry]) -> list[bool]:
+        """Collect; whether each was."""
+        if len(entries) > PROVIDER_TAKES:
+            self.violations.append(f"{len(entries)} entries in a call")
+        await asyncio.sleep(0)
+        match self.trouble:
+            case Misbehaviour.ERROR | Misbehaviour.DROP:
+                raise Unavailable
+            case Misbehaviour.THROTTLE:
+                raise Throttled
+        taken = [self.trouble != Misbehaviour.PARTIAL_FAILURE or number % 2 == 0 for number in range(len(entries))]
+        known = {entry.key for entry in self.book}
+        self.book += [entry for entry, yes in zip(entries, taken, strict=True) if yes and entry.key not in known]
+        if self.trouble == Misbehaviour.ACCEPT_THEN_TIME_OUT:
+            await asyncio.Event().wait()
+        return taken
+
+
+PROVIDER = Provider()
+
+
+def sign(body: bytes, key: str = API_KEY) -> str:
+    """The signature that the provider puts on what it sends."""
+    return hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
+
+
+class Reference(PrepaidChannel):
+    """Sound in every way that the kit looks at; the mutants are made of it."""
+
+    key = "sound"
+
+    def __init__(self) -> None:
+        self.host: HostServices | None = None
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        return self.host.settings if self.host else {}
+
+    def describe(self) -> ChannelDescription:
+        return ChannelDescription(
+            key=self.key,
+            display_name={"zh": "参照", "en": "Reference"},
+            currencies=frozenset({"CNY"}),
+            capabilities=frozenset({Capability.CREDIT, Capability.RECONCILIATION, Capability.PREPAID_BALANCE}),
+            limits=Limits(batch_size=10, push_within=timedelta(hours=6)),
+            configuration_schema={
+                "type": "object",
+                "properties": {"payer": {"type": "string"}},
+                "required": ["payer"],
+                "additionalProperties": False,
+            },
+        )
+
+    async def start(self, host: HostServices) -> None:
+        self.host = host
+
+    async def health(self) -> Health:
+        if "api_key" not in self.settings:
+            return Health(HealthStatus.NOT_CONFIGURED, "set api_key")
+        return Health(HealthStatus.HEALTHY)
+
+    async def bind(self, request: BindRequest) -> BindResult:
+        payer = str(request.configuration["payer"])
+        if not payer.startswith("P-"):
+            raise BindingRejected("payer", "payer must begin with P-.", "payer 须以 P- 开头。")
+        PROVIDER.payers[request.account_id] = payer
+        return BindResult(BindState.PENDING, payer)
+
+    async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
+        if "api_key" not in self.settings:
+            return [SettlementResult(charge.id, Outcome.RETRY_LATER) for charge in batch.charges]
+        results = [refusal for charge in batch.charges if (refusal := self.refuse(charge))]
+        open_charges = [charge for charge in batch.charges if not self.refuse(charge)]
+        for start in range(0, len(open_charges), self.portion()):
+            results += await self.push(open_charges[start : start + self.portion()], batch.now)
+        return results
+
+    def portion(self) -> int:
+        return PROVIDER_TAKES
+
+    def refuse(self, charge: Charge) -> SettlementResult | None:
+        if charge.amount.currency == "CNY":
+            return None
+        return SettlementResult(charge.id, Outcome.REJECTED, reason="it takes CNY only")
+
+    def entry(self, charge: Charge, now: datetime) -> Entry:
+        return Entry(str(charge.id), charge.external_reference or "", charge.amount, now)
+
+    async def push(self, charges: Sequence[Charge], now: datetime) -> list[SettlementResult]:
+        try:
+            async with asyncio.timeout(TIME_OUT):
+                taken = await PROVIDER.collect([self.entry(charge, now) for charge in charges])
+        except (Unavailable, TimeoutError):
+            return [self.unknown(charge) for charge in charges]
+        except Throttled:
+            return [self.later(charge, now) for charge in charges]
+        return [
+            self.settled(charge) if yes else self.later(charge, now) for charge, yes in zip(charges, taken, strict=True)
+        ]
+
+    def settled(self, charge: Charge) -> SettlementResult:
+        return SettlementResult(charge.id, Outcome.SETTLED, provider_reference=f"R-{charge.id}")
+
+    def later(self, charge: Charge, now: datetime) -> SettlementResult:
+        return SettlementResult(charge.id, Outcome.RETRY_LATER, retry_at=now + timedelta(minutes=1))
+
+    def unknown(self, charge: Charge) -> SettlementResult:
+        log.warning("the answer for %s was lost", charge.id)
+        return SettlementResult(charge.id, Outcome.UNKNOWN)
+
+    async def reconcile(self, since: datetime, until: datetime) -> Sequence[ProviderRecord]:
+        return [
+            ProviderRecord(UUID(entry.key), f"R-{entry.key}", entry.amount.minor // 500, entry.amount, entry.at)
+            for entry in PROVIDER.book
+            if since <= entry.at < until and entry.amount.minor
+        ]
+
+    async def balance(self, account_id: UUID) -> Money:
+        payer = PROVIDER.payers[account_id]
+        return Money(-sum(entry.amount.minor for entry in PROVIDER.book if entry.payer == payer), "CNY")
+
+    async def request_top_up(self, account_id: UUID, amount: Money, now: datetime) -> TopUp:
+        raise TopUpRejected("not here")
+
+    async def confirm_top_up(
+        self, top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime
+    ) -> TopUp:
+        raise TopUpRejected("not here")
+
+    async def cancel_top_up(self, top_up_id: UUID) -> TopUp:
+        raise TopUpRejected("not here")
+
+    async def top_ups(
+        self, account_id: UUID | None = None, state: TopUpState | None = None, id: UUID | None = None
+    ) -> Sequence[TopUp]:
+        return ()
+
+    def routes(self) -> Sequence[Any]:
+        return [Route("/notify/{number}/{event}/{account}", self.notified, methods=["POST"])]
+
+    def genuine(self, request: Request, body: bytes) -> bool:
+        return hmac.compare_digest(request.headers.get("x-signature", ""), sign(body))
+
+    def replayed(self, number: str) -> bool:
+        return number in PROVIDER.seen
+
+    async def notified(self, request: Request) -> Response:
+        number, event, account = (request.path_params[name] for name in ("number", "event", "account"))
+        if not self.genuine(request, request.url.path.partition("/notify/")[2].encode()):
+            return Response(status_code=403)
+        if self.host and not self.replayed(number):
+            PROVIDER.seen.add(number)
+            if event == "confirmed":
+                await self.host.binding_confirmed(UUID(account), PROVIDER.payers[UUID(account)])
+            else:
+                await self.ended(UUID(account))
+        return Response(status_code=204)
+
+    async def ended(self, account: UUID) -> None:
+        if self.host:
+            await self.host.binding_ended(account, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+
+
+class ReferenceHarness(Harness):
+    """Around a reference channel: its provider, emptied."""
+
+    settings = {"api_key": API_KEY}
+    wrong_configurations = ({"payer": "nobody"}, {})
+    misbehaviours = frozenset(Misbehaviour)
+    time_limit = 0.5
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
+
+    async def start(self) -> None:
+        PROVIDER.__init__()  # type: ignore[misc]
+
+    def now(self) -> datetime:
+        return self.at
+
+    def configuration(self, number: int) -> Mapping[str, Any]:
+        return {"payer": f"P-{number}"}
+
+    async def confirm(self, account: Account, result: BindResult, client: Any) -> None:
+        callback = notification(f"confirm-{account.id}", "confirmed", account.id)
+        answer = await client.post(callback.path, headers=callback.headers)
+        assert answer.status_code == 204
+
+    async def collected(self, channel: SettlementChannel, charges: Sequence[Charge]) -> Iterable[Collected]:
+        return [
+            Collected(UUID(entry.key.partition("/")[0]), entry.amount.minor, entry.payer) for entry in PROVIDER.book
+        ]
+
+    async def misbehave(self, how: Misbehaviour) -> None:
+        PROVIDER.trouble = how
+
+    async def recover(self) -> None:
+        PROVIDER.trouble = None
+
+    async def violations(self) -> Sequence[str]:
+        return PROVIDER.violations
+
+    async def genuine_callbacks(self, account: Account) -> Sequence[Callback]:
+        return [notification(f"end-{account.id}", "ended", account.id)]
+
+    async def forged_callbacks(self, account: Account) -> Sequence[Callback]:
+        genuine = notification(f"end-{account.id}", "ended", account.id)
+        return [
+            Callback(genuine.path),
+            Callback(genuine.path, headers={"x-signature": sign(b"another body")}),
+            notification(f"end-{account.id}", "ended", account.id, key="another key"),
+        ]
+
+
+def notification(number: str, event: str, account: UUID, key: str = API_KEY) -> Callback:
+    """What the provider sends, with its signature over the path."""
+    path = f"{number}/{event}/{account}"
+    return Callback(f"notify/{path}", headers={"x-signature": sign(path.encode(), key)})
+
+
+class Plugin:
+    """What an entry point names: registers new channels of one kind."""
+
+    def __init__(self, kind: type[SettlementChannel]) -> None:
+        self.kind = kind
+
+    @hookimpl
+    def register_settlement_channels(self, spec_version: int) -> list[SettlementChannel]:
+        return [self.kind()]
+
+
+sound = Plugin(Reference)

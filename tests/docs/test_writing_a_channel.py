@@ -1,0 +1,45 @@
+"""The guide for authors is complete, and what it shows works."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import settlement_spec
+from settlement_spec import HostServices, PrepaidChannel, conformance
+
+from tests.conformance.running import ROOT, install, run_kit
+
+GUIDE = (ROOT / "docs" / "writing-a-channel.md").read_text()
+FILE = re.compile(r"^`([\w./]+)`:\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def methods(kind: type) -> set[str]:
+    return {name for name in dir(kind) if not name.startswith("_")}
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        {*settlement_spec.__all__, *conformance.__all__}
+        | methods(PrepaidChannel)
+        | methods(HostServices)
+        | methods(conformance.Harness)
+        | {"register_settlement_channels", "pytest_settlement_channel_harness"}
+    ),
+)
+def test_every_public_name_is_mentioned(name: str) -> None:
+    assert re.search(rf"\b{name}\b", GUIDE)
+
+
+def test_the_smallest_channel_installs_and_passes_the_kit(tmp_path: Path) -> None:
+    project, target = tmp_path / "project", tmp_path / "target"
+    for name, text in FILE.findall(GUIDE):
+        path = project / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    install(project, target)
+    done = run_kit(project, "voucher", target=target)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"settlement channel voucher: \d{2} passed, 0 failed", done.stdout), done.stdout
