@@ -20,8 +20,6 @@ from darabonba.runtime import RuntimeOptions
 from settlement_aliyun.models import Record
 from settlement_aliyun.settings import Settings
 
-CONNECT_MS, READ_MS = 2_000, 5_000
-CALL_SECONDS = 6.0
 MOST_RECORDS = 100
 MOST_QUERY = 7_000
 """The metering data is part of the URL, which servers commonly limit to 8 kB."""
@@ -56,6 +54,7 @@ class Marketplace:
     """The provider's API, as one seller."""
 
     def __init__(self, settings: Settings) -> None:
+        self._seconds = settings.call_seconds
         self._client = Client(
             Config(
                 access_key_id=settings.access_key_id,
@@ -71,10 +70,9 @@ class Marketplace:
         The SDK does not try again by itself, so a request is sent once at the most.
         """
         request = PushMeteringDataRequest(metering=metering(records))
-        runtime = RuntimeOptions(connect_timeout=CONNECT_MS, read_timeout=READ_MS)
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                response = await self._client.push_metering_data_with_options_async(request, runtime)
+            async with asyncio.timeout(self._seconds):
+                response = await self._client.push_metering_data_with_options_async(request, RuntimeOptions())
         except AlibabaCloudException as error:
             return _refusal(error)
         except Exception as error:

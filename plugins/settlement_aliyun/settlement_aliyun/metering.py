@@ -17,9 +17,9 @@ from uuid import UUID
 from settlement_spec import Charge, ChargeBatch, ChargeKind, Outcome, SettlementResult
 from tortoise.transactions import in_transaction
 
-from settlement_aliyun.client import CALL_SECONDS, Answer, Marketplace, Pushed, requests
+from settlement_aliyun.client import Answer, Marketplace, Pushed, requests
 from settlement_aliyun.models import Instance, Record, RecordedCharge, RecordState
-from settlement_aliyun.settings import Settings
+from settlement_aliyun.settings import MOST_CALL_SECONDS, Settings
 
 CURRENCY = "CNY"
 DAY = timedelta(days=1)
@@ -166,7 +166,7 @@ async def _push(
     for record, _ in held.values():
         products[record.instance.product_code].append(record)
     clock = asyncio.get_running_loop().time
-    last_start = clock() + BUDGET_SECONDS - CALL_SECONDS
+    last_start = clock() + BUDGET_SECONDS - MOST_CALL_SECONDS
     for records in (request for product in products.values() for request in requests(product)):
         if clock() < last_start:
             pushed = await marketplace.push(records)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 ENDPOINT = "market.aliyuncs.com"
+MOST_CALL_SECONDS = 6.0
 REQUIRED = ("access_key_id", "access_key_secret", "isv_key", "product_codes")
 KEYS = frozenset(
     {
@@ -24,6 +25,7 @@ class Settings:
     """What the seller has set; ``metering_item`` is the product's own id of the billing item (``meteringAssit``).
 
     ``resend``: whether a record whose answer was lost is pushed again unasked, or waits for a person.
+    ``call_seconds``: how long a call to the marketplace may take.
     """
 
     access_key_id: str
@@ -36,6 +38,7 @@ class Settings:
     metering_item: str | None
     front_end_url: str | None
     resend: bool
+    call_seconds: float
 
     @property
     def stand_in(self) -> bool:
@@ -64,6 +67,7 @@ def read(values: Mapping[str, str]) -> Settings:
         metering_item=values.get("metering_item") or None,
         front_end_url=values.get("front_end_url") or None,
         resend=values.get("after_lost_answer", "review") == "resend",
+        call_seconds=_seconds(values.get("call_seconds", str(MOST_CALL_SECONDS))),
     )
     if settings.metering_key not in KEYS:
         raise NotConfigured(f"BILLING_CHANNEL_ALIYUN_METERING_KEY must be one of {', '.join(sorted(KEYS))}")
@@ -74,3 +78,13 @@ def read(values: Mapping[str, str]) -> Settings:
     if settings.protocol == "http" and not settings.stand_in:
         raise NotConfigured("BILLING_CHANNEL_ALIYUN_PROTOCOL=http is for a stand-in only: set its ENDPOINT too")
     return settings
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= MOST_CALL_SECONDS:
+        raise NotConfigured(f"BILLING_CHANNEL_ALIYUN_CALL_SECONDS must be more than 0, {MOST_CALL_SECONDS} at the most")
+    return seconds
