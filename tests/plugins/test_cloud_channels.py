@@ -1,4 +1,4 @@
-"""The marketplaces' channels: they check what links an account, and never claim to have collected anything."""
+"""AWS Marketplace's channel: it checks what links an account, and never claims to have collected anything."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from jsonschema import Draft202012Validator
-from settlement_aliyun.channel import AlibabaCloudMarketplace
 from settlement_aws.channel import AwsMarketplace
 from settlement_spec import (
     BindingRejected,
@@ -26,9 +25,8 @@ from settlement_spec import (
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 ARN = "arn:aws:license-manager::123456789012:license:l-0123456789abcdef"
-ALIYUN = {"aliyunUid": "1234567890123456", "instanceId": "i-abc123"}
 AWS = {"customerAWSAccountId": "123456789012", "licenseArn": ARN}
-CHANNELS = [AlibabaCloudMarketplace(), AwsMarketplace()]
+CHANNELS = [AwsMarketplace()]
 
 
 def request(configuration: dict[str, Any]) -> BindRequest:
@@ -44,8 +42,7 @@ def test_they_describe_what_they_can_do(channel: SettlementChannel) -> None:
 
 
 def test_their_limits_are_the_providers() -> None:
-    aliyun, aws = (channel.describe().limits for channel in CHANNELS)
-    assert (aliyun.batch_size, aliyun.push_within) == (100, timedelta(days=1))
+    (aws,) = (channel.describe().limits for channel in CHANNELS)
     assert (aws.batch_size, aws.push_within) == (25, timedelta(hours=6))
 
 
@@ -66,7 +63,7 @@ async def test_they_say_that_they_are_not_configured_and_collect_nothing(channel
         assert result.provider_reference is None
 
 
-@pytest.mark.parametrize(("channel", "configuration"), [(CHANNELS[0], ALIYUN), (CHANNELS[1], AWS)])
+@pytest.mark.parametrize(("channel", "configuration"), [(CHANNELS[0], AWS)])
 async def test_a_right_link_waits_for_the_provider(channel: SettlementChannel, configuration: dict[str, Any]) -> None:
     assert Draft202012Validator(channel.describe().configuration_schema).is_valid(configuration)
     assert (await channel.bind(request(configuration))).state == BindState.PENDING
@@ -75,19 +72,12 @@ async def test_a_right_link_waits_for_the_provider(channel: SettlementChannel, c
 @pytest.mark.parametrize(
     ("channel", "configuration", "field"),
     [
-        (CHANNELS[0], {**ALIYUN, "aliyunUid": "123456789012345"}, "aliyunUid"),
-        (CHANNELS[0], {**ALIYUN, "aliyunUid": "１２３４５６７８９０１２３４５６"}, "aliyunUid"),
-        (CHANNELS[0], {**ALIYUN, "aliyunUid": "1234567890123456\n"}, "aliyunUid"),
-        (CHANNELS[0], {"instanceId": "i-1"}, "aliyunUid"),
-        (CHANNELS[0], {**ALIYUN, "instanceId": ""}, "instanceId"),
-        (CHANNELS[0], {**ALIYUN, "instanceId": "i 1"}, "instanceId"),
-        (CHANNELS[0], {"aliyunUid": "1234567890123456"}, "instanceId"),
-        (CHANNELS[1], {**AWS, "customerAWSAccountId": "12345678901"}, "customerAWSAccountId"),
-        (CHANNELS[1], {"licenseArn": ARN}, "customerAWSAccountId"),
-        (CHANNELS[1], {}, "customerAWSAccountId"),
-        (CHANNELS[1], {**AWS, "licenseArn": "arn:aws:s3:::bucket"}, "licenseArn"),
-        (CHANNELS[1], {**AWS, "licenseArn": ARN + "\x00"}, "licenseArn"),
-        (CHANNELS[1], {"customerAWSAccountId": "123456789012"}, "licenseArn"),
+        (CHANNELS[0], {**AWS, "customerAWSAccountId": "12345678901"}, "customerAWSAccountId"),
+        (CHANNELS[0], {"licenseArn": ARN}, "customerAWSAccountId"),
+        (CHANNELS[0], {}, "customerAWSAccountId"),
+        (CHANNELS[0], {**AWS, "licenseArn": "arn:aws:s3:::bucket"}, "licenseArn"),
+        (CHANNELS[0], {**AWS, "licenseArn": ARN + "\x00"}, "licenseArn"),
+        (CHANNELS[0], {"customerAWSAccountId": "123456789012"}, "licenseArn"),
     ],
 )
 async def test_a_wrong_link_names_the_field(
