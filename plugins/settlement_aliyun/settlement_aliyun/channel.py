@@ -22,7 +22,6 @@ from settlement_spec import (
     HostServices,
     Limits,
     Money,
-    Outcome,
     ProviderRecord,
     SettlementChannel,
     SettlementResult,
@@ -153,11 +152,7 @@ class AlibabaCloudMarketplace(SettlementChannel):
     async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
         """Pushes the charges as metering records."""
         if self._settings is None or self._marketplace is None:
-            retry_at = batch.now + RETRY_AFTER
-            return [
-                SettlementResult(charge.id, Outcome.RETRY_LATER, reason=self._problem, retry_at=retry_at)
-                for charge in batch.charges
-            ]
+            return await metering.wait(batch, batch.now + RETRY_AFTER, self._problem)
         return await metering.settle(batch, self._settings, self._marketplace)
 
     async def reconcile(self, since: datetime, until: datetime) -> Sequence[ProviderRecord]:

@@ -29,9 +29,11 @@ BUDGET_SECONDS = 13.0
 PUSH_EVERY = timedelta(seconds=60 + BUDGET_SECONDS + 2)
 """The marketplace takes one request per instance in 60 s; counted from the last moment it can still arrive."""
 TROUBLE = timedelta(minutes=5)
+PERHAPS_TAKEN = (RecordState.PUSHING, RecordState.LOST)
+LOOK_AGAIN = timedelta(hours=1)
 ASK = (
     "the marketplace's answer was lost: look in the seller console whether instance {id} has {value} {key} "
-    "from {start} to {end} (Unix seconds); hand the charge over again only if it has not"
+    "from {start} to {end} (Unix seconds); it is not sent again (AFTER_LOST_ANSWER)"
 )
 
 
@@ -94,18 +96,20 @@ async def _prepare(
         elif record is not None and record.state == RecordState.CONFIRMED:
             results[charge.id] = _taken(charge.id, record)
         elif instance.next_push_at is not None and now < instance.next_push_at:
-            results[charge.id] = _wait(charge.id, instance.next_push_at, "an instance is pushed to once a minute")
+            results[charge.id] = _wait(
+                charge.id, record, instance.next_push_at, "an instance is pushed to once a minute"
+            )
         elif record is None:
             new[instance.id, billed_from(charge)].append(charge)
-        elif record.state == RecordState.PUSHING and not settings.resend:
-            await _ask(record)
-            results[charge.id] = SettlementResult(charge.id, Outcome.REJECTED, reason=record.reason)
+        elif record.state in PERHAPS_TAKEN and not settings.resend:
+            await _lose(record)
+            results[charge.id] = _wait(charge.id, record, now + LOOK_AGAIN, _ask(record))
         else:
             held.setdefault(record.id, (record, []))[1].append(charge.id)
     for (instance_id, day), together in new.items():
         await _write(instance_id, day, together, now, settings, held, results)
     for record, _ in held.values():
-        record.state = RecordState.PUSHING
+        record.state = RecordState.LOST if record.state in PERHAPS_TAKEN else RecordState.PUSHING
         record.instance = instances[record.instance_id]
         await record.save(update_fields=["state"])
     pushed_to = {record.instance_id for record, _ in held.values()}
@@ -130,7 +134,7 @@ async def _write(
         results |= {charge.id: SettlementResult(charge.id, Outcome.REJECTED, reason=reason) for charge in charges}
         return
     if start + SLOT > now and not any(charge.sandbox for charge in charges):
-        results |= {charge.id: _wait(charge.id, start + SLOT, "its time is not over") for charge in charges}
+        results |= {charge.id: _wait(charge.id, None, start + SLOT, "its time is not over") for charge in charges}
         return
     record = await Record.create(
         instance_id=instance_id,
@@ -173,50 +177,47 @@ async def _push(
         else:
             pushed = Pushed(Answer.LATER, reason="the batch took too long")
         for record in records:
-            await _note(record, pushed, len(records) > 1, now, settings)
-            results |= {id: _result(id, record, pushed, now) for id in held[record.id][1]}
+            among_others = len(records) > 1
+            await _note(record, pushed, among_others, now)
+            for id in held[record.id][1]:
+                results[id] = _result(id, record, pushed, among_others, now, settings)
 
 
-async def _note(record: Record, pushed: Pushed, among_others: bool, now: datetime, settings: Settings) -> None:
-    """Write down what an answer means for a record."""
+async def _note(record: Record, pushed: Pushed, among_others: bool, now: datetime) -> None:
+    """Write down what an answer means for a record; one that is perhaps taken stays so until it certainly is."""
     record.reason = pushed.reason
-    match pushed.answer:
-        case Answer.TAKEN:
-            record.state, record.request_id, record.confirmed_at = RecordState.CONFIRMED, pushed.request_id, now
-        case Answer.LATER:
-            record.state = RecordState.WAITING
-        case Answer.REFUSED:
-            record.state, record.alone = RecordState.WAITING, True
-            record.reason = None if among_others else pushed.reason
-        case Answer.LOST if not settings.resend:
-            return await _ask(record)
-        case Answer.LOST:
-            pass
+    if pushed.answer == Answer.TAKEN:
+        record.state, record.request_id, record.confirmed_at = RecordState.CONFIRMED, pushed.request_id, now
+    elif pushed.answer == Answer.LOST:
+        record.state = RecordState.LOST
+    elif record.state == RecordState.PUSHING:
+        record.state = RecordState.WAITING
+    if pushed.answer == Answer.REFUSED and among_others:
+        record.alone = True
     await record.save(update_fields=["state", "alone", "reason", "request_id", "confirmed_at"])
-    return None
 
 
-async def _ask(record: Record) -> None:
-    record.state = RecordState.REVIEW
-    record.reason = ASK.format(
+async def _lose(record: Record) -> None:
+    record.state = RecordState.LOST
+    await record.save(update_fields=["state"])
+
+
+def _ask(record: Record) -> str:
+    return ASK.format(
         id=record.instance_id, value=record.value, key=record.key, start=record.start_time, end=record.end_time
     )
-    await record.save(update_fields=["state", "reason"])
 
 
-def _result(charge_id: UUID, record: Record, pushed: Pushed, now: datetime) -> SettlementResult:
-    match pushed.answer:
-        case Answer.TAKEN:
-            return _taken(charge_id, record)
-        case Answer.LATER:
-            return _wait(charge_id, now + TROUBLE, pushed.reason)
-        case Answer.REFUSED if record.reason is None:
-            return _wait(charge_id, now + PUSH_EVERY, f"{pushed.reason}, for one of several: each goes by itself next")
-        case Answer.LOST if record.state == RecordState.PUSHING:
-            reason = pushed.reason
-            return SettlementResult(charge_id, Outcome.UNKNOWN, reason=reason, retry_at=now + PUSH_EVERY)
-        case _:
-            return SettlementResult(charge_id, Outcome.REJECTED, reason=record.reason)
+def _result(
+    charge_id: UUID, record: Record, pushed: Pushed, among_others: bool, now: datetime, settings: Settings
+) -> SettlementResult:
+    if pushed.answer == Answer.TAKEN:
+        return _taken(charge_id, record)
+    if pushed.answer == Answer.LOST and not settings.resend:
+        return _wait(charge_id, record, now + LOOK_AGAIN, _ask(record))
+    if pushed.answer == Answer.REFUSED and record.state == RecordState.WAITING and not among_others:
+        return SettlementResult(charge_id, Outcome.REJECTED, reason=pushed.reason)
+    return _wait(charge_id, record, now + (TROUBLE if pushed.answer == Answer.LATER else PUSH_EVERY), pushed.reason)
 
 
 def _taken(charge_id: UUID, record: Record) -> SettlementResult:
@@ -228,8 +229,18 @@ def reference(record: Record) -> str:
     return record.request_id or str(record.id)
 
 
-def _wait(charge_id: UUID, until: datetime, reason: str | None) -> SettlementResult:
-    return SettlementResult(charge_id, Outcome.RETRY_LATER, reason=reason, retry_at=until)
+def _wait(charge_id: UUID, record: Record | None, until: datetime, reason: str | None) -> SettlementResult:
+    """Later: ``UNKNOWN`` as long as the record may be at the marketplace, so that nobody else collects the charge."""
+    perhaps = record is not None and record.state in PERHAPS_TAKEN
+    outcome = Outcome.UNKNOWN if perhaps else Outcome.RETRY_LATER
+    return SettlementResult(charge_id, outcome, reason=reason, retry_at=until)
+
+
+async def wait(batch: ChargeBatch, until: datetime, reason: str) -> list[SettlementResult]:
+    """Every charge later: nothing can be pushed now."""
+    found = RecordedCharge.filter(charge_id__in=[charge.id for charge in batch.charges])
+    records = {row.charge_id: row.record for row in await found.select_related("record")}
+    return [_wait(charge.id, records.get(charge.id), until, reason) for charge in batch.charges]
 
 
 async def taken_between(since: datetime, until: datetime) -> Iterable[tuple[RecordedCharge, Record]]:

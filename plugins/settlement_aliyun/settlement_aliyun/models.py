@@ -19,11 +19,11 @@ class InstanceState(StrEnum):
 
 
 class RecordState(StrEnum):
-    """What is known of a record: not at the marketplace, perhaps there, waiting for a person to look, or there."""
+    """Where a record is: certainly not at the marketplace, on its way, perhaps there (only a success ends that), there."""
 
     WAITING = "WAITING"
     PUSHING = "PUSHING"
-    REVIEW = "REVIEW"
+    LOST = "LOST"
     CONFIRMED = "CONFIRMED"
 
 

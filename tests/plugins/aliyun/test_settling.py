@@ -180,15 +180,42 @@ async def test_a_lost_answer_is_asked_again_with_the_same_record_where_the_selle
 
 
 @pytest.mark.parametrize("fault", ["accept_then_drop", "500", "drop"])
-async def test_a_lost_answer_waits_for_a_person_otherwise(world: World, fault: str) -> None:
+async def test_a_lost_answer_is_for_people_to_look_at_otherwise(world: World, fault: str) -> None:
     one = charge()
     world.standin.faults.append(fault)
     (lost,) = await world.settle(one)
-    assert lost.outcome == Outcome.REJECTED
-    assert f"i-1 has 20 Unit from {MIDNIGHT} to {MIDNIGHT + 600}" in str(lost.reason)
-    world.later()
+    await world.restart()
+    world.later(3_600)
+    (again,) = await world.settle(one)
+    for result in (lost, again):
+        assert result.outcome == Outcome.UNKNOWN
+        assert f"i-1 has 20 Unit from {MIDNIGHT} to {MIDNIGHT + 600}" in str(result.reason)
+    assert len(world.standin.requests) == (1 if fault == "accept_then_drop" else 0)
+    await world.restart(after_lost_answer="resend")
     assert (await world.settle(one))[0].outcome == Outcome.SETTLED
     assert len(world.standin.book) == 1
+
+
+async def test_what_may_be_collected_is_never_called_certain_again_before_it_is(world: World) -> None:
+    await world.restart(after_lost_answer="resend")
+    one = charge()
+    world.standin.faults.append("accept_then_drop")
+    await world.settle(one)
+    assert (await world.settle(one))[0].outcome == Outcome.UNKNOWN
+    world.later()
+    world.standin.faults.append("throttle")
+    assert (await world.settle(one))[0].outcome == Outcome.UNKNOWN
+    world.later()
+    world.standin.instances["i-1"].expired = True
+    assert (await world.settle(one))[0].outcome == Outcome.UNKNOWN
+    key = world.host.settings["access_key_id"]
+    await world.restart(access_key_id="")
+    assert (await world.settle(one))[0].outcome == Outcome.UNKNOWN
+    await world.restart(access_key_id=key)
+    world.later()
+    world.standin.instances["i-1"].expired = False
+    assert (await world.settle(one))[0].outcome == Outcome.SETTLED
+    assert (len(world.standin.book), world.standin.repeats) == (1, 1)
 
 
 async def test_a_process_that_died_while_it_pushed_leaves_a_lost_answer(world: World) -> None:
@@ -197,9 +224,8 @@ async def test_a_process_that_died_while_it_pushed_leaves_a_lost_answer(world: W
     await _forget_the_answer()
     await world.restart()
     world.later()
-    assert (await world.settle(one))[0].outcome == Outcome.REJECTED
+    assert (await world.settle(one))[0].outcome == Outcome.UNKNOWN
     assert len(world.standin.requests) == 1
-    await _forget_the_answer()
     await world.restart(after_lost_answer="resend")
     assert (await world.settle(one))[0].outcome == Outcome.SETTLED
     assert (len(world.standin.book), world.standin.repeats) == (1, 1)
@@ -210,7 +236,7 @@ async def test_two_processes_with_one_charge_push_it_once(world: World) -> None:
     answers = await asyncio.gather(*(world.settle(one) for _ in range(8)))
     outcomes = [answer[0].outcome for answer in answers]
     assert outcomes.count(Outcome.SETTLED) >= 1
-    assert set(outcomes) <= {Outcome.SETTLED, Outcome.RETRY_LATER}
+    assert set(outcomes) <= {Outcome.SETTLED, Outcome.UNKNOWN}
     assert (len(world.standin.requests), len(world.standin.book)) == (1, 1)
 
 

@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     fields.CharEnumField(
-                        description="WAITING: WAITING\nPUSHING: PUSHING\nREVIEW: REVIEW\nCONFIRMED: CONFIRMED",
+                        description="WAITING: WAITING\nPUSHING: PUSHING\nLOST: LOST\nCONFIRMED: CONFIRMED",
                         enum_type=RecordState,
                         max_length=10,
                     ),
