@@ -96,9 +96,7 @@ async def _prepare(
         elif record is not None and record.state == RecordState.CONFIRMED:
             results[charge.id] = _taken(charge.id, record)
         elif instance.next_push_at is not None and now < instance.next_push_at:
-            results[charge.id] = _wait(
-                charge.id, record, instance.next_push_at, "an instance is pushed to once a minute"
-            )
+            results[charge.id] = _wait(charge.id, record, instance.next_push_at, "an instance takes one push a minute")
         elif record is None:
             new[instance.id, billed_from(charge)].append(charge)
         elif record.state in PERHAPS_TAKEN and not settings.resend:

@@ -19,7 +19,7 @@ class InstanceState(StrEnum):
 
 
 class RecordState(StrEnum):
-    """Where a record is: certainly not at the marketplace, on its way, perhaps there (only a success ends that), there."""
+    """Where a record is: not at the marketplace, on its way, perhaps there (until that is certain), there."""
 
     WAITING = "WAITING"
     PUSHING = "PUSHING"

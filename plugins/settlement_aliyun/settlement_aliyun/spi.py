@@ -151,12 +151,8 @@ class Spi:
         return {"success": "true"}
 
     async def _end_links(self, instance: Instance, reason: str) -> None:
-        """Tell the host of every account; a link is forgotten only then, so that a repeated call finishes the work.
-
-        The marketplace still bills what was used before the end, so the host is asked to hand that over first.
-        """
+        """Tell the host of every account; a link is forgotten only then, so that a repeated call finishes the work."""
         for link in await Link.filter(instance_id=instance.id):
-            await self._host.settle_soon(link.account_id, self._now())
             await self._host.binding_ended(link.account_id, BindingEnd.UNSUBSCRIBED, reason)
             await Link.filter(account_id=link.account_id, instance_id=instance.id).delete()
 
