@@ -1,13 +1,13 @@
-"""Alibaba Cloud Marketplace: an account is linked by the Aliyun main account's UID and the purchased instance's id.
-
-This version checks and keeps the link's data; it does not talk to the marketplace yet, and says so in its health.
-"""
+"""Alibaba Cloud Marketplace (云市场): an instance that the marketplace sold pays for accounts, by metering records."""
 
 from __future__ import annotations
 
+import hmac
 import re
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from settlement_spec import (
     BindingRejected,
@@ -19,28 +19,51 @@ from settlement_spec import (
     ChargeBatch,
     Health,
     HealthStatus,
+    HostServices,
     Limits,
-    Outcome,
+    Money,
+    ProviderRecord,
     SettlementChannel,
     SettlementResult,
+    TortoiseApp,
 )
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from tortoise.transactions import in_transaction
+
+from settlement_aliyun import metering
+from settlement_aliyun.client import Marketplace
+from settlement_aliyun.models import Instance, InstanceState, Link
+from settlement_aliyun.settings import NotConfigured, Settings, read
+from settlement_aliyun.spi import INSTANCE_ID, Spi, binding_code
 
 UID = re.compile(r"[0-9]{16}", re.ASCII)
-INSTANCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 RETRY_AFTER = timedelta(minutes=10)
-NOT_CONNECTED = "this version of the channel does not talk to Alibaba Cloud Marketplace yet"
 
 
 class AlibabaCloudMarketplace(SettlementChannel):
-    """PushMeteringData takes 100 records a request, until the end of the day after (provider's documentation)."""
+    """PushMeteringData takes 100 records a request, until the end of the day after (provider's documentation).
+
+    ``now`` dates what the marketplace's own calls bring.
+    """
+
+    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._now = now
+        self._problem = "the channel is not started"
+        self._settings: Settings | None = None
+        self._marketplace: Marketplace | None = None
+        self._spi: Spi | None = None
 
     def describe(self) -> ChannelDescription:
-        """External subscription, metered push, CNY."""
+        """External subscription, metered push, reconciliation, CNY."""
         return ChannelDescription(
             key="aliyun",
             display_name={"zh": "阿里云账户", "en": "Alibaba Cloud account"},
-            currencies=frozenset({"CNY"}),
-            capabilities=frozenset({Capability.EXTERNAL_SUBSCRIPTION, Capability.METERED_PUSH}),
+            currencies=frozenset({metering.CURRENCY}),
+            capabilities=frozenset(
+                {Capability.EXTERNAL_SUBSCRIPTION, Capability.METERED_PUSH, Capability.RECONCILIATION}
+            ),
             limits=Limits(batch_size=100, push_within=timedelta(days=1)),
             configuration_schema={
                 "type": "object",
@@ -51,37 +74,128 @@ class AlibabaCloudMarketplace(SettlementChannel):
                         "description": "UID of the main account, 16 digits (also for a RAM user)",
                     },
                     "instanceId": {"type": "string", "title": "Instance id of the purchased service"},
+                    "bindingCode": {
+                        "type": "string",
+                        "title": "Binding code",
+                        "description": "Shown with the instance in the marketplace's console; needed to pay for a "
+                        "further account with an instance that pays for one already",
+                    },
                 },
                 "required": ["aliyunUid", "instanceId"],
                 "additionalProperties": False,
             },
+            tortoise_app=TortoiseApp("settlement_aliyun", "settlement_aliyun.models", "settlement_aliyun.migrations"),
         )
 
+    async def start(self, host: HostServices) -> None:
+        """Reads the settings; without them the channel is there, but not configured."""
+        try:
+            self._settings = read(host.settings)
+        except NotConfigured as problem:
+            self._problem = str(problem)
+            return
+        self._marketplace = Marketplace(self._settings)
+        self._spi = Spi(self._settings, host, self._now)
+
     async def health(self) -> Health:
-        """Not configured: there is no connection to the marketplace."""
-        return Health(HealthStatus.NOT_CONFIGURED, NOT_CONNECTED)
+        """Not configured, with what to set, or healthy; the marketplace is not called."""
+        if self._settings is None:
+            return Health(HealthStatus.NOT_CONFIGURED, self._problem)
+        return Health(HealthStatus.HEALTHY)
+
+    def routes(self) -> Sequence[Any]:
+        """The one URL of the marketplace's calls."""
+        return [Route("/", self._call, methods=["GET"])]
+
+    async def _call(self, request: Request) -> JSONResponse:
+        if self._spi is None:
+            return JSONResponse({"success": "false", "message": "the channel is not configured"}, 503)
+        return await self._spi(request)
 
     async def bind(self, request: BindRequest) -> BindResult:
-        """Checks UID and instance id; the link stays pending, since the marketplace cannot be asked."""
+        """Links the account to an instance that the marketplace created for this UID.
+
+        The first account needs to know the UID and the instance id; further ones the binding code besides, so that
+        nobody has another's instance pay by guessing or overhearing the two.
+        """
         uid = str(request.configuration.get("aliyunUid", ""))
-        instance = str(request.configuration.get("instanceId", ""))
-        if not UID.fullmatch(uid):
+        id = str(request.configuration.get("instanceId", ""))
+        code = str(request.configuration.get("bindingCode", ""))
+        _check_form(uid, id)
+        if self._settings is None:
             raise BindingRejected(
                 "aliyunUid",
-                "aliyunUid must be the 16-digit UID of the Aliyun main account.",
-                "aliyunUid 须为阿里云主账号的 16 位数字 UID。",
+                "aliyunUid cannot be checked: this installation is not connected to Alibaba Cloud Marketplace.",
+                "无法核对 aliyunUid:本系统尚未接入阿里云云市场。",
             )
-        if not INSTANCE_ID.fullmatch(instance):
-            raise BindingRejected(
-                "instanceId",
-                "instanceId must be the id of the purchased service instance (letters, digits, - and _).",
-                "instanceId 须为所购服务的实例 ID(字母、数字、- 与 _)。",
-            )
-        return BindResult(BindState.PENDING, external_reference=f"{uid}/{instance}")
+        async with in_transaction():
+            instance = await Instance.filter(id=id, aliyun_uid=uid).select_for_update().first()
+            _check_instance(instance)
+            expected = binding_code(id, self._settings.isv_key)
+            known = hmac.compare_digest(code.strip().upper().encode(), expected.encode())
+            if not known and (
+                code or await Link.filter(instance_id=id).exclude(account_id=request.account_id).exists()
+            ):
+                raise BindingRejected(
+                    "bindingCode",
+                    "instanceId pays for another account already. To pay for this one too, give the bindingCode that "
+                    "is shown with the instance in the Alibaba Cloud Marketplace console.",
+                    "该 instanceId 已用于其他账户。如需同时支付本账户,请填写云市场控制台中该实例所示的 bindingCode。",
+                )
+            await Link.update_or_create({"instance_id": id, "linked_at": request.now}, account_id=request.account_id)
+        return BindResult(BindState.BOUND, external_reference=id)
+
+    async def unbind(self, account_id: UUID) -> None:
+        """Forgets the link; the subscription goes on at the marketplace until the customer ends it there."""
+        await Link.filter(account_id=account_id).delete()
 
     async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
-        """Nothing is pushed: every charge waits."""
+        """Pushes the charges as metering records."""
+        if self._settings is None or self._marketplace is None:
+            return await metering.wait(batch, batch.now + RETRY_AFTER, self._problem)
+        return await metering.settle(batch, self._settings, self._marketplace)
+
+    async def reconcile(self, since: datetime, until: datetime) -> Sequence[ProviderRecord]:
+        """What the marketplace confirmed when it was pushed; it lists no metering records afterwards."""
         return [
-            SettlementResult(charge.id, Outcome.RETRY_LATER, reason=NOT_CONNECTED, retry_at=batch.now + RETRY_AFTER)
-            for charge in batch.charges
+            ProviderRecord(
+                charge_id=row.charge_id,
+                provider_reference=metering.reference(record),
+                units=row.units,
+                amount=Money(row.amount_minor, row.currency),
+                at=record.confirmed_at,
+            )
+            for row, record in await metering.taken_between(since, until)
+            if record.confirmed_at is not None
         ]
+
+
+def _check_form(uid: str, instance_id: str) -> None:
+    if not UID.fullmatch(uid):
+        raise BindingRejected(
+            "aliyunUid",
+            "aliyunUid must be the 16-digit UID of the Aliyun main account.",
+            "aliyunUid 须为阿里云主账号的 16 位数字 UID。",
+        )
+    if not INSTANCE_ID.fullmatch(instance_id):
+        raise BindingRejected(
+            "instanceId",
+            "instanceId must be the id of the purchased service instance (letters, digits, - and _).",
+            "instanceId 须为所购服务的实例 ID(字母、数字、- 与 _)。",
+        )
+
+
+def _check_instance(instance: Instance | None) -> None:
+    if instance is None:
+        raise BindingRejected(
+            "instanceId",
+            "instanceId is not an instance of this Aliyun account. Subscribe in Alibaba Cloud Marketplace first; the "
+            "UID and the instance id are shown there.",
+            "该阿里云账号下没有此 instanceId。请先在阿里云云市场订购,UID 与实例 ID 可在云市场查看。",
+        )
+    if instance.state != InstanceState.ACTIVE:
+        raise BindingRejected(
+            "instanceId",
+            "instanceId is expired or released. Renew or subscribe in Alibaba Cloud Marketplace first.",
+            "该 instanceId 已过期或已释放。请先在阿里云云市场续费或重新订购。",
+        )

@@ -1,0 +1,139 @@
+"""Pushing metering data with the provider's SDK, and what an answer means for the records that were pushed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import ClientConnectorError
+from alibabacloud_market20151101.client import Client
+from alibabacloud_market20151101.models import PushMeteringDataRequest
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+from alibabacloud_tea_openapi.utils_models import Config
+from darabonba.runtime import RuntimeOptions
+
+from settlement_aliyun.models import Record
+from settlement_aliyun.settings import Settings
+
+MOST_RECORDS = 100
+MOST_QUERY = 7_000
+"""The metering data is part of the URL, which servers commonly limit to 8 kB."""
+SELLER_AT_FAULT = (
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "IncompleteSignature",
+    "InvalidTimeStamp",
+    "Signature",
+)
+
+
+class Answer(Enum):
+    """Whether the marketplace has the records: yes; no, try later; no, and never like this; nobody knows."""
+
+    TAKEN = auto()
+    LATER = auto()
+    REFUSED = auto()
+    LOST = auto()
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """The answer to a request, with the provider's id of it or its reason."""
+
+    answer: Answer
+    request_id: str | None = None
+    reason: str | None = None
+
+
+class Marketplace:
+    """The provider's API, as one seller."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._seconds = settings.call_seconds
+        self._client = Client(
+            Config(
+                access_key_id=settings.access_key_id,
+                access_key_secret=settings.access_key_secret,
+                endpoint=settings.endpoint,
+                protocol=settings.protocol,
+            )
+        )
+
+    async def push(self, records: Sequence[Record]) -> Pushed:
+        """Push records of one product in one request (``PushMeteringData``); never raises for what the provider does.
+
+        The SDK does not try again by itself, so a request is sent once at the most.
+        """
+        request = PushMeteringDataRequest(metering=metering(records))
+        try:
+            async with asyncio.timeout(self._seconds):
+                response = await self._client.push_metering_data_with_options_async(request, RuntimeOptions())
+        except AlibabaCloudException as error:
+            return _refusal(error)
+        except Exception as error:
+            if _never_connected(error):
+                return Pushed(Answer.LATER, reason="the marketplace cannot be reached")
+            return Pushed(Answer.LOST, reason=f"the marketplace's answer was lost ({type(error).__name__})")
+        if response.body is None or response.body.success is None:
+            return Pushed(Answer.LOST, reason="the marketplace's answer says nothing")
+        if response.body.success is not True:
+            return Pushed(Answer.REFUSED, response.body.request_id, "the marketplace answered Success=false")
+        return Pushed(Answer.TAKEN, response.body.request_id)
+
+
+def metering(records: Sequence[Record]) -> str:
+    """The ``Metering`` parameter: JSON, strings throughout as in the provider's example."""
+    return json.dumps([_entry(record) for record in records], separators=(",", ":"))
+
+
+def requests(records: Sequence[Record]) -> list[list[Record]]:
+    """Records of one product, split into requests; one that spoiled a request before goes by itself."""
+    made: list[list[Record]] = [[record] for record in records if record.alone]
+    together: list[Record] = []
+    for record in records:
+        if record.alone:
+            continue
+        longer = [*together, record]
+        if together and (len(longer) > MOST_RECORDS or len(quote(metering(longer))) > MOST_QUERY):
+            made.append(together)
+            longer = [record]
+        together = longer
+    return [*made, together] if together else made
+
+
+def _entry(record: Record) -> dict[str, Any]:
+    entity = {"Key": record.key, "Value": str(record.value)}
+    if record.metering_item:
+        entity["meteringAssit"] = record.metering_item
+    return {
+        "InstanceId": record.instance_id,
+        "StartTime": str(record.start_time),
+        "EndTime": str(record.end_time),
+        "Entities": [entity],
+    }
+
+
+def _refusal(error: AlibabaCloudException) -> Pushed:
+    status, code = error.status_code or 0, error.code or ""
+    reason = f"the marketplace answered {status} {code}"
+    if code.startswith("Throttling") or status == 429:
+        return Pushed(Answer.LATER, error.request_id, reason)
+    if not 400 <= status < 500 or status == 408:
+        return Pushed(Answer.LOST, error.request_id, reason)
+    if status in (401, 403) or code.startswith(SELLER_AT_FAULT):
+        return Pushed(Answer.LATER, error.request_id, f"{reason}: check the access key and the server's clock")
+    return Pushed(Answer.REFUSED, error.request_id, reason)
+
+
+def _never_connected(error: BaseException | None) -> bool:
+    """Whether the connection was never made, so that nothing can have been sent."""
+    while error is not None:
+        if isinstance(error, ClientConnectorError):
+            return True
+        error = getattr(error, "inner_exception", None) or error.__cause__ or error.__context__
+    return False
