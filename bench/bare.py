@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from app.db.connection import credentials
 from app.settings import get_settings
+from app.usage.counting import DATA_KITS
 from app.usage.service import REPORT_SQL
 
 pool: Any = None
@@ -43,8 +44,9 @@ async def report(request: Request) -> Response:
     sent = orjson.loads(await request.body())
     hours = [datetime.fromisoformat(entry["hour"]) for entry in sent["reports"] for _ in entry["dataKits"]]
     ids = [data_kit for entry in sent["reports"] for data_kit in entry["dataKits"]]
-    rows = await pool.fetch(REPORT_SQL, UUID(sent["account"]), UUID(sent["deployment"]), hours, ids)
-    accepted = [{"hour": row["hour"], "count": row["data_kit_count"]} for row in rows]
+    meters, values = [DATA_KITS] * len(ids), [None] * len(ids)
+    rows = await pool.fetch(REPORT_SQL, UUID(sent["account"]), UUID(sent["deployment"]), hours, meters, ids, values)
+    accepted = [{"hour": row["hour"], "count": row["quantity"]} for row in rows]
     return Response(orjson.dumps({"accepted": accepted}), media_type="application/json")
 
 
