@@ -219,8 +219,7 @@ async def rows_of(url: str, deployments: Sequence[UUID]) -> list[tuple[int, date
     finally:
         await connection.close()
     return sorted(
-        (deployments.index(row["deployment_id"]), row["hour"], tuple(row["ids"]), row["quantity"])
-        for row in rows
+        (deployments.index(row["deployment_id"]), row["hour"], tuple(row["ids"]), row["quantity"]) for row in rows
     )
 
 

@@ -29,13 +29,13 @@ WHERE u.state IN ('FREE_PERIOD', 'ACTIVE') AND u.account_id > $4 AND (
     OR (u.state = 'ACTIVE' AND {NEXT_DAY} <= {LAST_DAY})
     OR EXISTS (SELECT FROM billing_day d WHERE d.account_id = u.account_id AND d.late))
 ORDER BY u.account_id LIMIT $5 FOR UPDATE OF a
-"""
+"""  # noqa: S608
 
 LAPSING_SQL = f"""
 SELECT a.id FROM account a JOIN upgrade u ON u.account_id = a.id
 WHERE a.id = ANY($2) AND u.state = 'FREE_PERIOD' AND u.free_period_ends_at <= {PRESENT}
 ORDER BY a.id
-"""
+"""  # noqa: S608
 
 CLOSE_SQL = f"""
 WITH due AS MATERIALIZED (
@@ -60,7 +60,7 @@ INSERT INTO charge (id, account_id, plan_id, kind, day, sequence, quantity, bill
 SELECT uuid7(), account_id, plan_id, 'DAILY', day, 0, quantity, billed, billed, amount, currency, at
 FROM (SELECT * FROM rated ORDER BY account_id, day) AS ordered
 RETURNING id
-"""
+"""  # noqa: S608
 
 ADJUST_SQL = f"""
 WITH changed AS MATERIALIZED (
@@ -84,7 +84,7 @@ FROM (SELECT * FROM rated ORDER BY account_id, day) AS r CROSS JOIN LATERAL (
     FROM charge c WHERE c.account_id = r.account_id AND c.day = r.day) AS earlier
 WHERE r.amount <> earlier.amount
 RETURNING id
-"""
+"""  # noqa: S608
 
 ANNOUNCE_SQL = """
 INSERT INTO event (id, account_id, type, actor_kind, actor_label, at, after)
@@ -94,9 +94,7 @@ FROM (SELECT * FROM charge WHERE id = ANY($1) ORDER BY id) AS raised
 """
 
 
-async def claim(
-    after: UUID, delay_seconds: int, until: date | None, limit: int, wait: bool
-) -> list[UUID]:
+async def claim(after: UUID, delay_seconds: int, until: date | None, limit: int, wait: bool) -> list[UUID]:
     """Up to ``limit`` accounts behind ``after`` for which something is due, in order, locked for this transaction.
 
     ``wait``: for those that another transaction holds; else they are passed over.
@@ -106,7 +104,9 @@ async def claim(
     return [row["id"] for row in rows]
 
 
-async def bring_up_to_date(account_ids: Sequence[UUID], delay_seconds: int = 0, until: date | None = None) -> list[UUID]:
+async def bring_up_to_date(
+    account_ids: Sequence[UUID], delay_seconds: int = 0, until: date | None = None
+) -> list[UUID]:
     """Do what is due for locked accounts: end free periods, adjust late days, close days that ended; the charges.
 
     A statement sees what was committed before it began, so the lock must have been taken by an earlier one: no usage

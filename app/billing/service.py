@@ -78,9 +78,7 @@ async def _close_next(
     return batch
 
 
-async def _close_one_by_one(
-    summary: CloseSummary, batch: list[UUID], until: date | None, delay_seconds: int
-) -> None:
+async def _close_one_by_one(summary: CloseSummary, batch: list[UUID], until: date | None, delay_seconds: int) -> None:
     """What is wrong with one account must not keep the others from being charged."""
     for account_id in batch:
         try:

@@ -44,7 +44,7 @@ FROM unnest($3::timestamptz[], $4::text[], $5::text[] COLLATE "C", $6::bigint[])
 GROUP BY r.meter, r.hour ORDER BY r.meter, r.hour
 {MERGE}
 RETURNING meter, hour, quantity
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class HourlyCount:
 async def report_usage(account: Account, deployment: Deployment, reports: Sequence[HourlyReport]) -> list[HourlyCount]:
     """Add hourly usage; what was reported before is kept, so order and repetition do not matter.
 
-    ``account`` is to be held (``hold_account``) by the caller, so that no day closes while its usage arrives. A day that
-    closed before is marked late here, which adjusts it.
+    ``account`` is to be held (``hold_account``) by the caller, so that no day closes while its usage arrives. A day
+    that closed before is marked late here, which adjusts it.
 
     Raises:
         LimitExceeded: over 5,000 ids and numbers in one call.
@@ -84,11 +84,10 @@ async def report_usage(account: Account, deployment: Deployment, reports: Sequen
     ]
     connection = get_connection("default")
     hours, meters, ids, values = map(list, zip(*rows, strict=True))
-    known = await connection.execute_query_dict(
-        REPORT_SQL, [account.id, deployment.id, hours, meters, ids, values]
-    )
+    known = await connection.execute_query_dict(REPORT_SQL, [account.id, deployment.id, hours, meters, ids, values])
     await connection.execute_query(
-        "UPDATE deployment SET last_seen_at = $1 WHERE id = $2 AND last_seen_at < $1::timestamptz - interval '1 minute'",
+        "UPDATE deployment SET last_seen_at = $1 "
+        "WHERE id = $2 AND last_seen_at < $1::timestamptz - interval '1 minute'",
         [account.now(), deployment.id],
     )
     return sorted((HourlyCount(row["hour"], row["quantity"]) for row in known), key=lambda count: count.hour)

@@ -127,6 +127,7 @@ class Migration(migrations.Migration):
                 "ALTER TABLE charge DROP CONSTRAINT charge_check, "
                 "ADD CHECK (quantity >= 0 AND billed_quantity >= 0 AND (amount_minor <> 0 OR kind = 'DAILY'))",
                 "ALTER TABLE price_plan ADD CHECK (units_per_price > 0 AND base_minor >= 0 AND free_quantity >= 0), "
+                "ADD CHECK (time_zone = 'UTC' OR time_zone LIKE '%/%'), "
                 "ADD FOREIGN KEY (meter) REFERENCES meter (key)",
                 "CREATE INDEX billing_day_late ON billing_day (account_id) WHERE late",
                 "CREATE INDEX billing_day_day ON billing_day (day)",
