@@ -129,6 +129,8 @@ class Migration(migrations.Migration):
                 "ALTER TABLE price_plan ADD CHECK (units_per_price > 0 AND base_minor >= 0 AND free_quantity >= 0), "
                 "ADD CHECK (time_zone = 'UTC' OR time_zone LIKE '%/%'), "
                 "ADD FOREIGN KEY (meter) REFERENCES meter (key)",
+                "CREATE INDEX channel_binding_account ON channel_binding (account_id, id)",
+                "CREATE INDEX IF NOT EXISTS journal_entry_transaction ON journal_entry (transaction_id)",
                 "CREATE INDEX billing_day_late ON billing_day (account_id) WHERE late",
                 "CREATE INDEX billing_day_day ON billing_day (day)",
                 "CREATE INDEX usage_hour_detail ON usage_hour (hour) WHERE ids IS NOT NULL",
