@@ -194,7 +194,7 @@ LIMITS = (lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS), Documents, Vali
 
 
 class BodyLimit:
-    """Middleware: a request body of more than 4 MiB is refused with 413, however it is sent; but for bulk usage, which is streamed."""
+    """Middleware: a request body of over 4 MiB is refused with 413, however it is sent; bulk usage is not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -63,11 +63,12 @@ RETURNING id
 """  # noqa: S608
 
 ADJUST_SQL = f"""
-WITH changed AS MATERIALIZED (
+WITH late AS MATERIALIZED (
+    SELECT * FROM billing_day WHERE account_id = ANY($2) AND late
+), changed AS MATERIALIZED (
     SELECT d.id, d.account_id, d.day, d.begins_at, d.ends_at, c.plan_id, {PRESENT} AS at
-    FROM billing_day d JOIN charge c ON c.account_id = d.account_id AND c.day = d.day AND c.sequence = 0
+    FROM late d JOIN charge c ON c.account_id = d.account_id AND c.day = d.day AND c.sequence = 0
     JOIN account a ON a.id = d.account_id
-    WHERE d.account_id = ANY($2) AND d.late
 ), rated AS MATERIALIZED (
     SELECT d.*, counted.quantity, priced.billed, priced.amount, p.currency
     FROM changed d JOIN price_plan p ON p.id = d.plan_id JOIN meter m ON m.key = p.meter

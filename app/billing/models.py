@@ -44,7 +44,8 @@ class Charge(Record):
     """What an account owes for one billing day, or a correction of that; rows are never changed.
 
     ``quantity`` is the day's count of the plan's meter, ``billed_quantity`` what was priced (less the plan's free
-    allowance, and its minimum at the least), ``units`` what this row adds to what was priced: an adjustment's may be negative.
+    allowance, and its minimum at the least), ``units`` what this row adds to what was priced: an adjustment's may be
+    negative.
     Amounts are in minor units of ``currency``; an adjustment's is the difference and may be negative.
     """
 

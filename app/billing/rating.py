@@ -1,4 +1,4 @@
-"""What a day costs. Pure: no table, no clock. ``price_day`` in the database computes the same (a test holds them together)."""
+"""What a day costs. Pure: no table, no clock. ``price_day`` in the database computes the same; a test says so."""
 
 from __future__ import annotations
 
