@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from app.alerts.service import review_alerts
 from app.accounts.identity import forget_nonces
+from app.alerts.service import review_alerts
 from app.billing.retention import prune_usage
 from app.billing.service import close_due
 from app.notifications.delivery import deliver_due

@@ -11,7 +11,7 @@ from strawberry.scalars import JSON
 
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import StaffRole
-from app.accounts.service import hold_account, lock_account
+from app.accounts.service import hold_account
 from app.agreements.service import accept
 from app.api.accounts import Acceptance, Account
 from app.api.billing import SettlementBinding

@@ -56,7 +56,7 @@ END $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("app", "0003_settling")]
+    dependencies = [("app", "0005_wallets")]
 
     initial = False
 
