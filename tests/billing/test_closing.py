@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
@@ -195,26 +192,28 @@ async def test_days_of_other_time_zones_have_23_to_25_hours_and_lose_none(
     assert {charge.quantity for charge in charges} - {24}
 
 
-async def test_the_database_begins_days_when_the_clock_does(database: str) -> None:
-    days: set[tuple[date, str]] = set()
+ZONES = (
+    "Africa/Cairo",
+    "America/Havana",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "Asia/Beirut",
+    "Asia/Kolkata",
+    "Asia/Shanghai",
+    "Atlantic/Azores",
+    "Australia/Lord_Howe",
+    "Europe/Lisbon",
+    "Pacific/Auckland",
+    "Pacific/Chatham",
+    "UTC",
+)
 
-    @settings(max_examples=400)
-    @given(st.dates(date(2020, 1, 1), date(2029, 12, 31)), st.sampled_from(sorted(available_timezones())))
-    def collect(day: date, zone: str) -> None:
-        if "/" in zone:
-            days.add((day, zone))
 
-    collect()
-    for zone in ("America/Havana", "Atlantic/Azores", "Asia/Beirut", "America/Sao_Paulo", "Africa/Cairo"):
-        days |= {(date(2023, 1, 1) + timedelta(days=n), zone) for n in range(366)}
-    ordered = sorted(days)
+@pytest.mark.parametrize("zone", ZONES)
+async def test_the_database_begins_days_when_the_clock_does(database: str, zone: str) -> None:
+    days = [date(2020, 1, 1) + timedelta(days=n) for n in range(2_200)]
     rows = await get_connection("default").execute_query_dict(
-        "SELECT day_start(d, z) AS at FROM unnest($1::date[], $2::text[]) WITH ORDINALITY AS t(d, z, n) ORDER BY n",
-        [[day for day, _ in ordered], [zone for _, zone in ordered]],
+        "SELECT day_start(day, $2) AS at FROM unnest($1::date[]) WITH ORDINALITY AS days(day, place) ORDER BY place",
+        [days, zone],
     )
-    wrong = [
-        (day, zone, row["at"])
-        for (day, zone), row in zip(ordered, rows, strict=True)
-        if row["at"] != clock.day_start(day, zone)
-    ]
-    assert wrong == []
+    assert [row["at"] for row in rows] == [clock.day_start(day, zone) for day in days]
