@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
 from uuid import UUID
 
 from tortoise.connection import get_connection
 
 from app import clock
+from app.db.connection import driver
 from app.errors import BulkRefused, InvalidInput
 from app.usage.lines import LineError, Lines, Parser, Record
 from app.usage.models import Aggregation, Meter
@@ -130,8 +130,7 @@ class Bulk:
 
     async def _copy(self) -> None:
         if self._records:
-            wrapper: Any = get_connection("default")
-            await wrapper._connection.copy_records_to_table("usage_stage", records=self._records, columns=COLUMNS)
+            await driver().copy_records_to_table("usage_stage", records=self._records, columns=COLUMNS)
             self._records.clear()
 
     def _refuse(self) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from tortoise.connection import get_connection
 
 from app import clock
 from app.accounts.models import Account
+from app.db.connection import driver
 from app.errors import InvalidInput, LimitExceeded
 from app.licenses.models import Deployment
 from app.usage.counting import DATA_KITS
@@ -38,10 +40,13 @@ WITH late AS (
       AND d.day BETWEEN r.hour::date - 1 AND r.hour::date + 1
 )
 INSERT INTO usage_hour AS kept (id, account_id, deployment_id, meter, hour, ids, quantity)
-SELECT uuid7(), $1, $2, r.meter, r.hour, array_agg(r.id ORDER BY r.id) FILTER (WHERE r.id IS NOT NULL),
-    coalesce(max(r.value), count(r.id))
-FROM unnest($3::timestamptz[], $4::text[], $5::text[] COLLATE "C", $6::bigint[]) AS r(hour, meter, id, value)
-GROUP BY r.meter, r.hour ORDER BY r.meter, r.hour
+SELECT uuid7(), $1, $2, r.meter, r.hour, reported.ids, coalesce(r.value, cardinality(reported.ids))
+FROM unnest($3::timestamptz[], $4::text[], $5::int[], $6::int[], $8::bigint[])
+    AS r(hour, meter, begin, count, value)
+CROSS JOIN LATERAL (
+    SELECT array_agg(id ORDER BY id COLLATE "C") AS ids
+    FROM unnest(($7::text[])[r.begin : r.begin + r.count - 1]) AS d(id)) AS reported
+ORDER BY r.meter, r.hour
 {MERGE}
 RETURNING meter, hour, quantity
 """  # noqa: S608
@@ -77,20 +82,31 @@ async def report_usage(account: Account, deployment: Deployment, reports: Sequen
             an id that is empty, too long, has control characters, or is named twice in its hour; an unknown meter.
     """
     await check_reports(reports, account.now())
-    rows = [
-        (report.hour, report.meter, entry, report.value)
-        for report in reports
-        for entry in (report.data_kits if report.value is None else (None,))
-    ]
     connection = get_connection("default")
-    hours, meters, ids, values = map(list, zip(*rows, strict=True))
-    known = await connection.execute_query_dict(REPORT_SQL, [account.id, deployment.id, hours, meters, ids, values])
+    known = await driver().fetch(REPORT_SQL, account.id, deployment.id, *report_arguments(reports))
     await connection.execute_query(
         "UPDATE deployment SET last_seen_at = $1 "
         "WHERE id = $2 AND last_seen_at < $1::timestamptz - interval '1 minute'",
         [account.now(), deployment.id],
     )
     return sorted((HourlyCount(row["hour"], row["quantity"]) for row in known), key=lambda count: count.hour)
+
+
+def report_arguments(reports: Sequence[HourlyReport]) -> tuple[list[Any], ...]:
+    """The parameters of ``REPORT_SQL`` from the third on: the ids one after another, and where each report's begin."""
+    ids: list[str] = []
+    begins = []
+    for report in reports:
+        begins.append(len(ids) + 1)
+        ids += report.data_kits
+    return (
+        [report.hour for report in reports],
+        [report.meter for report in reports],
+        begins,
+        [len(report.data_kits) for report in reports],
+        ids,
+        [report.value for report in reports],
+    )
 
 
 async def check_reports(reports: Sequence[HourlyReport], now: datetime) -> None:
@@ -114,7 +130,8 @@ async def check_reports(reports: Sequence[HourlyReport], now: datetime) -> None:
                 reason="each DataKit id may be named once in an hour: remove the duplicates", path=(*where, "dataKits")
             )
         for position, data_kit in enumerate(report.data_kits):
-            check_id(data_kit, (*where, "dataKits", str(position)))
+            if not is_id(data_kit):
+                check_id(data_kit, (*where, "dataKits", str(position)))
 
 
 async def aggregations(keys: Iterable[str]) -> dict[str, Aggregation]:
@@ -159,13 +176,18 @@ def check_meter(
         raise InvalidInput(reason=f"value must be 0 to {MOST_VALUE}, without dataKits", path=(*path, "value"))
 
 
+def is_id(data_kit: str) -> bool:
+    """Whether it has 1 to 128 characters, none of them a control character."""
+    return 0 < len(data_kit) <= LONGEST_ID and data_kit.isprintable()
+
+
 def check_id(data_kit: str, path: tuple[str, ...]) -> None:
     """Refuse an id that cannot be one.
 
     Raises:
         InvalidInput: it is empty, longer than 128 characters, or has control characters.
     """
-    if not 0 < len(data_kit) <= LONGEST_ID or not data_kit.isprintable():
+    if not is_id(data_kit):
         raise InvalidInput(
             reason=f"a DataKit id must have 1 to {LONGEST_ID} characters, none of them a control character", path=path
         )

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
 
 from app import clock
 from app.accounts.models import Account
@@ -67,8 +68,13 @@ async def billed_account(first_day: date, plan: PricePlan | None = None, sandbox
 
 async def report(deployment: Deployment, hour: datetime, count: int, prefix: str = "dk") -> None:
     """``count`` DataKits reported in an hour."""
-    account = await hold_account(deployment.account_id)
-    await report_usage(account, deployment, [HourlyReport(hour, [f"{prefix}-{n}" for n in range(count)])])
+    await report_hours(deployment, HourlyReport(hour, [f"{prefix}-{n}" for n in range(count)]))
+
+
+async def report_hours(deployment: Deployment, *reports: HourlyReport) -> None:
+    """A deployment reported these hours."""
+    async with in_transaction():
+        await report_usage(await hold_account(deployment.account_id), deployment, reports)
 
 
 async def figures(account_id: UUID) -> list[tuple[Any, ...]]:

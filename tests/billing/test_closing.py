@@ -19,7 +19,7 @@ from app.editions.models import Upgrade
 from app.settlement.models import ChannelBinding
 from app.usage.models import Aggregation
 from app.usage.service import HourlyReport, report_usage
-from tests.billing.factory import billed_account, figures, hour_of, plan_of, report
+from tests.billing.factory import billed_account, figures, hour_of, plan_of, report, report_hours
 from tests.conftest import TravellingClock
 
 TODAY = date(2026, 3, 2)
@@ -149,11 +149,8 @@ async def test_meters_of_numbers_make_a_day_of_their_hours(
     second.account_id = deployment.account_id
     values.append((second, 2, 5))
     for reporter, hour, value in values:
-        account = await hold_account(deployment.account_id)
         for reported in (value, value - 1):
-            await report_usage(
-                account, reporter, [HourlyReport(hour_of(YESTERDAY, hour), meter=plan.meter, value=reported)]
-            )
+            await report_hours(reporter, HourlyReport(hour_of(YESTERDAY, hour), meter=plan.meter, value=reported))
     await close_due()
     assert (await Charge.get(account_id=deployment.account_id)).quantity == quantity
 
@@ -163,9 +160,8 @@ async def test_a_meter_of_the_days_unique_ids_counts_each_once(
 ) -> None:
     plan = await plan_of(2, Aggregation.UNIQUE, unit_price_minor=1)
     deployment = await billed_account(YESTERDAY, plan)
-    account = await hold_account(deployment.account_id)
     for hour, ids in ((1, ["a", "b"]), (2, ["b", "c"]), (23, ["d"])):
-        await report_usage(account, deployment, [HourlyReport(hour_of(YESTERDAY, hour), ids, meter=plan.meter)])
+        await report_hours(deployment, HourlyReport(hour_of(YESTERDAY, hour), ids, meter=plan.meter))
     await close_due()
     assert (await Charge.get(account_id=deployment.account_id)).quantity == 4
 
@@ -178,13 +174,12 @@ async def test_days_of_other_time_zones_have_23_to_25_hours_and_lose_none(
     travelling_clock.at = datetime(2026, 11, 5, 12, tzinfo=UTC)
     first = date(2026, 10, 20)
     deployment = await billed_account(first, plan)
-    account = await hold_account(deployment.account_id)
     begin = clock.day_start(first, zone)
     begin += timedelta(hours=1) if begin.minute else timedelta(0)
     begin = begin.replace(minute=0)
     hours = int((travelling_clock.at - begin) / timedelta(hours=1))
     reports = [HourlyReport(begin + timedelta(hours=n), meter=plan.meter, value=1) for n in range(hours)]
-    await report_usage(account, deployment, reports)
+    await report_hours(deployment, *reports)
     await close_due()
     charges = await Charge.all().order_by("day")
     ends = clock.day_start(charges[-1].day + timedelta(days=1), zone)
