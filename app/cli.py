@@ -7,10 +7,22 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 from app.bootstrap import Runtime, running
@@ -23,7 +35,15 @@ schema = typer.Typer(no_args_is_help=True, help="The API's contract.")
 channels = typer.Typer(no_args_is_help=True, help="Settlement channels and their plugins.")
 day = typer.Typer(no_args_is_help=True, help="Billing days.")
 ledger = typer.Typer(no_args_is_help=True, help="The journal of everything owed and paid.")
-for name, group in {"db": db, "schema": schema, "channels": channels, "day": day, "ledger": ledger}.items():
+usage = typer.Typer(no_args_is_help=True, help="What deployments reported.")
+for name, group in {
+    "usage": usage,
+    "db": db,
+    "schema": schema,
+    "channels": channels,
+    "day": day,
+    "ledger": ledger,
+}.items():
     app.add_typer(group, name=name)
 
 
@@ -184,14 +204,65 @@ def day_close(
 
     Running it twice changes nothing; it may run on several machines at once.
     """
-    from app.billing.service import close_due
+    from app.billing.service import CloseSummary, close_due
 
     async def close(runtime: Runtime) -> None:
         last: date | None = until.date() if until else None
-        summary = await close_due(until=last)
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task("closing", total=None)
+
+            def show(so_far: CloseSummary) -> None:
+                progress.update(task, description=f"{so_far.accounts} accounts, {so_far.charges} charges")
+
+            summary = await close_due(until=last, progress=show)
         console.print(f"{summary.accounts} accounts were due, {summary.charges} charges raised")
+        if summary.failed:
+            console.print(f"[red]{summary.failed} accounts could not be brought up to date[/]; the log says why")
+            raise typer.Exit(1)
 
     _with_runtime(close)
+
+
+@day.command("status")
+def day_status(days: Annotated[int, typer.Option(min=1, max=1000, help="How many days back.")] = 14) -> None:
+    """Show for each day how many accounts are open, closed, late and adjusted, and how many charges are unsettled."""
+    from app.billing.day_status import day_status
+
+    async def show(runtime: Runtime) -> None:
+        table = Table("day", "open", "closed", "late", "adjusted", "unsettled charges")
+        for status in await day_status(days):
+            counts = (status.open, status.closed, status.late, status.adjusted, status.unsettled)
+            table.add_row(status.day.isoformat(), *(f"{count:,}" for count in counts))
+        console.print(table)
+
+    _with_runtime(show)
+
+
+@usage.command("import")
+def usage_import(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="NDJSON, or CSV if it is named .csv.")],
+    account: Annotated[UUID | None, typer.Option(help="Only deployments of the account with this key.")] = None,
+) -> None:
+    """Add a file of usage (docs/usage.md) straight to the database. After an interruption, start it again."""
+    from app.errors import BulkRefused
+    from app.usage.importing import import_usage
+
+    async def run(runtime: Runtime) -> None:
+        columns = (TextColumn(file.name), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console) as progress:
+            task = progress.add_task("", total=file.stat().st_size)
+            form = "csv" if file.suffix.lower() == ".csv" else "ndjson"
+            try:
+                added = await import_usage(file, form, account, lambda done: progress.update(task, completed=done))
+            except BulkRefused as error:
+                for line in error.params["lines"]:
+                    console.print(f"[red]line {line['line']}:[/] {line['message']}", highlight=False)
+                console.print("The lines before this piece of the file are added. Mend it and import it again.")
+                raise typer.Exit(1) from None
+        console.print(f"{added.lines} lines, {added.hours} hours of deployments")
+
+    _with_runtime(run)
 
 
 @ledger.command("check")

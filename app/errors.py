@@ -217,6 +217,14 @@ class SettlementConflict(BillingError):
     zh = "无法如此更改该结算:{reason_zh}。"
 
 
+class BulkRefused(BillingError):
+    """Lines of bulk usage are wrong. ``params["lines"]`` has their number, code and message, of 100 at most."""
+
+    code = "BULK_REFUSED"
+    en = "Nothing was written: line {line}: {reason}. Mend the lines named and send all of it again."
+    zh = "未写入任何数据:第 {line} 行:{reason}。请修正所列各行后重新发送全部内容。"
+
+
 class TopUpConflict(BillingError):
     """The top-up was confirmed or cancelled already, or the bank reference was used for another."""
 

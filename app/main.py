@@ -21,6 +21,7 @@ from tortoise.connection import get_connection
 from app.api.graphiql import assets
 from app.api.limits import BodyLimit
 from app.api.schema import schema
+from app.api.usage_bulk import usage_bulk
 from app.api.view import GraphQLEndpoint
 from app.bootstrap import Runtime, running
 from app.events.broker import EventBroker
@@ -57,6 +58,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             Route("/graphql", endpoint, methods=["GET", "POST", "OPTIONS"]),
             WebSocketRoute("/graphql", endpoint),
             Route("/.well-known/jwks.json", jwks),
+            Route("/usage/bulk", usage_bulk, methods=["POST"]),
             Route("/healthz", healthz),
             Mount("/graphiql", assets()),
             *channels,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cryptography.fernet import Fernet
 
 from app.settings import get_settings
@@ -9,7 +11,7 @@ from app.settings import get_settings
 
 def encrypt(secret: bytes) -> bytes:
     """``secret``, unreadable without the key."""
-    return Fernet(get_settings().secret_key).encrypt(secret)
+    return _box(get_settings().secret_key).encrypt(secret)
 
 
 def decrypt(sealed: bytes) -> bytes:
@@ -18,4 +20,9 @@ def decrypt(sealed: bytes) -> bytes:
     Raises:
         cryptography.fernet.InvalidToken: sealed with another key, or changed.
     """
-    return Fernet(get_settings().secret_key).decrypt(bytes(sealed))
+    return _box(get_settings().secret_key).decrypt(bytes(sealed))
+
+
+@lru_cache(1)
+def _box(key: bytes) -> Fernet:
+    return Fernet(key)

@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from app.db.connection import credentials
 from app.settings import get_settings
-from app.usage.service import REPORT_SQL
+from app.usage.service import REPORT_SQL, HourlyReport, report_arguments
 
 pool: Any = None
 
@@ -41,10 +41,9 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
 async def report(request: Request) -> Response:
     """Write the hours named in the body, and answer their counts."""
     sent = orjson.loads(await request.body())
-    hours = [datetime.fromisoformat(entry["hour"]) for entry in sent["reports"] for _ in entry["dataKits"]]
-    ids = [data_kit for entry in sent["reports"] for data_kit in entry["dataKits"]]
-    rows = await pool.fetch(REPORT_SQL, UUID(sent["account"]), UUID(sent["deployment"]), hours, ids)
-    accepted = [{"hour": row["hour"], "count": row["data_kit_count"]} for row in rows]
+    reports = [HourlyReport(datetime.fromisoformat(entry["hour"]), entry["dataKits"]) for entry in sent["reports"]]
+    rows = await pool.fetch(REPORT_SQL, UUID(sent["account"]), UUID(sent["deployment"]), *report_arguments(reports))
+    accepted = [{"hour": row["hour"], "count": row["quantity"]} for row in rows]
     return Response(orjson.dumps({"accepted": accepted}), media_type="application/json")
 
 

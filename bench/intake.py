@@ -213,14 +213,13 @@ async def rows_of(url: str, deployments: Sequence[UUID]) -> list[tuple[int, date
     connection = await asyncpg.connect(**credentials(url))
     try:
         rows = await connection.fetch(
-            "SELECT deployment_id, hour, data_kits, data_kit_count FROM usage_hour WHERE deployment_id = ANY($1)",
+            "SELECT deployment_id, hour, ids, quantity FROM usage_hour WHERE deployment_id = ANY($1)",
             list(deployments),
         )
     finally:
         await connection.close()
     return sorted(
-        (deployments.index(row["deployment_id"]), row["hour"], tuple(row["data_kits"]), row["data_kit_count"])
-        for row in rows
+        (deployments.index(row["deployment_id"]), row["hour"], tuple(row["ids"]), row["quantity"]) for row in rows
     )
 
 

@@ -20,6 +20,7 @@ from app.accounts.models import (
     AccessToken,
     Account,
     Membership,
+    RequestNonce,
     Role,
     StaffAssignment,
     StaffRole,
@@ -201,15 +202,18 @@ async def remember_nonce(key: AccessKey, nonce: str, expires_at: datetime) -> No
     Raises:
         ReplayedRequest: it was seen before.
     """
-    connection = get_connection("default")
-    await connection.execute_query("DELETE FROM request_nonce WHERE expires_at < $1", [clock.now()])
-    inserted = await connection.execute_query_dict(
+    inserted = await get_connection("default").execute_query_dict(
         "INSERT INTO request_nonce (id, access_key_id, nonce, expires_at) "
         "VALUES (gen_random_uuid(), $1, $2, $3) ON CONFLICT DO NOTHING RETURNING id",
         [key.id, nonce, expires_at],
     )
     if not inserted:
         raise ReplayedRequest()
+
+
+async def forget_nonces() -> None:
+    """Forget the nonces whose signatures are too old to be accepted anyway."""
+    await RequestNonce.filter(expires_at__lt=clock.now()).delete()
 
 
 async def _issue(user: User, kind: TokenKind, name: str, expires_at: datetime | None) -> tuple[AccessToken, str]:

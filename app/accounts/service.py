@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from tortoise.connection import get_connection
+
 from app import clock
 from app.accounts.models import Account, Membership, Role, User
 from app.errors import InvalidInput, LastOwner, NotFound, SandboxOnly
@@ -34,6 +36,20 @@ async def lock_account(account_id: UUID) -> Account:
     if account is None:
         raise NotFound(what="account")
     return account
+
+
+async def hold_account(account_id: UUID) -> Account:
+    """The account, held for the rest of the transaction: nobody locks it meanwhile, but others may hold it as well.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    rows = await get_connection("default").execute_query_dict(
+        "SELECT * FROM account WHERE id = $1 FOR KEY SHARE", [account_id]
+    )
+    if not rows:
+        raise NotFound(what="account")
+    return Account._init_from_db(**rows[0])
 
 
 async def add_member(account: Account, email: str, role: Role, actor: Actor) -> Membership:

@@ -124,17 +124,7 @@ class Context:
         """
         if not isinstance(self.request, Request):
             raise InvalidSignature(reason="WebSocket requests cannot be signed")
-        named = KEY_ID.search(self.request.headers.get("signature-input", ""))
-        if named is None:
-            raise InvalidSignature(reason="the header Signature-Input with a keyid is missing")
-        key = await find_access_key(named.group(1))
-        message = Message(self.request.method, str(self.request.url), dict(self.request.headers))
-        try:
-            nonce = verify_request(key.ak, secret_of(key), message, await self.request.body())
-        except HTTPMessageSignaturesException as error:
-            raise InvalidSignature(reason=str(error) or "it does not verify") from None
-        await remember_nonce(key, nonce, datetime.now(UTC) + 2 * WINDOW)
-        return key
+        return await signing_key(self.request, await self.request.body())
 
     async def scope(self) -> str:
         """Whose idempotency keys these are."""
@@ -151,6 +141,27 @@ class Context:
             header = str(params.get("authorization", header))
         kind, _, token = header.partition(" ")
         return token.strip() if kind.lower() == "bearer" else None
+
+
+async def signing_key(request: Request, body: bytes | None) -> AccessKey:
+    """The access key that signed a request, which is then never accepted again.
+
+    Without ``body`` its digest is not compared: whoever reads the body does that.
+
+    Raises:
+        InvalidSignature, InvalidCredentials, ReplayedRequest: it is not signed by a live key, or was seen before.
+    """
+    named = KEY_ID.search(request.headers.get("signature-input", ""))
+    if named is None:
+        raise InvalidSignature(reason="the header Signature-Input with a keyid is missing")
+    key = await find_access_key(named.group(1))
+    message = Message(request.method, str(request.url), dict(request.headers))
+    try:
+        nonce = verify_request(key.ak, secret_of(key), message, body)
+    except HTTPMessageSignaturesException as error:
+        raise InvalidSignature(reason=str(error) or "it does not verify") from None
+    await remember_nonce(key, nonce, datetime.now(UTC) + 2 * WINDOW)
+    return key
 
 
 def preferred_locale(header: str) -> str:

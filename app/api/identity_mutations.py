@@ -232,7 +232,7 @@ class IdentityMutations:
             raise InvalidInput(reason="to needs its offset, such as 2026-01-31T09:00:00+08:00", path=("to",))
         seconds = by_seconds if to is None else -int((account.now() - to).total_seconds() // 1)
         await service.advance_sandbox_clock(account, int(seconds or 0), actor)
-        await catch_up(account, account.now())
+        await catch_up(account)
         await review(info.context.host, account)
         return AdvanceSandboxClockSuccess(account=Account.of(account))
 

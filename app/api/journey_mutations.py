@@ -11,7 +11,7 @@ from strawberry.scalars import JSON
 
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import StaffRole
-from app.accounts.service import lock_account
+from app.accounts.service import hold_account
 from app.agreements.service import accept
 from app.api.accounts import Acceptance, Account
 from app.api.billing import SettlementBinding
@@ -43,16 +43,21 @@ from app.errors import (
 from app.licenses.service import activate_license, create_license, find_deployment, revoke_license
 from app.settlement import service as settlement
 from app.settlement.standing import refuse_in_arrears
+from app.usage.counting import DATA_KITS
 from app.usage.service import HourlyReport, report_usage
 
 
-@strawberry.input(description="The DataKits that reported to the deployment in one hour.")
+@strawberry.input(description="What was measured at the deployment in one hour: the DataKits that reported to it.")
 class HourlyUsageInput:
     """One hour."""
 
     hour: datetime = strawberry.field(description="The start of the hour, whole, with its offset.")
     data_kits: list[str] = strawberry.field(
-        description="Their ids, each once: 1 to 128 characters without control characters."
+        default_factory=list, description="Their ids, each once: 1 to 128 characters without control characters."
+    )
+    meter: str = strawberry.field(default=DATA_KITS, description="Another meter's key, to report that instead.")
+    value: int | None = strawberry.field(
+        default=None, description="The number, for a meter of numbers; of two reports of an hour the larger one stays."
     )
 
 
@@ -264,9 +269,9 @@ class JourneyMutations:
         reports: Annotated[list[HourlyUsageInput], strawberry.argument(description="One entry for each hour.")],
     ) -> ReportUsageSuccess:
         key = await info.context.signed()
-        account = await lock_account(key.account_id)
+        account = await hold_account(key.account_id)
         deployment = await find_deployment(account.id, deployment_fingerprint)
-        hours = [HourlyReport(report.hour, report.data_kits) for report in reports]
+        hours = [HourlyReport(report.hour, report.data_kits, report.meter, report.value) for report in reports]
         counts = await report_usage(account, deployment, hours)
         return ReportUsageSuccess(accepted=[AcceptedHour(**asdict(count)) for count in counts])
 

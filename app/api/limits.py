@@ -39,6 +39,7 @@ MOST_SELECTIONS = 400
 MOST_COST = 20_000
 MOST_CHARACTERS = 100_000
 MOST_BODY_BYTES = 4 * 1024 * 1024
+STREAMED = "/usage/bulk"
 CACHED_DOCUMENTS = 200
 PAGE = 20
 LARGEST_PAGE = 100
@@ -193,14 +194,14 @@ LIMITS = (lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS), Documents, Vali
 
 
 class BodyLimit:
-    """Middleware: a request body of more than 4 MiB is refused with 413, however it is sent."""
+    """Middleware: a request body of over 4 MiB is refused with 413, however it is sent; bulk usage is not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] == STREAMED:
             await self.app(scope, receive, send)
             return
         received = 0

@@ -14,9 +14,22 @@ RECEIVABLE = "receivable"
 REVENUE = "revenue"
 
 
-async def charge_raised(charge: Charge) -> None:
-    """The customer owes the charge."""
-    await _post(charge, "charge.raised", charge.id, charge.raised_at, RECEIVABLE, REVENUE)
+RAISED_SQL = f"""
+WITH raised AS MATERIALIZED (
+    SELECT c.*, uuid7() AS transaction_id FROM charge c WHERE c.id = ANY($1) ORDER BY c.id
+), posted AS (
+    INSERT INTO journal_transaction (id, account_id, kind, reference, at)
+    SELECT transaction_id, account_id, 'charge.raised', id, raised_at FROM raised
+)
+INSERT INTO journal_entry (id, transaction_id, ledger_account, amount_minor, currency)
+SELECT uuid7(), transaction_id, side.account, side.sign * amount_minor, currency
+FROM raised CROSS JOIN (VALUES ('{RECEIVABLE}', 1), ('{REVENUE}', -1)) AS side(account, sign)
+"""  # noqa: S608
+
+
+async def charges_raised(charge_ids: Sequence[UUID]) -> None:
+    """The customers owe these charges."""
+    await get_connection("default").execute_query(RAISED_SQL, [charge_ids])
 
 
 async def charges_settled(settled: Sequence[tuple[Charge, str, datetime]]) -> None:

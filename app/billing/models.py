@@ -13,13 +13,19 @@ from app.editions.models import PricePlan
 
 
 class BillingDay(Record):
-    """That an account's day was closed, with the count it came to and the newest usage that was looked at."""
+    """That an account's day was closed, and what it came to.
+
+    ``begins_at`` and ``ends_at`` are the day's bounds when it was closed. ``late`` says that usage was reported for the
+    day since then: whoever reports it says so (app/usage/service.py), whoever closes days looks into it.
+    """
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
     account_id: UUID
     day = fields.DateField()
-    quantity = fields.IntField()
-    usage_revision = fields.BigIntField()
+    begins_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+    quantity: int = fields.BigIntField()
+    late = fields.BooleanField(default=False)
     closed_at = fields.DatetimeField()
 
     class Meta:
@@ -37,8 +43,9 @@ class ChargeKind(StrEnum):
 class Charge(Record):
     """What an account owes for one billing day, or a correction of that; rows are never changed.
 
-    ``quantity`` is the day's DataKit count, ``billed_quantity`` what was priced (the plan's minimum at the least),
-    ``units`` what this row adds to what was priced: an adjustment's may be negative.
+    ``quantity`` is the day's count of the plan's meter, ``billed_quantity`` what was priced (less the plan's free
+    allowance, and its minimum at the least), ``units`` what this row adds to what was priced: an adjustment's may be
+    negative.
     Amounts are in minor units of ``currency``; an adjustment's is the difference and may be negative.
     """
 
@@ -49,9 +56,9 @@ class Charge(Record):
     kind = fields.CharEnumField(ChargeKind, max_length=12)
     day = fields.DateField()
     sequence = fields.IntField()
-    quantity = fields.IntField()
-    billed_quantity = fields.IntField()
-    units = fields.IntField()
+    quantity: int = fields.BigIntField()
+    billed_quantity: int = fields.BigIntField()
+    units: int = fields.BigIntField()
     amount_minor = fields.BigIntField()
     currency = fields.CharField(max_length=3)
     raised_at = fields.DatetimeField()

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from settlement_spec import TortoiseApp
 from tortoise import Tortoise
+from tortoise.backends.asyncpg.client import TransactionWrapper
+from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.migrations.api import migrate as run_migrations
 from tortoise.migrations.executor import MigrationExecutor
@@ -107,6 +109,18 @@ async def connected(config: dict[str, Any]) -> AsyncIterator[TortoiseContext]:
     async with TortoiseContext() as context:
         await context.init(config=config, _enable_global_fallback=True)
         yield context
+
+
+def driver() -> Any:
+    """The asyncpg connection of the present transaction, for what Tortoise does not offer or would copy.
+
+    Raises:
+        RuntimeError: there is no transaction.
+    """
+    connection: Any = get_connection("default")
+    if not isinstance(connection, TransactionWrapper):
+        raise RuntimeError("this needs a transaction")
+    return connection._connection
 
 
 async def pending_migrations(config: dict[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
@@ -26,16 +27,32 @@ class Edition(Record):
         table = "edition"
 
 
+class TierMode(StrEnum):
+    """GRADUATED: each unit has the price of the tier that it lies in. VOLUME: all have that of the tier reached."""
+
+    GRADUATED = "GRADUATED"
+    VOLUME = "VOLUME"
+
+
 class PricePlan(Record):
     """One version of an edition's price. Rows are never changed: a new price is a new version.
 
-    ``unit_price_minor`` is in minor units of ``currency`` per unit of ``meter`` and billing day.
+    A billing day's quantity of ``meter``, less ``free_quantity``, but ``minimum_quantity`` at the least, is priced by
+    ``tiers``: objects with ``up_to`` (the last unit of the tier, ``null`` in the last one), ``unit_price_minor`` and
+    ``flat_minor`` (for reaching the tier). Without tiers each unit costs ``unit_price_minor``. ``base_minor`` is added.
+    ``time_zone`` is an IANA name of the form Area/Location, or UTC: PostgreSQL takes some of the short ones for fixed
+    offsets. Prices are in minor units of ``currency`` for ``units_per_price`` units; see app/billing/rating.py.
     """
 
     edition = fields.CharEnumField(EditionKey, max_length=20)
     version = fields.IntField()
     meter = fields.CharField(max_length=40)
     unit_price_minor = fields.BigIntField()
+    units_per_price = fields.IntField(default=1)
+    base_minor = fields.BigIntField(default=0)
+    free_quantity = fields.BigIntField(default=0)
+    tier_mode = fields.CharEnumField(TierMode, max_length=10, default=TierMode.GRADUATED)
+    tiers: list[dict[str, int | None]] = fields.JSONField(default=list)
     currency = fields.CharField(max_length=3)
     minimum_quantity = fields.IntField()
     free_period_seconds = fields.IntField()

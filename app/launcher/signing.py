@@ -53,9 +53,11 @@ class Verifier(HTTPMessageVerifier):
     max_clock_skew = WINDOW
 
 
-def sign_request(ak: str, sk: str, method: str, url: str, body: bytes, now: datetime) -> dict[str, str]:
+def sign_request(
+    ak: str, sk: str, method: str, url: str, body: bytes, now: datetime, content_type: str = "application/json"
+) -> dict[str, str]:
     """The headers to send with a request: content type and digest, and its signature with a fresh nonce."""
-    message = Message(method, url, {"Content-Type": "application/json"})
+    message = Message(method, url, {"Content-Type": content_type})
     HTTPMessageSigner(signature_algorithm=algorithms.HMAC_SHA256, key_resolver=OneKey(ak, sk.encode())).sign(
         message,
         key_id=ak,
@@ -68,8 +70,8 @@ def sign_request(ak: str, sk: str, method: str, url: str, body: bytes, now: date
     return message.headers
 
 
-def verify_request(ak: str, sk: bytes, message: Message, body: bytes) -> str:
-    """The nonce of a request that ``ak`` signed, within five minutes, body included.
+def verify_request(ak: str, sk: bytes, message: Message, body: bytes | None) -> str:
+    """The nonce of a request that ``ak`` signed, within five minutes, body included; without one, all but the body.
 
     Raises:
         InvalidSignature: it is not signed so.

@@ -7,6 +7,8 @@ from typing import Any
 
 from app.editions.keys import EditionKey
 from app.editions.models import Edition, PricePlan
+from app.usage.counting import DATA_KITS
+from app.usage.models import Aggregation, Meter
 
 EDITIONS: list[dict[str, Any]] = [
     {
@@ -61,7 +63,7 @@ EDITIONS: list[dict[str, Any]] = [
 ]
 PAY_AS_YOU_GO_PLAN = {
     "version": 1,
-    "meter": "datakit_day_max_of_hourly",
+    "meter": DATA_KITS,
     "unit_price_minor": 500,
     "currency": "CNY",
     "minimum_quantity": 20,
@@ -70,14 +72,23 @@ PAY_AS_YOU_GO_PLAN = {
     "valid_from": datetime(2020, 1, 1, tzinfo=UTC),
 }
 LICENSE_DAYS = 365
+METERS: list[dict[str, Any]] = [
+    {
+        "key": DATA_KITS,
+        "aggregation": Aggregation.LARGEST_HOUR,
+        "name": {"zh": "DataKit 数量", "en": "DataKits"},
+    },
+]
 
 
 async def seed_catalog() -> None:
-    """Add the editions and first plans that are not there yet; nothing that is there is changed."""
+    """Add the editions, meters and first plans that are not there yet; nothing that is there is changed."""
     for position, edition in enumerate(EDITIONS):
         await Edition.get_or_create(
             key=edition["key"], defaults={**edition, "position": position, "license_days": LICENSE_DAYS}
         )
+    for meter in METERS:
+        await Meter.get_or_create(key=meter["key"], defaults=meter)
     await PricePlan.get_or_create(
         edition=EditionKey.PAY_AS_YOU_GO, version=PAY_AS_YOU_GO_PLAN["version"], defaults=PAY_AS_YOU_GO_PLAN
     )

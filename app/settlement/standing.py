@@ -157,7 +157,7 @@ async def end_service(account: Account, reason: str, actor: Actor) -> None:
             reason_zh="请先发送最终通知(sendFinalNotice)",
             path=("accountId",),
         )
-    await catch_up(account, account.now())
+    await catch_up(account)
     await end(account, reason, actor)
     for held in await License.filter(account_id=account.id).exclude(state=LicenseState.REVOKED):
         await revoke_license(account, held.id, "the service ended", actor)

@@ -1,0 +1,66 @@
+"""``POST /usage/bulk``: usage of many deployments and hours as a stream of NDJSON or CSV, signed by the collector."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import asdict
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from tortoise.transactions import in_transaction
+
+from app.api.context import preferred_locale, signing_key
+from app.errors import (
+    BillingError,
+    BulkRefused,
+    InvalidCredentials,
+    InvalidInput,
+    InvalidSignature,
+    LimitExceeded,
+    ReplayedRequest,
+)
+from app.usage.bulk import Bulk, BulkResult
+
+FORMS = {"application/x-ndjson": "ndjson", "text/csv": "csv"}
+MOST_BYTES = 1024 * 1024 * 1024
+DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/]+={0,2}):")
+STATUS: dict[type[BillingError], int] = {
+    InvalidSignature: 401,
+    InvalidCredentials: 401,
+    ReplayedRequest: 409,
+    LimitExceeded: 413,
+    BulkRefused: 422,
+}
+
+
+async def usage_bulk(request: Request) -> JSONResponse:
+    """Add every line of the body, or none. 200 ``{"lines", "hours"}``, else ``{"code", "message", "lines"}``."""
+    try:
+        return JSONResponse(asdict(await _take_in(request)))
+    except BillingError as error:
+        locale = preferred_locale(request.headers.get("accept-language", ""))
+        answer = {"code": error.code, "message": error.message(locale), "lines": error.params.get("lines", [])}
+        return JSONResponse(answer, status_code=STATUS.get(type(error), 400))
+
+
+async def _take_in(request: Request) -> BulkResult:
+    """The signature covers the digest, so it is checked before one byte is read; the digest when all are."""
+    form = FORMS.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
+    if form is None:
+        raise InvalidInput(reason=f"Content-Type must be {' or '.join(FORMS)}")
+    async with in_transaction():
+        key = await signing_key(request, body=None)
+        bulk = await Bulk.begin(form, key.account_id)
+        digest, size = hashlib.sha256(), 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise LimitExceeded(limit=MOST_BYTES, actual=f"over {MOST_BYTES}")
+            digest.update(chunk)
+            await bulk.feed(chunk)
+        named = DIGEST.search(request.headers.get("content-digest", ""))
+        if named is None or base64.b64encode(digest.digest()).decode() != named.group(1):
+            raise InvalidSignature(reason="Content-Digest needs sha-256, and the body does not have that digest")
+        return await bulk.add()
