@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from app.bootstrap import Runtime, running
+from app.commands.launcher import launcher
+from app.commands.license import license
+from app.commands.running import console, with_runtime
 from app.settings import get_settings
 
-console = Console()
+if TYPE_CHECKING:
+    from app.bootstrap import Runtime
+
 app = typer.Typer(no_args_is_help=True, help="The billing center: GraphQL API, worker and maintenance.")
 db = typer.Typer(no_args_is_help=True, help="The database: migrate it, check it.")
 schema = typer.Typer(no_args_is_help=True, help="The API's contract.")
 channels = typer.Typer(no_args_is_help=True, help="Settlement channels and their plugins.")
 day = typer.Typer(no_args_is_help=True, help="Billing days.")
 ledger = typer.Typer(no_args_is_help=True, help="The journal of everything owed and paid.")
-for name, group in {"db": db, "schema": schema, "channels": channels, "day": day, "ledger": ledger}.items():
+GROUPS = {
+    "db": db,
+    "schema": schema,
+    "channels": channels,
+    "day": day,
+    "ledger": ledger,
+    "license": license,
+    "launcher": launcher,
+}
+for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 
 
@@ -61,11 +71,11 @@ def worker(once: Annotated[bool, typer.Option("--once", help="Do what is due now
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     if once:
-        _with_runtime(lambda runtime: run_once(runtime.settings, runtime.host))
+        with_runtime(lambda runtime: run_once(runtime.settings, runtime.host))
         return
     console.print("worker running; stop it with Ctrl-C")
     with contextlib.suppress(KeyboardInterrupt):
-        _with_runtime(lambda runtime: run_forever(runtime.settings, runtime.host))
+        with_runtime(lambda runtime: run_forever(runtime.settings, runtime.host))
 
 
 @db.command("migrate")
@@ -75,7 +85,7 @@ def db_migrate() -> None:
     async def nothing(runtime: Runtime) -> None:
         console.print("the database is up to date")
 
-    _with_runtime(nothing)
+    with_runtime(nothing)
 
 
 @db.command("check")
@@ -95,7 +105,7 @@ def db_check() -> None:
             console.print("run: billing db migrate")
             raise typer.Exit(1)
 
-    _with_runtime(check, prepare=False)
+    with_runtime(check, prepare=False)
 
 
 @schema.command("print")
@@ -125,7 +135,7 @@ def channels_list() -> None:
             )
         console.print(table)
 
-    _with_runtime(show)
+    with_runtime(show)
 
 
 @channels.command("check")
@@ -146,7 +156,7 @@ def channels_check(
         if any(found.health != "HEALTHY" for found in listed):
             raise typer.Exit(1)
 
-    _with_runtime(check)
+    with_runtime(check)
 
 
 @channels.command("reconcile")
@@ -170,7 +180,7 @@ def channels_reconcile(
         if found.opened:
             raise typer.Exit(1)
 
-    _with_runtime(compare)
+    with_runtime(compare)
 
 
 @day.command("close")
@@ -191,7 +201,7 @@ def day_close(
         summary = await close_due(until=last)
         console.print(f"{summary.accounts} accounts were due, {summary.charges} charges raised")
 
-    _with_runtime(close)
+    with_runtime(close)
 
 
 @ledger.command("check")
@@ -207,7 +217,7 @@ def ledger_check() -> None:
             raise typer.Exit(1)
         console.print("the journal is right")
 
-    _with_runtime(run)
+    with_runtime(run)
 
 
 @app.command()
@@ -231,11 +241,3 @@ def demo(
 def main() -> None:
     """The ``billing`` command."""
     app()
-
-
-def _with_runtime(work: Callable[[Runtime], Awaitable[Any]], prepare: bool = True) -> None:
-    async def run() -> None:
-        async with running(get_settings(), prepare=prepare) as runtime:
-            await work(runtime)
-
-    asyncio.run(run())
