@@ -10,7 +10,7 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from app.db.connection import connected, database_url, migrate, tortoise_config
-from app.licenses.service import ensure_signing_key
+from app.licenses.keys import ensure_signing_key
 from app.notifications.notices import seed_notices
 from app.seed.agreement import seed_agreement
 from app.seed.catalog import seed_catalog

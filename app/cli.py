@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -25,10 +22,14 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from app.bootstrap import Runtime, running
+from app.commands.launcher import launcher
+from app.commands.license import license
+from app.commands.running import console, with_runtime
 from app.settings import get_settings
 
-console = Console()
+if TYPE_CHECKING:
+    from app.bootstrap import Runtime
+
 app = typer.Typer(no_args_is_help=True, help="The billing center: GraphQL API, worker and maintenance.")
 db = typer.Typer(no_args_is_help=True, help="The database: migrate it, check it.")
 schema = typer.Typer(no_args_is_help=True, help="The API's contract.")
@@ -36,14 +37,17 @@ channels = typer.Typer(no_args_is_help=True, help="Settlement channels and their
 day = typer.Typer(no_args_is_help=True, help="Billing days.")
 ledger = typer.Typer(no_args_is_help=True, help="The journal of everything owed and paid.")
 usage = typer.Typer(no_args_is_help=True, help="What deployments reported.")
-for name, group in {
+GROUPS = {
     "usage": usage,
     "db": db,
     "schema": schema,
     "channels": channels,
     "day": day,
     "ledger": ledger,
-}.items():
+    "license": license,
+    "launcher": launcher,
+}
+for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 
 
@@ -81,11 +85,11 @@ def worker(once: Annotated[bool, typer.Option("--once", help="Do what is due now
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     if once:
-        _with_runtime(lambda runtime: run_once(runtime.settings, runtime.host))
+        with_runtime(lambda runtime: run_once(runtime.settings, runtime.host))
         return
     console.print("worker running; stop it with Ctrl-C")
     with contextlib.suppress(KeyboardInterrupt):
-        _with_runtime(lambda runtime: run_forever(runtime.settings, runtime.host))
+        with_runtime(lambda runtime: run_forever(runtime.settings, runtime.host))
 
 
 @db.command("migrate")
@@ -95,7 +99,7 @@ def db_migrate() -> None:
     async def nothing(runtime: Runtime) -> None:
         console.print("the database is up to date")
 
-    _with_runtime(nothing)
+    with_runtime(nothing)
 
 
 @db.command("check")
@@ -115,7 +119,7 @@ def db_check() -> None:
             console.print("run: billing db migrate")
             raise typer.Exit(1)
 
-    _with_runtime(check, prepare=False)
+    with_runtime(check, prepare=False)
 
 
 @schema.command("print")
@@ -145,7 +149,7 @@ def channels_list() -> None:
             )
         console.print(table)
 
-    _with_runtime(show)
+    with_runtime(show)
 
 
 @channels.command("check")
@@ -166,7 +170,7 @@ def channels_check(
         if any(found.health != "HEALTHY" for found in listed):
             raise typer.Exit(1)
 
-    _with_runtime(check)
+    with_runtime(check)
 
 
 @channels.command("reconcile")
@@ -190,7 +194,7 @@ def channels_reconcile(
         if found.opened:
             raise typer.Exit(1)
 
-    _with_runtime(compare)
+    with_runtime(compare)
 
 
 @day.command("close")
@@ -221,7 +225,7 @@ def day_close(
             console.print(f"[red]{summary.failed} accounts could not be brought up to date[/]; the log says why")
             raise typer.Exit(1)
 
-    _with_runtime(close)
+    with_runtime(close)
 
 
 @day.command("status")
@@ -236,7 +240,7 @@ def day_status(days: Annotated[int, typer.Option(min=1, max=1000, help="How many
             table.add_row(status.day.isoformat(), *(f"{count:,}" for count in counts))
         console.print(table)
 
-    _with_runtime(show)
+    with_runtime(show)
 
 
 @usage.command("import")
@@ -262,7 +266,7 @@ def usage_import(
                 raise typer.Exit(1) from None
         console.print(f"{added.lines} lines, {added.hours} hours of deployments")
 
-    _with_runtime(run)
+    with_runtime(run)
 
 
 @ledger.command("check")
@@ -278,7 +282,7 @@ def ledger_check() -> None:
             raise typer.Exit(1)
         console.print("the journal is right")
 
-    _with_runtime(run)
+    with_runtime(run)
 
 
 @app.command()
@@ -302,11 +306,3 @@ def demo(
 def main() -> None:
     """The ``billing`` command."""
     app()
-
-
-def _with_runtime(work: Callable[[Runtime], Awaitable[Any]], prepare: bool = True) -> None:
-    async def run() -> None:
-        async with running(get_settings(), prepare=prepare) as runtime:
-            await work(runtime)
-
-    asyncio.run(run())

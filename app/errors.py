@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from app.refusals import hint
+
 
 class BillingError(Exception):
     """A refusal that the caller can act on. ``path`` names the argument at fault."""
@@ -165,16 +167,34 @@ class InvalidLicense(BillingError):
     """The license text is malformed, forged, revoked, expired, or not for this account or deployment."""
 
     code = "INVALID_LICENSE"
-    en = "The license is refused: {reason}. Copy the whole line of the license again, or create a new one."
-    zh = "许可证被拒绝:{reason}。请重新复制完整的许可证,或创建新的许可证。"
+    en = "The license is refused ({reason}): {hint}"
+    zh = "许可证被拒绝({reason}):{hint}"
+
+    def message(self, locale: str) -> str:
+        """The message, with what the reason means."""
+        about = hint(self.params["reason"], locale, self.params.get("active_on"))
+        return (self.zh if locale == "zh" else self.en).format(reason=self.params["reason"], hint=about)
+
+
+class InvalidDocument(BillingError):
+    """A receipt, revocation list, challenge or usage file is malformed, forged, out of its time, or used before."""
+
+    code = "INVALID_DOCUMENT"
+    en = "The {document} is refused ({reason}): {hint}"
+    zh = "{document} 被拒绝({reason}):{hint}"
+
+    def message(self, locale: str) -> str:
+        """The message, with what the reason means."""
+        about = hint(self.params["reason"], locale)
+        return (self.zh if locale == "zh" else self.en).format(**self.params, hint=about)
 
 
 class LicenseLimit(BillingError):
-    """The account has a license that was not activated yet."""
+    """The account has as many licenses of the edition as it may have, or as many that were not activated yet."""
 
     code = "LICENSE_LIMIT"
-    en = "The account has a license that is not activated yet (at most {limit}). Activate it, or revoke it first."
-    zh = "账户已有尚未激活的许可证(最多 {limit} 个)。请先激活或吊销。"
+    en = "The account has {limit} {which} license(s) of this edition, as many as it may. Use those, or revoke one."
+    zh = "账户在该版本下已有 {limit} 个许可证({which}),达到上限。请使用现有许可证或先吊销。"
 
 
 class InvalidGatewayUrl(BillingError):

@@ -14,7 +14,7 @@ from rich.console import Console
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from tortoise.connection import get_connection
 
@@ -25,8 +25,9 @@ from app.api.usage_bulk import usage_bulk
 from app.api.view import GraphQLEndpoint
 from app.bootstrap import Runtime, running
 from app.events.broker import EventBroker
-from app.licenses.service import public_keys
-from app.licenses.signing import public_jwk
+from app.licenses.jws import public_jwk
+from app.licenses.keys import public_keys
+from app.licenses.revocations import current_revocations
 from app.seed.demo import demo_tokens
 from app.settings import Settings
 from app.worker import run_forever
@@ -59,6 +60,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             WebSocketRoute("/graphql", endpoint),
             Route("/.well-known/jwks.json", jwks),
             Route("/usage/bulk", usage_bulk, methods=["POST"]),
+            Route("/.well-known/license-revocations", revocations),
             Route("/healthz", healthz),
             Mount("/graphiql", assets()),
             *channels,
@@ -72,6 +74,13 @@ async def jwks(request: Request) -> JSONResponse:
     """The public keys that licenses are verified with, as a JWK set (RFC 7517)."""
     keys = [public_jwk(kid, key) for kid, key in (await public_keys()).items()]
     return JSONResponse({"keys": keys}, headers={"Cache-Control": "public, max-age=300"})
+
+
+async def revocations(request: Request) -> Response:
+    """The signed list of revoked licenses, for deployments to fetch (docs/licenses.md)."""
+    newest = await current_revocations()
+    headers = {"Cache-Control": "public, max-age=60", "ETag": f'"{newest.version}"'}
+    return Response(newest.text, media_type="application/jose", headers=headers)
 
 
 async def healthz(request: Request) -> JSONResponse:

@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     smtp_url: str | None = None
     mail_from: str = "Edition Billing <billing@localhost>"
     webhook_allow_private: bool = False
+    signer_command: str | None = None
+    revocations_days: int = 7
     secret: str | None = Field(default=None, validation_alias="BILLING_SECRET_KEY")
 
     @cached_property

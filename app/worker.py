@@ -10,6 +10,7 @@ from app.accounts.identity import forget_nonces
 from app.alerts.service import review_alerts
 from app.billing.retention import prune_usage
 from app.billing.service import close_due
+from app.licenses.upkeep import keep_up
 from app.notifications.delivery import deliver_due
 from app.settings import Settings
 from app.settlement.host import ChannelHost
@@ -43,6 +44,7 @@ async def _bill(settings: Settings, host: ChannelHost) -> None:
     await _try("the channels' own work", lambda: tick_due(host))
     await _try("settling", lambda: _until_nothing(lambda: settle_due(host)))
     await _try("reviewing standings", lambda: review_standings(host))
+    await _try("keeping up licenses", keep_up)
     await _try("reviewing alerts", lambda: review_alerts(host))
 
 

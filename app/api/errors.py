@@ -11,11 +11,13 @@ from app.errors import (
     ALL_ERRORS,
     BillingError,
     ChannelChangeTooSoon,
+    InvalidDocument,
     InvalidLicense,
     LimitExceeded,
     StaleAgreement,
     StepOutOfOrder,
 )
+from app.refusals import Reason
 
 _CODES = {error.code: error.__doc__ for error in ALL_ERRORS}
 _CODE_VALUES: Any = {code: strawberry.enum_value(code, description=text) for code, text in _CODES.items()}
@@ -32,15 +34,17 @@ class Error:
     path: list[str] = strawberry.field(description="The argument at fault, from the outside in; empty if none is.")
 
 
-_DETAILS: dict[type[BillingError], dict[str, tuple[type, str]]] = {
+_REASONS = ", ".join(Reason)
+_DETAILS: dict[type[BillingError], dict[str, tuple[Any, str]]] = {
     StepOutOfOrder: {"missing_step": (str, "The step to do first, as in NextAction.")},
     StaleAgreement: {"current_version": (int, "The version that is current.")},
     InvalidLicense: {
-        "reason": (
-            str,
-            "NOT_BASE64, MALFORMED, WRONG_ALGORITHM, UNKNOWN_KEY, BAD_SIGNATURE, NOT_YET_VALID, EXPIRED, REVOKED, "
-            "OTHER_ACCOUNT or ALREADY_ACTIVE_ELSEWHERE.",
-        )
+        "reason": (str, f"One of {_REASONS}."),
+        "active_on": (str | None, "The fingerprint of the deployment that it is active on, for its owner."),
+    },
+    InvalidDocument: {
+        "document": (str, "Which document: receipt, revocations, challenge or usage."),
+        "reason": (str, f"One of {_REASONS}."),
     },
     ChannelChangeTooSoon: {"allowed_at": (str, "From when on the channel may change again (ISO 8601).")},
     LimitExceeded: {"limit": (int, "How many one call may have."), "actual": (int, "How many were sent.")},
@@ -60,7 +64,7 @@ ERROR_TYPES: dict[type[BillingError], type[Error]] = {error: _error_type(error) 
 
 def as_graphql(error: BillingError, locale: str) -> Error:
     """The GraphQL object of a refusal, in a language."""
-    details = {name: error.params[name] for name in _DETAILS.get(type(error), {})}
+    details = {name: error.params.get(name) for name in _DETAILS.get(type(error), {})}
     return ERROR_TYPES[type(error)](
         code=ErrorCode(error.code), message=error.message(locale), path=list(error.path), **details
     )

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
+from app.accounts.models import Account as AccountRow
 from app.api.context import Context
 from app.api.enums import EditionKey, LicenseState
-from app.api.node import Node
+from app.api.node import Info, Node
+from app.licenses.documents import LicenseClaims
+from app.licenses.entitlements import upgrade_allowed
+from app.licenses.jws import peek
 from app.licenses.models import Deployment as DeploymentRow
 from app.licenses.models import License as LicenseRow
+from app.licenses.receipts import IssuedReceipt
+from app.licenses.upkeep import connected_data_kits
 
 
 @strawberry.type(description="One self-hosted installation.")
@@ -46,6 +53,50 @@ class Deployment(Node):
         return self.record.last_seen_at
 
 
+@strawberry.type(description="A deployment's lease, signed: what it may do, and for how long without a renewal.")
+class Receipt:
+    """A receipt as it was just issued."""
+
+    value: strawberry.Private[IssuedReceipt]
+
+    @strawberry.field(description="The one line to keep on the deployment: a JWS in compact form (docs/licenses.md).")
+    def text(self) -> str:
+        return self.value.text
+
+    @strawberry.field(description="Until then the deployment needs no renewal.")
+    def valid_until(self) -> datetime:
+        return self.value.receipt.valid_until
+
+    @strawberry.field(description="Until then it goes on with a warning; after that with the community's limits.")
+    def warning_until(self) -> datetime:
+        return self.value.receipt.warning_until
+
+
+@strawberry.type(description="How many DataKits are connected, against what the license allows.")
+class DKUsage:
+    """The newest hour of a license's deployment."""
+
+    limit: int = strawberry.field(description="How many the license allows; -1 is no limit.")
+    connected: int = strawberry.field(description="How many reported in the newest hour of the last 24.")
+    hour: datetime | None = strawberry.field(description="That hour; null when none was reported.")
+
+    @strawberry.field(description="Whether more are connected than the license allows.")
+    def exceeded(self) -> bool:
+        return not upgrade_allowed(self.limit, self.connected)
+
+    @strawberry.field(description="What that means, in the language of Accept-Language; null within the limit.")
+    def notice(self, info: Info) -> str | None:
+        if upgrade_allowed(self.limit, self.connected):
+            return None
+        notices = {
+            "en": f"{self.connected} DataKits are connected, {self.limit} are licensed. All go on reporting; version "
+            "upgrades are refused until there are fewer, or the license allows more.",
+            "zh": f"已连接 {self.connected} 个 DataKit,许可证上限为 {self.limit} 个。数据上报不受影响;"
+            "在减少 DataKit 或提高上限之前,无法升级版本。",
+        }
+        return notices[info.context.locale]
+
+
 @strawberry.type(description="A signed license.")
 class License(Node):
     """A row of ``license``."""
@@ -76,6 +127,50 @@ class License(Node):
     @strawberry.field(description="The id of the public key that it is signed with, in /.well-known/jwks.json.")
     def key_id(self) -> str:
         return self.record.kid
+
+    @strawberry.field(description="How many DataKits may be connected; -1 is no limit.")
+    def dk_limit(self) -> int:
+        return self.record.dk_limit
+
+    @strawberry.field(description="What it includes, by the names that the platform knows.")
+    def features(self) -> list[str]:
+        return list(LicenseClaims.of(peek(self.record.text)[1]).features)
+
+    @strawberry.field(description="The fingerprint of the only deployment that its text is for, if it is bound.")
+    def bound_to(self) -> str | None:
+        return self.record.fingerprint
+
+    @strawberry.field(description="The fingerprint of the deployment that it was transferred to and waits for.")
+    def reserved_for(self) -> str | None:
+        return self.record.reserved_for
+
+    @strawberry.field(description="When it is revoked by itself, after it was rotated.")
+    def revoke_at(self) -> datetime | None:
+        return self.record.revoke_at
+
+    @strawberry.field(description="The DataKits that are connected to its deployment, against its limit.")
+    async def dk_usage(self) -> DKUsage:
+        return await self._dk_usage()
+
+    @strawberry.field(
+        description="Whether its deployment may upgrade its version, as the Launcher decides it: not with more "
+        "DataKits connected than the license allows."
+    )
+    async def version_upgrade_allowed(
+        self,
+        data_kits: Annotated[
+            int | None,
+            strawberry.argument(description="How many are connected; by default as many as reported last."),
+        ] = None,
+    ) -> bool:
+        count = (await self._dk_usage()).connected if data_kits is None else data_kits
+        return upgrade_allowed(self.record.dk_limit, count)
+
+    async def _dk_usage(self) -> DKUsage:
+        row = self.record
+        now = (await AccountRow.get(id=row.account_id)).now()
+        connected, hour = await connected_data_kits(row, now)
+        return DKUsage(limit=row.dk_limit, connected=connected, hour=hour)
 
     @strawberry.field(description="When it was made.")
     def created_at(self) -> datetime:

@@ -19,6 +19,7 @@ from app.api.errors import ERROR_TYPES
 from app.api.identity import Membership, User
 from app.api.identity_mutations import IdentityMutations
 from app.api.journey_mutations import JourneyMutations
+from app.api.license_mutations import LicenseMutations
 from app.api.limits import LIMITS
 from app.api.masking import ShowRefusalsMaskTheRest
 from app.api.node import Info, Node, decode_id, find_node
@@ -103,7 +104,13 @@ class Query(CatalogQueries, SettlementQueries):
 
 @strawberry.type(description="Everything that can be changed.")
 class Mutation(
-    IdentityMutations, JourneyMutations, WalletMutations, SettlementMutations, NotificationMutations, AlertMutations
+    IdentityMutations,
+    JourneyMutations,
+    LicenseMutations,
+    WalletMutations,
+    SettlementMutations,
+    NotificationMutations,
+    AlertMutations,
 ):
     """Mutations."""
 

@@ -13,7 +13,11 @@ from app.editions.keys import EditionKey, UpgradeState
 
 
 class Edition(Record):
-    """An edition as the catalog shows it. Texts are ``{"zh": ..., "en": ...}``."""
+    """An edition as the catalog shows it. Texts are ``{"zh": ..., "en": ...}``.
+
+    ``license_limit`` licenses of it an account may have at once, of which ``spare_license_limit`` not activated yet.
+    A deployment may be offline for ``offline_days``, and for ``warning_days`` more with a warning.
+    """
 
     key = fields.CharEnumField(EditionKey, max_length=20, unique=True)
     position = fields.SmallIntField()
@@ -22,6 +26,12 @@ class Edition(Record):
     description: dict[str, str] = fields.JSONField()
     included: dict[str, list[str]] = fields.JSONField()
     license_days = fields.IntField()
+    license_limit = fields.IntField(default=100)
+    spare_license_limit = fields.IntField(default=1)
+    rotation_grace_days = fields.IntField(default=7)
+    offline_days = fields.IntField(default=14)
+    warning_days = fields.IntField(default=14)
+    features: list[str] = fields.JSONField(default=list)
 
     class Meta:
         table = "edition"

@@ -13,12 +13,18 @@ from app.editions.keys import EditionKey
 
 
 class SigningKey(Record):
-    """An Ed25519 key pair: the public half as raw bytes, the private half encrypted at rest."""
+    """An Ed25519 key that documents are signed with.
+
+    The public half is raw bytes, the private half encrypted at rest, or, where there is none here, with an external
+    signer. The newest key signs; a superseded one stays published until it is retired.
+    """
 
     kid = fields.CharField(max_length=64, unique=True)
     public_key = fields.BinaryField()
-    private_key_encrypted = fields.BinaryField()
+    private_key_encrypted = fields.BinaryField(null=True)
     created_at = fields.DatetimeField()
+    superseded_at = fields.DatetimeField(null=True)
+    retired_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "signing_key"
@@ -49,7 +55,12 @@ class LicenseState(StrEnum):
 
 
 class License(Record):
-    """A signed license. ``text`` is the one line that is copied to the deployment."""
+    """A signed license. ``text`` is the one line that is copied to the deployment; ``dk_limit`` −1 is no limit.
+
+    ``fingerprint`` binds the text itself to a deployment; ``reserved_for`` is the fingerprint that it was transferred
+    to. A rotated license ends at ``revoke_at``. ``attention_at`` is when the worker has something to do with it next,
+    ``revocation_version`` the first revocation list that it is in.
+    """
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
     account_id: UUID
@@ -58,10 +69,18 @@ class License(Record):
     text = fields.TextField()
     kid = fields.CharField(max_length=64)
     state = fields.CharEnumField(LicenseState, max_length=10)
+    dk_limit = fields.IntField(default=-1)
+    fingerprint = fields.CharField(max_length=128, null=True)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
+    revoke_at = fields.DatetimeField(null=True)
+    replaces_id: UUID | None = fields.UUIDField(null=True)
+    reserved_for = fields.CharField(max_length=128, null=True)
+    dk_exceeded_on = fields.DateField(null=True)
+    attention_at = fields.DatetimeField(null=True)
     activated_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
+    revocation_version: int | None = fields.IntField(null=True)
     revoke_reason = fields.CharField(max_length=500, null=True)
     deployment: fields.ForeignKeyNullableRelation[Deployment] = fields.ForeignKeyField(
         "app.Deployment", null=True, on_delete=fields.RESTRICT
@@ -70,3 +89,17 @@ class License(Record):
 
     class Meta:
         table = "license"
+
+
+class RevocationIssue(Record):
+    """A published revocation list; versions grow by one."""
+
+    version = fields.IntField(unique=True)
+    text = fields.TextField()
+    kid = fields.CharField(max_length=64)
+    revoked = fields.IntField()
+    issued_at = fields.DatetimeField()
+    next_update_at = fields.DatetimeField()
+
+    class Meta:
+        table = "revocation_issue"

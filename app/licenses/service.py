@@ -1,4 +1,4 @@
-"""Licenses: made, revoked, and activated on a deployment."""
+"""Activating a license on a deployment, from the Launcher or by file, and taking in what is carried by file."""
 
 from __future__ import annotations
 
@@ -6,97 +6,31 @@ import re
 from datetime import timedelta
 from uuid import UUID
 
-import orjson
-from uuid_utils.compat import uuid7
-
-from app import clock, secretbox
-from app.accounts.identity import check_access_key
-from app.accounts.models import Account
-from app.accounts.service import lock_account, text
+from app.accounts.identity import check_access_key, find_access_key, remember_nonce, secret_of
+from app.accounts.models import AccessKey, Account
+from app.accounts.service import lock_account
 from app.agreements.service import accepted_current
 from app.editions.keys import UpgradeState
-from app.editions.models import Edition
 from app.editions.service import PENDING, activated, current_upgrade, lapse_if_due
-from app.errors import InvalidGatewayUrl, InvalidInput, InvalidLicense, LicenseLimit, NotFound, StepOutOfOrder
+from app.errors import (
+    InvalidCredentials,
+    InvalidGatewayUrl,
+    InvalidInput,
+    NotFound,
+    ReplayedRequest,
+    StepOutOfOrder,
+)
 from app.events.service import Actor, record
-from app.licenses.models import Deployment, License, LicenseState, SigningKey
-from app.licenses.signing import ISSUER, new_key, sign, verify
+from app.licenses.carried import Challenge, UsageFile, read_challenge, read_usage, remember_until
+from app.licenses.documents import read_license
+from app.licenses.jws import Kind, key_id, refuse
+from app.licenses.keys import public_keys
+from app.licenses.models import Deployment, License, LicenseState
+from app.refusals import Reason
 
 GATEWAY_URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:_]+(/[^\s?#]*)?\?token=\{\}", re.ASCII)
 FINGERPRINT = re.compile(r"[\x21-\x7e]{8,128}")
-
-
-async def create_license(account: Account, label: str, actor: Actor) -> License:
-    """A new license of the edition that the account was upgraded to.
-
-    Raises:
-        StepOutOfOrder: the upgrade has not come so far.
-        LicenseLimit: a license that was not activated yet exists: that one is to be used, or revoked.
-    """
-    upgrade = await current_upgrade(account.id)
-    if upgrade is None or upgrade.state == UpgradeState.ENDED:
-        raise StepOutOfOrder(missing_step="CHOOSE_EDITION")
-    if upgrade.state in PENDING:
-        raise StepOutOfOrder(
-            missing_step="ACCEPT_AGREEMENT"
-            if upgrade.state == UpgradeState.AGREEMENT_PENDING
-            else "CHOOSE_SETTLEMENT_CHANNEL"
-        )
-    now = account.now()
-    if await License.exists(account_id=account.id, state=LicenseState.CREATED, expires_at__gt=now):
-        raise LicenseLimit(limit=1)
-    edition = await Edition.get(key=upgrade.edition)
-    key = await _signing_key()
-    license_id = uuid7()
-    expires_at = now + timedelta(days=edition.license_days)
-    claims = {
-        "iss": ISSUER,
-        "sub": str(account.id),
-        "jti": str(license_id),
-        "iat": int(now.timestamp()),
-        "nbf": int(now.timestamp()),
-        "exp": int(expires_at.timestamp()),
-        "edition": upgrade.edition,
-        "DKLimit": -1,
-    }
-    created = await License.create(
-        id=license_id,
-        account_id=account.id,
-        edition=upgrade.edition,
-        label=text(label, "label", 200),
-        text=sign(orjson.dumps(claims), key.kid, secretbox.decrypt(key.private_key_encrypted)),
-        kid=key.kid,
-        state=LicenseState.CREATED,
-        created_at=now,
-        expires_at=expires_at,
-    )
-    await record(account, "license.created", actor, after={"license": str(created.id), "label": created.label})
-    return created
-
-
-async def revoke_license(account: Account, license_id: UUID, reason: str, actor: Actor) -> License:
-    """Revoke a license for good; revoking it again changes nothing.
-
-    Raises:
-        NotFound: the account has no such license.
-    """
-    found = await License.get_or_none(id=license_id, account_id=account.id)
-    if found is None:
-        raise NotFound(what="license", path=("licenseId",))
-    if found.state != LicenseState.REVOKED:
-        before, found.state = found.state, LicenseState.REVOKED
-        found.revoked_at = account.now()
-        found.revoke_reason = text(reason, "reason", 500)
-        await found.save(update_fields=["state", "revoked_at", "revoke_reason"])
-        await record(
-            account,
-            "license.revoked",
-            actor,
-            before={"license": str(found.id), "state": before},
-            after={"state": found.state},
-            reason=found.revoke_reason,
-        )
-    return found
+EXACT = timedelta(0)
 
 
 async def activate_license(
@@ -105,26 +39,38 @@ async def activate_license(
     """The Launcher presents a license: its deployment becomes commercial. Repeating it changes nothing.
 
     Raises:
-        InvalidGatewayUrl: not an http(s) address that ends with the literal ``?token={}``.
         InvalidCredentials: AK/SK are not a live pair.
-        InvalidLicense: malformed, forged, revoked, expired, another account's, or active on another deployment.
-        StepOutOfOrder: the account's upgrade lacks a step (a newer agreement to accept, after the free period).
+        InvalidGatewayUrl, InvalidInput, InvalidLicense, StepOutOfOrder: see ``activate``.
     """
-    if not GATEWAY_URL.fullmatch(data_gateway_url) or len(data_gateway_url) > 2000:
-        raise InvalidGatewayUrl(path=("dataGatewayUrl",))
-    if not FINGERPRINT.fullmatch(fingerprint):
-        raise InvalidInput(reason="fingerprint must have 8 to 128 visible ASCII characters", path=("fingerprint",))
+    check_gateway(data_gateway_url)
+    check_fingerprint(fingerprint)
     key = await check_access_key(ak, sk)
     account = await lock_account(key.account_id)
+    return await activate(account, license_text, data_gateway_url, fingerprint, dialing_test, address)
+
+
+async def activate(
+    account: Account, license_text: str, data_gateway_url: str, fingerprint: str, dialing_test: bool, address: str
+) -> Deployment:
+    """Activate a license on a deployment of a locked account: of two that race for it, one comes first.
+
+    Raises:
+        InvalidGatewayUrl: not an http(s) address that ends with the literal ``?token={}``.
+        InvalidInput: the fingerprint has not 8 to 128 visible ASCII characters.
+        InvalidLicense: malformed, forged, out of its time, revoked, another account's, bound or transferred to
+            another deployment, or active on another.
+        StepOutOfOrder: the account's upgrade lacks a step (a newer agreement to accept, after the free period).
+    """
+    check_gateway(data_gateway_url)
+    check_fingerprint(fingerprint)
     now = account.now()
-    claims = verify(license_text, await public_keys(), now)
-    if claims.get("sub") != str(account.id):
-        raise InvalidLicense(reason="OTHER_ACCOUNT", path=("license",))
-    held = await License.get_or_none(id=UUID(str(claims.get("jti"))), account_id=account.id)
+    claims = read_license(license_text, await public_keys(), now, leeway=EXACT)
+    if claims.account_id != str(account.id):
+        raise refuse(Kind.LICENSE, Reason.OTHER_ACCOUNT)
+    held = await License.get_or_none(id=UUID(claims.license_id), account_id=account.id)
     if held is None:
-        raise InvalidLicense(reason="MALFORMED", path=("license",))
-    if held.state == LicenseState.REVOKED:
-        raise InvalidLicense(reason="REVOKED", path=("license",))
+        raise refuse(Kind.LICENSE, Reason.MALFORMED)
+    _check_usable(held, fingerprint)
     actor = Actor(kind="DEPLOYMENT", label=fingerprint, address=address)
     deployment, _ = await Deployment.get_or_create(
         account_id=account.id,
@@ -137,7 +83,8 @@ async def activate_license(
         },
     )
     if held.deployment_id not in (None, deployment.id):
-        raise InvalidLicense(reason="ALREADY_ACTIVE_ELSEWHERE", path=("license",))
+        first = await Deployment.get(id=held.deployment_id)
+        raise refuse(Kind.LICENSE, Reason.ALREADY_ACTIVE_ELSEWHERE, active_on=first.fingerprint)
     await lapse_if_due(account, now)
     upgrade = await current_upgrade(account.id)
     if upgrade is None or upgrade.state in (*PENDING, UpgradeState.ENDED):
@@ -150,14 +97,65 @@ async def activate_license(
     await deployment.save(update_fields=["data_gateway_url", "dialing_test", "last_seen_at"])
     if held.state == LicenseState.CREATED:
         held.state = LicenseState.ACTIVE
-        held.activated_at = now
+        held.activated_at = held.activated_at or now
         held.deployment_id = deployment.id
-        await held.save(update_fields=["state", "activated_at", "deployment_id"])
+        held.reserved_for = None
+        await held.save(update_fields=["state", "activated_at", "deployment_id", "reserved_for"])
         await record(
             account, "license.activated", actor, after={"license": str(held.id), "deployment": str(deployment.id)}
         )
     await activated(account, upgrade, actor)
     return deployment
+
+
+async def challenge_key(text: str) -> AccessKey:
+    """The access key that a challenge says it is signed with.
+
+    Raises:
+        InvalidDocument: it is no challenge, or no live key is named in it.
+    """
+    return await _carried_key(Kind.CHALLENGE, text)
+
+
+async def activate_by_challenge(account: Account, key: AccessKey, text: str, address: str) -> tuple[Deployment, str]:
+    """Activate by a challenge that was carried in; the deployment, and the challenge's nonce for the receipt.
+
+    Raises:
+        InvalidDocument: not signed with the key's SK within 7 days, or used before.
+        InvalidGatewayUrl, InvalidInput, InvalidLicense, StepOutOfOrder: see ``activate``.
+    """
+    challenge: Challenge = read_challenge(text, secret_of(key), account.now())
+    await _once(Kind.CHALLENGE, key, challenge)
+    deployment = await activate(
+        account,
+        challenge.license,
+        challenge.data_gateway_url,
+        challenge.fingerprint,
+        challenge.dialing_test,
+        address,
+    )
+    return deployment, challenge.nonce
+
+
+async def usage_key(text: str) -> AccessKey:
+    """The access key that a usage file says it is signed with.
+
+    Raises:
+        InvalidDocument: it is no usage file, or no live key is named in it.
+    """
+    return await _carried_key(Kind.USAGE, text)
+
+
+async def take_usage_file(account: Account, key: AccessKey, text: str) -> tuple[Deployment, UsageFile]:
+    """What a usage file reports, and of which deployment; it is accepted once.
+
+    Raises:
+        InvalidDocument: not signed with the key's SK within 93 days, or imported before.
+        NotFound: no deployment with its fingerprint was activated.
+    """
+    usage = read_usage(text, secret_of(key), account.now())
+    await _once(Kind.USAGE, key, usage)
+    return await find_deployment(account.id, usage.fingerprint), usage
 
 
 async def find_deployment(account_id: UUID, fingerprint: str) -> Deployment:
@@ -172,25 +170,36 @@ async def find_deployment(account_id: UUID, fingerprint: str) -> Deployment:
     return deployment
 
 
-async def public_keys() -> dict[str, bytes]:
-    """The public keys that licenses are signed with, raw, by key id."""
-    return {key.kid: key.public_key for key in await SigningKey.all()}
+def check_gateway(data_gateway_url: str) -> None:
+    """Refuse an address that is not http(s) or does not end with the literal ``?token={}``."""
+    if not GATEWAY_URL.fullmatch(data_gateway_url) or len(data_gateway_url) > 2000:
+        raise InvalidGatewayUrl(path=("dataGatewayUrl",))
 
 
-async def ensure_signing_key() -> None:
-    """Make the first signing key where there is none."""
-    if not await SigningKey.exists():
-        private, public = new_key()
-        await SigningKey.create(
-            kid=uuid7().hex,
-            public_key=public,
-            private_key_encrypted=secretbox.encrypt(private),
-            created_at=clock.now(),
-        )
+def check_fingerprint(fingerprint: str, name: str = "fingerprint") -> None:
+    """Refuse a fingerprint that has not 8 to 128 visible ASCII characters."""
+    if not FINGERPRINT.fullmatch(fingerprint):
+        raise InvalidInput(reason=f"{name} must have 8 to 128 visible ASCII characters", path=(name,))
 
 
-async def _signing_key() -> SigningKey:
-    key = await SigningKey.all().order_by("-id").first()
-    if key is None:
-        raise NotFound(what="signing key")
-    return key
+def _check_usable(held: License, fingerprint: str) -> None:
+    if held.state == LicenseState.REVOKED:
+        raise refuse(Kind.LICENSE, Reason.REVOKED)
+    if held.fingerprint not in (None, fingerprint):
+        raise refuse(Kind.LICENSE, Reason.OTHER_DEPLOYMENT)
+    if held.reserved_for not in (None, fingerprint):
+        raise refuse(Kind.LICENSE, Reason.TRANSFERRED)
+
+
+async def _carried_key(kind: Kind, text: str) -> AccessKey:
+    try:
+        return await find_access_key(key_id(kind, text))
+    except InvalidCredentials:
+        raise refuse(kind, Reason.UNKNOWN_KEY) from None
+
+
+async def _once(kind: Kind, key: AccessKey, carried: Challenge | UsageFile) -> None:
+    try:
+        await remember_nonce(key, carried.nonce, remember_until(kind, carried.issued_at))
+    except ReplayedRequest:
+        raise refuse(kind, Reason.REPLAYED) from None

@@ -10,10 +10,15 @@ from app.editions.models import Edition, PricePlan
 from app.usage.counting import DATA_KITS
 from app.usage.models import Aggregation, Meter
 
+COMMERCIAL = ["metrics", "logs", "traces", "dashboards", "dialing_test", "rum", "security", "support"]
 EDITIONS: list[dict[str, Any]] = [
     {
         "key": EditionKey.COMMUNITY,
         "by_application": False,
+        "license_limit": 1,
+        "offline_days": 365,
+        "warning_days": 30,
+        "features": ["metrics", "logs", "traces", "dashboards"],
         "name": {"zh": "社区版", "en": "Community"},
         "description": {"zh": "免费的自建部署版本。", "en": "The free edition of the self-hosted platform."},
         "included": {
@@ -24,6 +29,10 @@ EDITIONS: list[dict[str, Any]] = [
     {
         "key": EditionKey.PAY_AS_YOU_GO,
         "by_application": False,
+        "license_limit": 100,
+        "offline_days": 14,
+        "warning_days": 14,
+        "features": COMMERCIAL,
         "name": {"zh": "商业版-按量付费版", "en": "Commercial, pay as you go"},
         "description": {
             "zh": "按每日 DataKit 数量计费,每日结算。",
@@ -37,6 +46,10 @@ EDITIONS: list[dict[str, Any]] = [
     {
         "key": EditionKey.SUBSCRIPTION,
         "by_application": True,
+        "license_limit": 20,
+        "offline_days": 30,
+        "warning_days": 15,
+        "features": COMMERCIAL,
         "name": {"zh": "商业版-订阅制版", "en": "Commercial, subscription"},
         "description": {
             "zh": "按约定的 DataKit 数量与期限订阅,由客户经理办理。",
@@ -50,6 +63,10 @@ EDITIONS: list[dict[str, Any]] = [
     {
         "key": EditionKey.LICENSED,
         "by_application": True,
+        "license_limit": 20,
+        "offline_days": 90,
+        "warning_days": 30,
+        "features": COMMERCIAL,
         "name": {"zh": "商业版-许可证制版", "en": "Commercial, licensed"},
         "description": {
             "zh": "一次性购买许可证,由客户经理办理。",

@@ -23,8 +23,8 @@ from app.billing.service import catch_up
 from app.editions.service import end
 from app.errors import ChannelUnavailable, StandingConflict, StepOutOfOrder
 from app.events.service import SYSTEM, Actor, record
+from app.licenses.issuing import revoke_license
 from app.licenses.models import License, LicenseState
-from app.licenses.service import revoke_license
 from app.settlement.host import ChannelHost
 from app.settlement.models import Standing, StandingState
 from app.settlement.wallets import owing

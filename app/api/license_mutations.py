@@ -1,0 +1,324 @@
+"""Licenses and what deployments do with them: activate, report, and both by file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from app.accounts.models import Account as AccountRow
+from app.accounts.service import hold_account
+from app.api.accounts import Account
+from app.api.licenses import Deployment, License, Receipt
+from app.api.mutation import mutation
+from app.api.node import AccountID, Info, decode_id
+from app.errors import (
+    InvalidCredentials,
+    InvalidDocument,
+    InvalidGatewayUrl,
+    InvalidLicense,
+    InvalidSignature,
+    LicenseLimit,
+    LimitExceeded,
+    NotFound,
+    ReplayedRequest,
+    StepOutOfOrder,
+)
+from app.events.service import Actor
+from app.licenses import issuing, service
+from app.licenses.models import Deployment as DeploymentRow
+from app.licenses.receipts import issue_receipt
+from app.usage.counting import DATA_KITS
+from app.usage.service import HourlyReport, report_usage
+
+LicenseID = Annotated[strawberry.ID, strawberry.argument(description="The license's global id.")]
+Label = Annotated[str, strawberry.argument(description="What to call it, 1 to 200 characters.")]
+
+
+@strawberry.input(description="What was measured at the deployment in one hour: the DataKits that reported to it.")
+class HourlyUsageInput:
+    """One hour."""
+
+    hour: datetime = strawberry.field(description="The start of the hour, whole, with its offset.")
+    data_kits: list[str] = strawberry.field(
+        default_factory=list, description="Their ids, each once: 1 to 128 characters without control characters."
+    )
+    meter: str = strawberry.field(default=DATA_KITS, description="Another meter's key, to report that instead.")
+    value: int | None = strawberry.field(
+        default=None, description="The number, for a meter of numbers; of two reports of an hour the larger one stays."
+    )
+
+
+@strawberry.type(description="What is known of an hour now.")
+class AcceptedHour:
+    """One hour."""
+
+    hour: datetime = strawberry.field(description="The start of the hour.")
+    count: int = strawberry.field(description="How many distinct DataKits are known to have reported in it.")
+
+
+@strawberry.type(description="The license is made.")
+class CreateLicenseSuccess:
+    """Success."""
+
+    account: Account = strawberry.field(description="The account.")
+    license: License = strawberry.field(description="The license, with the line to copy.")
+
+
+@strawberry.type(description="The license has its label.")
+class RenameLicenseSuccess:
+    """Success."""
+
+    license: License = strawberry.field(description="The license.")
+
+
+@strawberry.type(description="There is a new license; the old one is valid until its revokeAt.")
+class RotateLicenseSuccess:
+    """Success."""
+
+    license: License = strawberry.field(description="The new license, with the line to copy.")
+    replaced: License = strawberry.field(description="The old license.")
+
+
+@strawberry.type(description="The license waits for its new deployment; the former one is deactivated.")
+class TransferLicenseSuccess:
+    """Success."""
+
+    license: License = strawberry.field(description="The license.")
+
+
+@strawberry.type(description="The license is revoked.")
+class RevokeLicenseSuccess:
+    """Success."""
+
+    license: License = strawberry.field(description="The license.")
+
+
+@strawberry.type(description="The license is active on the deployment.")
+class ActivateLicenseSuccess:
+    """Success."""
+
+    account: Account = strawberry.field(description="The account.")
+    deployment: Deployment = strawberry.field(description="The deployment.")
+
+    @strawberry.field(description="What the deployment may do, and for how long without a renewal. To be kept there.")
+    async def receipt(self) -> Receipt | None:
+        return await _receipt(self.deployment.record)
+
+
+@strawberry.type(description="The license is active on the deployment that the challenge came from.")
+class ActivateOfflineSuccess:
+    """Success."""
+
+    account: Account = strawberry.field(description="The account.")
+    deployment: Deployment = strawberry.field(description="The deployment.")
+    nonce: str = strawberry.field(description="The challenge's nonce, which the receipt repeats.")
+
+    @strawberry.field(description="The receipt to carry back: its text as a file.")
+    async def receipt(self) -> Receipt | None:
+        return await _receipt(self.deployment.record, self.nonce)
+
+
+@strawberry.type(description="The usage is recorded.")
+class ReportUsageSuccess:
+    """Success."""
+
+    accepted: list[AcceptedHour] = strawberry.field(description="What is known of the reported hours now, by hour.")
+    reporter: strawberry.Private[DeploymentRow]
+
+    @strawberry.field(
+        description="The renewed receipt; null when no license is active on the deployment any more: it was revoked, "
+        "transferred, or it expired."
+    )
+    async def receipt(self) -> Receipt | None:
+        return await _receipt(self.reporter)
+
+
+@strawberry.type(description="The usage in the file is recorded.")
+class ImportUsageFileSuccess:
+    """Success."""
+
+    deployment: Deployment = strawberry.field(description="The deployment that it came from.")
+    hours: int = strawberry.field(description="How many hours it had.")
+
+    @strawberry.field(description="The renewed receipt to carry back; null when no license is active there any more.")
+    async def receipt(self) -> Receipt | None:
+        return await _receipt(self.deployment.record)
+
+
+@strawberry.type
+class LicenseMutations:
+    """Licenses, from their making to their end."""
+
+    @mutation(
+        StepOutOfOrder, LicenseLimit, description="Make a license of the edition that the account was upgraded to."
+    )
+    async def create_license(
+        self,
+        info: Info,
+        account_id: AccountID,
+        label: Label,
+        fingerprint: Annotated[
+            str | None,
+            strawberry.argument(description="Binds the license's text to the deployment known by this."),
+        ] = None,
+    ) -> CreateLicenseSuccess:
+        if fingerprint is not None:
+            service.check_fingerprint(fingerprint)
+        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
+        made = await issuing.create_license(account, label, actor, fingerprint)
+        return CreateLicenseSuccess(account=Account.of(account), license=License.of(made))
+
+    @mutation(description="Give a license another label.")
+    async def rename_license(self, info: Info, license_id: LicenseID, label: Label) -> RenameLicenseSuccess:
+        account, actor = await _holder(info, license_id)
+        key = decode_id(license_id, "License", "licenseId")
+        return RenameLicenseSuccess(license=License.of(await issuing.rename_license(account, key, label, actor)))
+
+    @mutation(
+        InvalidLicense,
+        description="Make a new license on the terms of an old one, which is revoked by itself after a grace period. "
+        "Rotating again within it answers the same.",
+    )
+    async def rotate_license(self, info: Info, license_id: LicenseID) -> RotateLicenseSuccess:
+        account, actor = await _holder(info, license_id)
+        key = decode_id(license_id, "License", "licenseId")
+        made = await issuing.rotate_license(account, key, actor)
+        old = await issuing.find_license(account, key)
+        return RotateLicenseSuccess(license=License.of(made), replaced=License.of(old))
+
+    @mutation(
+        InvalidLicense,
+        description="Take a license from its deployment for another one to activate. The former deployment's receipt "
+        "is not renewed, and it cannot activate the license again.",
+    )
+    async def transfer_license(
+        self,
+        info: Info,
+        license_id: LicenseID,
+        to_fingerprint: Annotated[str, strawberry.argument(description="What the other deployment is known by.")],
+    ) -> TransferLicenseSuccess:
+        service.check_fingerprint(to_fingerprint, "toFingerprint")
+        account, actor = await _holder(info, license_id)
+        key = decode_id(license_id, "License", "licenseId")
+        moved = await issuing.transfer_license(account, key, to_fingerprint, actor)
+        return TransferLicenseSuccess(license=License.of(moved))
+
+    @mutation(description="Revoke a license for good. The next revocation list has it.")
+    async def revoke_license(
+        self,
+        info: Info,
+        license_id: LicenseID,
+        reason: Annotated[str, strawberry.argument(description="Why, 1 to 500 characters.")],
+    ) -> RevokeLicenseSuccess:
+        account, actor = await _holder(info, license_id)
+        key = decode_id(license_id, "License", "licenseId")
+        return RevokeLicenseSuccess(license=License.of(await issuing.revoke_license(account, key, reason, actor)))
+
+    @mutation(
+        InvalidLicense,
+        InvalidCredentials,
+        InvalidGatewayUrl,
+        StepOutOfOrder,
+        description="Activate a license on a deployment, as its Launcher does: no bearer token, AK/SK instead. "
+        "After the free period ended this upgrades the account again, and bills from this day on.",
+    )
+    async def activate_license(
+        self,
+        info: Info,
+        license: Annotated[str, strawberry.argument(description="The license's line of text, as it was copied.")],
+        ak: Annotated[str, strawberry.argument(description="The access key id.")],
+        sk: Annotated[str, strawberry.argument(description="The secret key.")],
+        data_gateway_url: Annotated[
+            str,
+            strawberry.argument(
+                description="Such as https://gateway.example.com?token={} with that literal placeholder."
+            ),
+        ],
+        fingerprint: Annotated[
+            str, strawberry.argument(description="What the deployment is known by: 8 to 128 visible ASCII characters.")
+        ],
+        dialing_test: Annotated[bool, strawberry.argument(description="Whether dialing tests are on.")] = False,
+    ) -> ActivateLicenseSuccess:
+        deployment = await service.activate_license(
+            license, ak, sk, data_gateway_url, fingerprint, dialing_test, info.context.address
+        )
+        account = await AccountRow.get(id=deployment.account_id)
+        return ActivateLicenseSuccess(account=Account.of(account), deployment=Deployment.of(deployment))
+
+    @mutation(
+        InvalidDocument,
+        InvalidLicense,
+        InvalidGatewayUrl,
+        StepOutOfOrder,
+        description="Activate a deployment without a network: a member brings its challenge here, and carries the "
+        "receipt back. A challenge is good for 7 days, and once.",
+    )
+    async def activate_offline(
+        self,
+        info: Info,
+        challenge: Annotated[str, strawberry.argument(description="The text of the challenge file.")],
+    ) -> ActivateOfflineSuccess:
+        await info.context.signed_in()
+        key = await service.challenge_key(challenge)
+        account, _ = await info.context.member(key.account_id, path=("challenge",))
+        deployment, nonce = await service.activate_by_challenge(account, key, challenge, info.context.address)
+        found = await AccountRow.get(id=account.id)
+        return ActivateOfflineSuccess(account=Account.of(found), deployment=Deployment.of(deployment), nonce=nonce)
+
+    @mutation(
+        InvalidSignature,
+        InvalidCredentials,
+        ReplayedRequest,
+        LimitExceeded,
+        description="Report the DataKits of some hours, 5,000 ids at most in a call. The request is signed with AK/SK "
+        "(RFC 9421, see docs/launcher-signing.md). Order and repetition do not matter: sets are added up.",
+        rerun=True,
+    )
+    async def report_usage(
+        self,
+        info: Info,
+        deployment_fingerprint: Annotated[
+            str, strawberry.argument(description="The reporting deployment's fingerprint.")
+        ],
+        reports: Annotated[list[HourlyUsageInput], strawberry.argument(description="One entry for each hour.")],
+    ) -> ReportUsageSuccess:
+        key = await info.context.signed()
+        account = await hold_account(key.account_id)
+        deployment = await service.find_deployment(account.id, deployment_fingerprint)
+        hours = [HourlyReport(report.hour, report.data_kits, report.meter, report.value) for report in reports]
+        counts = await report_usage(account, deployment, hours)
+        return ReportUsageSuccess(accepted=[AcceptedHour(**asdict(count)) for count in counts], reporter=deployment)
+
+    @mutation(
+        InvalidDocument,
+        LimitExceeded,
+        description="Report usage without a network: a member brings the file that the Launcher wrote and signed, and "
+        "carries the renewed receipt back. A file is accepted once.",
+    )
+    async def import_usage_file(
+        self, info: Info, file: Annotated[str, strawberry.argument(description="The text of the usage file.")]
+    ) -> ImportUsageFileSuccess:
+        await info.context.signed_in()
+        key = await service.usage_key(file)
+        account, _ = await info.context.member(key.account_id, path=("file",))
+        deployment, usage = await service.take_usage_file(account, key, file)
+        hours = [HourlyReport(hour, ids) for hour, ids in usage.reports]
+        for hour in hours:
+            await report_usage(account, deployment, [hour])
+        return ImportUsageFileSuccess(deployment=Deployment.of(deployment), hours=len(hours))
+
+
+async def _holder(info: Info, license_id: str) -> tuple[AccountRow, Actor]:
+    found = await License.load(info.context, decode_id(license_id, "License", "licenseId"))
+    if found is None:
+        raise NotFound(what="license", path=("licenseId",))
+    return await info.context.member(found.record.account_id, path=("licenseId",))
+
+
+async def _receipt(deployment: DeploymentRow, nonce: str | None = None) -> Receipt | None:
+    account = await AccountRow.get(id=deployment.account_id)
+    issued = await issue_receipt(account, deployment, nonce)
+    return Receipt(value=issued) if issued else None

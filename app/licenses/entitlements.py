@@ -1,0 +1,78 @@
+"""What a deployment may do now: told from its receipt, the time, and the revocations it has seen. Nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.licenses.documents import NO_LIMIT, SKEW, Receipt, RevocationList
+
+
+class Standing(StrEnum):
+    """All that the license grants; the same with a warning; or the community edition's limits."""
+
+    FULL = "FULL"
+    WARNING = "WARNING"
+    COMMUNITY = "COMMUNITY"
+
+
+class Why(StrEnum):
+    """The reason of a standing."""
+
+    LEASE_VALID = "LEASE_VALID"
+    RENEWAL_DUE = "RENEWAL_DUE"
+    LEASE_ENDED = "LEASE_ENDED"
+    LICENSE_EXPIRED = "LICENSE_EXPIRED"
+    LICENSE_REVOKED = "LICENSE_REVOKED"
+    CLOCK_BEHIND = "CLOCK_BEHIND"
+    NOT_ACTIVATED = "NOT_ACTIVATED"
+
+
+ADVICE = {
+    Why.LEASE_VALID: "all that the license grants",
+    Why.RENEWAL_DUE: "the lease was not renewed: report usage, online or by file, before the warning ends",
+    Why.LEASE_ENDED: "the lease ran out: report usage, online or by file, to renew it",
+    Why.LICENSE_EXPIRED: "the license ended: activate a new one",
+    Why.LICENSE_REVOKED: "the license was revoked: activate a new one",
+    Why.CLOCK_BEHIND: "this machine's clock is before the receipt was made: set it right",
+    Why.NOT_ACTIVATED: "no license is activated here: activate one",
+}
+
+
+@dataclass(frozen=True)
+class Entitlement:
+    """A standing with its reason, until when it holds if nothing happens, and what it allows."""
+
+    standing: Standing
+    reason: Why
+    until: datetime | None = None
+    dk_limit: int = NO_LIMIT
+    features: tuple[str, ...] = ()
+
+
+def entitlements(receipt: Receipt | None, now: datetime, revocations: RevocationList | None = None) -> Entitlement:
+    """What the deployment may do at ``now``. Clocks may be five minutes off, in the deployment's favour.
+
+    ``receipt`` is to be verified (``read_receipt``), and so is ``revocations`` (``read_revocations``).
+    """
+    if receipt is None:
+        return Entitlement(Standing.COMMUNITY, Why.NOT_ACTIVATED)
+    if revocations is not None and receipt.license_id in revocations.revoked:
+        return Entitlement(Standing.COMMUNITY, Why.LICENSE_REVOKED)
+    if now < receipt.issued_at - SKEW:
+        return Entitlement(Standing.COMMUNITY, Why.CLOCK_BEHIND)
+    if now >= receipt.license_expires_at + SKEW:
+        return Entitlement(Standing.COMMUNITY, Why.LICENSE_EXPIRED)
+    if now >= receipt.warning_until + SKEW:
+        return Entitlement(Standing.COMMUNITY, Why.LEASE_ENDED)
+    granted = (receipt.dk_limit, receipt.features)
+    if now >= receipt.valid_until + SKEW:
+        end = min(receipt.warning_until, receipt.license_expires_at)
+        return Entitlement(Standing.WARNING, Why.RENEWAL_DUE, end, *granted)
+    return Entitlement(Standing.FULL, Why.LEASE_VALID, min(receipt.valid_until, receipt.license_expires_at), *granted)
+
+
+def upgrade_allowed(dk_limit: int, data_kits: int) -> bool:
+    """Whether a version upgrade may run with that many DataKits connected, as the vendor's Launcher decides it."""
+    return dk_limit == NO_LIMIT or data_kits <= dk_limit

@@ -1,0 +1,58 @@
+"""Receipts: the lease that an activation is answered with, and every usage report renews."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.accounts.models import Account
+from app.editions.models import Edition
+from app.licenses.documents import LicenseClaims, Receipt
+from app.licenses.jws import Kind, peek, sign
+from app.licenses.keys import current_signer
+from app.licenses.models import Deployment, License, LicenseState
+from app.licenses.revocations import newest_version
+
+
+@dataclass(frozen=True)
+class IssuedReceipt:
+    """A receipt and its text."""
+
+    text: str
+    receipt: Receipt
+
+
+async def issue_receipt(account: Account, deployment: Deployment, nonce: str | None = None) -> IssuedReceipt | None:
+    """A receipt of the newest license that is active on a deployment, from now on; ``None`` when none is: it was
+    revoked, transferred, or it expired."""
+    now = account.now()
+    license = await active_license(deployment.id, now)
+    if license is None:
+        return None
+    edition = await Edition.get(key=license.edition)
+    valid_until = now + timedelta(days=edition.offline_days)
+    receipt = Receipt(
+        receipt_id=str(uuid7()),
+        license_id=str(license.id),
+        account_id=str(account.id),
+        fingerprint=deployment.fingerprint,
+        edition=license.edition,
+        issued_at=now,
+        valid_until=valid_until,
+        warning_until=valid_until + timedelta(days=edition.warning_days),
+        license_expires_at=min(license.expires_at, license.revoke_at or license.expires_at),
+        dk_limit=license.dk_limit,
+        features=LicenseClaims.of(peek(license.text)[1]).features,
+        revocations_version=await newest_version(),
+        nonce=nonce,
+    )
+    return IssuedReceipt(await sign(Kind.RECEIPT, receipt.claims(), await current_signer()), receipt)
+
+
+async def active_license(deployment_id: UUID, now: datetime) -> License | None:
+    """The newest license that is active on a deployment and not expired."""
+    found = License.filter(deployment_id=deployment_id, state=LicenseState.ACTIVE, expires_at__gt=now)
+    return await found.order_by("-id").first()

@@ -1,0 +1,82 @@
+"""The published list of revoked licenses: a new version whenever it would say something else, or is to be renewed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+
+from app import clock
+from app.licenses.documents import SKEW, RevocationList
+from app.licenses.jws import Kind, sign
+from app.licenses.keys import current_signer
+from app.licenses.models import RevocationIssue
+from app.settings import get_settings
+
+REVOCATIONS_LOCK = 7_305_002
+
+REVOKED_SQL = """
+SELECT l.id, l.revoked_at FROM license AS l JOIN account AS a ON a.id = l.account_id
+WHERE l.state = 'REVOKED' AND l.expires_at > $1::timestamptz - $2::interval
+    + make_interval(secs => a.clock_offset_seconds)
+ORDER BY l.id
+"""
+STALE_SQL = "SELECT EXISTS (SELECT FROM license WHERE state = 'REVOKED' AND revocation_version IS NULL) AS stale"
+
+
+async def current_revocations() -> RevocationIssue:
+    """The newest list. It is issued here if a license was revoked since, if a day of its time is gone, or if the
+    signing key changed; several processes that find it so issue one list, one after another.
+
+    Licenses that ended by themselves leave it: their expiry is enough.
+    """
+    newest = await _newest()
+    if newest is not None and await _fresh(newest):
+        return newest
+    async with in_transaction() as connection:
+        await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [REVOCATIONS_LOCK])
+        newest = await _newest()
+        if newest is not None and await _fresh(newest):
+            return newest
+        return await _issue(newest.version + 1 if newest else 1)
+
+
+async def newest_version() -> int:
+    """The version of the newest list; 0 before the first."""
+    newest = await _newest()
+    return newest.version if newest else 0
+
+
+async def _newest() -> RevocationIssue | None:
+    return await RevocationIssue.all().order_by("-version").first()
+
+
+async def _fresh(newest: RevocationIssue) -> bool:
+    rows = await get_connection("default").execute_query_dict(STALE_SQL)
+    young = clock.now() < newest.issued_at + timedelta(days=1)
+    return young and not rows[0]["stale"] and newest.kid == (await current_signer()).kid
+
+
+async def _issue(version: int) -> RevocationIssue:
+    now = clock.now()
+    connection = get_connection("default")
+    await connection.execute_query(
+        "UPDATE license SET revocation_version = $1 WHERE state = 'REVOKED' AND revocation_version IS NULL", [version]
+    )
+    rows = await connection.execute_query_dict(REVOKED_SQL, [now, SKEW])
+    listed = RevocationList(
+        version=version,
+        issued_at=now,
+        next_update_at=now + timedelta(days=get_settings().revocations_days),
+        revoked={str(row["id"]): row["revoked_at"] for row in rows},
+    )
+    signer = await current_signer()
+    return await RevocationIssue.create(
+        version=version,
+        text=await sign(Kind.REVOCATIONS, listed.claims(), signer),
+        kid=signer.kid,
+        revoked=len(rows),
+        issued_at=now,
+        next_update_at=listed.next_update_at,
+    )
