@@ -16,6 +16,8 @@ from app.licenses.attention import next_attention, reminder_due
 from app.licenses.issuing import revoke
 from app.licenses.keys import retire_keys
 from app.licenses.models import License, LicenseState
+from app.usage.counting import DATA_KITS
+from app.usage.service import newest_hour
 
 ZONE = "Asia/Shanghai"
 MOST_AT_ONCE = 500
@@ -30,15 +32,15 @@ LIMIT {MOST_AT_ONCE}
 """  # noqa: S608
 
 EXCEEDED_SQL = """
-SELECT l.id, l.account_id, today.day, max(u.data_kit_count) AS data_kits
+SELECT l.id, l.account_id, today.day, max(u.quantity) AS data_kits
 FROM license AS l
 JOIN account AS a ON a.id = l.account_id
 CROSS JOIN LATERAL (
     SELECT (($1::timestamptz + make_interval(secs => a.clock_offset_seconds)) AT TIME ZONE $2)::date AS day
 ) AS today
-JOIN usage_hour AS u ON u.deployment_id = l.deployment_id AND u.hour >= today.day::timestamp AT TIME ZONE $2
+JOIN usage_hour AS u ON u.deployment_id = l.deployment_id AND u.meter = $3 AND u.hour >= today.day::timestamp AT TIME ZONE $2
 WHERE l.dk_limit >= 0 AND l.state = 'ACTIVE' AND l.dk_exceeded_on IS DISTINCT FROM today.day
-  AND u.data_kit_count > l.dk_limit
+  AND u.quantity > l.dk_limit
 GROUP BY l.id, l.account_id, today.day
 """
 
@@ -50,7 +52,7 @@ async def keep_up() -> None:
     for row in await connection.execute_query_dict(DUE_SQL, [clock.now()]):
         async with in_transaction():
             await _attend(await lock_account(row["account_id"]), row["id"])
-    for row in await connection.execute_query_dict(EXCEEDED_SQL, [clock.now(), ZONE]):
+    for row in await connection.execute_query_dict(EXCEEDED_SQL, [clock.now(), ZONE, DATA_KITS]):
         async with in_transaction():
             await _note_excess(await lock_account(row["account_id"]), row["id"], row["data_kits"])
     await retire_keys()
@@ -90,8 +92,7 @@ async def _note_excess(account: Account, license_id: UUID, data_kits: int) -> No
 
 async def connected_data_kits(license: License, now: datetime) -> tuple[int, datetime | None]:
     """The DataKits of the newest hour that the license's deployment reported in the last 24, and that hour."""
-    rows = await get_connection("default").execute_query_dict(
-        "SELECT data_kit_count, hour FROM usage_hour WHERE deployment_id = $1 AND hour > $2 ORDER BY hour DESC LIMIT 1",
-        [license.deployment_id, now - timedelta(days=1)],
-    )
-    return (rows[0]["data_kit_count"], rows[0]["hour"]) if rows else (0, None)
+    if license.deployment_id is None:
+        return 0, None
+    found = await newest_hour(license.deployment_id, DATA_KITS, now - timedelta(days=1))
+    return (found.count, found.hour) if found else (0, None)

@@ -203,6 +203,16 @@ async def hourly_counts(account_id: UUID, since: datetime, until: datetime) -> l
     return [HourlyCount(row["hour"], row["count"]) for row in rows]
 
 
+async def newest_hour(deployment_id: UUID, meter: str, since: datetime) -> HourlyCount | None:
+    """The newest hour after ``since`` that a deployment reported of a meter, and its quantity."""
+    rows = await get_connection("default").execute_query_dict(
+        "SELECT hour, quantity FROM usage_hour WHERE deployment_id = $1 AND meter = $2 AND hour > $3 "
+        "ORDER BY hour DESC LIMIT 1",
+        [deployment_id, meter, since],
+    )
+    return HourlyCount(rows[0]["hour"], rows[0]["quantity"]) if rows else None
+
+
 @dataclass(frozen=True)
 class DayUsage:
     """A calendar day's count, the largest of its hours, and those hours."""

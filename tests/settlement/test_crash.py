@@ -77,7 +77,7 @@ async def test_the_enterprise_account_collects_each_charge_once(database: str) -
     await settle_with_workers_that_die(database, {"BILLING_FALLBACK_CHANNEL": "guance"}, kills=4)
     collected = await get_connection("default").execute_query_dict(
         "SELECT t.reference, sum(-e.amount_minor)::bigint AS minor FROM guance_transaction t "
-        "JOIN guance_entry e ON e.transaction_id = t.id AND e.place = 'cash' WHERE t.kind = 'charge' GROUP BY 1"
+        "JOIN guance_entry e ON e.transaction_id = t.id AND e.place = 'CASH' WHERE t.kind = 'CHARGE' GROUP BY 1"
     )
     assert {row["reference"]: row["minor"] for row in collected} == {
         charge.id: charge.amount_minor for charge in charges

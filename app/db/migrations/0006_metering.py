@@ -136,4 +136,24 @@ class Migration(migrations.Migration):
                 "CREATE INDEX usage_hour_detail ON usage_hour (hour) WHERE ids IS NOT NULL",
             ],
         ),
+        ops.AlterModelOptions(
+            name="BillingDay",
+            options={
+                "table": "billing_day",
+                "app": "app",
+                "unique_together": (("account", "day"),),
+                "pk_attr": "id",
+                "table_description": "That an account's day was closed, and what it came to.",
+            },
+        ),
+        ops.AlterModelOptions(
+            name="Meter",
+            options={
+                "table": "meter",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "Something that is measured hourly and may be priced by the day. "
+                '``name`` is ``{"zh": ..., "en": ...}``.',
+            },
+        ),
     ]
