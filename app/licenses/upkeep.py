@@ -38,7 +38,8 @@ JOIN account AS a ON a.id = l.account_id
 CROSS JOIN LATERAL (
     SELECT (($1::timestamptz + make_interval(secs => a.clock_offset_seconds)) AT TIME ZONE $2)::date AS day
 ) AS today
-JOIN usage_hour AS u ON u.deployment_id = l.deployment_id AND u.meter = $3 AND u.hour >= today.day::timestamp AT TIME ZONE $2
+JOIN usage_hour AS u ON u.deployment_id = l.deployment_id AND u.meter = $3
+  AND u.hour >= today.day::timestamp AT TIME ZONE $2
 WHERE l.dk_limit >= 0 AND l.state = 'ACTIVE' AND l.dk_exceeded_on IS DISTINCT FROM today.day
   AND u.quantity > l.dk_limit
 GROUP BY l.id, l.account_id, today.day
