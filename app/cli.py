@@ -190,6 +190,9 @@ def day_close(
         last: date | None = until.date() if until else None
         summary = await close_due(until=last)
         console.print(f"{summary.accounts} accounts were due, {summary.charges} charges raised")
+        if summary.failed:
+            console.print(f"[red]{summary.failed} accounts failed; the log above says why[/]")
+            raise typer.Exit(1)
 
     _with_runtime(close)
 

@@ -25,6 +25,7 @@ from app.settings import get_settings
 from app.settlement.callbacks import Callbacks
 from app.settlement.host import ChannelHost
 from tests.api.driver import Api
+from tests.serving import Server, serving
 
 INSTALLED = os.environ.get("BILLING_TEST_PG_BIN")
 
@@ -150,3 +151,10 @@ def _installed_server(binaries: Path, folder: Path) -> Iterator[str]:
         yield f"postgresql://postgres@/postgres?host={quote(str(folder))}"
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
+    """``billing serve`` as a process, with worker and demo users, on this test's database."""
+    with serving(tmp_path, database_url) as running_server:
+        yield running_server

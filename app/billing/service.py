@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -23,6 +24,7 @@ from app.events.service import SYSTEM, record
 from app.settlement.outbox import enqueue
 from app.usage.service import day_count
 
+log = logging.getLogger(__name__)
 DUE_SQL = """
 SELECT a.id FROM account a JOIN upgrade u ON u.account_id = a.id JOIN price_plan p ON p.id = u.plan_id
 CROSS JOIN LATERAL (SELECT $1::timestamptz + make_interval(secs => a.clock_offset_seconds) AS now) c
@@ -48,10 +50,11 @@ ORDER BY d.day
 
 @dataclass(frozen=True)
 class CloseSummary:
-    """What one run of the day close did."""
+    """What one run of the day close did; ``failed`` accounts are as they were, and the log says why."""
 
     accounts: int
     charges: int
+    failed: int = 0
 
 
 async def close_due(until: date | None = None, delay_seconds: int = 0) -> CloseSummary:
@@ -63,12 +66,19 @@ async def close_due(until: date | None = None, delay_seconds: int = 0) -> CloseS
     """
     due = await get_connection("default").execute_query_dict(DUE_SQL, [clock.now(), delay_seconds])
     raised = 0
+    failed = 0
     for row in due:
-        async with in_transaction():
-            account = await lock_account(row["id"])
-            wait = timedelta(0) if account.sandbox else timedelta(seconds=delay_seconds)
-            raised += len(await catch_up(account, account.now() - wait, until))
-    return CloseSummary(accounts=len(due), charges=raised)
+        try:
+            async with in_transaction():
+                account = await lock_account(row["id"])
+                wait = timedelta(0) if account.sandbox else timedelta(seconds=delay_seconds)
+                charges = await catch_up(account, account.now() - wait, until)
+        except Exception:
+            log.exception("account %s could not be brought up to date; the others go on", row["id"])
+            failed += 1
+        else:
+            raised += len(charges)
+    return CloseSummary(accounts=len(due), charges=raised, failed=failed)
 
 
 async def catch_up(account: Account, now: datetime, until: date | None = None) -> list[Charge]:

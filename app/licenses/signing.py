@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ import orjson
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from joserfc import jws
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import OKPKey
 
 from app.errors import InvalidLicense
@@ -20,6 +21,7 @@ ALGORITHM = "EdDSA"
 ISSUER = "edition-billing"
 LONGEST_TEXT = 8_192
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+warnings.filterwarnings("ignore", message="EdDSA is deprecated", category=SecurityWarning)
 _registry = jws.JWSRegistry(algorithms=[ALGORITHM])
 
 
