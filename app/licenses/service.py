@@ -189,6 +189,15 @@ async def ensure_signing_key() -> None:
         )
 
 
+async def check_signing_key() -> None:
+    """See that the key in use can be unsealed.
+
+    Raises:
+        cryptography.fernet.InvalidToken: it was sealed with another secret key.
+    """
+    secretbox.decrypt((await _signing_key()).private_key_encrypted)
+
+
 async def _signing_key() -> SigningKey:
     key = await SigningKey.all().order_by("-id").first()
     if key is None:
