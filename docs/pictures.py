@@ -1,12 +1,14 @@
-"""Takes the pictures of the README: GraphiQL in headless Chromium, and `billing demo` in a terminal (`make pictures`)."""
+"""Takes the README's pictures: GraphiQL in headless Chromium, and `billing demo` in a terminal (`make pictures`)."""
 
 from __future__ import annotations
 
 import io
+import re
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 
 from app.launcher.demo import run_demo
@@ -24,18 +26,19 @@ def graphiql(url: str) -> None:
         page.goto(url)
         page.get_by_role("tab", name="Catalog").click()
         page.get_by_role("button", name="Execute query").click()
-        page.get_by_text("The free edition of the self-hosted").wait_for()
+        expect(page.locator(".result-window")).to_contain_text("The free edition", timeout=20_000)
         page.wait_for_load_state("networkidle")
         page.screenshot(path=IMAGES / "graphiql.png")
         browser.close()
 
 
 def terminal(url: str, tokens: Path) -> None:
-    """What `billing demo` prints."""
+    """What `billing demo` prints, in the fonts of whoever looks at it."""
     console = Console(record=True, width=110, file=io.StringIO())
     if not run_demo(url, tokens, 25, console):
         raise SystemExit(console.export_text())
-    console.save_svg(str(IMAGES / "demo.svg"), title="make demo")
+    format = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    console.save_svg(str(IMAGES / "demo.svg"), title="make demo", code_format=format)
 
 
 if __name__ == "__main__":

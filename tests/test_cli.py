@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -28,8 +28,8 @@ def _run(arguments: str, data: Path, database: str | None, **settings: str) -> s
     )
 
 
-def _commands(group: click.Command, name: str = "") -> list[str]:
-    inside: dict[str, click.Command] = getattr(group, "commands", {})
+def _commands(group: Any, name: str = "") -> list[str]:
+    inside: dict[str, Any] = getattr(group, "commands", {})
     return [name.strip(), *(found for key, command in inside.items() for found in _commands(command, f"{name} {key}"))]
 
 
