@@ -55,6 +55,9 @@ def page(server: Server, outside: list[str]) -> Iterator[Page]:
 
 
 def test_it_loads_the_examples_and_runs_a_query_without_the_outside_network(page: Page, outside: list[str]) -> None:
+    editor = page.locator(".graphiql-container").bounding_box()
+    assert editor is not None
+    assert editor["height"] == 900
     tabs = page.get_by_role("tab")
     expect(tabs.first).to_contain_text("Start")
     names = " ".join(tabs.all_inner_texts())
