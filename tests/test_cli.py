@@ -14,9 +14,6 @@ from typer.testing import CliRunner
 from app.cli import app
 from tests.serving import BILLING, ROOT, environment
 
-COMMANDS = ["", "serve", "worker", "db", "db migrate", "db check", "schema", "schema print", "channels"]
-COMMANDS += ["channels list", "day", "day close", "ledger", "ledger check", "demo"]
-
 
 def _run(arguments: str, data: Path, database: str | None, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -33,8 +30,7 @@ def _commands(group: Any, name: str = "") -> list[str]:
     return [name.strip(), *(found for key, command in inside.items() for found in _commands(command, f"{name} {key}"))]
 
 
-def test_every_command_is_in_this_test() -> None:
-    assert sorted(_commands(typer.main.get_command(app))) == sorted(COMMANDS)
+COMMANDS = _commands(typer.main.get_command(app))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
