@@ -113,7 +113,11 @@ async def test_events_become_visible_in_the_order_of_their_keys(database: str) -
     broker = EventBroker(database)
     following: Any = broker.follow(account.id, None)
     waiting = asyncio.create_task(anext(following))
-    await asyncio.sleep(0.05)
+    done, _ = await asyncio.wait({tasks[1]}, timeout=0.5)
+    broker._wake(account.id)
+    await asyncio.wait({waiting}, timeout=0.2)
+    assert not done
+    assert not waiting.done()
     release.set()
     await asyncio.gather(*tasks)
     broker._wake(account.id)
