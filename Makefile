@@ -70,6 +70,10 @@ schema: $(VENV)/.base ## print the API's contract to schema.graphql
 bench: $(VENV)/.dev ## compare intake of usage with a bare handler (bench/README.md)
 	$(BIN)/python -m bench.intake
 
+.PHONY: pictures
+pictures: $(VENV)/.dev $(GRAPHIQL) ## take the README's pictures anew (needs Chromium)
+	$(BIN)/python -m docs.pictures
+
 .PHONY: lock
 lock: $(VENV)/.dev ## resolve every pyproject.toml and requirements/*.in into hashed lock files; LOCK_FLAGS=--upgrade for newer ones
 	cd requirements && for name in base web dev; do \

@@ -7,16 +7,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
+from cryptography.fernet import Fernet, InvalidToken
 from tortoise.transactions import in_transaction
 
-from app.db.connection import connected, database_url, migrate, tortoise_config
-from app.licenses.keys import ensure_signing_key
+from app.db.connection import connected, credentials, database_url, migrate, tortoise_config
+from app.errors import CannotStart
+from app.licenses.keys import check_signing_key, ensure_signing_key
 from app.notifications.notices import seed_notices
 from app.seed.agreement import seed_agreement
 from app.seed.catalog import seed_catalog
 from app.settings import Settings
 from app.settlement.callbacks import Callbacks
 from app.settlement.host import ChannelHost
+
+OLDEST_POSTGRESQL = 15
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,19 @@ class Runtime:
 
 @asynccontextmanager
 async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Runtime]:
-    """A process connected to its database with its channels started; ``prepare`` migrates and seeds first."""
+    """A process connected to its database with its channels started; ``prepare`` migrates and seeds first.
+
+    Raises:
+        CannotStart: the database does not answer or is too old, or the secret key is not the one it was sealed with.
+    """
+    try:
+        Fernet(settings.secret_key)
+    except ValueError:
+        raise CannotStart(
+            "BILLING_SECRET_KEY must be 32 random bytes in URL-safe base64 (docs/operations.md)"
+        ) from None
     url = database_url(settings)
+    await _reach(url)
     host = ChannelHost(timeout=settings.channel_timeout_seconds)
     config = tortoise_config(url, host.tortoise_apps(), settings.pool_size)
     if prepare:
@@ -40,11 +56,37 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
     async with connected(config):
         if prepare:
             await seed()
+            await _unseal()
         await host.start(lambda key: Callbacks(host, key))
         try:
             yield Runtime(settings, url, config, host)
         finally:
             await host.stop()
+
+
+async def _reach(url: str) -> None:
+    try:
+        connection = await asyncpg.connect(**credentials(url), timeout=10)
+        version = connection.get_server_version()
+        await connection.close()
+    except ValueError as error:
+        raise CannotStart(str(error)) from None
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise CannotStart(f"the database does not answer: {error or type(error).__name__}; see DATABASE_URL") from None
+    if version.major < OLDEST_POSTGRESQL:
+        raise CannotStart(
+            f"PostgreSQL {OLDEST_POSTGRESQL} or newer is needed, and DATABASE_URL names version {version.major}"
+        )
+
+
+async def _unseal() -> None:
+    try:
+        await check_signing_key()
+    except InvalidToken:
+        raise CannotStart(
+            "the secrets in the database are sealed with another key: set BILLING_SECRET_KEY, or put secret.key back "
+            "into the data folder (docs/operations.md)"
+        ) from None
 
 
 async def seed() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
+from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -25,6 +27,7 @@ from rich.table import Table
 from app.commands.launcher import launcher
 from app.commands.license import license
 from app.commands.running import console, with_runtime
+from app.errors import CannotStart
 from app.settings import get_settings
 
 if TYPE_CHECKING:
@@ -305,4 +308,8 @@ def demo(
 
 def main() -> None:
     """The ``billing`` command."""
-    app()
+    try:
+        app()
+    except CannotStart as error:
+        Console(stderr=True).print(f"billing cannot start: {error}", markup=False, soft_wrap=True)
+        sys.exit(1)

@@ -7,6 +7,10 @@ from typing import Any, ClassVar
 from app.refusals import hint
 
 
+class CannotStart(Exception):
+    """The process cannot start; the message says what is wrong and what to do."""
+
+
 class BillingError(Exception):
     """A refusal that the caller can act on. ``path`` names the argument at fault."""
 

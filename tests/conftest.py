@@ -28,6 +28,7 @@ from tests.api.driver import Api
 from tests.conformance.harnesses import pytest_settlement_channel_harness
 
 __all__ = ["pytest_settlement_channel_harness"]
+from tests.serving import Server, serving
 
 INSTALLED = os.environ.get("BILLING_TEST_PG_BIN")
 
@@ -153,3 +154,10 @@ def _installed_server(binaries: Path, folder: Path) -> Iterator[str]:
         yield f"postgresql://postgres@/postgres?host={quote(str(folder))}"
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
+    """``billing serve`` as a process, with worker and demo users, on this test's database."""
+    with serving(tmp_path, database_url) as running_server:
+        yield running_server

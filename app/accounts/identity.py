@@ -8,11 +8,13 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from tortoise.connection import get_connection
+from tortoise.exceptions import IntegrityError
 
 from app import clock, secretbox
 from app.accounts.models import (
@@ -34,7 +36,6 @@ from app.settings import get_settings
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _hasher = PasswordHasher()
-_nobody = _hasher.hash("nobody's password")
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,12 @@ async def register(email: str, password: str, name: str) -> User:
         raise InvalidInput(reason="password must have 10 to 256 characters", path=("password",))
     if await User.exists(email=address):
         raise EmailTaken(path=("email",))
-    return await User.create(
-        email=address,
-        name=text(name, "name", 200),
-        password_hash=await asyncio.to_thread(_hasher.hash, password),
-        created_at=clock.now(),
-    )
+    called = text(name, "name", 200)
+    password_hash = await asyncio.to_thread(_hasher.hash, password)
+    try:
+        return await User.create(email=address, name=called, password_hash=password_hash, created_at=clock.now())
+    except IntegrityError:
+        raise EmailTaken(path=("email",)) from None
 
 
 async def sign_in(email: str, password: str) -> User:
@@ -77,7 +78,7 @@ async def sign_in(email: str, password: str) -> User:
     """
     user = await User.get_or_none(email=email.strip().lower())
     try:
-        await asyncio.to_thread(_hasher.verify, user.password_hash if user else _nobody, password)
+        await asyncio.to_thread(lambda: _hasher.verify(user.password_hash if user else _nobody(), password))
     except (VerifyMismatchError, InvalidHashError):
         raise InvalidCredentials() from None
     if user is None:
@@ -94,8 +95,10 @@ async def create_personal_access_token(user: User, name: str, expires_at: dateti
     """A new personal access token, and its secret, which is not kept.
 
     Raises:
-        InvalidInput: the name is empty, or the end is in the past.
+        InvalidInput: the name is empty, or the end has no offset or is in the past.
     """
+    if expires_at is not None and expires_at.tzinfo is None:
+        raise InvalidInput(reason="expiresAt needs its offset, such as 2027-01-31T09:00:00+08:00", path=("expiresAt",))
     if expires_at is not None and expires_at <= clock.now():
         raise InvalidInput(reason="expiresAt must be in the future", path=("expiresAt",))
     return await _issue(user, TokenKind.PERSONAL, text(name, "name", 200), expires_at)
@@ -227,6 +230,11 @@ async def _issue(user: User, kind: TokenKind, name: str, expires_at: datetime | 
         expires_at=expires_at,
     )
     return token, secret
+
+
+@cache
+def _nobody() -> str:
+    return _hasher.hash("nobody's password")
 
 
 def _digest(secret: str) -> bytes:

@@ -12,15 +12,16 @@ from app.errors import InvalidInput, LastOwner, NotFound, SandboxOnly
 from app.events.service import Actor, record
 
 MAX_SANDBOX_TRAVEL_SECONDS = 400 * 86_400
+MAX_SANDBOX_AHEAD_SECONDS = 3_660 * 86_400
 
 
-async def create_account(owner: User, name: str, sandbox: bool, actor: Actor) -> Account:
-    """Open an account in the community edition, owned by ``owner``.
+async def create_account(owner: User, name: str, sandbox: bool, actor: Actor, argument: str = "name") -> Account:
+    """Open an account in the community edition, owned by ``owner``; ``argument`` is what the caller calls the name.
 
     Raises:
         InvalidInput: the name is empty or longer than 200 characters.
     """
-    account = await Account.create(name=text(name, "name", 200), sandbox=sandbox, created_at=clock.now())
+    account = await Account.create(name=text(name, argument, 200), sandbox=sandbox, created_at=clock.now())
     await Membership.create(account=account, user=owner, role=Role.OWNER, created_at=clock.now())
     await record(account, "account.created", actor, after={"edition": account.edition, "sandbox": sandbox})
     return account
@@ -104,19 +105,22 @@ async def remove_member(account: Account, membership_id: UUID, actor: Actor) -> 
     await record(account, "member.removed", actor, before={"role": membership.role})
 
 
-async def advance_sandbox_clock(account: Account, seconds: int, actor: Actor) -> Account:
-    """Move a sandbox account's clock forward by ``seconds``.
+async def advance_sandbox_clock(account: Account, seconds: int, actor: Actor, argument: str) -> Account:
+    """Move a sandbox account's clock forward by ``seconds``; ``argument`` is where the caller gave them.
 
     Raises:
         SandboxOnly: the account is a production account.
-        InvalidInput: the clock would go back, or further than 400 days in one step.
+        InvalidInput: the clock would go back, further than 400 days in one step, or ten years ahead of the world's.
     """
     if not account.sandbox:
         raise SandboxOnly()
     if not 0 < seconds <= MAX_SANDBOX_TRAVEL_SECONDS:
         raise InvalidInput(
-            reason="a sandbox clock goes forward only, by 1 second at the least and 400 days at the most"
+            reason="a sandbox clock goes forward only, by 1 second at the least and 400 days at the most",
+            path=(argument,),
         )
+    if account.clock_offset_seconds + seconds > MAX_SANDBOX_AHEAD_SECONDS:
+        raise InvalidInput(reason="a sandbox clock may be ten years ahead at the most", path=(argument,))
     before = account.now()
     account.clock_offset_seconds += seconds
     await account.save(update_fields=["clock_offset_seconds"])

@@ -47,6 +47,7 @@ from app.settlement.wallets import wallet as wallet_of
 from app.usage.service import daily_usage
 
 MOST_DAYS = 366
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 DEFAULT_ZONE = "Asia/Shanghai"
 
 
@@ -262,6 +263,8 @@ class Account(Node):
 
     @strawberry.field(description="The DataKits of each billing day from one day to another.")
     async def usage(self, from_: FROM_DAY, to: TO_DAY) -> list[UsageDay]:
+        if not EARLIEST <= from_ <= LATEST:
+            raise InvalidInput(reason=f"from must be between {EARLIEST} and {LATEST}", path=("from",))
         if not 0 <= (to - from_).days < MOST_DAYS:
             raise InvalidInput(reason=f"to must be 0 to {MOST_DAYS - 1} days after from", path=("to",))
         days = await daily_usage(self.record.id, from_, to, await self._zone())

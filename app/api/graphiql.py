@@ -19,6 +19,7 @@ PAGE = """<!doctype html>
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>Edition Billing</title>
   <link rel="stylesheet" href="/graphiql/graphiql.css">
+  <style>html, body, #graphiql { height: 100%; margin: 0 }</style>
 </head>
 <body>
   <div id="graphiql">Loading…</div>

@@ -145,7 +145,7 @@ class IdentityMutations:
     ) -> RegisterSuccess:
         user = await identity.register(email, password, name)
         actor = Actor("MEMBER", user.email, user.id, info.context.address)
-        account = await service.create_account(user, organization_name, sandbox, actor)
+        account = await service.create_account(user, organization_name, sandbox, actor, "organizationName")
         _, token = await identity.open_session(user)
         return RegisterSuccess(user=User.of(user), account=Account.of(account), token=token)
 
@@ -231,7 +231,8 @@ class IdentityMutations:
         if to is not None and to.tzinfo is None:
             raise InvalidInput(reason="to needs its offset, such as 2026-01-31T09:00:00+08:00", path=("to",))
         seconds = by_seconds if to is None else -int((account.now() - to).total_seconds() // 1)
-        await service.advance_sandbox_clock(account, int(seconds or 0), actor)
+        argument = "to" if to is not None else "bySeconds"
+        await service.advance_sandbox_clock(account, int(seconds or 0), actor, argument)
         await catch_up(account)
         await review(info.context.host, account)
         return AdvanceSandboxClockSuccess(account=Account.of(account))

@@ -135,6 +135,8 @@ class Subscription:
             raise NotFound(what="account", path=("accountId",))
         seen = decode_id(after, "Event", "after") if after is not None else None
         async for event in info.context.broker.follow(key, seen):
+            if not await info.context.may_see(key):
+                raise NotFound(what="account", path=("accountId",))
             yield Event.of(event)
 
 

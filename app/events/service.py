@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from app.accounts.models import Account
 from app.events.models import Event
 
@@ -36,8 +38,16 @@ async def record(
     after: dict[str, Any] | None = None,
     reason: str | None = None,
 ) -> Event:
-    """Append an event; subscribers are told when the surrounding transaction commits (a trigger notifies them)."""
+    """Append an event; subscribers are told when the surrounding transaction commits (a trigger notifies them).
+
+    The account is locked, and keys grow, so that its events become visible in the order of their keys: who reads on
+    from the last event seen misses none, whichever process wrote them.
+    """
+    await Account.filter(id=account.id).select_for_update(no_key=True).only("id").first()
+    newest = await Event.filter(account_id=account.id).order_by("-id").only("id").first()
+    key = uuid7()
     return await Event.create(
+        id=UUID(int=newest.id.int + 1) if newest and newest.id >= key else key,
         account_id=account.id,
         type=type,
         actor_kind=actor.kind,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shlex
 from dataclasses import dataclass
 from datetime import timedelta
@@ -100,6 +101,16 @@ async def current_signer() -> Signer:
     if command is None:
         raise SignerUnavailable("this key is with an external signer: set BILLING_SIGNER_COMMAND")
     return CommandSigner(key.kid, bytes(key.public_key), command)
+
+
+async def check_signing_key() -> None:
+    """See that the key in use can be unsealed, where it is kept here.
+
+    Raises:
+        cryptography.fernet.InvalidToken: it was sealed with another secret key.
+    """
+    with contextlib.suppress(SignerUnavailable):
+        await current_signer()
 
 
 async def public_keys() -> dict[str, bytes]:

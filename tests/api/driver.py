@@ -45,9 +45,8 @@ class Api:
         """What ``mutation``, with ``variables`` as literal arguments, answers with."""
         arguments = ", ".join(f"{name}: {literal(value)}" for name, value in variables.items() if value is not None)
         name = mutation[0].upper() + mutation[1:]
-        document = (
-            f"mutation {{ {mutation}({arguments}) {{ __typename ... on {name}Success {{ {success} }} {ERROR} }} }}"
-        )
+        taken = f"({arguments})" if arguments else ""
+        document = f"mutation {{ {mutation}{taken} {{ __typename ... on {name}Success {{ {success} }} {ERROR} }} }}"
         answer = await self.answer(document, key)
         assert "errors" not in answer, answer["errors"]
         return answer["data"][mutation]

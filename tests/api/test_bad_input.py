@@ -1,0 +1,434 @@
+"""Whatever is sent, a refusal is typed, speaks both languages, names the argument, and leaves every table as it was."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import Any
+
+import pytest
+from tortoise.connection import get_connection
+
+from app import clock
+from app.agreements.service import publish
+from app.bootstrap import Runtime
+from tests.api.driver import (
+    GATEWAY,
+    PAY_AS_YOU_GO,
+    Api,
+    Enum,
+    activate,
+    advance,
+    agreed,
+    license_and_key,
+    registered,
+    upgraded,
+)
+from tests.conftest import TravellingClock
+
+DAY = 86_400
+
+
+async def _rows() -> dict[str, Any]:
+    """How many rows each table has, and a digest of what is in them."""
+    connection = get_connection("default")
+    tables = await connection.execute_query_dict(
+        "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
+    )
+    counted = {}
+    for table in tables:
+        (row,) = await connection.execute_query_dict(
+            "SELECT count(*) AS rows, md5(string_agg(t::text, '|' ORDER BY t::text)) AS digest "
+            f'FROM "{table["name"]}" t'
+        )
+        counted[table["name"]] = (row["rows"], row["digest"])
+    return counted
+
+
+async def refused(
+    api: Api, mutation: str, code: str, path: list[str] | None, key: tuple[str, str] | None = None, **arguments: Any
+) -> dict[str, Any]:
+    """The refusal of a mutation, in English; checked to be typed and bilingual, and to have written nothing."""
+    before = await _rows()
+    answers = {}
+    for locale in ("zh", "en"):
+        asking = Api(api.http, api.token, locale)
+        answers[locale] = await asking.call(mutation, "__typename", key, **arguments)
+    assert await _rows() == before
+    english, chinese = answers["en"], answers["zh"]
+    assert english.get("code") == chinese.get("code") == code, english
+    if path is not None:
+        assert english["path"] == chinese["path"] == path
+    assert english["message"].isascii() or "…" in english["message"], english
+    assert any("\u4e00" <= character <= "\u9fff" for character in chinese["message"])
+    return dict(english)
+
+
+REGISTRATIONS: list[Any] = [
+    ({"email": "nobody"}, "email"),
+    ({"email": ""}, "email"),
+    ({"email": "a b@example.com"}, "email"),
+    ({"email": "x" * 250 + "@example.com"}, "email"),
+    ({"password": "short"}, "password"),
+    ({"password": "x" * 257}, "password"),
+    ({"name": " "}, "name"),
+    ({"name": "a\nb"}, "name"),
+    ({"organizationName": ""}, "organizationName"),
+    ({"organizationName": "x" * 201}, "organizationName"),
+]
+
+
+async def test_registering(api: Api) -> None:
+    right: dict[str, Any] = {
+        "email": "a@example.com",
+        "password": "a long password",
+        "name": "A",
+        "organizationName": "A Ltd",
+    }
+    for wrong, path in REGISTRATIONS:
+        await refused(api, "register", "INVALID_INPUT", [path], **{**right, **wrong})
+
+
+async def test_registering_twice_at_once(api: Api) -> None:
+    who: dict[str, Any] = {
+        "email": "a@example.com",
+        "password": "a long password",
+        "name": "A",
+        "organizationName": "A Ltd",
+    }
+    answers = await asyncio.gather(*(api.call("register", "token", **who) for _ in range(4)))
+    assert sorted(answer["__typename"] for answer in answers) == ["EmailTakenError"] * 3 + ["RegisterSuccess"]
+    await refused(api, "register", "EMAIL_TAKEN", ["email"], **{**who, "email": "A@Example.com"})
+
+
+@pytest.mark.parametrize(
+    ("email", "password"), [("a@example.com", "not the password"), ("b@example.com", "x"), ("", "")]
+)
+async def test_signing_in_with_what_is_wrong(api: Api, email: str, password: str) -> None:
+    who: dict[str, Any] = {
+        "email": "a@example.com",
+        "password": "a long password",
+        "name": "A",
+        "organizationName": "A Ltd",
+    }
+    await api.call("register", "token", **who)
+    await refused(api, "signIn", "INVALID_CREDENTIALS", None, email=email, password=password)
+
+
+TOKENS: list[Any] = [
+    ("2020-01-01T00:00:00Z", "x"),
+    ("2099-01-01T00:00:00", "x"),
+    ("2099-01-01T00:00:00Z", ""),
+]
+
+
+async def test_a_personal_token(api: Api) -> None:
+    mine, _ = await registered(api)
+    for ends, name in TOKENS:
+        await refused(mine, "createPersonalAccessToken", "INVALID_INPUT", None, name=name, expiresAt=ends)
+
+
+async def test_a_stale_agreement(api: Api) -> None:
+    mine, account = await registered(api)
+    await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
+    old = (await mine.data("{ agreement(edition: PAY_AS_YOU_GO) { id contentHash } }"))["agreement"]
+    accept: dict[str, Any] = {"accountId": account, "agreementId": old["id"], "contentHash": old["contentHash"]}
+    await refused(mine, "acceptAgreement", "STALE_AGREEMENT", ["contentHash"], **{**accept, "contentHash": "0" * 64})
+    await refused(mine, "acceptAgreement", "INVALID_INPUT", ["agreementId"], **{**accept, "agreementId": account})
+    await publish(2, {"en": "Two", "zh": "二"}, {"en": "Two.", "zh": "二。"}, clock.now())
+    answer = await refused(mine, "acceptAgreement", "STALE_AGREEMENT", ["agreementId"], **accept)
+    assert "version 2" in answer["message"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "configuration", "code", "path"),
+    [
+        ("paypal", None, "UNKNOWN_CHANNEL", ["channel"]),
+        ("", None, "UNKNOWN_CHANNEL", ["channel"]),
+        ("guance", {"surprise": 1}, "BINDING_REJECTED", ["configuration"]),
+        ("aws", {}, "BINDING_REJECTED", None),
+        ("aliyun", {}, "BINDING_REJECTED", None),
+    ],
+)
+async def test_a_settlement_channel(
+    api: Api, channel: str, configuration: dict[str, int] | None, code: str, path: list[str] | None
+) -> None:
+    mine, account = await registered(api)
+    await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
+    await agreed(mine, account)
+    arguments: dict[str, Any] = {"channel": channel, "configuration": configuration}
+    await refused(mine, "chooseSettlementChannel", code, path, accountId=account, **arguments)
+
+
+async def test_a_channel_whose_plugin_failed(api: Api, runtime: Runtime) -> None:
+    mine, account = await registered(api)
+    await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
+    await agreed(mine, account)
+    runtime.host._add(type(runtime.host.plugins["guance"])("broken", "broken", "1", failure="it does not import"))
+    answer = await refused(
+        mine, "chooseSettlementChannel", "CHANNEL_UNAVAILABLE", ["channel"], accountId=account, channel="broken"
+    )
+    assert "it does not import" in answer["message"]
+
+
+async def test_a_license(api: Api) -> None:
+    mine, account = await upgraded(api)
+    text, ak, sk = await license_and_key(mine, account)
+    theirs, other = await upgraded(api)
+    foreign, *_ = await license_and_key(theirs, other)
+    head, payload, signature = text.split(".")
+    forged = base64.urlsafe_b64encode(base64.urlsafe_b64decode(payload + "==").replace(b"-1", b"-2")).decode()
+    unsigned = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
+    right: dict[str, Any] = {"ak": ak, "sk": sk, "dataGatewayUrl": GATEWAY, "fingerprint": "fingerprint-1"}
+    for wrong, reason in (
+        ("", "NOT_BASE64"),
+        ("许可证", "NOT_BASE64"),
+        (f"{head}.{payload}", "NOT_BASE64"),
+        ("a.b.c", "MALFORMED"),
+        ("x" * 9_000, "TOO_LONG"),
+        (f"{head}.{payload}.{signature[::-1]}", "BAD_SIGNATURE"),
+        (f"{head}.{forged.rstrip('=')}.{signature}", "BAD_SIGNATURE"),
+        (f"{unsigned}.{payload}.{signature}", "WRONG_ALGORITHM"),
+        (foreign, "OTHER_ACCOUNT"),
+    ):
+        answer = await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], license=wrong, **right)
+        assert reason in answer["message"]
+
+
+async def test_a_license_that_ended(api: Api, travelling_clock: TravellingClock) -> None:
+    mine, account = await upgraded(api)
+    text, ak, sk = await license_and_key(mine, account)
+    right: dict[str, Any] = {
+        "license": text,
+        "ak": ak,
+        "sk": sk,
+        "dataGatewayUrl": GATEWAY,
+        "fingerprint": "fingerprint-1",
+    }
+    await advance(mine, account, 365 * DAY)
+    assert "EXPIRED" in (await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], **right))["message"]
+    made = await mine.call("createLicense", "license { id text }", accountId=account, label="new")
+    revoked = await mine.call("revokeLicense", "license { state }", licenseId=made["license"]["id"], reason="lost")
+    assert revoked["license"]["state"] == "REVOKED"
+    right["license"] = made["license"]["text"]
+    assert "REVOKED" in (await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], **right))["message"]
+
+
+async def test_a_license_that_is_active_elsewhere(api: Api) -> None:
+    mine, account = await upgraded(api)
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk)
+    right: dict[str, Any] = {
+        "license": text,
+        "ak": ak,
+        "sk": sk,
+        "dataGatewayUrl": GATEWAY,
+        "fingerprint": "fingerprint-2",
+    }
+    answer = await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], **right)
+    assert "ALREADY_ACTIVE_ELSEWHERE" in answer["message"]
+
+
+ACTIVATIONS: list[Any] = [
+    *(
+        ({"dataGatewayUrl": url}, "INVALID_GATEWAY_URL", ["dataGatewayUrl"])
+        for url in (
+            "",
+            "https://gateway.example.com",
+            "https://gateway.example.com?token=",
+            "https://gateway.example.com?token=tkn_0123456789abcdef",
+            "https://gateway.example.com?token={token}",
+            "https://gateway.example.com?token={}&x=1",
+            "https://gateway.example.com?token=%7B%7D",
+            "ftp://gateway.example.com?token={}",
+            "javascript:alert(1)?token={}",
+            "https://gateway.example.com?token={}\n",
+            "https://" + "x" * 2_000 + "?token={}",
+        )
+    ),
+    ({"fingerprint": "short"}, "INVALID_INPUT", ["fingerprint"]),
+    ({"fingerprint": "with blank and 中文"}, "INVALID_INPUT", ["fingerprint"]),
+    ({"ak": "AKNOBODY"}, "INVALID_CREDENTIALS", ["ak"]),
+    ({"sk": "wrong"}, "INVALID_CREDENTIALS", ["sk"]),
+]
+
+
+async def test_an_activation(api: Api) -> None:
+    mine, account = await upgraded(api)
+    text, ak, sk = await license_and_key(mine, account)
+    right: dict[str, Any] = {
+        "license": text,
+        "ak": ak,
+        "sk": sk,
+        "dataGatewayUrl": GATEWAY,
+        "fingerprint": "fingerprint-1",
+    }
+    for wrong, code, path in ACTIVATIONS:
+        answer = await refused(api, "activateLicense", code, path, **{**right, **wrong})
+        if code == "INVALID_GATEWAY_URL":
+            assert "?token={}" in answer["message"]
+
+
+HOUR = "2026-03-02T10:00:00Z"
+
+
+USAGES: list[Any] = [
+    ([], "INVALID_INPUT", ["reports"]),
+    ([{"hour": HOUR, "dataKits": []}], "INVALID_INPUT", ["reports"]),
+    ([{"hour": "2026-03-03T10:00:00Z", "dataKits": ["a"]}], "INVALID_INPUT", ["reports", "0", "hour"]),
+    ([{"hour": "9999-12-31T23:00:00-10:00", "dataKits": ["a"]}], "INVALID_INPUT", ["reports", "0", "hour"]),
+    ([{"hour": "0001-01-01T00:00:00+08:00", "dataKits": ["a"]}], "INVALID_INPUT", ["reports", "0", "hour"]),
+    ([{"hour": "2025-11-01T10:00:00Z", "dataKits": ["a"]}], "INVALID_INPUT", ["reports", "0", "hour"]),
+    ([{"hour": "2026-03-02T10:00:00", "dataKits": ["a"]}], "INVALID_INPUT", ["reports", "0", "hour"]),
+    ([{"hour": "2026-03-02T10:00:01Z", "dataKits": ["a"]}], "INVALID_INPUT", ["reports", "0", "hour"]),
+    ([{"hour": "2026-03-02T09:30:00Z", "dataKits": ["a"]}], "INVALID_INPUT", ["reports", "0", "hour"]),
+    ([{"hour": HOUR, "dataKits": ["a"]}] * 2, "INVALID_INPUT", ["reports", "1", "hour"]),
+    ([{"hour": HOUR, "dataKits": ["a", "b", "a"]}], "INVALID_INPUT", ["reports", "0", "dataKits"]),
+    ([{"hour": HOUR, "dataKits": ["a", ""]}], "INVALID_INPUT", ["reports", "0", "dataKits", "1"]),
+    ([{"hour": HOUR, "dataKits": ["a\tb"]}], "INVALID_INPUT", ["reports", "0", "dataKits", "0"]),
+    ([{"hour": HOUR, "dataKits": ["a\u0000b"]}], "INVALID_INPUT", ["reports", "0", "dataKits", "0"]),
+    ([{"hour": HOUR, "dataKits": ["\u202ea"]}], "INVALID_INPUT", ["reports", "0", "dataKits", "0"]),
+    ([{"hour": HOUR, "dataKits": ["x" * 129]}], "INVALID_INPUT", ["reports", "0", "dataKits", "0"]),
+]
+
+
+async def test_usage(api: Api, travelling_clock: TravellingClock) -> None:
+    mine, account = await upgraded(api)
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk)
+    for reports, code, path in USAGES:
+        for locale in ("en", "zh"):
+            before = await _rows()
+            asking = Api(api.http, locale=locale)
+            answer = await asking.call(
+                "reportUsage", "__typename", (ak, sk), deploymentFingerprint="fingerprint-1", reports=reports
+            )
+            assert (answer.get("code"), answer.get("path")) == (code, path)
+            assert await _rows() == before
+
+
+async def test_more_data_kits_than_a_call_may_have(api: Api) -> None:
+    mine, account = await upgraded(api)
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk)
+    before = await _rows()
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    answer = await api.answer(
+        """mutation ($reports: [HourlyUsageInput!]!) {
+          reportUsage(deploymentFingerprint: "fingerprint-1", reports: $reports) {
+            __typename ... on LimitExceededError { code path limit actual } } }""",
+        (ak, sk),
+        reports=[{"hour": hour.isoformat(), "dataKits": [f"dk-{n}" for n in range(5_001)]}],
+    )
+    assert answer["data"]["reportUsage"] == {
+        "__typename": "LimitExceededError",
+        "code": "LIMIT_EXCEEDED",
+        "path": ["reports"],
+        "limit": 5_000,
+        "actual": 5_001,
+    }
+    assert await _rows() == before
+
+
+async def test_a_report_that_nobody_signed_or_from_a_deployment_that_is_not_there(api: Api) -> None:
+    mine, account = await upgraded(api)
+    _, ak, sk = await license_and_key(mine, account)
+    hour = clock.now().replace(minute=0, second=0, microsecond=0).isoformat()
+    report: dict[str, Any] = {"deploymentFingerprint": "nowhere", "reports": [{"hour": hour, "dataKits": ["a"]}]}
+    await refused(mine, "reportUsage", "INVALID_SIGNATURE", None, **report)
+    await refused(mine, "reportUsage", "INVALID_SIGNATURE", None, (ak, "wrong"), **report)
+    await refused(mine, "reportUsage", "INVALID_CREDENTIALS", ["ak"], ("AKNOBODY", sk), **report)
+    await refused(mine, "reportUsage", "NOT_FOUND", ["deploymentFingerprint"], (ak, sk), **report)
+
+
+AMOUNTS: list[Any] = ["0", "-1", "0.001", "100000000.01", "NaN", "Infinity", "-0", "1e30", "1e-30"]
+
+
+async def test_a_top_up(api: Api) -> None:
+    mine, account = await upgraded(api)
+    for amount in AMOUNTS:
+        before = await _rows()
+        answer = await mine.answer(
+            f'mutation {{ requestTopUp(accountId: "{account}", amount: "{amount}") '
+            "{ ... on Error { code path } } }"
+        )
+        assert await _rows() == before
+        if "errors" in answer:
+            assert "INTERNAL" not in str(answer["errors"]), answer
+        else:
+            assert answer["data"]["requestTopUp"] == {"code": "INVALID_INPUT", "path": ["amount"]}
+
+
+TRAVELS: list[Any] = [
+    ({}, ["to"]),
+    ({"bySeconds": 1, "to": "2099-01-01T00:00:00Z"}, ["to"]),
+    ({"bySeconds": 0}, ["bySeconds"]),
+    ({"bySeconds": -1}, ["bySeconds"]),
+    ({"bySeconds": 400 * DAY + 1}, ["bySeconds"]),
+    ({"to": "2020-01-01T00:00:00Z"}, ["to"]),
+    ({"to": "9999-12-31T23:59:59Z"}, ["to"]),
+    ({"to": "0001-01-01T00:00:00+10:00"}, ["to"]),
+    ({"to": "2099-01-01T00:00:00"}, ["to"]),
+]
+
+
+async def test_travelling(api: Api) -> None:
+    mine, account = await registered(api)
+    for arguments, path in TRAVELS:
+        await refused(mine, "advanceSandboxClock", "INVALID_INPUT", path, accountId=account, **arguments)
+
+
+async def test_a_production_account_does_not_travel_and_a_sandbox_not_without_end(api: Api) -> None:
+    mine, account = await registered(api, sandbox=False)
+    await refused(mine, "advanceSandboxClock", "SANDBOX_ONLY", None, accountId=account, bySeconds=1)
+    mine, account = await registered(api)
+    for _ in range(9):
+        await advance(mine, account, 400 * DAY)
+    await refused(mine, "advanceSandboxClock", "INVALID_INPUT", ["bySeconds"], accountId=account, bySeconds=400 * DAY)
+
+
+UNSHOWABLE: list[Any] = [
+    'usage(from: "9999-12-31", to: "9999-12-31") { day }',
+    'usage(from: "0001-01-01", to: "0001-01-01") { day }',
+    'usage(from: "2026-01-02", to: "2026-01-01") { day }',
+    'usage(from: "2026-01-01", to: "2027-01-02") { day }',
+    'statement(month: "2026-13") { month }',
+    'statement(month: "2026-1") { month }',
+    'statement(month: "２０２６-01") { month }',
+    "events(first: 0) { totalCount }",
+    "events(first: 101) { totalCount }",
+    "events(first: 1, last: 1) { totalCount }",
+    'events(after: "nonsense") { totalCount }',
+]
+
+
+async def test_what_cannot_be_shown(api: Api) -> None:
+    mine, account = await registered(api)
+    for fields in UNSHOWABLE:
+        for locale in ("en", "zh"):
+            asking = Api(api.http, mine.token, locale)
+            answer = await asking.answer(f'{{ account(id: "{account}") {{ {fields} }} }}')
+            (error,) = answer["errors"]
+            assert error["extensions"]["code"] == "INVALID_INPUT", error
+
+
+NO_IDS: list[Any] = ["", "nonsense", "QWNjb3VudDp4", "许", "=" * 9]
+
+
+async def test_an_id_that_is_none(api: Api) -> None:
+    mine, _ = await registered(api)
+    for id in NO_IDS:
+        await refused(mine, "createLicense", "INVALID_INPUT", ["accountId"], accountId=id, label="x")
+
+
+async def test_licenses_of_an_account_that_has_one_to_activate(api: Api) -> None:
+    mine, account = await upgraded(api)
+    await refused(mine, "createLicense", "INVALID_INPUT", ["label"], accountId=account, label="")
+    await license_and_key(mine, account)
+    await refused(mine, "createLicense", "LICENSE_LIMIT", None, accountId=account, label="x")
+
+
+async def test_an_edition_that_is_had_otherwise(api: Api) -> None:
+    mine, account = await registered(api)
+    for edition, code in (("SUBSCRIPTION", "EDITION_BY_APPLICATION"), ("COMMUNITY", "INVALID_INPUT")):
+        await refused(mine, "upgradeEdition", code, None, accountId=account, edition=Enum(edition))

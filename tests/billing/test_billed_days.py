@@ -1,0 +1,122 @@
+"""Rating days and closing them: nobody is billed too early, too often or too little."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tortoise.transactions import in_transaction
+
+from app import clock
+from app.accounts.models import Account
+from app.accounts.service import lock_account
+from app.api.node import split_id
+from app.billing.ledger import check
+from app.billing.models import BillingDay, Charge
+from app.billing.rating import flat, rate_day
+from app.billing.service import close_due
+from app.licenses.models import Deployment
+from app.usage.service import HourlyReport, report_usage
+from tests.api.driver import Api, activate, license_and_key, upgraded
+from tests.conftest import TravellingClock
+
+SHANGHAI = "Asia/Shanghai"
+WEEK = timedelta(days=7)
+instants = st.integers(1_577_836_800_000, 4_102_444_800_000).map(lambda ms: datetime.fromtimestamp(ms / 1000, UTC))
+
+
+@given(instants)
+def test_nobody_gets_fewer_than_seven_full_days_nor_eight_and_more(upgraded_at: datetime) -> None:
+    first = clock.first_day_from(upgraded_at + WEEK, SHANGHAI)
+    free = clock.day_start(first, SHANGHAI) - upgraded_at
+    assert WEEK <= free < WEEK + timedelta(days=1)
+
+
+@given(st.integers(0, 10**7), st.integers(0, 10**6), st.integers(0, 10**4))
+def test_a_day_costs_its_count_or_the_minimum(count: int, price: int, minimum: int) -> None:
+    rated = rate_day(count, flat(price, minimum))
+    assert rated.billed_quantity == max(count, minimum)
+    assert rated.amount_minor == rated.billed_quantity * price
+
+
+@given(st.integers(max_value=-1))
+def test_a_negative_count_is_no_count(count: int) -> None:
+    with pytest.raises(ValueError):
+        rate_day(count, flat(500, 20))
+
+
+@pytest.mark.parametrize(("count", "yuan"), [(0, 100), (19, 100), (20, 100), (21, 105), (5_000, 25_000)])
+def test_the_price_of_the_first_plan(count: int, yuan: int) -> None:
+    assert rate_day(count, flat(500, 20)).amount_minor == yuan * 100
+
+
+async def _active(api: Api) -> tuple[Account, Deployment]:
+    """A production-like account whose first billed day has just ended, on the travelling clock."""
+    mine, account = await upgraded(api)
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk)
+    return await Account.get(id=split_id(account)[1]), await Deployment.get()
+
+
+async def _report(account: Account, deployment: Deployment, hour: datetime, ids: list[str]) -> None:
+    async with in_transaction():
+        await report_usage(await lock_account(account.id), deployment, [HourlyReport(hour, ids)])
+
+
+FIRST = date(2026, 3, 10)
+REPORTS = [
+    (9, [f"a{n}" for n in range(25)]),
+    (9, [f"b{n}" for n in range(10)]),
+    (10, [f"c{n}" for n in range(30)]),
+    (10, [f"c{n}" for n in range(45)]),
+    (23, ["z"]),
+]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (4, 3, 2, 1, 0), (2, 0, 4, 1, 3), (3, 3, 0, 0, 2, 1, 4)])
+@pytest.mark.parametrize("close_each", [True, False])
+async def test_late_reports_come_to_the_same_total_in_whatever_order(
+    api: Api, travelling_clock: TravellingClock, order: tuple[int, ...], close_each: bool
+) -> None:
+    account, deployment = await _active(api)
+    travelling_clock.at = clock.day_end(FIRST, SHANGHAI) + timedelta(hours=1)
+    await close_due()
+    for number in order:
+        hour, ids = REPORTS[number]
+        await _report(account, deployment, clock.day_start(FIRST, SHANGHAI) + timedelta(hours=hour), ids)
+        if close_each:
+            await close_due()
+    await close_due()
+    charges = await Charge.all().order_by("sequence")
+    assert sum(charge.amount_minor for charge in charges) == 45 * 500
+    assert sum(charge.units for charge in charges) == 45
+    assert [charge.sequence for charge in charges] == list(range(len(charges)))
+    assert {charge.day for charge in charges} == {FIRST}
+    assert charges[0].amount_minor == 20 * 500
+    assert await check() == []
+
+
+async def test_closing_twice_and_at_once_changes_nothing(api: Api, travelling_clock: TravellingClock) -> None:
+    await _active(api)
+    travelling_clock.at = clock.day_end(FIRST, SHANGHAI) + timedelta(days=4, hours=1)
+    summaries = await asyncio.gather(*(close_due() for _ in range(4)))
+    assert sum(summary.charges for summary in summaries) == 5
+    assert (await close_due()).charges == 0
+    assert await Charge.all().order_by("day").values_list("day", flat=True) == [
+        FIRST + timedelta(days=n) for n in range(5)
+    ]
+    assert await BillingDay.all().count() == 5
+    assert await check() == []
+
+
+async def test_a_day_closes_when_it_is_over_and_not_before(api: Api, travelling_clock: TravellingClock) -> None:
+    await _active(api)
+    travelling_clock.at = clock.day_end(FIRST, SHANGHAI) - timedelta(microseconds=1)
+    assert (await close_due()).charges == 0
+    travelling_clock.at = clock.day_end(FIRST, SHANGHAI)
+    assert (await close_due()).charges == 1
+    travelling_clock.forward(days=3)
+    assert (await close_due(until=FIRST + timedelta(days=1))).charges == 1

@@ -1,0 +1,136 @@
+"""Events over a real WebSocket, in order, none missed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from gql import Client, GraphQLRequest
+from gql.transport.exceptions import TransportQueryError
+from gql.transport.websockets import WebsocketsTransport
+from tortoise.transactions import in_transaction
+
+from app.accounts.models import Account, User
+from app.accounts.service import create_account
+from app.events.broker import EventBroker
+from app.events.models import Event
+from app.events.service import SYSTEM, record
+from app.launcher.client import BillingClient
+from app.launcher.demo import REGISTER, UPGRADE
+from tests.serving import Server
+
+WATCH = "subscription ($id: ID!, $after: ID) { accountEvents(accountId: $id, after: $after) { id type } }"
+
+
+def _client(server: Server, token: str | None) -> Client:
+    transport = WebsocketsTransport(
+        url=server.url.replace("http", "ws", 1),
+        init_payload={"authorization": f"Bearer {token}"} if token else {},
+        subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+    )
+    return Client(transport=transport)
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[BillingClient]:
+    """A client of the server."""
+    with BillingClient(server.url) as opened:
+        yield opened
+
+
+def _register(client: BillingClient, email: str) -> str:
+    client.token = None
+    made = client.mutate(REGISTER, {"email": email, "password": "a long password"})
+    client.token = made["token"]
+    return str(made["account"]["id"])
+
+
+async def test_what_happened_and_what_happens(server: Server, client: BillingClient) -> None:
+    account = await asyncio.to_thread(_register, client, "a@example.com")
+    found = client.execute("query ($id: ID!) { account(id: $id) { events { nodes { id } } } }", {"id": account})
+    first = found["account"]["events"]["nodes"][0]["id"]
+    seen: list[str] = []
+
+    async def watch(after: str | None, begun: asyncio.Event, count: int) -> list[str]:
+        types: list[str] = []
+        async with _client(server, client.token) as session:
+            events = session.subscribe(GraphQLRequest(WATCH, variable_values={"id": account, "after": after}))
+            begun.set()
+            async for answer in events:
+                types.append(answer["accountEvents"]["type"])
+                if len(types) == count:
+                    break
+        return types
+
+    await asyncio.to_thread(client.mutate, UPGRADE, {"id": account})
+    begun = asyncio.Event()
+    async with asyncio.timeout(15):
+        watching = asyncio.create_task(watch(first, begun, 3))
+        await begun.wait()
+        for label in ("one", "two"):
+            await asyncio.to_thread(
+                client.mutate,
+                "mutation ($id: ID!, $label: String!) { createAccessKey(accountId: $id, label: $label) "
+                "{ ... on CreateAccessKeySuccess { sk } ... on Error { code message } } }",
+                {"id": account, "label": label},
+            )
+        seen = await watching
+    assert seen == ["upgrade.edition_chosen", "access_key.created", "access_key.created"]
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+async def test_a_stranger_gets_none(server: Server, client: BillingClient, signed_in: bool) -> None:
+    account = await asyncio.to_thread(_register, client, "a@example.com")
+    await asyncio.to_thread(_register, client, "b@example.com")
+    token = client.token
+    async with asyncio.timeout(15), _client(server, token if signed_in else None) as session:
+        with pytest.raises(TransportQueryError) as refused:
+            await anext(session.subscribe(GraphQLRequest(WATCH, variable_values={"id": account})))
+    assert ("Sign in" if not signed_in else "No such account") in str(refused.value)
+
+
+async def test_events_become_visible_in_the_order_of_their_keys(database: str) -> None:
+    user = await User.create(email="a@example.com", name="A", password_hash="x", created_at="2026-01-01T00:00:00Z")
+    account = await create_account(user, "A", sandbox=True, actor=SYSTEM)
+    held, release = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        async with in_transaction():
+            await record(account, "slow", SYSTEM)
+            held.set()
+            await release.wait()
+
+    async def quick() -> None:
+        await held.wait()
+        async with in_transaction():
+            await record(account, "quick", SYSTEM)
+
+    tasks = [asyncio.create_task(slow()), asyncio.create_task(quick())]
+    await held.wait()
+    broker = EventBroker(database)
+    following: Any = broker.follow(account.id, None)
+    waiting = asyncio.create_task(anext(following))
+    done, _ = await asyncio.wait({tasks[1]}, timeout=0.5)
+    broker._wake(account.id)
+    await asyncio.wait({waiting}, timeout=0.2)
+    assert not done
+    assert not waiting.done()
+    release.set()
+    await asyncio.gather(*tasks)
+    broker._wake(account.id)
+    async with asyncio.timeout(5):
+        assert [(await waiting).type, (await anext(following)).type] == ["slow", "quick"]
+    await following.aclose()
+
+
+async def test_keys_grow_even_when_a_clock_is_behind(database: str) -> None:
+    user = await User.create(email="a@example.com", name="A", password_hash="x", created_at="2026-01-01T00:00:00Z")
+    account = await create_account(user, "A", sandbox=True, actor=SYSTEM)
+    ahead = UUID("ffffffff-ffff-7fff-bfff-ffffffff0000")
+    await Event.create(
+        id=ahead, account_id=account.id, type="x", actor_kind="SYSTEM", actor_label="x", at=account.now()
+    )
+    assert (await record(await Account.get(id=account.id), "later", SYSTEM)).id > ahead
