@@ -34,7 +34,7 @@ demo: $(VENV)/.base ## run the journey against the running server: community edi
 	@exec $(BIN)/billing demo
 
 .PHONY: test
-test: $(VENV)/.dev $(GRAPHIQL) ## all tests on the embedded PostgreSQL, then on an installed one where there is one
+test: $(VENV)/.dev $(VENV)/.focus $(GRAPHIQL) ## all tests on the embedded PostgreSQL, then on an installed one where there is one
 	$(BIN)/pytest
 	@if [ -n "$(PG_BIN)" ]; then \
 		echo "Once more, on $$("$(PG_BIN)/postgres" --version) from $(PG_BIN)"; \
@@ -76,7 +76,7 @@ pictures: $(VENV)/.dev $(GRAPHIQL) ## take the README's pictures anew (needs Chr
 
 .PHONY: lock
 lock: $(VENV)/.dev ## resolve every pyproject.toml and requirements/*.in into hashed lock files; LOCK_FLAGS=--upgrade for newer ones
-	cd requirements && for name in base web dev; do \
+	cd requirements && for name in base web dev focus; do \
 		sources=$$name.in; [ $$name = base ] && sources="../pyproject.toml $(addprefix ../,$(PLUGINS)) build.in"; \
 		../$(BIN)/uv pip compile $$sources --output-file $$name.txt --universal --python-version 3.11 $(LOCK_FLAGS) \
 			--generate-hashes --no-emit-index-url --no-header --quiet --no-emit-package settlement-spec; done
@@ -99,6 +99,14 @@ $(VENV)/.base: $(VENV)/.made requirements/base.txt pyproject.toml $(PLUGINS)
 
 $(VENV)/.dev: $(VENV)/.base requirements/dev.txt
 	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# The FOCUS validator lives apart from the rest, and has no packages for Python 3.13 and newer: its test is skipped there.
+$(VENV)/.focus: $(VENV)/.made requirements/focus.txt
+	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))'; then \
+		$(BIN)/python -m venv $(VENV)/focus && \
+		$(VENV)/focus/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes \
+			-r requirements/focus.txt; fi
 	@touch $@
 
 # An installed Node.js is used; a machine without one gets its own, in .venv.

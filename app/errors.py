@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from app.money import in_major_units
 from app.refusals import hint
 
 
@@ -271,6 +272,36 @@ class StandingConflict(BillingError):
     code = "STANDING_CONFLICT"
     en = "The account is {state}: {reason_en}."
     zh = "账户状态为 {state}:{reason_zh}。"
+
+
+class CreditLimit(BillingError):
+    """The credit is more than is left of the charge."""
+
+    code = "CREDIT_LIMIT"
+    en = "Of this charge {available} {currency} can still be credited. Credit that or less."
+    zh = "该账单项最多还可贷记 {available} {currency}。请减少金额。"
+
+    def __init__(self, *, available_minor: int, **params: Any) -> None:
+        super().__init__(available=in_major_units(available_minor), **params)
+
+
+class InvoiceLimit(BillingError):
+    """The invoice would be over more than was paid in cash and is not invoiced yet."""
+
+    code = "INVOICE_LIMIT"
+    en = "{available} {currency} were paid in cash and are not invoiced yet. Request that or less."
+    zh = "已用现金支付且未开票的金额为 {available} {currency}。请减少金额。"
+
+    def __init__(self, *, available_minor: int, **params: Any) -> None:
+        super().__init__(available=in_major_units(max(available_minor, 0)), **params)
+
+
+class InvoiceConflict(BillingError):
+    """The invoice request is not in a state that allows this, or its number is taken."""
+
+    code = "INVOICE_CONFLICT"
+    en = "The invoice cannot be changed so: {reason_en}."
+    zh = "无法如此更改该发票:{reason_zh}。"
 
 
 ALL_ERRORS: tuple[type[BillingError], ...] = tuple(BillingError.__subclasses__())

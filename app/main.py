@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from tortoise.connection import get_connection
 
+from app.api.downloads import downloads
 from app.api.graphiql import assets
 from app.api.limits import BodyLimit
 from app.api.schema import schema
@@ -63,6 +64,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             Route("/.well-known/license-revocations", revocations),
             Route("/healthz", healthz),
             Mount("/graphiql", assets()),
+            downloads(runtime.host, broker),
             *channels,
         ],
         middleware=[Middleware(BodyLimit)],

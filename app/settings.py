@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     webhook_allow_private: bool = False
     signer_command: str | None = None
     revocations_days: int = 7
+    vendor_name: str = "Edition Billing"
     secret: str | None = Field(default=None, validation_alias="BILLING_SECRET_KEY")
 
     @cached_property

@@ -17,6 +17,7 @@ from app.settlement.host import ChannelHost
 from app.settlement.settling import settle_due
 from app.settlement.standing import review_standings
 from app.settlement.ticking import tick_due
+from app.statements.issuing import issue_statements
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ async def _bill(settings: Settings, host: ChannelHost) -> None:
     await _try("settling", lambda: _until_nothing(lambda: settle_due(host)))
     await _try("reviewing standings", lambda: review_standings(host))
     await _try("keeping up licenses", keep_up)
+    await _try("issuing statements", issue_statements)
     await _try("reviewing alerts", lambda: review_alerts(host))
 
 

@@ -18,22 +18,27 @@ from app.alerts.forecast import forecast
 from app.alerts.models import BalanceAlert as BalanceAlertRow
 from app.alerts.models import Budget as BudgetRow
 from app.api.alerts import BalanceAlert, Budget, Forecast
-from app.api.billing import Charge, SettlementBinding, Statement, UsageDay
+from app.api.billing import Charge, SettlementBinding, UsageDay
 from app.api.catalog import AgreementVersion, PricePlan
 from app.api.context import Context
 from app.api.enums import EditionKey, NextAction, UpgradeState
 from app.api.identity import AccessKey, Membership
+from app.api.invoices import Invoice
 from app.api.licenses import Deployment, License
+from app.api.money import Money, money
 from app.api.node import Info, Node
 from app.api.notifications import Delivery, WebhookEndpoint
 from app.api.pagination import After, Before, Connection, First, Last, page
+from app.api.statements import CashFlow, DayConsumption, IssuedStatement, Statement
 from app.api.wallets import Standing, TopUp, Wallet
 from app.billing.models import Charge as ChargeRow
-from app.billing.statements import statement
+from app.billing.models import ChargeKind
 from app.editions.models import Upgrade as UpgradeRow
-from app.editions.service import current_upgrade
+from app.editions.service import billing_zone, current_upgrade
 from app.errors import InvalidInput
 from app.events.models import Event as EventRow
+from app.invoices.models import Invoice as InvoiceRow
+from app.invoices.service import invoiceable
 from app.journey import NextStep as NextStepValue
 from app.journey import next_steps
 from app.licenses.models import Deployment as DeploymentRow
@@ -44,11 +49,12 @@ from app.settlement.service import bound_channel
 from app.settlement.standing import standing_now
 from app.settlement.top_ups import list_top_ups
 from app.settlement.wallets import wallet as wallet_of
+from app.statements.models import Statement as StatementRow
+from app.statements.service import cash_flow, statement_of
 from app.usage.service import daily_usage
 
 MOST_DAYS = 366
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
-DEFAULT_ZONE = "Asia/Shanghai"
 
 
 @strawberry.type(description="An account's way to a commercial edition.")
@@ -267,14 +273,14 @@ class Account(Node):
             raise InvalidInput(reason=f"from must be between {EARLIEST} and {LATEST}", path=("from",))
         if not 0 <= (to - from_).days < MOST_DAYS:
             raise InvalidInput(reason=f"to must be 0 to {MOST_DAYS - 1} days after from", path=("to",))
-        days = await daily_usage(self.record.id, from_, to, await self._zone())
+        days = await daily_usage(self.record.id, from_, to, await billing_zone(self.record.id))
         return [UsageDay(value=day) for day in days]
 
-    @strawberry.field(description="What was charged for the billing days of a month.")
+    @strawberry.field(description="The statement of a month, issued or provisional.")
     async def statement(
         self, month: Annotated[str, strawberry.argument(description="The month, as YYYY-MM.")]
     ) -> Statement:
-        return Statement(value=await statement(self.record.id, month))
+        return Statement(value=await statement_of(self.record, month))
 
     @strawberry.field(description="What the present month will have cost; null before the first charge.")
     async def forecast(self) -> Forecast | None:
@@ -309,9 +315,36 @@ class Account(Node):
         rows = DeliveryRow.filter(account_id=self.record.id).select_related("event", "endpoint", "user")
         return await page(rows, Delivery.of, first, after, last, before)
 
-    async def _zone(self) -> str:
-        upgrade = await current_upgrade(self.record.id)
-        return upgrade.plan.time_zone if upgrade else DEFAULT_ZONE
+    @strawberry.field(description="The statements that were issued.")
+    async def statements(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[IssuedStatement]:
+        rows = StatementRow.filter(account_id=self.record.id)
+        return await page(rows, IssuedStatement.of, first, after, last, before)
+
+    @strawberry.field(description="What was consumed and charged, day by day.")
+    async def daily_consumption(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[DayConsumption]:
+        days = ChargeRow.filter(account_id=self.record.id, kind=ChargeKind.DAILY)
+        return await page(days, lambda row: DayConsumption(record=row), first, after, last, before)
+
+    @strawberry.field(description="Income and expense: what was paid in, and what channels collected.")
+    async def income_and_expense(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[CashFlow]:
+        return await page(cash_flow(self.record.id), CashFlow.of, first, after, last, before)
+
+    @strawberry.field(description="The invoices asked for.")
+    async def invoices(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Invoice]:
+        return await page(InvoiceRow.filter(account_id=self.record.id), Invoice.of, first, after, last, before)
+
+    @strawberry.field(description="What was paid in cash and is not invoiced or asked to be, for each currency.")
+    async def invoiceable(self) -> list[Money]:
+        found = await invoiceable(self.record.id)
+        return [money(minor, currency) for currency, minor in sorted(found.items())]
 
     @strawberry.field(description="The members.")
     async def members(

@@ -14,7 +14,6 @@ from app.api.money import Money, money
 from app.api.node import Info, Node
 from app.api.wallets import BalancePart
 from app.billing.models import Charge as ChargeRow
-from app.billing.statements import Statement as StatementValue
 from app.settlement.models import ChannelBinding as BindingRow
 from app.settlement.models import Settlement as SettlementRow
 from app.usage.service import DayUsage
@@ -177,26 +176,3 @@ class UsageHour:
 
     hour: datetime = strawberry.field(description="The start of the hour.")
     data_kits: int = strawberry.field(description="How many distinct DataKits reported in it.")
-
-
-@strawberry.type(description="What was charged in a calendar month, so far.")
-class Statement:
-    """A month."""
-
-    value: strawberry.Private[StatementValue]
-
-    @strawberry.field(description="The month, as YYYY-MM.")
-    def month(self) -> str:
-        return self.value.month
-
-    @strawberry.field(description="The sum of the month's charges, adjustments included, for each currency.")
-    def total(self) -> list[Money]:
-        return [money(minor, currency) for currency, minor in sorted(self.value.totals.items())]
-
-    @strawberry.field(description="What of that was collected.")
-    def settled(self) -> list[Money]:
-        return [money(minor, currency) for currency, minor in sorted(self.value.settled.items())]
-
-    @strawberry.field(description="The month's charges, by day.")
-    def charges(self) -> list[Charge]:
-        return [Charge.of(row) for row in self.value.charges]

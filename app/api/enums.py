@@ -9,8 +9,10 @@ import strawberry
 from settlement_spec import BindingEnd, FundState, MovementKind, Source, TopUpState
 
 from app.accounts.models import Role, StaffRole
+from app.billing.ledger import CashFlowKind
 from app.billing.models import ChargeKind
 from app.editions.keys import EditionKey, UpgradeState
+from app.invoices.models import InvoiceState
 from app.journey import NextAction
 from app.licenses.models import LicenseState
 from app.notifications.models import DeliveryState
@@ -84,6 +86,7 @@ _described(
     "Why a charge was raised.",
     DAILY="A billing day was closed.",
     ADJUSTMENT="Usage came after its day was closed; the amount is the difference.",
+    CREDIT_NOTE="Finance staff gave a charge back, in whole or in part.",
 )
 _described(
     BindingState,
@@ -113,6 +116,20 @@ _described(
     PENDING="To be sent, or to be tried again.",
     DELIVERED="Taken by the receiver.",
     FAILED="Given up.",
+)
+_described(
+    CashFlowKind,
+    "Why money moved.",
+    CHARGE_SETTLED="A channel collected a charge, or gave one back.",
+    TOP_UP_CONFIRMED="The customer paid in.",
+)
+_described(
+    InvoiceState,
+    "How far a request for an invoice has come.",
+    REQUESTED="Finance staff are to issue it.",
+    ISSUED="Issued; it has a number.",
+    REJECTED="Refused; the reason says why.",
+    CANCELLED="Withdrawn.",
 )
 _described(
     BindingEnd,
@@ -165,10 +182,12 @@ __all__ = [
     "BindingEnd",
     "BindingState",
     "CaseKind",
+    "CashFlowKind",
     "ChargeKind",
     "DeliveryState",
     "EditionKey",
     "FundState",
+    "InvoiceState",
     "LicenseState",
     "MovementKind",
     "NextAction",

@@ -28,6 +28,7 @@ from app.errors import (
 )
 from app.events.service import Actor
 from app.settlement.standing import review
+from app.statements.issuing import issue_due
 
 Email = Annotated[str, strawberry.argument(description="An e-mail address.")]
 Password = Annotated[str, strawberry.argument(description="10 to 256 characters.")]
@@ -214,7 +215,8 @@ class IdentityMutations:
     @mutation(
         SandboxOnly,
         ChannelUnavailable,
-        description="Advance a sandbox account's clock, and do what becomes due: end of the free period, day close.",
+        description="Advance a sandbox account's clock, and do what becomes due: end of the free period, day close, "
+        "statements.",
     )
     async def advance_sandbox_clock(
         self,
@@ -234,6 +236,7 @@ class IdentityMutations:
         argument = "to" if to is not None else "bySeconds"
         await service.advance_sandbox_clock(account, int(seconds or 0), actor, argument)
         await catch_up(account)
+        await issue_due(account.id)
         await review(info.context.host, account)
         return AdvanceSandboxClockSuccess(account=Account.of(account))
 

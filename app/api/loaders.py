@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from uuid import UUID
 
 from settlement_spec import Part
 from strawberry.dataloader import DataLoader
+from tortoise.functions import Sum
 
 from app.billing.models import Charge
 from app.editions.models import PricePlan
@@ -22,6 +24,7 @@ class Loaders:
     def __init__(self, host: ChannelHost) -> None:
         self.plans: DataLoader[UUID, PricePlan] = DataLoader(load_fn=_plans)
         self.charges: DataLoader[UUID, Charge] = DataLoader(load_fn=_charges)
+        self.day_totals: DataLoader[tuple[UUID, date, str], int] = DataLoader(load_fn=_day_totals)
         self.settlements: DataLoader[UUID, Settlement] = DataLoader(load_fn=_settlements)
         self.paid_from: DataLoader[UUID, Sequence[Part]] = DataLoader(load_fn=partial(_paid_from, host))
 
@@ -33,6 +36,14 @@ async def _plans(keys: list[UUID]) -> list[PricePlan]:
 
 async def _charges(keys: list[UUID]) -> list[Charge]:
     found = await Charge.in_bulk(keys, "id")
+    return [found[key] for key in keys]
+
+
+async def _day_totals(keys: list[tuple[UUID, date, str]]) -> list[int]:
+    accounts, days, _ = zip(*keys, strict=True)
+    charges = Charge.filter(account_id__in=set(accounts), day__in=set(days)).annotate(minor=Sum("amount_minor"))
+    rows = await charges.group_by("account_id", "day", "currency").values_list("account_id", "day", "currency", "minor")
+    found = {(account, day, currency): int(minor) for account, day, currency, minor in rows}
     return [found[key] for key in keys]
 
 

@@ -18,7 +18,9 @@ from app.api.enums import TopUpState
 from app.api.errors import ERROR_TYPES
 from app.api.identity import Membership, User
 from app.api.identity_mutations import IdentityMutations
+from app.api.invoices import InvoiceMutations, InvoiceQueries
 from app.api.journey_mutations import JourneyMutations
+from app.api.ledger import LedgerMutations, LedgerQueries
 from app.api.license_mutations import LicenseMutations
 from app.api.limits import LIMITS
 from app.api.masking import ShowRefusalsMaskTheRest
@@ -45,7 +47,7 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(CatalogQueries, SettlementQueries):
+class Query(CatalogQueries, InvoiceQueries, LedgerQueries, SettlementQueries):
     """Queries."""
 
     @strawberry.field(description="The signed-in user; null without a valid token.")
@@ -108,6 +110,8 @@ class Mutation(
     JourneyMutations,
     LicenseMutations,
     WalletMutations,
+    InvoiceMutations,
+    LedgerMutations,
     SettlementMutations,
     NotificationMutations,
     AlertMutations,

@@ -81,7 +81,8 @@ INSERT INTO charge (id, account_id, plan_id, kind, day, sequence, quantity, bill
 SELECT uuid7(), r.account_id, r.plan_id, 'ADJUSTMENT', r.day, earlier.charges, r.quantity, r.billed,
     r.billed - earlier.units, r.amount - earlier.amount, r.currency, r.at
 FROM (SELECT * FROM rated ORDER BY account_id, day) AS r CROSS JOIN LATERAL (
-    SELECT count(*) AS charges, sum(c.units)::bigint AS units, sum(c.amount_minor)::bigint AS amount
+    SELECT count(*) AS charges, (sum(c.units) FILTER (WHERE c.kind <> 'CREDIT_NOTE'))::bigint AS units,
+        (sum(c.amount_minor) FILTER (WHERE c.kind <> 'CREDIT_NOTE'))::bigint AS amount
     FROM charge c WHERE c.account_id = r.account_id AND c.day = r.day) AS earlier
 WHERE r.amount <> earlier.amount
 RETURNING id

@@ -34,10 +34,11 @@ class BillingDay(Record):
 
 
 class ChargeKind(StrEnum):
-    """A day's own charge, or a correction of it by usage that came late."""
+    """A day's own charge, a correction of it by usage that came late, or a credit that finance staff gave."""
 
     DAILY = "DAILY"
     ADJUSTMENT = "ADJUSTMENT"
+    CREDIT_NOTE = "CREDIT_NOTE"
 
 
 class Charge(Record):

@@ -26,13 +26,16 @@ MODELS = [
         "agreements",
         "alerts",
         "billing",
+        "credits",
         "editions",
         "events",
         "idempotency",
         "jobs",
+        "invoices",
         "licenses",
         "notifications",
         "settlement",
+        "statements",
         "usage",
     )
 ]

@@ -13,6 +13,7 @@ from app.editions.models import Edition, PricePlan, Upgrade
 from app.errors import EditionByApplication, InvalidInput, NotFound, UpgradeConflict
 from app.events.service import SYSTEM, Actor, record
 
+DEFAULT_ZONE = "Asia/Shanghai"
 PENDING = (UpgradeState.AGREEMENT_PENDING, UpgradeState.CHANNEL_PENDING)
 IN_FORCE = (UpgradeState.FREE_PERIOD, UpgradeState.ACTIVE)
 
@@ -43,6 +44,12 @@ async def current_upgrade(account_id: UUID) -> Upgrade | None:
         .select_related("plan")
         .first()
     )
+
+
+async def billing_zone(account_id: UUID) -> str:
+    """The time zone (IANA name) of an account's billing days: that of its price plan."""
+    upgrade = await current_upgrade(account_id)
+    return upgrade.plan.time_zone if upgrade else DEFAULT_ZONE
 
 
 async def choose_edition(account: Account, edition: EditionKey, actor: Actor) -> Upgrade:

@@ -8,6 +8,7 @@ from uuid import UUID
 from settlement_spec import Money, PrepaidChannel, TopUp, TopUpRejected, TopUpState
 
 from app.accounts.models import Account
+from app.billing import ledger
 from app.errors import InvalidInput, NotFound, TopUpConflict
 from app.events.service import Actor, record
 from app.settlement.host import ChannelHost
@@ -72,6 +73,7 @@ async def confirm_top_up(
         channel,
         lambda there: there.confirm_top_up(top_up.id, bank_reference, received, actor.label, account.now()),
     )
+    await ledger.top_up_confirmed(account.id, top_up.id, channel, received.minor, received.currency, account.now())
     if top_up.state != confirmed.state:
         await record(
             account,

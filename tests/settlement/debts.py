@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from app import clock
 from app.accounts.models import Account
-from app.billing.models import Charge, ChargeKind, JournalEntry, JournalTransaction
+from app.billing import ledger
+from app.billing.models import Charge, ChargeKind
 from app.editions.models import PricePlan
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
 
@@ -46,19 +47,10 @@ async def raise_charges(channel: str, references: Sequence[str]) -> list[Charge]
         )
         for n, account in enumerate(accounts)
     ]
-    raised = [
-        JournalTransaction(account_id=charge.account_id, kind="charge.raised", reference=charge.id, at=now)
-        for charge in charges
-    ]
     await Account.bulk_create(accounts)
     await ChannelBinding.bulk_create(bindings)
     await Charge.bulk_create(charges)
-    await JournalTransaction.bulk_create(raised)
-    await JournalEntry.bulk_create(
-        JournalEntry(transaction_id=transaction.id, ledger_account=name, amount_minor=amount, currency=charge.currency)
-        for transaction, charge in zip(raised, charges, strict=True)
-        for name, amount in (("receivable", charge.amount_minor), ("revenue", -charge.amount_minor))
-    )
+    await ledger.charges_raised([charge.id for charge in charges])
     await Settlement.bulk_create(
         Settlement(
             id=uuid4(),

@@ -109,10 +109,11 @@ class BindResult:
 
 
 class ChargeKind(StrEnum):
-    """A day's own charge, or a correction of it."""
+    """A day's own charge, a correction of it by late usage, or a credit that the vendor's finance staff gave."""
 
     DAILY = "DAILY"
     ADJUSTMENT = "ADJUSTMENT"
+    CREDIT_NOTE = "CREDIT_NOTE"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,78 @@
+"""Statements as files: ``/statements/{account}/{month}.{form}``, with the API's bearer tokens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from strawberry import ID
+
+from app.accounts.models import Account
+from app.api.context import Context
+from app.api.node import decode_id
+from app.errors import BillingError, InvalidInput, NotFound, Unauthenticated
+from app.events.broker import EventBroker
+from app.settings import get_settings
+from app.settlement.host import ChannelHost
+from app.statements import focus, tables
+from app.statements.printed import as_pdf
+from app.statements.service import MonthlyStatement, statement_of
+
+FORMS = ("csv", "daily.csv", "income-expense.csv", "focus.csv", "pdf")
+
+
+def path_of(account: ID, month: str, form: str) -> str:
+    """Where a statement of an account (its global id) is had in one of ``FORMS``."""
+    return f"/statements/{account}/{month}.{form}"
+
+
+def downloads(host: ChannelHost, broker: EventBroker) -> Route:
+    """The route. ``?lang=zh`` or ``en`` names the language of a PDF; by default Accept-Language does."""
+    return Route("/statements/{account}/{file}", partial(_download, host=host, broker=broker), methods=["GET"])
+
+
+async def _download(request: Request, host: ChannelHost, broker: EventBroker) -> Response:
+    context = Context(request, host, broker)
+    try:
+        return await _answer(request, context)
+    except BillingError as error:
+        status = 401 if isinstance(error, Unauthenticated) else 404 if isinstance(error, NotFound) else 400
+        body = {"code": error.code, "message": error.message(context.locale), "path": list(error.path)}
+        return JSONResponse(body, status, headers={"WWW-Authenticate": "Bearer"} if status == 401 else None)
+
+
+async def _answer(request: Request, context: Context) -> Response:
+    await context.signed_in()
+    key = decode_id(request.path_params["account"], "Account", "account")
+    month, _, form = request.path_params["file"].partition(".")
+    if form not in FORMS:
+        raise InvalidInput(reason=f"the file must end in one of {', '.join(FORMS)}", path=("file",))
+    locale = request.query_params.get("lang", context.locale)
+    if locale not in ("zh", "en"):
+        raise InvalidInput(reason="lang must be zh or en", path=("lang",))
+    account = await Account.get_or_none(id=key) if await context.may_see(key) else None
+    if account is None:
+        raise NotFound(what="account", path=("account",))
+    statement = await statement_of(account, month)
+    name = statement.issued.number if statement.issued else f"{month}-provisional"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"', "Cache-Control": "private, no-cache"}
+    vendor = get_settings().vendor_name
+    if form == "pdf":
+        return Response(await as_pdf(statement, locale, vendor), media_type="application/pdf", headers=headers)
+    text = tables.as_csv(_rows(statement, form, vendor))
+    return StreamingResponse(text, media_type="text/csv; charset=utf-8; header=present", headers=headers)
+
+
+def _rows(statement: MonthlyStatement, form: str, vendor: str) -> AsyncIterator[tables.Row]:
+    match form:
+        case "focus.csv":
+            return focus.rows(statement, vendor)
+        case "daily.csv":
+            return tables.daily(statement)
+        case "income-expense.csv":
+            return tables.cash_flow(statement)
+        case _:
+            return tables.charges(statement)

@@ -1,0 +1,92 @@
+"""A statement as CSV files (RFC 4180, UTF-8), row by row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterable
+
+from app.billing.ledger import TOP_UP
+from app.money import in_major_units
+from app.statements.service import CHUNK, MonthlyStatement
+
+Row = Iterable[object]
+CHARGE_COLUMNS = (
+    "day",
+    "kind",
+    "quantity",
+    "billed_quantity",
+    "units",
+    "amount",
+    "currency",
+    "settled",
+    "raised_at",
+    "charge_id",
+    "credits_charge_id",
+)
+DAILY_COLUMNS = ("day", "quantity", "billed_quantity", "amount", "currency")
+CASH_FLOW_COLUMNS = ("at", "kind", "channel", "income", "expense", "currency", "reference")
+
+
+async def charges(statement: MonthlyStatement) -> AsyncIterator[Row]:
+    """One row for each charge."""
+    yield CHARGE_COLUMNS
+    async for line in statement.lines():
+        charge = line.charge
+        yield (
+            charge.day,
+            charge.kind,
+            charge.quantity,
+            charge.billed_quantity,
+            charge.units,
+            in_major_units(charge.amount_minor),
+            charge.currency,
+            str(line.settled).lower(),
+            charge.raised_at.isoformat(),
+            charge.id,
+            line.note.credited_id if line.note else "",
+        )
+
+
+async def daily(statement: MonthlyStatement) -> AsyncIterator[Row]:
+    """One row for each day and currency: its newest count, and the sum of its charges."""
+    yield DAILY_COLUMNS
+    for day in await statement.days():
+        yield day.day, day.quantity, day.billed_quantity, in_major_units(day.amount_minor), day.currency
+
+
+async def cash_flow(statement: MonthlyStatement) -> AsyncIterator[Row]:
+    """One row for each income and expense of the month."""
+    yield CASH_FLOW_COLUMNS
+    query, last = statement.cash_flow(), None
+    while True:
+        window = query.filter(id__gt=last) if last else query
+        entries = await window.order_by("id").limit(CHUNK)
+        for entry in entries:
+            income = entry.transaction.kind == TOP_UP
+            amount = in_major_units(-entry.amount_minor if income else entry.amount_minor)
+            yield (
+                entry.transaction.at.isoformat(),
+                entry.transaction.kind,
+                entry.ledger_account.removeprefix("channel:"),
+                amount if income else "",
+                "" if income else amount,
+                entry.currency,
+                entry.transaction.reference,
+            )
+        if len(entries) < CHUNK:
+            return
+        last = entries[-1].id
+
+
+async def as_csv(rows: AsyncIterator[Row]) -> AsyncIterator[str]:
+    """The rows as the text of a CSV file, piece by piece."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    async for row in rows:
+        writer.writerow(row)
+        if buffer.tell() > 16_384:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
