@@ -80,6 +80,9 @@ def template_database(server_url: str) -> str:
     """A migrated and seeded database that each test's own is copied from."""
 
     async def prepare() -> None:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            await _run(server_url, f"ALTER SYSTEM SET {setting} = off")
+        await _run(server_url, "SELECT pg_reload_conf()")
         await _run(server_url, "CREATE DATABASE billing_template")
         config = tortoise_config(_named(server_url, "billing_template"), ChannelHost().tortoise_apps())
         await migrate(config)
