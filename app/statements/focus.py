@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from decimal import Decimal
 
 from app import clock
-from app.billing.models import ChargeKind
+from app.billing.models import Charge, ChargeKind
 from app.money import in_major_units
 from app.statements.service import Line, MonthlyStatement
 from app.statements.tables import Row
@@ -111,7 +112,7 @@ def _row(statement: MonthlyStatement, line: Line, vendor: str) -> dict[str, obje
     }
     if charge.kind == ChargeKind.CREDIT_NOTE:
         return row | {"ChargeCategory": "Credit", "ChargeFrequency": "One-Time"}
-    price = in_major_units(charge.plan.unit_price_minor)
+    price = _unit_price(charge)
     return row | {
         "ConsumedQuantity": charge.quantity if charge.kind == ChargeKind.DAILY else charge.units,
         "ConsumedUnit": UNIT,
@@ -123,6 +124,16 @@ def _row(statement: MonthlyStatement, line: Line, vendor: str) -> dict[str, obje
         "SkuId": f"{charge.plan.edition}/{charge.plan.meter}",
         "SkuPriceId": f"{charge.plan.edition}/{charge.plan.meter}/v{charge.plan.version}",
     }
+
+
+def _unit_price(charge: Charge) -> str:
+    """Exactly the plan's where a unit has one price; else what a unit came to, to ten decimals."""
+    if charge.units * charge.plan.unit_price_minor == charge.amount_minor:
+        return in_major_units(charge.plan.unit_price_minor)
+    if charge.units == 0:
+        return ""
+    exact = Decimal(charge.amount_minor).scaleb(-2) / charge.units
+    return f"{exact.quantize(Decimal(1).scaleb(-10)):f}"
 
 
 def _time(at: datetime) -> str:
