@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from tortoise.functions import Sum
-
 from app.accounts.models import Account
 from app.accounts.service import lock_account, text
 from app.billing import ledger
@@ -59,9 +57,8 @@ async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: 
 
 async def credited(charge_id: UUID) -> int:
     """What was given back of a charge, in minor units."""
-    sums = CreditNote.filter(credited_id=charge_id).annotate(minor=Sum("charge__amount_minor"))
-    ((minor,),) = await sums.values_list("minor")
-    return -int(minor or 0)
+    notes = await CreditNote.filter(credited_id=charge_id).select_related("charge")
+    return -sum(note.charge.amount_minor for note in notes)
 
 
 async def notes_of(charge_ids: Sequence[UUID]) -> dict[UUID, CreditNote]:

@@ -1,16 +1,18 @@
 """A statement in FOCUS 1.0, the FinOps Open Cost and Usage Specification (focus.finops.org), row by row.
 
-``docs/statements.md`` says what each column is taken from. The column that the specification calls ``ResourceId`` is
-``ResourceID`` in its validator; as both are empty here, both are there.
+``docs/statements.md`` says what each column is taken from. The specification's own validator (1.0.0) asks for two
+columns by other names than the specification: ``ResourceID`` for ``ResourceId``, and ``ChargeType`` (of version 0.5)
+for ``ChargeCategory``. Each is there under both names.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
+from decimal import Decimal
 
 from app import clock
-from app.billing.models import ChargeKind
+from app.billing.models import Charge, ChargeKind
 from app.money import in_major_units
 from app.statements.service import Line, MonthlyStatement
 from app.statements.tables import Row
@@ -45,6 +47,7 @@ COLUMNS = (
     "ChargeFrequency",
     "ChargePeriodEnd",
     "ChargePeriodStart",
+    "ChargeType",
     "ConsumedQuantity",
     "ConsumedUnit",
     "ContractedCost",
@@ -93,6 +96,7 @@ def _row(statement: MonthlyStatement, line: Line, vendor: str) -> dict[str, obje
         "BillingPeriodStart": _time(statement.month.begins_at(statement.time_zone)),
         "BillingPeriodEnd": _time(statement.month.ends_at(statement.time_zone)),
         "ChargeCategory": "Usage",
+        "ChargeType": "Usage",
         "ChargeClass": "Correction" if charge.day < statement.month.first else "",
         "ChargeDescription": DESCRIPTIONS[charge.kind].format(day=charge.day),
         "ChargeFrequency": "Usage-Based",
@@ -110,19 +114,29 @@ def _row(statement: MonthlyStatement, line: Line, vendor: str) -> dict[str, obje
         "x_ChargeId": charge.id,
     }
     if charge.kind == ChargeKind.CREDIT_NOTE:
-        return row | {"ChargeCategory": "Credit", "ChargeFrequency": "One-Time"}
-    price = in_major_units(charge.plan.unit_price_minor)
+        return row | {"ChargeCategory": "Credit", "ChargeType": "Credit", "ChargeFrequency": "One-Time"}
+    price = _unit_price(charge)
     return row | {
-        "ConsumedQuantity": charge.quantity if charge.kind == ChargeKind.DAILY else charge.units,
+        "ConsumedQuantity": f"{charge.quantity if charge.kind == ChargeKind.DAILY else charge.units}.0",
         "ConsumedUnit": UNIT,
         "ContractedUnitPrice": price,
         "ListUnitPrice": price,
         "PricingCategory": "Standard",
-        "PricingQuantity": charge.units,
+        "PricingQuantity": f"{charge.units}.0",
         "PricingUnit": UNIT,
         "SkuId": f"{charge.plan.edition}/{charge.plan.meter}",
         "SkuPriceId": f"{charge.plan.edition}/{charge.plan.meter}/v{charge.plan.version}",
     }
+
+
+def _unit_price(charge: Charge) -> str:
+    """Exactly the plan's where a unit has one price; else what a unit came to, to ten decimals."""
+    if charge.units * charge.plan.unit_price_minor == charge.amount_minor:
+        return in_major_units(charge.plan.unit_price_minor)
+    if charge.units == 0:
+        return ""
+    exact = Decimal(charge.amount_minor).scaleb(-2) / charge.units
+    return f"{exact.quantize(Decimal(1).scaleb(-10)):f}"
 
 
 def _time(at: datetime) -> str:
