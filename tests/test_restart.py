@@ -62,7 +62,7 @@ def test_killed_between_any_two_steps_the_money_is_right(data: Path, record_prop
     checked = subprocess.run(
         [str(BILLING), "ledger", "check"], env=environment(data, None), capture_output=True, text=True
     )
-    assert "the journal is right" in checked.stdout, checked.stderr
+    assert "the books are right" in checked.stdout, checked.stderr
 
 
 def _choose(client: BillingClient, kept: dict[str, Any]) -> None:

@@ -98,11 +98,17 @@ async def test_usage_that_arrives_while_its_day_closes_is_not_missed(
 
 async def test_several_closers_at_once_charge_each_day_once(database: str, travelling_clock: TravellingClock) -> None:
     deployments = [await billed_account(TODAY - timedelta(days=2)) for _ in range(40)]
-    async with in_transaction():
-        await hold_account(deployments[0].account_id)
-        other = asyncio.create_task(close_due())
-        await asyncio.sleep(0.05)
-    await asyncio.gather(other, *(close_due() for _ in range(3)))
+    held = asyncio.Event()
+
+    async def report() -> None:
+        async with in_transaction():
+            await hold_account(deployments[0].account_id)
+            held.set()
+            await asyncio.sleep(0.05)
+
+    reporting = asyncio.create_task(report())
+    await held.wait()
+    await asyncio.gather(reporting, *(close_due() for _ in range(4)))
     assert await Charge.all().count() == 80
     assert await check() == []
 

@@ -29,7 +29,7 @@ async def settle_with_workers_that_die(database: str, settings: Mapping[str, str
     environment = {
         **os.environ,
         "DATABASE_URL": database,
-        "BILLING_CHANNEL_TIMEOUT_SECONDS": "1",
+        "BILLING_CHANNEL_TIMEOUT_SECONDS": "2",
         "BILLING_WORKER_INTERVAL_SECONDS": "0.05",
         **settings,
     }
