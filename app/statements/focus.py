@@ -70,7 +70,8 @@ UNIT = "DataKit-Days"
 DESCRIPTIONS = {
     ChargeKind.DAILY: "DataKits of {day}",
     ChargeKind.ADJUSTMENT: "DataKits of {day} that were reported late",
-    ChargeKind.CREDIT_NOTE: "Credit on the DataKits of {day}",
+    ChargeKind.CREDIT_NOTE: "Credit on what was charged for {day}",
+    ChargeKind.INSTALMENT: "Instalment of a contract, due on {day}",
 }
 
 
@@ -111,6 +112,8 @@ def _row(statement: MonthlyStatement, line: Line, vendor: str) -> dict[str, obje
     }
     if charge.kind == ChargeKind.CREDIT_NOTE:
         return row | {"ChargeCategory": "Credit", "ChargeFrequency": "One-Time"}
+    if charge.kind == ChargeKind.INSTALMENT:
+        return row | {"ChargeCategory": "Purchase", "ChargeFrequency": "Recurring"}
     price = in_major_units(charge.plan.unit_price_minor)
     return row | {
         "ConsumedQuantity": charge.quantity if charge.kind == ChargeKind.DAILY else charge.units,
