@@ -304,5 +304,13 @@ class InvoiceConflict(BillingError):
     zh = "无法如此更改该发票:{reason_zh}。"
 
 
+class ApplicationConflict(BillingError):
+    """An application, or an offer for it, is not in a state that allows this."""
+
+    code = "APPLICATION_CONFLICT"
+    en = "This is not possible: {reason_en}."
+    zh = "无法执行:{reason_zh}。"
+
+
 ALL_ERRORS: tuple[type[BillingError], ...] = tuple(BillingError.__subclasses__())
 COMMON_ERRORS = (Unauthenticated, PermissionDenied, NotFound, InvalidInput, IdempotencyConflict)

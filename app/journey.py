@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from tortoise.queryset import QuerySet
+
 from app.accounts.models import AccessKey, Account
 from app.agreements.service import accepted_current
-from app.editions.keys import UpgradeState
+from app.applications.models import Contract, Offer
+from app.applications.standing import live_contract, offers_to_accept
+from app.editions.keys import EditionKey, UpgradeState
 from app.editions.models import Upgrade
 from app.editions.service import current_upgrade
 from app.licenses.models import License, LicenseState
-from app.settlement.models import StandingState
+from app.settlement.models import BindingState, StandingState
+from app.settlement.service import bound_channel
 from app.settlement.standing import arrears_at, standing_of
 
 
@@ -27,6 +32,7 @@ class NextAction(StrEnum):
     ACTIVATE_LICENSE = "ACTIVATE_LICENSE"
     REPORT_USAGE = "REPORT_USAGE"
     TOP_UP = "TOP_UP"
+    ACCEPT_OFFER = "ACCEPT_OFFER"
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,15 @@ _STEPS: dict[NextAction, tuple[str, str, str]] = {
         "then its service may end. Top up what is owed, and the suspension is lifted at once.",
         "预付余额已用尽且有欠款:账户已被暂停,暂停满 15 天即为欠费,服务可能被终止。充值补足欠款后立即恢复。",
     ),
+    NextAction.ACCEPT_OFFER: (
+        "acceptOffer",
+        "Your account manager made an offer for your application. Accept it while it is valid.",
+        "客户经理已就您的申请给出报价。请在有效期内接受。",
+    ),
+}
+_UNDER_CONTRACT = {
+    "en": "The license of the contract is not active. Activate it from the Launcher of the deployment.",
+    "zh": "合同的许可证尚未激活。请在部署的 Launcher 中激活。",
 }
 
 
@@ -89,8 +104,36 @@ async def next_steps(account: Account) -> list[NextStep]:
     """The steps that are open for the account, the next first."""
     standing = await standing_of(account.id)
     if standing is not None and standing.state != StandingState.GOOD:
-        return [_step(NextAction.TOP_UP, arrears_at(standing)), *await _upgrade_steps(account)]
-    return await _upgrade_steps(account)
+        return [_step(NextAction.TOP_UP, arrears_at(standing)), *await _steps(account)]
+    return await _steps(account)
+
+
+async def _steps(account: Account) -> list[NextStep]:
+    steps = [step for offer in await offers_to_accept(account) for step in await _towards_contract(account, offer)]
+    contract = await live_contract(account.id)
+    if contract is not None:
+        return [*steps, *await _contract_steps(account, contract)]
+    return steps or await _upgrade_steps(account)
+
+
+async def _towards_contract(account: Account, offer: Offer) -> list[NextStep]:
+    steps = []
+    if not await accepted_current(account):
+        steps.append(NextAction.ACCEPT_AGREEMENT)
+    bound = await bound_channel(account.id)
+    if offer.price_minor > 0 and (bound is None or bound.state != BindingState.BOUND):
+        steps.append(NextAction.CHOOSE_SETTLEMENT_CHANNEL)
+    return [_step(action, offer.valid_until) for action in (*steps, NextAction.ACCEPT_OFFER)]
+
+
+async def _contract_steps(account: Account, contract: Contract) -> list[NextStep]:
+    held = _usable(account).filter(edition=contract.edition)
+    if await held.filter(state=LicenseState.ACTIVE).exists():
+        return [_step(NextAction.REPORT_USAGE)]
+    steps = [] if await held.exists() else [_step(NextAction.CREATE_LICENSE)]
+    if not await AccessKey.exists(account_id=account.id, revoked_at=None):
+        steps.append(_step(NextAction.CREATE_ACCESS_KEY))
+    return [*steps, replace(_step(NextAction.ACTIVATE_LICENSE), reason=_UNDER_CONTRACT)]
 
 
 async def _upgrade_steps(account: Account) -> list[NextStep]:
@@ -111,13 +154,17 @@ async def _towards_activation(account: Account, upgrade: Upgrade) -> list[NextSt
     steps = []
     if upgrade.state == UpgradeState.LAPSED and not await accepted_current(account):
         steps.append(NextAction.ACCEPT_AGREEMENT)
-    usable = License.filter(account_id=account.id, expires_at__gt=account.now()).exclude(state=LicenseState.REVOKED)
-    if not await usable.exists():
+    if not await _usable(account).exclude(edition=EditionKey.COMMUNITY).exists():
         steps.append(NextAction.CREATE_LICENSE)
     if not await AccessKey.exists(account_id=account.id, revoked_at=None):
         steps.append(NextAction.CREATE_ACCESS_KEY)
     steps.append(NextAction.ACTIVATE_LICENSE)
     return [_step(action, deadline) for action in steps]
+
+
+def _usable(account: Account) -> QuerySet[License]:
+    held = License.filter(account_id=account.id, expires_at__gt=account.now())
+    return held.exclude(state=LicenseState.REVOKED)
 
 
 def _step(action: NextAction, deadline: datetime | None = None) -> NextStep:

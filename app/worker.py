@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from app.accounts.identity import forget_nonces
 from app.alerts.service import review_alerts
+from app.applications.contracts import review_contracts
 from app.billing.retention import prune_usage
 from app.billing.service import close_due
 from app.licenses.upkeep import keep_up
@@ -40,6 +41,7 @@ async def run_forever(settings: Settings, host: ChannelHost) -> None:
 
 async def _bill(settings: Settings, host: ChannelHost) -> None:
     await _try("closing days", lambda: close_due(delay_seconds=settings.close_delay_seconds))
+    await _try("reviewing contracts", review_contracts)
     await _try("forgetting old usage", lambda: _until_nothing(lambda: prune_usage(settings.usage_retention_days)))
     await _try("forgetting nonces", forget_nonces)
     await _try("the channels' own work", lambda: tick_due(host))

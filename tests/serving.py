@@ -77,7 +77,7 @@ def serving(data: Path, database: str | None, port: int | None = None) -> Iterat
 
 
 def _wait_for(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         try:
             if httpx.get(f"{base}/healthz").status_code == 200:

@@ -11,16 +11,17 @@ from tortoise.connection import get_connection
 
 from app import clock
 from app.accounts.models import Account
-from app.billing.models import Charge
+from app.billing.models import Charge, ChargeKind
 from app.editions.service import current_upgrade
 
 RATE_DAYS = 7
 DEFAULT_ZONE = "Asia/Shanghai"
 SPENT_SQL = """
 SELECT coalesce(sum(amount_minor) FILTER (WHERE day >= $2 AND day < $3), 0)::bigint AS month,
-       coalesce(sum(amount_minor) FILTER (WHERE day > $4::date - $5::int), 0)::bigint AS recent,
-       count(DISTINCT day) FILTER (WHERE day > $4::date - $5::int) AS days
-FROM charge WHERE account_id = $1 AND day <= $4
+       coalesce(sum(amount_minor) FILTER (WHERE day > $4::date - $5::int AND kind <> 'INSTALMENT'), 0)::bigint
+           AS recent,
+       count(DISTINCT day) FILTER (WHERE day > $4::date - $5::int AND kind <> 'INSTALMENT') AS days
+FROM charge WHERE account_id = $1
 """
 
 
@@ -48,7 +49,8 @@ def expected(spent_minor: int, daily_minor: int, last_charged: date | None, mont
 
 async def forecast(account: Account) -> Forecast | None:
     """The forecast of the account's present month; ``None`` before the first charge."""
-    last = await Charge.filter(account_id=account.id).order_by("-day", "-id").first()
+    charges = Charge.filter(account_id=account.id).order_by("-day", "-id")
+    last = await charges.exclude(kind=ChargeKind.INSTALMENT).first() or await charges.first()
     if last is None:
         return None
     upgrade = await current_upgrade(account.id)

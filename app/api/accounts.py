@@ -18,6 +18,7 @@ from app.alerts.forecast import forecast
 from app.alerts.models import BalanceAlert as BalanceAlertRow
 from app.alerts.models import Budget as BudgetRow
 from app.api.alerts import BalanceAlert, Budget, Forecast
+from app.api.applications import Application, Contract
 from app.api.billing import Charge, SettlementBinding, UsageDay
 from app.api.catalog import AgreementVersion, PricePlan
 from app.api.context import Context
@@ -31,6 +32,8 @@ from app.api.notifications import Delivery, WebhookEndpoint
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.api.statements import CashFlow, DayConsumption, IssuedStatement, Statement
 from app.api.wallets import Standing, TopUp, Wallet
+from app.applications.models import Application as ApplicationRow
+from app.applications.models import Contract as ContractRow
 from app.billing.models import Charge as ChargeRow
 from app.billing.models import ChargeKind
 from app.editions.models import Upgrade as UpgradeRow
@@ -363,6 +366,19 @@ class Account(Node):
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[License]:
         return await page(LicenseRow.filter(account_id=self.record.id), License.of, first, after, last, before)
+
+    @strawberry.field(description="The applications for editions that are agreed upon with an account manager.")
+    async def applications(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Application]:
+        rows = ApplicationRow.filter(account_id=self.record.id).select_related("account", "manager")
+        return await page(rows, Application.of, first, after, last, before)
+
+    @strawberry.field(description="The contracts.")
+    async def contracts(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Contract]:
+        return await page(ContractRow.filter(account_id=self.record.id), Contract.of, first, after, last, before)
 
     @strawberry.field(description="The AK/SK pairs.")
     async def access_keys(

@@ -107,7 +107,9 @@ class Settlement(Node):
         return Charge.of(await info.context.loaders.charges.load(self.record.charge_id))
 
 
-@strawberry.type(description="What an account owes for one billing day, or a correction of that; it never changes.")
+@strawberry.type(
+    description="What an account owes for one billing day, a correction of that, or an instalment; it never changes."
+)
 class Charge(Node):
     """A row of ``charge``."""
 
@@ -122,7 +124,7 @@ class Charge(Node):
     def kind(self) -> ChargeKind:
         return self.record.kind
 
-    @strawberry.field(description="The billing day, in the plan's time zone.")
+    @strawberry.field(description="The billing day, or the day an instalment is due, in the plan's time zone.")
     def day(self) -> date:
         return self.record.day
 

@@ -35,7 +35,7 @@ class PricePlan(Node):
         return cls.of(row) if row else None
 
     async def visible(self, context: Context) -> bool:
-        return True
+        return self.record.account_id is None or await context.may_see(self.record.account_id)
 
     @strawberry.field(description="The version, counted from 1.")
     def version(self) -> int:

@@ -9,6 +9,7 @@ import strawberry
 from settlement_spec import BindingEnd, FundState, MovementKind, Source, TopUpState
 
 from app.accounts.models import Role, StaffRole
+from app.applications.models import ApplicationState, ContractState, NoteKind
 from app.billing.ledger import CashFlowKind
 from app.billing.models import ChargeKind
 from app.editions.keys import EditionKey, UpgradeState
@@ -46,7 +47,7 @@ _described(
     ACTIVE="A license was activated; days are billed from firstBilledDay on.",
     LAPSED="The free period ended without an activation; activating a license upgrades the account again.",
     REPLACED="Another edition was chosen before this upgrade took effect.",
-    ENDED="Staff ended the service, because the account was in arrears.",
+    ENDED="A contract took its place, or staff ended the service, because the account was in arrears.",
 )
 _described(
     NextAction,
@@ -59,6 +60,7 @@ _described(
     ACTIVATE_LICENSE="Activate the license from the Launcher.",
     REPORT_USAGE="Report usage, hourly.",
     TOP_UP="Pay what is owed by topping up the prepaid balance.",
+    ACCEPT_OFFER="Accept the offer made for an application.",
 )
 _described(
     Role,
@@ -87,6 +89,31 @@ _described(
     DAILY="A billing day was closed.",
     ADJUSTMENT="Usage came after its day was closed; the amount is the difference.",
     CREDIT_NOTE="Finance staff gave a charge back, in whole or in part.",
+    INSTALMENT="An instalment of a contract was due.",
+)
+_described(
+    ApplicationState,
+    "How far an application has come.",
+    SUBMITTED="It waits for an account manager.",
+    IN_REVIEW="An account manager took it.",
+    OFFERED="Terms are offered, to be accepted.",
+    ACCEPTED="The offer was accepted: there is a contract.",
+    DECLINED="It was turned down.",
+    WITHDRAWN="The customer withdrew it.",
+    LAPSED="The offer was not accepted in time; apply anew.",
+)
+_described(
+    NoteKind,
+    "What an account manager writes down.",
+    NOTE="A note.",
+    CONTACT="The customer was contacted.",
+)
+_described(
+    ContractState,
+    "Whether a contract is in force.",
+    SCHEDULED="Its first day is to come.",
+    ACTIVE="It is in force.",
+    ENDED="It is over.",
 )
 _described(
     BindingState,
@@ -179,11 +206,13 @@ _described(
     IN_ARREARS="Suspended for 15 days; staff may end the service after a final notice.",
 )
 __all__ = [
+    "ApplicationState",
     "BindingEnd",
     "BindingState",
     "CaseKind",
     "CashFlowKind",
     "ChargeKind",
+    "ContractState",
     "DeliveryState",
     "EditionKey",
     "FundState",
@@ -191,6 +220,7 @@ __all__ = [
     "LicenseState",
     "MovementKind",
     "NextAction",
+    "NoteKind",
     "Role",
     "SettlementState",
     "Source",

@@ -16,6 +16,7 @@ from app.api.enums import Role
 from app.api.identity import AccessKey, Membership, PersonalAccessToken, User
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
+from app.applications.contracts import review as review_contracts_of
 from app.billing.service import catch_up
 from app.errors import (
     ChannelUnavailable,
@@ -216,7 +217,7 @@ class IdentityMutations:
         SandboxOnly,
         ChannelUnavailable,
         description="Advance a sandbox account's clock, and do what becomes due: end of the free period, day close, "
-        "statements.",
+        "contracts, statements.",
     )
     async def advance_sandbox_clock(
         self,
@@ -236,6 +237,7 @@ class IdentityMutations:
         argument = "to" if to is not None else "bySeconds"
         await service.advance_sandbox_clock(account, int(seconds or 0), actor, argument)
         await catch_up(account)
+        await review_contracts_of(account)
         await issue_due(account.id)
         await review(info.context.host, account)
         return AdvanceSandboxClockSuccess(account=Account.of(account))

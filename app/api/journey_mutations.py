@@ -15,6 +15,7 @@ from app.api.billing import SettlementBinding
 from app.api.enums import EditionKey
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
+from app.applications.standing import offers_to_accept, refuse_under_contract
 from app.billing.service import close_due
 from app.editions.service import agreement_accepted, choose_edition, current_upgrade
 from app.errors import (
@@ -81,6 +82,7 @@ class JourneyMutations:
     ) -> UpgradeEditionSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
         await refuse_in_arrears(account)
+        await refuse_under_contract(account)
         await choose_edition(account, edition, actor)
         return UpgradeEditionSuccess(account=Account.of(account))
 
@@ -94,12 +96,13 @@ class JourneyMutations:
     ) -> AcceptAgreementSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
         upgrade = await current_upgrade(account.id)
-        if upgrade is None:
+        if upgrade is None and not await offers_to_accept(account):
             raise StepOutOfOrder(missing_step="CHOOSE_EDITION")
         viewer = await info.context.signed_in()
         key = decode_id(agreement_id, "AgreementVersion", "agreementId")
         acceptance = await accept(account, viewer.user, key, content_hash, actor)
-        await agreement_accepted(upgrade, acceptance.id)
+        if upgrade is not None:
+            await agreement_accepted(upgrade, acceptance.id)
         return AcceptAgreementSuccess(account=Account.of(account), acceptance=Acceptance.of(acceptance))
 
     @mutation(

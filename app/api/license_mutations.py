@@ -67,6 +67,14 @@ class CreateLicenseSuccess:
     license: License = strawberry.field(description="The license, with the line to copy.")
 
 
+@strawberry.type(description="The free license is made.")
+class CreateCommunityLicenseSuccess:
+    """Success."""
+
+    account: Account = strawberry.field(description="The account.")
+    license: License = strawberry.field(description="The license, with the line to copy.")
+
+
 @strawberry.type(description="The license has its label.")
 class RenameLicenseSuccess:
     """Success."""
@@ -153,7 +161,7 @@ class LicenseMutations:
     """Licenses, from their making to their end."""
 
     @mutation(
-        StepOutOfOrder, LicenseLimit, description="Make a license of the edition that the account was upgraded to."
+        StepOutOfOrder, LicenseLimit, description="Make a license of the contract, or of the edition upgraded to."
     )
     async def create_license(
         self,
@@ -170,6 +178,21 @@ class LicenseMutations:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
         made = await issuing.create_license(account, label, actor, fingerprint)
         return CreateLicenseSuccess(account=Account.of(account), license=License.of(made))
+
+    @mutation(
+        LicenseLimit,
+        description="Make a free license of the community edition: no agreement, no settlement channel. It is renewed "
+        "by making another within its last 30 days.",
+    )
+    async def create_community_license(
+        self,
+        info: Info,
+        account_id: AccountID,
+        label: Label = "community",
+    ) -> CreateCommunityLicenseSuccess:
+        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
+        made = await issuing.create_community_license(account, label, actor)
+        return CreateCommunityLicenseSuccess(account=Account.of(account), license=License.of(made))
 
     @mutation(description="Give a license another label.")
     async def rename_license(self, info: Info, license_id: LicenseID, label: Label) -> RenameLicenseSuccess:

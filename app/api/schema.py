@@ -12,6 +12,8 @@ from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import StaffRole
 from app.api.accounts import Account, Event
 from app.api.alerts import AlertMutations
+from app.api.application_mutations import ApplicationMutations
+from app.api.applications import ApplicationQueries
 from app.api.catalog import CatalogQueries
 from app.api.enums import StaffRole as StaffRoleEnum
 from app.api.enums import TopUpState
@@ -47,7 +49,7 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(CatalogQueries, InvoiceQueries, LedgerQueries, SettlementQueries):
+class Query(CatalogQueries, InvoiceQueries, LedgerQueries, SettlementQueries, ApplicationQueries):
     """Queries."""
 
     @strawberry.field(description="The signed-in user; null without a valid token.")
@@ -109,6 +111,7 @@ class Mutation(
     IdentityMutations,
     JourneyMutations,
     LicenseMutations,
+    ApplicationMutations,
     WalletMutations,
     InvoiceMutations,
     LedgerMutations,

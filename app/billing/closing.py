@@ -19,12 +19,13 @@ PRESENT = "($1::timestamptz + make_interval(secs => a.clock_offset_seconds))"
 NEXT_DAY = "coalesce(u.billed_through + 1, u.first_billed_day)"
 LAST_DAY = f"""
 least((({PRESENT} - make_interval(secs => CASE WHEN a.sandbox THEN 0 ELSE $2::int END))
-    AT TIME ZONE p.time_zone)::date - 1, $3::date)
+    AT TIME ZONE p.time_zone)::date - 1, $3::date, u.last_billed_day)
 """
 
 CLAIM_SQL = f"""
 SELECT a.id FROM upgrade u JOIN account a ON a.id = u.account_id JOIN price_plan p ON p.id = u.plan_id
-WHERE u.state IN ('FREE_PERIOD', 'ACTIVE') AND u.account_id > $4 AND (
+WHERE (u.state IN ('FREE_PERIOD', 'ACTIVE') OR (u.state = 'ENDED' AND u.last_billed_day IS NOT NULL))
+AND u.account_id > $4 AND (
     (u.state = 'FREE_PERIOD' AND u.free_period_ends_at <= {PRESENT})
     OR (u.state = 'ACTIVE' AND {NEXT_DAY} <= {LAST_DAY})
     OR EXISTS (SELECT FROM billing_day d WHERE d.account_id = u.account_id AND d.late))
@@ -83,7 +84,7 @@ SELECT uuid7(), r.account_id, r.plan_id, 'ADJUSTMENT', r.day, earlier.charges, r
 FROM (SELECT * FROM rated ORDER BY account_id, day) AS r CROSS JOIN LATERAL (
     SELECT count(*) AS charges, (sum(c.units) FILTER (WHERE c.kind <> 'CREDIT_NOTE'))::bigint AS units,
         (sum(c.amount_minor) FILTER (WHERE c.kind <> 'CREDIT_NOTE'))::bigint AS amount
-    FROM charge c WHERE c.account_id = r.account_id AND c.day = r.day) AS earlier
+    FROM charge c WHERE c.account_id = r.account_id AND c.day = r.day AND c.sequence >= 0) AS earlier
 WHERE r.amount <> earlier.amount
 RETURNING id
 """  # noqa: S608
@@ -103,7 +104,7 @@ async def claim(after: UUID, delay_seconds: int, until: date | None, limit: int,
     """
     sql = CLAIM_SQL if wait else CLAIM_SQL + "SKIP LOCKED"
     rows = await get_connection("default").execute_query_dict(sql, [clock.now(), delay_seconds, until, after, limit])
-    return [row["id"] for row in rows]
+    return list(dict.fromkeys(row["id"] for row in rows))
 
 
 async def bring_up_to_date(
@@ -123,7 +124,12 @@ async def bring_up_to_date(
     closed = await connection.execute_query_dict(CLOSE_SQL, [now, delay_seconds, until, account_ids])
     charges = [row["id"] for row in (*adjusted, *closed)]
     if charges:
-        await ledger.charges_raised(charges)
-        await enqueue_many(charges)
-        await connection.execute_query(ANNOUNCE_SQL, [charges])
+        await raised(charges)
     return charges
+
+
+async def raised(charge_ids: Sequence[UUID]) -> None:
+    """Post charges just written, order their collecting, and tell of them."""
+    await ledger.charges_raised(charge_ids)
+    await enqueue_many(charge_ids)
+    await get_connection("default").execute_query(ANNOUNCE_SQL, [charge_ids])

@@ -13,6 +13,7 @@ STATUS_SQL = """
 WITH days AS (SELECT ($1::date - n) AS day FROM generate_series(0, $2::int - 1) AS n)
 SELECT days.day,
     (SELECT count(*) FROM upgrade u WHERE u.state = 'ACTIVE' AND u.first_billed_day <= days.day
+        AND (u.last_billed_day IS NULL OR days.day <= u.last_billed_day)
         AND coalesce(u.billed_through, u.first_billed_day - 1) < days.day) AS open,
     (SELECT count(*) FROM billing_day d WHERE d.day = days.day) AS closed,
     (SELECT count(*) FROM billing_day d WHERE d.day = days.day AND d.late) AS late,

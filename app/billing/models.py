@@ -34,15 +34,19 @@ class BillingDay(Record):
 
 
 class ChargeKind(StrEnum):
-    """A day's own charge, a correction of it by usage that came late, or a credit that finance staff gave."""
+    """A day's own charge, its correction by late usage, a credit that finance gave, or a part of a contract's price."""
 
     DAILY = "DAILY"
     ADJUSTMENT = "ADJUSTMENT"
     CREDIT_NOTE = "CREDIT_NOTE"
+    INSTALMENT = "INSTALMENT"
 
 
 class Charge(Record):
-    """What an account owes for one billing day, or a correction of that; rows are never changed.
+    """What an account owes for one billing day, a correction of that, or an instalment; rows are never changed.
+
+    ``sequence`` is 0 for a day's own charge, and counts up with its corrections; instalments due on the day count down
+    from -1. An instalment is one unit of its contract's plan.
 
     ``quantity`` is the day's count of the plan's meter, ``billed_quantity`` what was priced (less the plan's free
     allowance, and its minimum at the least), ``units`` what this row adds to what was priced: an adjustment's may be

@@ -68,13 +68,13 @@ async def notes_of(charge_ids: Sequence[UUID]) -> dict[UUID, CreditNote]:
 
 async def _raise(account: Account, charge: Charge, amount_minor: int) -> Charge:
     units, rest = divmod(amount_minor * charge.units, charge.amount_minor)
-    last = await Charge.filter(account_id=account.id, day=charge.day).order_by("-sequence").first()
+    last = await Charge.filter(account_id=account.id, day=charge.day).order_by("-sequence").first() or charge
     return await Charge.create(
         account_id=account.id,
         plan_id=charge.plan_id,
         kind=ChargeKind.CREDIT_NOTE,
         day=charge.day,
-        sequence=last.sequence + 1 if last else 0,
+        sequence=max(last.sequence, 0) + 1,
         quantity=charge.quantity,
         billed_quantity=charge.billed_quantity,
         units=0 if rest else -units,

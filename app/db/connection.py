@@ -25,6 +25,7 @@ MODELS = [
         "accounts",
         "agreements",
         "alerts",
+        "applications",
         "billing",
         "credits",
         "editions",

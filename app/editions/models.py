@@ -52,6 +52,7 @@ class PricePlan(Record):
     ``flat_minor`` (for reaching the tier). Without tiers each unit costs ``unit_price_minor``. ``base_minor`` is added.
     ``time_zone`` is an IANA name of the form Area/Location, or UTC: PostgreSQL takes some of the short ones for fixed
     offsets. Prices are in minor units of ``currency`` for ``units_per_price`` units; see app/billing/rating.py.
+    ``account_id`` marks a plan that was negotiated with one account; the catalog knows nothing of it.
     """
 
     edition = fields.CharEnumField(EditionKey, max_length=20)
@@ -68,6 +69,7 @@ class PricePlan(Record):
     free_period_seconds = fields.IntField()
     time_zone = fields.CharField(max_length=64)
     valid_from = fields.DatetimeField()
+    account_id: UUID | None = fields.UUIDField(null=True)
 
     class Meta:
         table = "price_plan"
@@ -77,7 +79,8 @@ class PricePlan(Record):
 class Upgrade(Record):
     """An account's way to a commercial edition, from the choice of the edition to its end.
 
-    ``billed_through`` is the last billing day for which a charge was raised.
+    ``billed_through`` is the last billing day for which a charge was raised, ``last_billed_day`` the last one that may
+    be: a contract begins with the next.
     """
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
@@ -93,6 +96,7 @@ class Upgrade(Record):
     activated_at = fields.DatetimeField(null=True)
     first_billed_day = fields.DateField(null=True)
     billed_through = fields.DateField(null=True)
+    last_billed_day = fields.DateField(null=True)
     ended_at = fields.DatetimeField(null=True)
 
     class Meta:

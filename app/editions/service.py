@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from app.editions.keys import EditionKey, UpgradeState
 from app.editions.models import Edition, PricePlan, Upgrade
 from app.errors import EditionByApplication, InvalidInput, NotFound, UpgradeConflict
 from app.events.service import SYSTEM, Actor, record
+from app.usage.counting import DATA_KITS
 
 DEFAULT_ZONE = "Asia/Shanghai"
 PENDING = (UpgradeState.AGREEMENT_PENDING, UpgradeState.CHANNEL_PENDING)
@@ -24,12 +25,13 @@ async def catalog() -> list[Edition]:
 
 
 async def plan_at(edition: EditionKey, at: datetime) -> PricePlan:
-    """The price plan of an edition in force at an instant.
+    """The catalog's price plan of an edition in force at an instant.
 
     Raises:
         NotFound: the edition has no plan yet at that instant.
     """
-    plan = await PricePlan.filter(edition=edition, valid_from__lte=at).order_by("-valid_from", "-version").first()
+    plans = PricePlan.filter(edition=edition, account_id=None, valid_from__lte=at)
+    plan = await plans.order_by("-valid_from", "-version").first()
     if plan is None:
         raise NotFound(what="price plan")
     return plan
@@ -129,6 +131,7 @@ async def activated(account: Account, upgrade: Upgrade, actor: Actor) -> Upgrade
             upgraded_at=now,
             activated_at=now,
             first_billed_day=clock.local_day(now, plan.time_zone),
+            last_billed_day=upgrade.last_billed_day,
         )
         await _move(account, upgrade.edition, "upgrade.took_effect_again", actor, at=now)
     return upgrade
@@ -166,7 +169,52 @@ async def end(account: Account, reason: str, actor: Actor) -> None:
     await _move(account, EditionKey.COMMUNITY, "account.service_ended", actor, reason=reason)
 
 
-async def _move(account: Account, to: EditionKey, type: str, actor: Actor, **details: Any) -> None:
+async def negotiated_plan(account: Account, edition: EditionKey, currency: str, zone: str) -> PricePlan:
+    """A price plan of an account's own, with nothing for units: what it costs is agreed upon by instalments."""
+    await Edition.select_for_update().get(key=edition)
+    newest = await PricePlan.filter(edition=edition).order_by("-version").first()
+    return await PricePlan.create(
+        edition=edition,
+        version=newest.version + 1 if newest else 1,
+        account_id=account.id,
+        meter=DATA_KITS,
+        unit_price_minor=0,
+        currency=currency,
+        minimum_quantity=0,
+        free_period_seconds=0,
+        time_zone=zone,
+        valid_from=account.now(),
+    )
+
+
+async def bill_up_to(account: Account, last: date) -> None:
+    """Let no day after ``last`` be charged by the upgrade that the account has."""
+    upgrade = await current_upgrade(account.id)
+    if upgrade is not None and upgrade.state != UpgradeState.ENDED:
+        upgrade.last_billed_day = last
+        await upgrade.save(update_fields=["last_billed_day"])
+
+
+async def begin_contract(account: Account, edition: EditionKey, at: datetime, about: dict[str, Any]) -> None:
+    """The account has a contract's edition from ``at`` on; its upgrade, billed up to then, gives way."""
+    upgrade = await current_upgrade(account.id)
+    if upgrade is not None and upgrade.state != UpgradeState.ENDED:
+        upgrade.state = UpgradeState.REPLACED if upgrade.state in PENDING else UpgradeState.ENDED
+        upgrade.ended_at = at
+        await upgrade.save(update_fields=["state", "ended_at"])
+    await _move(account, edition, "contract.started", SYSTEM, about, at=at)
+
+
+async def end_contract(
+    account: Account, actor: Actor, at: datetime, about: dict[str, Any], reason: str | None = None
+) -> None:
+    """A contract that was in force ended: the account is back in the community edition."""
+    await _move(account, EditionKey.COMMUNITY, "contract.ended", actor, about, at=at, reason=reason)
+
+
+async def _move(
+    account: Account, to: EditionKey, type: str, actor: Actor, about: dict[str, Any] | None = None, **details: Any
+) -> None:
     before, account.edition = account.edition, to
     await account.save(update_fields=["edition"])
-    await record(account, type, actor, before={"edition": before}, after={"edition": to}, **details)
+    await record(account, type, actor, before={"edition": before}, after={"edition": to, **(about or {})}, **details)

@@ -11,8 +11,10 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 from uuid_utils.compat import uuid7
 
+from app import clock
 from app.accounts.models import Account
 from app.accounts.service import text
+from app.applications.standing import ZONE, live_contract
 from app.editions.keys import EditionKey, UpgradeState
 from app.editions.models import Edition, PricePlan
 from app.editions.service import PENDING, current_upgrade
@@ -24,6 +26,8 @@ from app.licenses.jws import Kind, peek, sign
 from app.licenses.keys import current_signer
 from app.licenses.models import License, LicenseState
 from app.refusals import Reason
+
+RENEWABLE_BEFORE_END = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,16 @@ class Terms:
 
 
 async def create_license(account: Account, label: str, actor: Actor, fingerprint: str | None = None) -> License:
-    """A new license of the edition that the account was upgraded to.
+    """A new license of the edition of the account's contract, on its terms, or of the edition that it was upgraded to.
 
     Raises:
-        StepOutOfOrder: the upgrade has not come so far.
+        StepOutOfOrder: there is no contract, and the upgrade has not come so far.
         LicenseLimit: see ``issue_license``.
     """
+    contract = await live_contract(account.id)
+    if contract is not None:
+        terms = Terms(contract.dk_limit, clock.day_end(contract.ends_on, ZONE), fingerprint=fingerprint)
+        return await issue_license(account, contract.edition, terms, label, actor)
     upgrade = await current_upgrade(account.id)
     if upgrade is None or upgrade.state == UpgradeState.ENDED:
         raise StepOutOfOrder(missing_step="CHOOSE_EDITION")
@@ -56,6 +64,37 @@ async def create_license(account: Account, label: str, actor: Actor, fingerprint
         )
     terms = Terms(fingerprint=fingerprint, settlement=settlement_terms(upgrade.plan))
     return await issue_license(account, upgrade.edition, terms, label, actor)
+
+
+async def create_community_license(account: Account, label: str, actor: Actor) -> License:
+    """A free license of the community edition; the one before it, if there is one still, runs to its end.
+
+    Raises:
+        LicenseLimit: the account has one that is good for more than 30 days.
+    """
+    now = account.now()
+    old = await _live(account, now).filter(edition=EditionKey.COMMUNITY).order_by("-id").first()
+    if old is not None and old.expires_at > now + RENEWABLE_BEFORE_END:
+        raise LicenseLimit(limit=1, which="live")
+    made = await issue_license(account, EditionKey.COMMUNITY, Terms(), label, actor, replaces=old)
+    if old is not None:
+        await _end_at(old, old.expires_at, now)
+    return made
+
+
+async def retire_other_editions(account: Account, edition: EditionKey) -> None:
+    """Let the live licenses of other commercial editions end after their edition's grace period."""
+    now = account.now()
+    others = _live(account, now).exclude(edition__in=(edition, EditionKey.COMMUNITY))
+    for held in await others:
+        grace = timedelta(days=(await Edition.get(key=held.edition)).rotation_grace_days)
+        await _end_at(held, min(now + grace, held.expires_at), now)
+
+
+async def _end_at(held: License, at: datetime, now: datetime) -> None:
+    held.revoke_at = at
+    held.attention_at = next_attention(held, now)
+    await held.save(update_fields=["revoke_at", "attention_at"])
 
 
 def settlement_terms(plan: PricePlan) -> dict[str, Any]:
@@ -147,7 +186,7 @@ async def rotate_license(account: Account, license_id: UUID, actor: Actor) -> Li
 
     Raises:
         NotFound: the account has no such license.
-        InvalidLicense: it is revoked, or expired.
+        InvalidLicense: it is revoked, or about to be because a contract took its place, or expired.
     """
     old = await find_license(account, license_id)
     now = account.now()
@@ -156,20 +195,22 @@ async def rotate_license(account: Account, license_id: UUID, actor: Actor) -> Li
     if now >= old.expires_at:
         raise InvalidLicense(reason=Reason.EXPIRED, path=("licenseId",))
     if old.revoke_at is not None:
-        return await License.get(replaces_id=old.id)
+        replacement = await License.get_or_none(replaces_id=old.id)
+        if replacement is None:
+            raise InvalidLicense(reason=Reason.REVOKED, path=("licenseId",))
+        return replacement
     claims = LicenseClaims.of(peek(old.text)[1])
     terms = Terms(claims.dk_limit, old.expires_at, claims.features, claims.fingerprint, claims.settlement)
     made = await issue_license(account, old.edition, terms, old.label, actor, replaces=old)
     edition = await Edition.get(key=old.edition)
-    old.revoke_at = now + timedelta(days=edition.rotation_grace_days)
-    old.attention_at = next_attention(old, now)
-    await old.save(update_fields=["revoke_at", "attention_at"])
+    revoke_at = now + timedelta(days=edition.rotation_grace_days)
+    await _end_at(old, revoke_at, now)
     await record(
         account,
         "license.rotated",
         actor,
         before={"license": str(old.id)},
-        after={"license": str(made.id), "revokeAt": old.revoke_at.isoformat()},
+        after={"license": str(made.id), "revokeAt": revoke_at.isoformat()},
     )
     return made
 

@@ -10,7 +10,9 @@ from app.accounts.identity import check_access_key, find_access_key, remember_no
 from app.accounts.models import AccessKey, Account
 from app.accounts.service import lock_account
 from app.agreements.service import accepted_current
-from app.editions.keys import UpgradeState
+from app.applications.standing import live_contract
+from app.editions.keys import EditionKey, UpgradeState
+from app.editions.models import Upgrade
 from app.editions.service import PENDING, activated, current_upgrade, lapse_if_due
 from app.errors import (
     InvalidCredentials,
@@ -59,7 +61,8 @@ async def activate(
         InvalidInput: the fingerprint has not 8 to 128 visible ASCII characters.
         InvalidLicense: malformed, forged, out of its time, revoked, another account's, bound or transferred to
             another deployment, or active on another.
-        StepOutOfOrder: the account's upgrade lacks a step (a newer agreement to accept, after the free period).
+        StepOutOfOrder: the license is neither free nor of the account's contract, and the account's upgrade lacks a
+            step (a newer agreement to accept, after the free period).
     """
     check_gateway(data_gateway_url)
     check_fingerprint(fingerprint)
@@ -86,11 +89,7 @@ async def activate(
         first = await Deployment.get(id=held.deployment_id)
         raise refuse(Kind.LICENSE, Reason.ALREADY_ACTIVE_ELSEWHERE, active_on=first.fingerprint)
     await lapse_if_due(account, now)
-    upgrade = await current_upgrade(account.id)
-    if upgrade is None or upgrade.state in (*PENDING, UpgradeState.ENDED):
-        raise StepOutOfOrder(missing_step="CHOOSE_EDITION")
-    if upgrade.state == UpgradeState.LAPSED and not await accepted_current(account):
-        raise StepOutOfOrder(missing_step="ACCEPT_AGREEMENT")
+    upgrade = await _upgrade_behind(account, held)
     deployment.data_gateway_url = data_gateway_url
     deployment.dialing_test = dialing_test
     deployment.last_seen_at = now
@@ -104,7 +103,8 @@ async def activate(
         await record(
             account, "license.activated", actor, after={"license": str(held.id), "deployment": str(deployment.id)}
         )
-    await activated(account, upgrade, actor)
+    if upgrade is not None:
+        await activated(account, upgrade, actor)
     return deployment
 
 
@@ -180,6 +180,20 @@ def check_fingerprint(fingerprint: str, name: str = "fingerprint") -> None:
     """Refuse a fingerprint that has not 8 to 128 visible ASCII characters."""
     if not FINGERPRINT.fullmatch(fingerprint):
         raise InvalidInput(reason=f"{name} must have 8 to 128 visible ASCII characters", path=(name,))
+
+
+async def _upgrade_behind(account: Account, held: License) -> Upgrade | None:
+    if held.edition == EditionKey.COMMUNITY:
+        return None
+    contract = await live_contract(account.id)
+    if contract is not None and contract.edition == held.edition:
+        return None
+    upgrade = await current_upgrade(account.id)
+    if upgrade is None or upgrade.state in (*PENDING, UpgradeState.ENDED):
+        raise StepOutOfOrder(missing_step="CHOOSE_EDITION")
+    if upgrade.state == UpgradeState.LAPSED and not await accepted_current(account):
+        raise StepOutOfOrder(missing_step="ACCEPT_AGREEMENT")
+    return upgrade
 
 
 def _check_usable(held: License, fingerprint: str) -> None:

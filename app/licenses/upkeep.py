@@ -66,7 +66,8 @@ async def _attend(account: Account, license_id: UUID) -> None:
         return
     about = {"license": str(license.id), "label": license.label, "expiresAt": license.expires_at.isoformat()}
     if license.revoke_at is not None and now >= license.revoke_at:
-        await revoke(account, license, "replaced by rotation", SYSTEM)
+        replaced = await License.exists(replaces_id=license.id)
+        await revoke(account, license, "replaced by rotation" if replaced else "replaced by a contract", SYSTEM)
         return
     if now >= license.expires_at:
         await record(account, "license.expired", SYSTEM, after=about)

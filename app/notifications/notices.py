@@ -35,6 +35,10 @@ NOTICES: dict[str, Text] = {
     "balance.low": Text("余额不足提醒", "Low balance alert"),
     "application.offered": Text("客户经理已给出报价", "An offer was made"),
     "application.declined": Text("申请未获通过", "The application was declined"),
+    "application.lapsed": Text("报价已过期", "The offer is no longer valid"),
+    "contract.started": Text("合同已生效", "The contract is in force"),
+    "contract.ending": Text("合同即将到期", "The contract ends soon"),
+    "contract.ended": Text("合同已结束", "The contract ended"),
 }
 
 

@@ -19,7 +19,10 @@ from settlement_spec import (
 )
 
 from app.accounts.models import Account
+from app.agreements.service import accepted_current
+from app.applications.standing import ZONE, may_choose_channel
 from app.editions.keys import UpgradeState
+from app.editions.models import Upgrade
 from app.editions.service import current_upgrade, take_effect
 from app.errors import (
     BindingRejected,
@@ -66,25 +69,22 @@ async def choose_channel(
     """Let ``channel`` pay for the account from now on; a pending upgrade takes effect when the channel is bound.
 
     Raises:
-        StepOutOfOrder: no edition is chosen, or its agreement is not accepted.
+        StepOutOfOrder: no edition is chosen or offered, or the agreement is not accepted.
         UnknownChannel, ChannelUnavailable: there is no such channel, or it failed.
         BindingRejected: the channel refused the configuration.
         ChannelChangeTooSoon: the channel was changed in this calendar month already.
     """
     host.channel(channel)
     upgrade = await current_upgrade(account.id)
-    if upgrade is None or upgrade.state == UpgradeState.ENDED:
-        raise StepOutOfOrder(missing_step="CHOOSE_EDITION")
-    if upgrade.state == UpgradeState.AGREEMENT_PENDING:
-        raise StepOutOfOrder(missing_step="ACCEPT_AGREEMENT")
+    await _refuse_early(account, upgrade)
     bound = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
     if bound is not None and (bound.channel, bound.configuration) == (channel, configuration):
-        if upgrade.state == UpgradeState.CHANNEL_PENDING:
+        if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:
             await take_effect(account, upgrade, actor)
         return bound
     _check_configuration(host, channel, configuration)
     if bound is not None and not bound.change_allowed:
-        await _check_change(account, upgrade.plan.time_zone)
+        await _check_change(account, upgrade.plan.time_zone if upgrade else ZONE)
     binding, state = await _bind(host, account, channel, configuration)
     await record(
         account,
@@ -112,6 +112,16 @@ async def allow_channel_change(account: Account, actor: Actor) -> ChannelBinding
         await bound.save(update_fields=["change_allowed"])
         await record(account, "settlement.channel_change_allowed", actor, after={"channel": bound.channel})
     return bound
+
+
+async def _refuse_early(account: Account, upgrade: Upgrade | None) -> None:
+    if await may_choose_channel(account):
+        if not await accepted_current(account):
+            raise StepOutOfOrder(missing_step="ACCEPT_AGREEMENT")
+    elif upgrade is None or upgrade.state == UpgradeState.ENDED:
+        raise StepOutOfOrder(missing_step="CHOOSE_EDITION")
+    elif upgrade.state == UpgradeState.AGREEMENT_PENDING:
+        raise StepOutOfOrder(missing_step="ACCEPT_AGREEMENT")
 
 
 def _check_configuration(host: ChannelHost, channel: str, configuration: dict[str, Any]) -> None:

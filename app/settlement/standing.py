@@ -19,6 +19,7 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.accounts.models import Account
 from app.accounts.service import lock_account, text
+from app.applications.contracts import cancel_contracts
 from app.billing.service import catch_up
 from app.editions.service import end
 from app.errors import ChannelUnavailable, StandingConflict, StepOutOfOrder
@@ -140,7 +141,7 @@ async def send_final_notice(account: Account, reason: str, actor: Actor) -> Stan
 
 
 async def end_service(account: Account, reason: str, actor: Actor) -> None:
-    """Take an account in arrears back to the community edition, and revoke its licenses; what it owes stays owed.
+    """Take an account in arrears back to the community edition, its contracts and licenses ended; what it owes stays.
 
     Days that have ended are billed first.
 
@@ -158,6 +159,7 @@ async def end_service(account: Account, reason: str, actor: Actor) -> None:
             path=("accountId",),
         )
     await catch_up(account)
+    await cancel_contracts(account, reason, actor)
     await end(account, reason, actor)
     for held in await License.filter(account_id=account.id).exclude(state=LicenseState.REVOKED):
         await revoke_license(account, held.id, "the service ended", actor)

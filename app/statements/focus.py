@@ -73,7 +73,8 @@ UNIT = "DataKit-Days"
 DESCRIPTIONS = {
     ChargeKind.DAILY: "DataKits of {day}",
     ChargeKind.ADJUSTMENT: "DataKits of {day} that were reported late",
-    ChargeKind.CREDIT_NOTE: "Credit on the DataKits of {day}",
+    ChargeKind.CREDIT_NOTE: "Credit on what was charged for {day}",
+    ChargeKind.INSTALMENT: "Instalment of a contract, due on {day}",
 }
 
 
@@ -115,6 +116,8 @@ def _row(statement: MonthlyStatement, line: Line, vendor: str) -> dict[str, obje
     }
     if charge.kind == ChargeKind.CREDIT_NOTE:
         return row | {"ChargeCategory": "Credit", "ChargeType": "Credit", "ChargeFrequency": "One-Time"}
+    if charge.kind == ChargeKind.INSTALMENT:
+        return row | {"ChargeCategory": "Purchase", "ChargeType": "Purchase", "ChargeFrequency": "Recurring"}
     price = _unit_price(charge)
     return row | {
         "ConsumedQuantity": f"{charge.quantity if charge.kind == ChargeKind.DAILY else charge.units}.0",

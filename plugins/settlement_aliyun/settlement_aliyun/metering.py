@@ -39,6 +39,8 @@ ASK = (
 
 def refusal(charge: Charge, settings: Settings) -> str | None:
     """Why a charge can never be pushed, if so."""
+    if charge.kind == ChargeKind.INSTALMENT:
+        return "the marketplace prices units by itself, so it cannot collect an instalment: move it to another channel"
     if charge.amount.currency != CURRENCY:
         return f"the marketplace settles in {CURRENCY}, not in {charge.amount.currency}"
     if charge.units < 0 or charge.amount.minor < 0:

@@ -61,7 +61,9 @@ def plan(charges: Sequence[Charge], now: datetime) -> Plan:
     planned, hours = Plan(), open_hours(now)
     downward = []
     for charge in charges:
-        if abs(charge.units) > MOST_UNITS:
+        if charge.kind == ChargeKind.INSTALMENT:
+            planned.refused[charge.id] = "AWS prices units by itself, so it cannot collect an instalment: move it"
+        elif abs(charge.units) > MOST_UNITS:
             planned.refused[charge.id] = f"{charge.units} units are more than AWS takes in one record"
         elif charge.units < 0:
             downward.append(charge)

@@ -109,11 +109,13 @@ class BindResult:
 
 
 class ChargeKind(StrEnum):
-    """A day's own charge, a correction of it by late usage, or a credit that the vendor's finance staff gave."""
+    """A day's own charge, a correction of it by late usage, a credit that the vendor's staff gave, or a part of a
+    contract's price, whose amount no unit price explains."""
 
     DAILY = "DAILY"
     ADJUSTMENT = "ADJUSTMENT"
     CREDIT_NOTE = "CREDIT_NOTE"
+    INSTALMENT = "INSTALMENT"
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,10 @@ class Charge:
     """What to collect. ``id`` makes collecting it idempotent.
 
     ``units`` are the priced units (DataKit days) that the charge stands for: of a daily charge the billed quantity, of
-    an adjustment the difference, which is negative with ``amount`` when it corrects downwards. ``day`` is a calendar
+    an adjustment the difference, which is negative with ``amount`` when it corrects downwards; an instalment is one
+    unit, and a channel whose provider prices units by itself must refuse it. ``day`` is a calendar
     day in the price plan's time zone, ``day_ends_at`` the instant at which it ends, ``due_from`` the instant from which
-    ``Limits.push_within`` counts: the end of the day, or when an adjustment was raised. The times of a ``sandbox``
+    ``Limits.push_within`` counts: the end of the day, or when another charge was raised. The times of a ``sandbox``
     account may lie ahead of the world's: its charges are play money, and never for a real provider.
     """
 

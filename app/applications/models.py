@@ -1,0 +1,158 @@
+"""Applications for the editions that are agreed upon with an account manager, and the contracts that come of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+
+from app.accounts.models import Account, User
+from app.db.models import Record
+from app.editions.keys import EditionKey
+from app.editions.models import PricePlan
+
+
+class ApplicationState(StrEnum):
+    """How far an application has come; the last four are final."""
+
+    SUBMITTED = "SUBMITTED"
+    IN_REVIEW = "IN_REVIEW"
+    OFFERED = "OFFERED"
+    ACCEPTED = "ACCEPTED"
+    DECLINED = "DECLINED"
+    WITHDRAWN = "WITHDRAWN"
+    LAPSED = "LAPSED"
+
+
+OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState.OFFERED)
+
+
+class Application(Record):
+    """What an account asks for. ``lapses_at`` is when its newest offer is no longer valid."""
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    edition = fields.CharEnumField(EditionKey, max_length=20)
+    state = fields.CharEnumField(ApplicationState, max_length=10)
+    remarks = fields.TextField()
+    contact_name = fields.CharField(max_length=100)
+    contact_phone = fields.CharField(max_length=30)
+    contact_email = fields.CharField(max_length=254)
+    expected_data_kits = fields.IntField()
+    term_months = fields.IntField()
+    submitted_at = fields.DatetimeField()
+    manager: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "app.User", null=True, on_delete=fields.RESTRICT
+    )
+    manager_id: UUID | None
+    lapses_at: datetime | None = fields.DatetimeField(null=True)
+    reason = fields.CharField(max_length=500, null=True)
+    closed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "application"
+
+    def state_at(self, now: datetime) -> ApplicationState:
+        """The state at an instant on the account's clock: an offer lapses whether or not anybody noted it."""
+        lapsed = self.state == ApplicationState.OFFERED and self.lapses_at is not None and now >= self.lapses_at
+        return ApplicationState.LAPSED if lapsed else self.state
+
+
+class NoteKind(StrEnum):
+    """What an account manager writes down."""
+
+    NOTE = "NOTE"
+    CONTACT = "CONTACT"
+
+
+class ApplicationNote(Record):
+    """A note, or that the customer was contacted; for staff, and never changed."""
+
+    application: fields.ForeignKeyRelation[Application] = fields.ForeignKeyField(
+        "app.Application", on_delete=fields.RESTRICT
+    )
+    application_id: UUID
+    kind = fields.CharEnumField(NoteKind, max_length=10)
+    text = fields.TextField()
+    author = fields.CharField(max_length=254)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "application_note"
+
+
+class Offer(Record):
+    """Terms offered for an application; never changed: other terms are a new offer.
+
+    The price, in minor units, is the sum of ``schedule``: objects with ``due_on`` and ``amount_minor``. ``dk_limit`` −1
+    is no limit. Days are inclusive, and those of ``app.applications.standing.ZONE``.
+    """
+
+    application: fields.ForeignKeyRelation[Application] = fields.ForeignKeyField(
+        "app.Application", on_delete=fields.RESTRICT
+    )
+    application_id: UUID
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    price_minor = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+    dk_limit = fields.IntField()
+    starts_on = fields.DateField()
+    ends_on = fields.DateField()
+    schedule: list[dict[str, Any]] = fields.JSONField()
+    valid_until = fields.DatetimeField()
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "offer"
+
+
+class ContractState(StrEnum):
+    """Whether a contract is in force."""
+
+    SCHEDULED = "SCHEDULED"
+    ACTIVE = "ACTIVE"
+    ENDED = "ENDED"
+
+
+class Contract(Record):
+    """An accepted offer. ``attention_at`` is when the worker has something to do with it next."""
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    offer: fields.OneToOneRelation[Offer] = fields.OneToOneField("app.Offer", on_delete=fields.RESTRICT)
+    offer_id: UUID
+    plan: fields.ForeignKeyRelation[PricePlan] = fields.ForeignKeyField("app.PricePlan", on_delete=fields.RESTRICT)
+    plan_id: UUID
+    edition = fields.CharEnumField(EditionKey, max_length=20)
+    state = fields.CharEnumField(ContractState, max_length=10)
+    dk_limit = fields.IntField()
+    starts_on = fields.DateField()
+    ends_on = fields.DateField()
+    accepted_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+    reminded_days: int | None = fields.IntField(null=True)
+    attention_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "contract"
+
+
+class Instalment(Record):
+    """A part of a contract's price; it has its charge from its due day on."""
+
+    contract: fields.ForeignKeyRelation[Contract] = fields.ForeignKeyField("app.Contract", on_delete=fields.RESTRICT)
+    contract_id: UUID
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    position = fields.SmallIntField()
+    due_on = fields.DateField()
+    amount_minor = fields.BigIntField()
+    charge_id: UUID | None = fields.UUIDField(null=True, unique=True)
+
+    class Meta:
+        table = "instalment"
+        unique_together = (("contract", "position"),)

@@ -1,0 +1,206 @@
+"""An offer is made, and accepted: a contract with its instalments comes of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from settlement_spec import Capability
+
+from app import clock
+from app.agreements.service import accepted_current
+from app.applications.contracts import next_attention, review
+from app.applications.models import Application, ApplicationState, Contract, ContractState, Instalment, Offer
+from app.applications.service import close, lock_application, refuse_closed
+from app.applications.standing import ZONE, newest_offer
+from app.editions.service import bill_up_to, negotiated_plan
+from app.errors import ApplicationConflict, InvalidInput, NotFound, StepOutOfOrder
+from app.events.service import Actor, record
+from app.licenses.documents import NO_LIMIT
+from app.settlement.host import ChannelHost
+from app.settlement.models import BindingState
+from app.settlement.service import bound_channel
+from app.settlement.standing import refuse_in_arrears
+
+CURRENCY = re.compile(r"[A-Z]{3}")
+MOST_INSTALMENTS = 120
+MOST_DATA_KITS = 10_000_000
+LONGEST = timedelta(days=3660)
+
+
+@dataclass(frozen=True)
+class Part:
+    """An instalment: minor units due on a day."""
+
+    due_on: date
+    amount_minor: int
+
+
+@dataclass(frozen=True)
+class OfferTerms:
+    """What is offered; the words are those of ``Offer``."""
+
+    price_minor: int
+    currency: str
+    dk_limit: int
+    starts_on: date
+    ends_on: date
+    schedule: Sequence[Part]
+    valid_until: datetime
+
+
+async def make_offer(application: Application, terms: OfferTerms, actor: Actor) -> Offer:
+    """Offer terms for an application under review; they replace those offered before.
+
+    Raises:
+        ApplicationConflict: nobody took the application, it is closed, or a contract runs then.
+        InvalidInput: the terms contradict each other, or lie in the past.
+    """
+    refuse_closed(application)
+    if application.manager_id is None:
+        raise ApplicationConflict(
+            reason_en="take the application first (takeApplication)",
+            reason_zh="请先领取该申请(takeApplication)",
+            path=("applicationId",),
+        )
+    account = application.account
+    _check(terms, account.now())
+    await _refuse_overlap(account.id, terms.starts_on, terms.ends_on)
+    offer = await Offer.create(
+        application_id=application.id,
+        account_id=account.id,
+        price_minor=terms.price_minor,
+        currency=terms.currency,
+        dk_limit=terms.dk_limit,
+        starts_on=terms.starts_on,
+        ends_on=terms.ends_on,
+        schedule=[{"due_on": part.due_on.isoformat(), "amount_minor": part.amount_minor} for part in terms.schedule],
+        valid_until=terms.valid_until,
+        made_at=account.now(),
+    )
+    application.state, application.lapses_at = ApplicationState.OFFERED, terms.valid_until
+    await application.save(update_fields=["state", "lapses_at"])
+    after = {
+        "application": str(application.id),
+        "offer": str(offer.id),
+        "priceMinor": offer.price_minor,
+        "currency": offer.currency,
+        "validUntil": offer.valid_until.isoformat(),
+    }
+    await record(account, "application.offered", actor, after=after)
+    return offer
+
+
+async def accept_offer(host: ChannelHost, offer_id: UUID, actor: Actor) -> Contract:
+    """Accept an offer; accepting it again answers the same contract.
+
+    It takes effect with the first day of ``starts_on``, or at once. Who accepts later than that has a contract from
+    today on, and what was due before is due today: days that were charged otherwise stay as they are.
+
+    Raises:
+        NotFound: there is no such offer.
+        ApplicationConflict: it lapsed, was replaced or withdrawn, a contract runs then, or the channel that pays for
+            the account cannot collect it.
+        StepOutOfOrder: the agreement is not accepted, no channel is bound, or something is owed.
+    """
+    found = await Offer.get_or_none(id=offer_id)
+    if found is None:
+        raise NotFound(what="offer", path=("offerId",))
+    application = await lock_application(found.application_id, ("offerId",))
+    account = application.account
+    if made := await Contract.get_or_none(offer_id=found.id):
+        return made
+    offer = await newest_offer(application.id)
+    if application.state != ApplicationState.OFFERED or offer.id != found.id:
+        state = "replaced" if application.state == ApplicationState.OFFERED else application.state
+        raise ApplicationConflict(reason_en=f"the offer is {state}", reason_zh=f"报价状态为 {state}", path=("offerId",))
+    await refuse_in_arrears(account)
+    if not await accepted_current(account):
+        raise StepOutOfOrder(missing_step="ACCEPT_AGREEMENT")
+    if offer.price_minor > 0:
+        await _check_channel(host, offer)
+    today = clock.local_day(account.now(), ZONE)
+    starts_on = max(offer.starts_on, today)
+    await _refuse_overlap(account.id, starts_on, offer.ends_on)
+    contract = Contract(
+        account_id=account.id,
+        offer_id=offer.id,
+        plan=await negotiated_plan(account, application.edition, offer.currency, ZONE),
+        edition=application.edition,
+        state=ContractState.SCHEDULED,
+        dk_limit=offer.dk_limit,
+        starts_on=starts_on,
+        ends_on=offer.ends_on,
+        accepted_at=account.now(),
+    )
+    instalments = [
+        Instalment(
+            contract_id=contract.id,
+            account_id=account.id,
+            position=position,
+            due_on=max(date.fromisoformat(part["due_on"]), today),
+            amount_minor=part["amount_minor"],
+        )
+        for position, part in enumerate(offer.schedule)
+    ]
+    contract.attention_at = next_attention(contract, instalments)
+    await contract.save(force_create=True)
+    await Instalment.bulk_create(instalments)
+    await close(application, ApplicationState.ACCEPTED, actor)
+    await bill_up_to(account, starts_on - timedelta(days=1))
+    await review(account)
+    return await Contract.get(id=contract.id)
+
+
+def _check(terms: OfferTerms, now: datetime) -> None:
+    today = clock.local_day(now, ZONE)
+    if not CURRENCY.fullmatch(terms.currency):
+        raise InvalidInput(reason="currency must be an ISO 4217 code such as CNY", path=("currency",))
+    if terms.dk_limit != NO_LIMIT and not 1 <= terms.dk_limit <= MOST_DATA_KITS:
+        raise InvalidInput(reason=f"dkLimit must be -1 (none) or 1 to {MOST_DATA_KITS}", path=("dkLimit",))
+    if terms.starts_on < today:
+        raise InvalidInput(reason=f"startsOn must not be before {today}", path=("startsOn",))
+    if not terms.starts_on <= terms.ends_on <= today + LONGEST:
+        raise InvalidInput(reason="endsOn must be startsOn or later, within ten years", path=("endsOn",))
+    if terms.valid_until.tzinfo is None or not now < terms.valid_until <= clock.day_end(terms.ends_on, ZONE):
+        raise InvalidInput(
+            reason="validUntil must be with its offset, after now, and not after the end of endsOn",
+            path=("validUntil",),
+        )
+    if terms.price_minor < 0 or sum(part.amount_minor for part in terms.schedule) != terms.price_minor:
+        raise InvalidInput(reason="the amounts of the schedule must sum up to the price", path=("schedule",))
+    if len(terms.schedule) > MOST_INSTALMENTS:
+        raise InvalidInput(reason=f"at most {MOST_INSTALMENTS} instalments", path=("schedule",))
+    for index, part in enumerate(terms.schedule):
+        path = ("schedule", str(index))
+        if part.amount_minor <= 0:
+            raise InvalidInput(reason="an instalment must be greater than 0", path=(*path, "amount"))
+        if not today <= part.due_on <= terms.ends_on:
+            raise InvalidInput(reason=f"dueOn must be {today} to {terms.ends_on}", path=(*path, "dueOn"))
+
+
+async def _refuse_overlap(account_id: UUID, starts_on: date, ends_on: date) -> None:
+    running = Contract.filter(account_id=account_id, starts_on__lte=ends_on, ends_on__gte=starts_on)
+    other = await running.exclude(state=ContractState.ENDED).first()
+    if other is not None:
+        raise ApplicationConflict(
+            reason_en=f"a contract runs from {other.starts_on} to {other.ends_on}: another begins after it",
+            reason_zh=f"已有合同,期间为 {other.starts_on} 至 {other.ends_on}:新合同须在其结束后开始",
+            path=("startsOn",),
+        )
+
+
+async def _check_channel(host: ChannelHost, offer: Offer) -> None:
+    binding = await bound_channel(offer.account_id)
+    if binding is None or binding.state != BindingState.BOUND:
+        raise StepOutOfOrder(missing_step="CHOOSE_SETTLEMENT_CHANNEL")
+    channel = host.describe(binding.channel)
+    if Capability.METERED_PUSH in channel.capabilities or offer.currency not in channel.currencies:
+        raise ApplicationConflict(
+            reason_en=f"{binding.channel} cannot collect instalments in {offer.currency}: choose another channel",
+            reason_zh=f"{binding.channel} 无法收取 {offer.currency} 分期款:请选择其他结算方式",
+            path=("offerId",),
+        )

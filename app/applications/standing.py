@@ -1,0 +1,46 @@
+"""What an account has by application: an offer to accept, a contract. It only looks."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.accounts.models import Account
+from app.applications.models import Application, ApplicationState, Contract, ContractState, Offer
+from app.errors import UpgradeConflict
+
+ZONE = "Asia/Shanghai"
+"""Contracts begin and end with days of this zone, as billing days do."""
+
+
+async def offers_to_accept(account: Account) -> list[Offer]:
+    """The offers that the account may accept now, at most one for each of its applications."""
+    offered = Application.filter(account_id=account.id, state=ApplicationState.OFFERED, lapses_at__gt=account.now())
+    return [await newest_offer(application.id) for application in await offered.order_by("id")]
+
+
+async def newest_offer(application_id: UUID) -> Offer:
+    """The offer that replaced all others of an application that has one."""
+    (offer,) = await Offer.filter(application_id=application_id).order_by("-id").limit(1)
+    return offer
+
+
+async def live_contract(account_id: UUID) -> Contract | None:
+    """The contract in force, or else the next one that will be."""
+    live = Contract.filter(account_id=account_id, state__in=(ContractState.SCHEDULED, ContractState.ACTIVE))
+    return await live.order_by("starts_on").first()
+
+
+async def refuse_under_contract(account: Account) -> None:
+    """Raise unless the account may begin an upgrade of its own.
+
+    Raises:
+        UpgradeConflict: it has a contract, in force or to come.
+    """
+    contract = await live_contract(account.id)
+    if contract is not None:
+        raise UpgradeConflict(edition=contract.edition, state=contract.state, path=("edition",))
+
+
+async def may_choose_channel(account: Account) -> bool:
+    """Whether the account needs a settlement channel for a contract, or for an offer that it may accept."""
+    return bool(await live_contract(account.id) or await offers_to_accept(account))
