@@ -58,7 +58,7 @@ async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: 
 async def credited(charge_id: UUID) -> int:
     """What was given back of a charge, in minor units."""
     notes = await CreditNote.filter(credited_id=charge_id).select_related("charge")
-    return -sum(note.charge.amount_minor for note in notes)
+    return -sum(int(note.charge.amount_minor) for note in notes)
 
 
 async def notes_of(charge_ids: Sequence[UUID]) -> dict[UUID, CreditNote]:
