@@ -52,7 +52,7 @@ def test_checks_and_lists(database_url: str, tmp_path: Path) -> None:
     assert all(channel in listed.stdout for channel in ("guance", "aliyun", "aws"))
     closed = _run("day close --day 2026-01-31", tmp_path, database_url)
     assert "0 accounts were due, 0 charges raised" in closed.stdout
-    assert "the journal is right" in _run("ledger check", tmp_path, database_url).stdout
+    assert "the books are right" in _run("ledger check", tmp_path, database_url).stdout
 
 
 @pytest.mark.parametrize(
