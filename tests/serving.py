@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +39,21 @@ class Server:
         """End it without warning."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+
+@contextmanager
+def embedded_folder() -> Iterator[Path]:
+    """A data folder with a blank in its name; the PostgreSQL that was started there is stopped in the end.
+
+    Not pytest's ``tmp_path``: every run of pytest shuts its parent to other users, and root's PostgreSQL runs as one.
+    """
+    with tempfile.TemporaryDirectory(prefix="billing embedded-", ignore_cleanup_errors=True) as folder:
+        try:
+            yield Path(folder)
+        finally:
+            running = Path(folder) / "postgres" / "postmaster.pid"
+            if running.exists():
+                os.kill(int(running.read_text().splitlines()[0]), signal.SIGQUIT)
 
 
 def free_port() -> int:

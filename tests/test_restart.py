@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -27,18 +25,16 @@ from app.launcher.demo import (
     REPORT,
     UPGRADE,
 )
-from tests.serving import BILLING, environment, free_port, serving
+from tests.serving import BILLING, embedded_folder, environment, free_port, serving
 
 CHINA = timedelta(hours=8)
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Iterator[Path]:
+def data() -> Iterator[Path]:
     """A data folder with a blank in its name, whose embedded PostgreSQL is stopped in the end."""
-    folder = tmp_path / "data folder"
-    folder.mkdir()
-    yield folder
-    os.kill(int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
+    with embedded_folder() as folder:
+        yield folder
 
 
 @pytest.mark.slow

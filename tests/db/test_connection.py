@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ import pytest
 
 from app.db.connection import credentials
 from app.db.server import start_embedded
-from tests.serving import BILLING, environment
+from tests.serving import BILLING, embedded_folder, environment
 
 
 @pytest.mark.parametrize(
@@ -84,24 +82,21 @@ async def test_processes_that_migrate_at_once_go_one_after_another(server_url: s
     await connection.close()
 
 
-async def test_the_embedded_server_outlives_its_killed_owner(tmp_path: Path) -> None:
-    folder = tmp_path / "with blank"
-    owner = subprocess.Popen(
-        [str(BILLING.with_name("python")), "-c", OWNER, str(folder)], stdout=subprocess.PIPE, text=True
-    )
-    assert owner.stdout is not None
-    first = owner.stdout.readline().strip()
-    owner.kill()
-    owner.wait()
-    owner.stdout.close()
-    try:
+async def test_the_embedded_server_outlives_its_killed_owner() -> None:
+    with embedded_folder() as folder:
+        owner = subprocess.Popen(
+            [str(BILLING.with_name("python")), "-c", OWNER, str(folder)], stdout=subprocess.PIPE, text=True
+        )
+        assert owner.stdout is not None
+        with owner.stdout:
+            first = owner.stdout.readline().strip()
+            owner.kill()
+            owner.wait()
         again = start_embedded(folder)
         assert again == first
         connection = await asyncpg.connect(**credentials(again))
         assert await connection.fetchval("SELECT note FROM kept") == "still here"
         await connection.close()
-    finally:
-        os.kill(int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGQUIT)
 
 
 OWNER = """
