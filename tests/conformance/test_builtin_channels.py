@@ -10,7 +10,6 @@ from tests.conformance.harnesses import HARNESSES
 from tests.conformance.running import ROOT, run_kit
 
 
-@pytest.mark.xfail(strict=True, reason="the enterprise account pays back without declaring CREDIT")
 @pytest.mark.parametrize("name", HARNESSES)
 def test_it_passes_the_kit(name: str) -> None:
     done = run_kit(ROOT, name)

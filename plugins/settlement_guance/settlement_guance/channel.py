@@ -49,7 +49,7 @@ class EnterpriseAccount(PrepaidChannel):
             display_name={"zh": "观测云企业账户", "en": "Enterprise account"},
             currencies=frozenset({CURRENCY}),
             capabilities=frozenset({Capability.PREPAID_BALANCE, Capability.CREDIT, Capability.RECONCILIATION}),
-            limits=Limits(batch_size=500),
+            limits=Limits(batch_size=100),
             configuration_schema={"type": "object", "properties": {}, "additionalProperties": False},
             tortoise_app=TortoiseApp("settlement_guance", "settlement_guance.models", "settlement_guance.migrations"),
         )
