@@ -7,6 +7,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -61,9 +62,13 @@ def server_url() -> Iterator[str]:
     """A PostgreSQL server of this run: the embedded one, or that of ``BILLING_TEST_PG_BIN`` (a folder of binaries)."""
     with tempfile.TemporaryDirectory(prefix="billing-test-", ignore_cleanup_errors=True) as folder:
         if INSTALLED:
-            yield from _installed_server(Path(INSTALLED), Path(folder))
+            with _installed_server(Path(INSTALLED), Path(folder)) as url:
+                asyncio.run(_careless(url))
+                yield url
         else:
-            yield start_embedded(Path(folder))
+            url = start_embedded(Path(folder))
+            asyncio.run(_careless(url))
+            yield url
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -134,11 +139,19 @@ async def _run(url: str, statement: str) -> None:
         await connection.close()
 
 
+async def _careless(url: str) -> None:
+    """Nothing of a test's server need outlive a power cut."""
+    for statement in ("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off"):
+        await _run(url, statement)
+    await _run(url, "SELECT pg_reload_conf()")
+
+
 def _named(url: str, name: str) -> str:
     base, _, query = url.partition("?")
     return f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
 
 
+@contextmanager
 def _installed_server(binaries: Path, folder: Path) -> Iterator[str]:
     as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     data = folder / "data"

@@ -33,6 +33,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from tests.standins.serving import serving
+
 ACCESS_KEY_ID = "LTAIstandin"
 ACCESS_KEY_SECRET = "stand-in-access-key-secret"
 ISV_KEY = "stand-in-isv-key"
@@ -96,6 +98,7 @@ class Standin:
         self.requests: list[list[dict[str, Any]]] = []
         self.faults: deque[str] = deque()
         self.repeats = 0
+        self.refused: list[str] = []
         self.url = ""
         self._nonces: set[str] = set()
 
@@ -118,18 +121,8 @@ class Standin:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[Standin]:
         """Serve on a free port of this machine, in this process."""
-        config = uvicorn.Config(self.app(), host="127.0.0.1", port=0, log_level="critical", lifespan="off")
-        server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        task = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.005)
-        self.url = f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        try:
+        async with serving(self.app()) as self.url:
             yield self
-        finally:
-            server.should_exit = server.force_exit = True
-            await task
 
     async def _show(self, request: Request) -> JSONResponse:
         return JSONResponse({"book": [asdict(booked) for booked in self.book], "repeats": self.repeats})
@@ -165,6 +158,7 @@ class Standin:
                 raise Refusal(500, "InternalError")
             self._push(request)
         except Refusal as refusal:
+            self.refused.append(refusal.code)
             return JSONResponse(
                 {"RequestId": str(uuid4()).upper(), "Code": refusal.code, "Message": refusal.code}, refusal.status
             )

@@ -13,7 +13,8 @@ import base64
 import json
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -33,12 +34,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.standins.serving import serving
+
 ACCESS_KEY, SECRET_KEY = "AKIDSTANDIN", "stand-in-secret-key"
 PRODUCT, DIMENSION = "prod-datakit", "datakit_days"
 TOPIC = "arn:aws:sns:us-east-1:287250355862:aws-mp-subscription-notification-prod-datakit"
 CONTENT_TYPE = "application/x-amz-json-1.1"
 HANG_SECONDS = 30
-MISBEHAVIOURS = ("throttle", "fail", "drop", "drop_after_accepting", "time_out_after_accepting", "unprocessed")
+MISBEHAVIOURS = ("throttle", "fail", "drop", "drop_after_accepting", "time_out_after_accepting")
+MISBEHAVIOURS += ("unprocessed", "partly_unprocessed")
 
 
 class Refused(Exception):
@@ -63,6 +67,7 @@ class Aws:
         self.requests: list[dict[str, Any]] = []
         self.misbehave: Counter[str] = Counter()
         self.confirmed: list[str] = []
+        self.refused: list[str] = []
         self._recent: deque[float] = deque()
         self._key = _key()
         self._certificate = _certificate(self._key)
@@ -84,6 +89,13 @@ class Aws:
         }
         self.tokens[token] = {name: value for name, value in answer.items() if value is not None}
         return token
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Aws]:
+        """Serve on a free port of this machine, in this process."""
+        async with serving(self.app()) as address:
+            self.url = f"http://{address}"
+            yield self
 
     def app(self) -> Starlette:
         """The HTTP application."""
@@ -113,6 +125,7 @@ class Aws:
                 return Dropped()
             answer = self._answer(request.headers.get("x-amz-target", ""), body)
         except Refused as error:
+            self.refused.append(error.code)
             return _json({"__type": error.code, "message": str(error)}, error.status)
         if self._told("drop_after_accepting"):
             return Dropped()
@@ -147,8 +160,9 @@ class Aws:
             self._check(record, asked.get("ProductCode"))
         if self._told("unprocessed"):
             return {"Results": [], "UnprocessedRecords": records}
-        results = [self._book(record, asked.get("ProductCode")) for record in records]
-        return {"Results": results, "UnprocessedRecords": []}
+        left = records[1::2] if self._told("partly_unprocessed") else []
+        results = [self._book(record, asked.get("ProductCode")) for record in records if record not in left]
+        return {"Results": results, "UnprocessedRecords": left}
 
     def _check(self, record: dict[str, Any], product: str | None) -> None:
         if ("CustomerAWSAccountId" in record) == ("CustomerIdentifier" in record):

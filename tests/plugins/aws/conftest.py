@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import httpx
 import pytest
-import uvicorn
 from settlement_aws.channel import AwsMarketplace
 from settlement_spec import BindingEnd
 from starlette.applications import Starlette
@@ -81,15 +79,8 @@ def world() -> World:
 @pytest.fixture
 async def aws(world: World) -> AsyncIterator[Aws]:
     """The stand-in, served on a port of its own."""
-    aws = Aws(world, rate=1_000)
-    server = uvicorn.Server(uvicorn.Config(aws.app(), port=0, log_level="critical", lifespan="off"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
-    aws.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    yield aws
-    server.should_exit = True
-    await serving
+    async with Aws(world, rate=1_000).serving() as aws:
+        yield aws
 
 
 @pytest.fixture

@@ -65,7 +65,8 @@ class Harness:
     ``settings``: what ``HostServices.settings`` holds. ``public_settings``: the names of those that are no secret.
     ``needs_settings``: whether the channel is ``NOT_CONFIGURED`` without any. ``wrong_configurations``: bindings that
     the schema or ``bind`` refuses. ``misbehaviours``: those that ``misbehave`` can bring about. ``time_limit``: seconds
-    that the host would give a call. ``rounds``: how often a charge may be handed over until it is settled.
+    that the host would give a call. ``takes_play_money``: the settings name a stand-in that is there for sandboxes too.
+    ``rounds``: how often a charge may be handed over until it is settled.
     """
 
     settings: Mapping[str, str] = {}
@@ -73,6 +74,7 @@ class Harness:
     wrong_configurations: Sequence[Mapping[str, Any]] = ()
     misbehaviours: frozenset[Misbehaviour] = frozenset()
     time_limit: float = 20.0
+    takes_play_money: bool = False
     rounds: int = 12
 
     @property

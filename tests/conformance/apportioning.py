@@ -1,0 +1,19 @@
+"""A provider that counts units knows no charges: what its book has is told by the charges it was written down for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from settlement_spec.conformance import Collected
+
+
+def apportioned(booked: int, units: Sequence[tuple[UUID, int]], reference: str) -> list[Collected]:
+    """A booked quantity by charge: what is too much or too little is the first's, and what is nobody's shows as such."""
+    if not units:
+        return [Collected(uuid4(), booked, reference)]
+    surplus = booked - sum(number for _, number in units)
+    return [
+        Collected(charge_id, number + (surplus if position == 0 else 0), reference)
+        for position, (charge_id, number) in enumerate(units)
+    ]
