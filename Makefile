@@ -34,11 +34,12 @@ demo: $(VENV)/.base ## run the journey against the running server: community edi
 	@exec $(BIN)/billing demo
 
 .PHONY: test
-test: $(VENV)/.dev $(VENV)/.focus $(GRAPHIQL) ## all tests on the embedded PostgreSQL, then on an installed one where there is one
-	$(BIN)/pytest
+test: $(VENV)/.dev $(VENV)/.focus $(GRAPHIQL) ## all tests on the embedded PostgreSQL, then those that can on an installed one
+	$(BIN)/pytest -n auto
 	@if [ -n "$(PG_BIN)" ]; then \
 		echo "Once more, on $$("$(PG_BIN)/postgres" --version) from $(PG_BIN)"; \
-		BILLING_TEST_PG_BIN="$(PG_BIN)" $(BIN)/pytest -m "not browser"; fi
+		BILLING_TEST_PG_BIN="$(PG_BIN)" $(BIN)/pytest -n auto -m "not browser and not slow" \
+			--ignore=tests/conformance --ignore=tests/docs --ignore=tests/db; fi
 
 .PHONY: conformance
 conformance: $(VENV)/.dev ## what every settlement channel must pass, on the built-in ones

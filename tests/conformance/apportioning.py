@@ -9,7 +9,7 @@ from settlement_spec.conformance import Collected
 
 
 def apportioned(booked: int, units: Sequence[tuple[UUID, int]], reference: str) -> list[Collected]:
-    """A booked quantity by charge: what is too much or too little is the first's, and what is nobody's shows as such."""
+    """A booked quantity by charge: a surplus or a lack is the first's, and what is nobody's shows as such."""
     if not units:
         return [Collected(uuid4(), booked, reference)]
     surplus = booked - sum(number for _, number in units)

@@ -41,8 +41,8 @@ PRODUCT, DIMENSION = "prod-datakit", "datakit_days"
 TOPIC = "arn:aws:sns:us-east-1:287250355862:aws-mp-subscription-notification-prod-datakit"
 CONTENT_TYPE = "application/x-amz-json-1.1"
 HANG_SECONDS = 30
-MISBEHAVIOURS = ("throttle", "fail", "drop", "drop_after_accepting", "time_out_after_accepting")
-MISBEHAVIOURS += ("unprocessed", "partly_unprocessed")
+LOST_ANSWERS = ("drop_after_accepting", "time_out_after_accepting")
+MISBEHAVIOURS = ("throttle", "fail", "drop", *LOST_ANSWERS, "unprocessed", "partly_unprocessed")
 
 
 class Refused(Exception):

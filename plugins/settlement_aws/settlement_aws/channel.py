@@ -40,6 +40,7 @@ from settlement_aws.routes import Endpoints
 from settlement_aws.subscriptions import claim, end_links, relink
 
 RETRY_AFTER = timedelta(minutes=1)
+CURRENCIES = frozenset({"CNY", "USD"})
 PUSH_SECONDS = 16.0
 
 
@@ -60,7 +61,7 @@ class AwsMarketplace(SettlementChannel):
         return ChannelDescription(
             key="aws",
             display_name={"zh": "亚马逊云账户", "en": "AWS account"},
-            currencies=frozenset({"CNY", "USD"}),
+            currencies=CURRENCIES,
             capabilities=frozenset(
                 {Capability.EXTERNAL_SUBSCRIPTION, Capability.METERED_PUSH, Capability.RECONCILIATION}
             ),
@@ -191,6 +192,8 @@ class AwsMarketplace(SettlementChannel):
             subscription = found.get(charge.external_reference or "")
             if charge.sandbox and self._configuration.endpoint_url is None:
                 reason = "the play money of a sandbox is metered only where BILLING_CHANNEL_AWS_ENDPOINT_URL is set"
+            elif charge.amount.currency not in CURRENCIES:
+                reason = f"AWS Marketplace is settled in {' or '.join(sorted(CURRENCIES))}"
             elif subscription is None or (subscription.id, charge.account_id) not in linked:
                 reason = "the account has no subscription at AWS Marketplace"
             else:
