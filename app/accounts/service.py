@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from tortoise.connection import get_connection
@@ -51,6 +52,11 @@ async def hold_account(account_id: UUID) -> Account:
     if not rows:
         raise NotFound(what="account")
     return Account._init_from_db(**rows[0])
+
+
+async def lock_accounts(account_ids: Iterable[UUID]) -> None:
+    """Lock many accounts for the rest of the transaction, in one order, before rows that hang on them are locked."""
+    await Account.filter(id__in=list(account_ids)).order_by("id").select_for_update(no_key=True).only("id")
 
 
 async def add_member(account: Account, email: str, role: Role, actor: Actor) -> Membership:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.accounts.service import lock_accounts
 from app.billing import ledger
 from app.errors import ChannelUnavailable
 from app.events.service import SYSTEM, record
@@ -74,12 +75,14 @@ async def _settle_batch(host: ChannelHost, key: str) -> int:
         unknown = "the channel did not answer for this charge"
     except ChannelUnavailable as error:
         results, unknown = {}, error.message("en")
-    await _write_down([settlement.id for settlement in claimed], results, unknown)
+    await _write_down(claimed, results, unknown)
     return len(claimed)
 
 
-async def _write_down(ids: list[UUID], results: Mapping[UUID, SettlementResult], unknown: str) -> None:
+async def _write_down(claimed: Sequence[Settlement], results: Mapping[UUID, SettlementResult], unknown: str) -> None:
+    ids = [settlement.id for settlement in claimed]
     async with in_transaction():
+        await lock_accounts({settlement.account_id for settlement in claimed})
         locked = Settlement.filter(id__in=ids, state__in=OPEN).order_by("id").select_for_update(of=("settlement",))
         rows = await locked.select_related("charge__account", "binding")
         before = {row.id: row.state for row in rows}
