@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from app.accounts.identity import forget_nonces
 from app.alerts.service import review_alerts
 from app.applications.contracts import review_contracts
 from app.billing.retention import prune_usage
 from app.billing.service import close_due
+from app.jobs.service import due
 from app.licenses.upkeep import keep_up
 from app.notifications.delivery import deliver_due
 from app.settings import Settings
@@ -21,6 +23,7 @@ from app.settlement.ticking import tick_due
 from app.statements.issuing import issue_statements
 
 log = logging.getLogger(__name__)
+FORGET_EVERY = timedelta(hours=1)
 
 
 async def run_once(settings: Settings, host: ChannelHost) -> None:
@@ -42,14 +45,19 @@ async def run_forever(settings: Settings, host: ChannelHost) -> None:
 async def _bill(settings: Settings, host: ChannelHost) -> None:
     await _try("closing days", lambda: close_due(delay_seconds=settings.close_delay_seconds))
     await _try("reviewing contracts", review_contracts)
-    await _try("forgetting old usage", lambda: _until_nothing(lambda: prune_usage(settings.usage_retention_days)))
-    await _try("forgetting nonces", forget_nonces)
+    await _try("forgetting", lambda: _forget(settings))
     await _try("the channels' own work", lambda: tick_due(host))
     await _try("settling", lambda: _until_nothing(lambda: settle_due(host)))
     await _try("reviewing standings", lambda: review_standings(host))
     await _try("keeping up licenses", keep_up)
     await _try("issuing statements", issue_statements)
     await _try("reviewing alerts", lambda: review_alerts(host))
+
+
+async def _forget(settings: Settings) -> None:
+    if await due("forget", FORGET_EVERY):
+        await forget_nonces()
+        await _until_nothing(lambda: prune_usage(settings.usage_retention_days))
 
 
 async def _tell(settings: Settings) -> None:

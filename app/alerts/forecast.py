@@ -12,10 +12,9 @@ from tortoise.connection import get_connection
 from app import clock
 from app.accounts.models import Account
 from app.billing.models import Charge, ChargeKind
-from app.editions.service import current_upgrade
+from app.editions.service import billing_zone
 
 RATE_DAYS = 7
-DEFAULT_ZONE = "Asia/Shanghai"
 SPENT_SQL = """
 SELECT coalesce(sum(amount_minor) FILTER (WHERE day >= $2 AND day < $3), 0)::bigint AS month,
        coalesce(sum(amount_minor) FILTER (WHERE day > $4::date - $5::int AND kind <> 'INSTALMENT'), 0)::bigint
@@ -53,8 +52,7 @@ async def forecast(account: Account) -> Forecast | None:
     last = await charges.exclude(kind=ChargeKind.INSTALMENT).first() or await charges.first()
     if last is None:
         return None
-    upgrade = await current_upgrade(account.id)
-    today = clock.local_day(account.now(), upgrade.plan.time_zone if upgrade else DEFAULT_ZONE)
+    today = clock.local_day(account.now(), await billing_zone(account.id))
     spent, recent, days = await _spent(account.id, today, last.day)
     live = last.day >= today - timedelta(days=RATE_DAYS)
     daily = -(-recent // days) if days and live else 0

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from app.accounts.models import Account
 from app.applications.models import Application, ApplicationState, Contract, ContractState, Offer
+from app.editions.service import DEFAULT_ZONE
 from app.errors import UpgradeConflict
 
-ZONE = "Asia/Shanghai"
+ZONE = DEFAULT_ZONE
 """Contracts begin and end with days of this zone, as billing days do."""
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from tortoise.connection import get_connection
 
 from app import clock
+from app.editions.service import DEFAULT_ZONE
 
 STATUS_SQL = """
 WITH days AS (SELECT ($1::date - n) AS day FROM generate_series(0, $2::int - 1) AS n)
@@ -43,7 +44,7 @@ class DayStatus:
     unsettled: int
 
 
-async def day_status(days: int, zone: str = "Asia/Shanghai") -> list[DayStatus]:
+async def day_status(days: int, zone: str = DEFAULT_ZONE) -> list[DayStatus]:
     """The last ``days`` days up to today in ``zone``, the newest first; each account's days are those of its plan."""
     rows = await get_connection("default").execute_query_dict(STATUS_SQL, [clock.local_day(clock.now(), zone), days])
     return [DayStatus(**row) for row in rows]

@@ -11,6 +11,7 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.accounts.models import Account
 from app.accounts.service import lock_account
+from app.editions.service import DEFAULT_ZONE
 from app.events.service import SYSTEM, record
 from app.licenses.attention import next_attention, reminder_due
 from app.licenses.issuing import revoke
@@ -19,7 +20,6 @@ from app.licenses.models import License, LicenseState
 from app.usage.counting import DATA_KITS
 from app.usage.service import newest_hour
 
-ZONE = "Asia/Shanghai"
 MOST_AT_ONCE = 500
 
 DUE_SQL = f"""
@@ -53,7 +53,7 @@ async def keep_up() -> None:
     for row in await connection.execute_query_dict(DUE_SQL, [clock.now()]):
         async with in_transaction():
             await _attend(await lock_account(row["account_id"]), row["id"])
-    for row in await connection.execute_query_dict(EXCEEDED_SQL, [clock.now(), ZONE, DATA_KITS]):
+    for row in await connection.execute_query_dict(EXCEEDED_SQL, [clock.now(), DEFAULT_ZONE, DATA_KITS]):
         async with in_transaction():
             await _note_excess(await lock_account(row["account_id"]), row["id"], row["data_kits"])
     await retire_keys()
@@ -79,7 +79,7 @@ async def _attend(account: Account, license_id: UUID) -> None:
 
 async def _note_excess(account: Account, license_id: UUID, data_kits: int) -> None:
     license = await License.get(id=license_id)
-    today = clock.local_day(account.now(), ZONE)
+    today = clock.local_day(account.now(), DEFAULT_ZONE)
     if license.state != LicenseState.ACTIVE or license.dk_exceeded_on == today:
         return
     license.dk_exceeded_on = today

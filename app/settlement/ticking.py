@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
-
-from settlement_spec import SettlementChannel
+from datetime import timedelta
 
 from app import clock
 from app.errors import ChannelUnavailable
@@ -20,12 +18,7 @@ async def tick_due(host: ChannelHost) -> None:
     """Let each channel work that was not let for a minute, by whichever worker is here; never two at a time."""
     for key in host.loaded():
         if await due(f"tick {key}", EVERY):
-
-            async def tick(channel: SettlementChannel, now: datetime) -> None:
-                await channel.tick(now)
-
-            now = clock.now()
             try:
-                await host.call(key, lambda channel, now=now: tick(channel, now), refusals=())  # type: ignore[misc]
+                await host.call(key, lambda channel: channel.tick(clock.now()), refusals=())
             except ChannelUnavailable as error:
                 log.warning("settlement channel %s could not do its own work: %s", key, error)
