@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
+import uvloop
 from rich.console import Console
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -98,7 +99,7 @@ async def healthz(request: Request) -> JSONResponse:
 def serve_forever(settings: Settings, worker: bool, demo: bool) -> None:
     """Serve until stopped."""
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(settings, worker, demo))
+        uvloop.run(_serve(settings, worker, demo))
 
 
 async def _serve(settings: Settings, worker: bool, demo: bool) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +42,14 @@ async def report(request: Request) -> Response:
     """Write the hours named in the body, and answer their counts."""
     sent = orjson.loads(await request.body())
     reports = [HourlyReport(datetime.fromisoformat(entry["hour"]), entry["dataKits"]) for entry in sent["reports"]]
-    rows = await pool.fetch(REPORT_SQL, UUID(sent["account"]), UUID(sent["deployment"]), *report_arguments(reports))
+    rows = await pool.fetch(
+        REPORT_SQL,
+        UUID(sent["account"]),
+        UUID(sent["deployment"]),
+        datetime.now(UTC),
+        *(None, None, None),
+        *report_arguments(reports),
+    )
     accepted = [{"hour": row["hour"], "count": row["quantity"]} for row in rows]
     return Response(orjson.dumps({"accepted": accepted}), media_type="application/json")
 

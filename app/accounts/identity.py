@@ -48,6 +48,15 @@ class Viewer:
     staff_roles: frozenset[StaffRole] = frozenset()
 
 
+@dataclass(frozen=True)
+class Nonce:
+    """The nonce of a signed request, to be accepted once until its signature is too old anyway."""
+
+    access_key_id: UUID
+    value: str
+    expires_at: datetime
+
+
 async def register(email: str, password: str, name: str) -> User:
     """Make a user.
 
@@ -199,7 +208,7 @@ def secret_of(key: AccessKey) -> bytes:
     return secretbox.decrypt(key.sk_encrypted)
 
 
-async def remember_nonce(key: AccessKey, nonce: str, expires_at: datetime) -> None:
+async def remember_nonce(nonce: Nonce) -> None:
     """Note that a signed request was seen, so that it is never accepted again.
 
     Raises:
@@ -208,7 +217,7 @@ async def remember_nonce(key: AccessKey, nonce: str, expires_at: datetime) -> No
     inserted = await get_connection("default").execute_query_dict(
         "INSERT INTO request_nonce (id, access_key_id, nonce, expires_at) "
         "VALUES (gen_random_uuid(), $1, $2, $3) ON CONFLICT DO NOTHING RETURNING id",
-        [key.id, nonce, expires_at],
+        [nonce.access_key_id, nonce.value, nonce.expires_at],
     )
     if not inserted:
         raise ReplayedRequest()

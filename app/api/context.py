@@ -11,7 +11,7 @@ from http_message_signatures import HTTPMessageSignaturesException
 from starlette.requests import Request
 from starlette.websockets import WebSocket
 
-from app.accounts.identity import Viewer, authenticate, find_access_key, remember_nonce, secret_of
+from app.accounts.identity import Nonce, Viewer, authenticate, secret_of
 from app.accounts.models import AccessKey, Account, Role, StaffRole
 from app.accounts.service import lock_account
 from app.api.loaders import Loaders
@@ -19,6 +19,8 @@ from app.errors import InvalidSignature, NotFound, PermissionDenied, Unauthentic
 from app.events.broker import EventBroker
 from app.events.service import Actor
 from app.launcher.signing import WINDOW, Message, verify_request
+from app.licenses.models import Deployment
+from app.licenses.service import find_reporter, known
 from app.settlement.host import ChannelHost
 
 KEY_ID = re.compile(r';keyid="([A-Za-z0-9]{1,40})"')
@@ -116,15 +118,18 @@ class Context:
         """The viewer as one who acts."""
         return Actor("MEMBER", viewer.user.email, viewer.user.id, self.address)
 
-    async def signed(self) -> AccessKey:
-        """The access key that signed this request, which is then never accepted again.
+    async def reporting(self, fingerprint: str) -> tuple[Account, Deployment, Nonce]:
+        """The account and deployment that signed this request, and its nonce, which is to be remembered.
 
         Raises:
-            InvalidSignature, InvalidCredentials, ReplayedRequest: it is not signed by a live key, or was seen before.
+            InvalidSignature, InvalidCredentials: it is not signed by a live key.
+            NotFound: the account has no deployment with that fingerprint.
         """
         if not isinstance(self.request, Request):
             raise InvalidSignature(reason="WebSocket requests cannot be signed")
-        return await signing_key(self.request, await self.request.body())
+        reporter = await find_reporter(named_key(self.request), fingerprint)
+        nonce = verified_nonce(self.request, await self.request.body(), reporter.key)
+        return reporter.account, known(reporter.deployment), nonce
 
     async def scope(self) -> str:
         """Whose idempotency keys these are."""
@@ -143,25 +148,32 @@ class Context:
         return token.strip() if kind.lower() == "bearer" else None
 
 
-async def signing_key(request: Request, body: bytes | None) -> AccessKey:
-    """The access key that signed a request, which is then never accepted again.
-
-    Without ``body`` its digest is not compared: whoever reads the body does that.
+def named_key(request: Request) -> str:
+    """The AK that a request says it is signed with.
 
     Raises:
-        InvalidSignature, InvalidCredentials, ReplayedRequest: it is not signed by a live key, or was seen before.
+        InvalidSignature: it names none.
     """
     named = KEY_ID.search(request.headers.get("signature-input", ""))
     if named is None:
         raise InvalidSignature(reason="the header Signature-Input with a keyid is missing")
-    key = await find_access_key(named.group(1))
+    return named.group(1)
+
+
+def verified_nonce(request: Request, body: bytes | None, key: AccessKey) -> Nonce:
+    """The nonce of a request that the key signed, to be remembered, so that the request is never accepted again.
+
+    Without ``body`` its digest is not compared: whoever reads the body does that.
+
+    Raises:
+        InvalidSignature: it is not signed so.
+    """
     message = Message(request.method, str(request.url), dict(request.headers))
     try:
         nonce = verify_request(key.ak, secret_of(key), message, body)
     except HTTPMessageSignaturesException as error:
         raise InvalidSignature(reason=str(error) or "it does not verify") from None
-    await remember_nonce(key, nonce, datetime.now(UTC) + 2 * WINDOW)
-    return key
+    return Nonce(key.id, nonce, datetime.now(UTC) + 2 * WINDOW)
 
 
 def preferred_locale(header: str) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
 from app.accounts.models import Account as AccountRow
-from app.accounts.service import hold_account
 from app.api.accounts import Account
-from app.api.licenses import Deployment, License, Receipt
+from app.api.licenses import Deployment, License, Receipt, receipt_of
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
 from app.errors import (
@@ -19,44 +16,15 @@ from app.errors import (
     InvalidDocument,
     InvalidGatewayUrl,
     InvalidLicense,
-    InvalidSignature,
     LicenseLimit,
-    LimitExceeded,
     NotFound,
-    ReplayedRequest,
     StepOutOfOrder,
 )
 from app.events.service import Actor
 from app.licenses import issuing, service
-from app.licenses.models import Deployment as DeploymentRow
-from app.licenses.receipts import issue_receipt
-from app.usage.counting import DATA_KITS
-from app.usage.service import HourlyReport, report_usage
 
 LicenseID = Annotated[strawberry.ID, strawberry.argument(description="The license's global id.")]
 Label = Annotated[str, strawberry.argument(description="What to call it, 1 to 200 characters.")]
-
-
-@strawberry.input(description="What was measured at the deployment in one hour: the DataKits that reported to it.")
-class HourlyUsageInput:
-    """One hour."""
-
-    hour: datetime = strawberry.field(description="The start of the hour, whole, with its offset.")
-    data_kits: list[str] = strawberry.field(
-        default_factory=list, description="Their ids, each once: 1 to 128 characters without control characters."
-    )
-    meter: str = strawberry.field(default=DATA_KITS, description="Another meter's key, to report that instead.")
-    value: int | None = strawberry.field(
-        default=None, description="The number, for a meter of numbers; of two reports of an hour the larger one stays."
-    )
-
-
-@strawberry.type(description="What is known of an hour now.")
-class AcceptedHour:
-    """One hour."""
-
-    hour: datetime = strawberry.field(description="The start of the hour.")
-    count: int = strawberry.field(description="How many distinct DataKits are known to have reported in it.")
 
 
 @strawberry.type(description="The license is made.")
@@ -113,7 +81,7 @@ class ActivateLicenseSuccess:
 
     @strawberry.field(description="What the deployment may do, and for how long without a renewal. To be kept there.")
     async def receipt(self) -> Receipt | None:
-        return await _receipt(self.deployment.record)
+        return await receipt_of(self.deployment.record)
 
 
 @strawberry.type(description="The license is active on the deployment that the challenge came from.")
@@ -126,34 +94,7 @@ class ActivateOfflineSuccess:
 
     @strawberry.field(description="The receipt to carry back: its text as a file.")
     async def receipt(self) -> Receipt | None:
-        return await _receipt(self.deployment.record, self.nonce)
-
-
-@strawberry.type(description="The usage is recorded.")
-class ReportUsageSuccess:
-    """Success."""
-
-    accepted: list[AcceptedHour] = strawberry.field(description="What is known of the reported hours now, by hour.")
-    reporter: strawberry.Private[DeploymentRow]
-
-    @strawberry.field(
-        description="The renewed receipt; null when no license is active on the deployment any more: it was revoked, "
-        "transferred, or it expired."
-    )
-    async def receipt(self) -> Receipt | None:
-        return await _receipt(self.reporter)
-
-
-@strawberry.type(description="The usage in the file is recorded.")
-class ImportUsageFileSuccess:
-    """Success."""
-
-    deployment: Deployment = strawberry.field(description="The deployment that it came from.")
-    hours: int = strawberry.field(description="How many hours it had.")
-
-    @strawberry.field(description="The renewed receipt to carry back; null when no license is active there any more.")
-    async def receipt(self) -> Receipt | None:
-        return await _receipt(self.deployment.record)
+        return await receipt_of(self.deployment.record, self.nonce)
 
 
 @strawberry.type
@@ -291,57 +232,9 @@ class LicenseMutations:
         found = await AccountRow.get(id=account.id)
         return ActivateOfflineSuccess(account=Account.of(found), deployment=Deployment.of(deployment), nonce=nonce)
 
-    @mutation(
-        InvalidSignature,
-        InvalidCredentials,
-        ReplayedRequest,
-        LimitExceeded,
-        description="Report the DataKits of some hours, 5,000 ids at most in a call. The request is signed with AK/SK "
-        "(RFC 9421, see docs/launcher-signing.md). Order and repetition do not matter: sets are added up.",
-        rerun=True,
-    )
-    async def report_usage(
-        self,
-        info: Info,
-        deployment_fingerprint: Annotated[
-            str, strawberry.argument(description="The reporting deployment's fingerprint.")
-        ],
-        reports: Annotated[list[HourlyUsageInput], strawberry.argument(description="One entry for each hour.")],
-    ) -> ReportUsageSuccess:
-        key = await info.context.signed()
-        account = await hold_account(key.account_id)
-        deployment = await service.find_deployment(account.id, deployment_fingerprint)
-        hours = [HourlyReport(report.hour, report.data_kits, report.meter, report.value) for report in reports]
-        counts = await report_usage(account, deployment, hours)
-        return ReportUsageSuccess(accepted=[AcceptedHour(**asdict(count)) for count in counts], reporter=deployment)
-
-    @mutation(
-        InvalidDocument,
-        LimitExceeded,
-        description="Report usage without a network: a member brings the file that the Launcher wrote and signed, and "
-        "carries the renewed receipt back. A file is accepted once.",
-    )
-    async def import_usage_file(
-        self, info: Info, file: Annotated[str, strawberry.argument(description="The text of the usage file.")]
-    ) -> ImportUsageFileSuccess:
-        await info.context.signed_in()
-        key = await service.usage_key(file)
-        account, _ = await info.context.member(key.account_id, path=("file",))
-        deployment, usage = await service.take_usage_file(account, key, file)
-        hours = [HourlyReport(hour, ids) for hour, ids in usage.reports]
-        for hour in hours:
-            await report_usage(account, deployment, [hour])
-        return ImportUsageFileSuccess(deployment=Deployment.of(deployment), hours=len(hours))
-
 
 async def _holder(info: Info, license_id: str) -> tuple[AccountRow, Actor]:
     found = await License.load(info.context, decode_id(license_id, "License", "licenseId"))
     if found is None:
         raise NotFound(what="license", path=("licenseId",))
     return await info.context.member(found.record.account_id, path=("licenseId",))
-
-
-async def _receipt(deployment: DeploymentRow, nonce: str | None = None) -> Receipt | None:
-    account = await AccountRow.get(id=deployment.account_id)
-    issued = await issue_receipt(account, deployment, nonce)
-    return Receipt(value=issued) if issued else None

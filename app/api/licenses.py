@@ -17,7 +17,7 @@ from app.licenses.entitlements import upgrade_allowed
 from app.licenses.jws import peek
 from app.licenses.models import Deployment as DeploymentRow
 from app.licenses.models import License as LicenseRow
-from app.licenses.receipts import IssuedReceipt
+from app.licenses.receipts import IssuedReceipt, issue_receipt
 from app.licenses.upkeep import connected_data_kits
 
 
@@ -196,3 +196,10 @@ class License(Node):
     async def deployment(self) -> Deployment | None:
         row = await DeploymentRow.get_or_none(id=self.record.deployment_id) if self.record.deployment_id else None
         return Deployment.of(row) if row else None
+
+
+async def receipt_of(deployment: DeploymentRow, nonce: str | None = None) -> Receipt | None:
+    """The renewed receipt of a deployment; ``None`` when no license is active on it."""
+    account = await AccountRow.get(id=deployment.account_id)
+    issued = await issue_receipt(account, deployment, nonce)
+    return Receipt(value=issued) if issued else None

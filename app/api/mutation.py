@@ -35,11 +35,12 @@ MOST_NESTING = 32
 
 
 def mutation(
-    *errors: type[BillingError], description: str, rerun: bool = False
+    *errors: type[BillingError], description: str, rerun: bool = False, transaction: bool = True
 ) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
     """Make a mutation of a resolver that returns its success type and raises ``errors`` or the common ones.
 
     ``rerun``: the work is idempotent by itself, so a repeated idempotency key does it again for the same answer.
+    ``transaction``: whether it needs one; not if it writes in a single statement, unless a key is to be remembered.
     """
 
     def decorate(resolver: Callable[..., Awaitable[Any]]) -> StrawberryField:
@@ -57,6 +58,8 @@ def mutation(
             context: Context = info.context
             try:
                 _refuse_unstorable(arguments)
+                if idempotency_key is None and not transaction:
+                    return await resolver(self, info, **arguments)
                 async with in_transaction():
                     if idempotency_key is None:
                         return await resolver(self, info, **arguments)

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from typing import Annotated
 
 import strawberry
+from strawberry.schema.config import StrawberryConfig
 
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import Membership as MembershipRow
@@ -30,6 +31,7 @@ from app.api.node import Info, Node, decode_id, find_node
 from app.api.notifications import NotificationMutations
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.api.settlement_staff import SettlementMutations, SettlementQueries
+from app.api.usage import DATA_KIT_IDS, DataKitIds, UsageMutations
 from app.api.wallet_mutations import WalletMutations
 from app.api.wallets import TopUp
 from app.errors import InvalidInput, NotFound, PermissionDenied
@@ -111,6 +113,7 @@ class Mutation(
     IdentityMutations,
     JourneyMutations,
     LicenseMutations,
+    UsageMutations,
     ApplicationMutations,
     WalletMutations,
     InvoiceMutations,
@@ -152,5 +155,6 @@ schema = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[*Node.kinds.values(), *ERROR_TYPES.values()],
+    config=StrawberryConfig(scalar_map={DataKitIds: DATA_KIT_IDS}),
     extensions=[*LIMITS, ShowRefusalsMaskTheRest],
 )

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from tortoise.transactions import in_transaction
 
-from app.api.context import preferred_locale, signing_key
+from app.accounts.identity import find_access_key, remember_nonce
+from app.api.context import named_key, preferred_locale, verified_nonce
 from app.errors import (
     BillingError,
     BulkRefused,
@@ -51,7 +52,8 @@ async def _take_in(request: Request) -> BulkResult:
     if form is None:
         raise InvalidInput(reason=f"Content-Type must be {' or '.join(FORMS)}")
     async with in_transaction():
-        key = await signing_key(request, body=None)
+        key = await find_access_key(named_key(request))
+        await remember_nonce(verified_nonce(request, None, key))
         bulk = await Bulk.begin(form, key.account_id)
         digest, size = hashlib.sha256(), 0
         async for chunk in request.stream():

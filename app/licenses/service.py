@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from app.accounts.identity import check_access_key, find_access_key, remember_nonce, secret_of
+from tortoise.connection import get_connection
+
+from app.accounts.identity import Nonce, check_access_key, find_access_key, remember_nonce, secret_of
 from app.accounts.models import AccessKey, Account
 from app.accounts.service import lock_account
 from app.agreements.service import accepted_current
@@ -33,6 +36,20 @@ from app.refusals import Reason
 GATEWAY_URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:_]+(/[^\s?#]*)?\?token=\{\}", re.ASCII)
 FINGERPRINT = re.compile(r"[\x21-\x7e]{8,128}")
 EXACT = timedelta(0)
+REPORTER_SQL = """
+SELECT k AS key, a AS account, d AS deployment FROM access_key k JOIN account a ON a.id = k.account_id
+LEFT JOIN deployment d ON d.account_id = k.account_id AND d.fingerprint = $2
+WHERE k.ak = $1 AND k.revoked_at IS NULL
+"""
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Who reports usage: a live access key, its account, and the deployment, if it was activated there."""
+
+    key: AccessKey
+    account: Account
+    deployment: Deployment | None
 
 
 async def activate_license(
@@ -158,6 +175,23 @@ async def take_usage_file(account: Account, key: AccessKey, text: str) -> tuple[
     return await find_deployment(account.id, usage.fingerprint), usage
 
 
+async def find_reporter(ak: str, fingerprint: str) -> Reporter:
+    """Key, account and deployment of a report, in one round trip.
+
+    Raises:
+        InvalidCredentials: the AK is unknown or revoked.
+    """
+    rows = await get_connection("default").execute_query_dict(REPORTER_SQL, [ak, fingerprint])
+    if not rows:
+        raise InvalidCredentials(path=("ak",))
+    key, account, deployment = rows[0]["key"], rows[0]["account"], rows[0]["deployment"]
+    return Reporter(
+        AccessKey._init_from_db(**key),
+        Account._init_from_db(**account),
+        Deployment._init_from_db(**deployment) if deployment else None,
+    )
+
+
 async def find_deployment(account_id: UUID, fingerprint: str) -> Deployment:
     """A deployment of the account.
 
@@ -165,6 +199,15 @@ async def find_deployment(account_id: UUID, fingerprint: str) -> Deployment:
         NotFound: none with that fingerprint was activated.
     """
     deployment = await Deployment.get_or_none(account_id=account_id, fingerprint=fingerprint)
+    return known(deployment)
+
+
+def known(deployment: Deployment | None) -> Deployment:
+    """The deployment that was looked for.
+
+    Raises:
+        NotFound: none with that fingerprint was activated.
+    """
     if deployment is None:
         raise NotFound(what="activated deployment with this fingerprint", path=("deploymentFingerprint",))
     return deployment
@@ -214,6 +257,6 @@ async def _carried_key(kind: Kind, text: str) -> AccessKey:
 
 async def _once(kind: Kind, key: AccessKey, carried: Challenge | UsageFile) -> None:
     try:
-        await remember_nonce(key, carried.nonce, remember_until(kind, carried.issued_at))
+        await remember_nonce(Nonce(key.id, carried.nonce, remember_until(kind, carried.issued_at)))
     except ReplayedRequest:
         raise refuse(kind, Reason.REPLAYED) from None

@@ -9,11 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from tortoise.connection import get_connection
+from tortoise.exceptions import IntegrityError
 
 from app import clock
+from app.accounts.identity import Nonce
 from app.accounts.models import Account
-from app.db.connection import driver
-from app.errors import InvalidInput, LimitExceeded
+from app.errors import InvalidInput, LimitExceeded, ReplayedRequest
 from app.licenses.models import Deployment
 from app.usage.counting import DATA_KITS
 from app.usage.models import Aggregation, Meter
@@ -26,30 +27,13 @@ HOUR = timedelta(hours=1)
 
 MERGE = """
 ON CONFLICT (deployment_id, meter, hour) DO UPDATE SET (ids, quantity) = (
-    SELECT array_agg(m.id ORDER BY m.id), greatest(kept.quantity, excluded.quantity, count(*))
-    FROM (SELECT DISTINCT id FROM unnest(kept.ids || excluded.ids) AS d(id)) AS m
-)
+    SELECT m.ids, greatest(kept.quantity, excluded.quantity, cardinality(m.ids))
+    FROM (SELECT united(kept.ids, excluded.ids) AS ids) AS m)
 """
 """How an hour that is known already takes in more: sets are united, and of two numbers the larger one stays."""
 
-REPORT_SQL = f"""
-WITH late AS (
-    UPDATE billing_day d SET late = true
-    FROM (SELECT DISTINCT hour FROM unnest($3::timestamptz[]) AS r(hour)) AS r
-    WHERE d.account_id = $1 AND NOT d.late AND d.begins_at <= r.hour AND d.ends_at > r.hour
-      AND d.day BETWEEN r.hour::date - 1 AND r.hour::date + 1
-)
-INSERT INTO usage_hour AS kept (id, account_id, deployment_id, meter, hour, ids, quantity)
-SELECT uuid7(), $1, $2, r.meter, r.hour, reported.ids, coalesce(r.value, cardinality(reported.ids))
-FROM unnest($3::timestamptz[], $4::text[], $5::int[], $6::int[], $8::bigint[])
-    AS r(hour, meter, begin, count, value)
-CROSS JOIN LATERAL (
-    SELECT array_agg(id ORDER BY id COLLATE "C") AS ids
-    FROM unnest(($7::text[])[r.begin : r.begin + r.count - 1]) AS d(id)) AS reported
-ORDER BY r.meter, r.hour
-{MERGE}
-RETURNING meter, hour, quantity
-"""  # noqa: S608
+REPORT_SQL = "SELECT hour, quantity FROM take_usage($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+"""All that taking in usage writes, in one round trip: the function locks the account before it looks at its days."""
 
 
 @dataclass(frozen=True)
@@ -70,30 +54,35 @@ class HourlyCount:
     count: int
 
 
-async def report_usage(account: Account, deployment: Deployment, reports: Sequence[HourlyReport]) -> list[HourlyCount]:
+async def report_usage(
+    account: Account, deployment: Deployment, reports: Sequence[HourlyReport], nonce: Nonce | None = None
+) -> list[HourlyCount]:
     """Add hourly usage; what was reported before is kept, so order and repetition do not matter.
 
-    ``account`` is to be held (``hold_account``) by the caller, so that no day closes while its usage arrives. A day
-    that closed before is marked late here, which adjusts it.
+    All is written or nothing, in a transaction of the caller or without one. The account is held meanwhile, so that no
+    day closes while its usage arrives. A day that closed before is marked late, which adjusts it. ``nonce`` is that of
+    the signed request which brought the usage.
 
     Raises:
         LimitExceeded: over 5,000 ids and numbers in one call.
         InvalidInput: an hour that is not a whole one, lies in the future, is older than 93 days or named twice;
             an id that is empty, too long, has control characters, or is named twice in its hour; an unknown meter.
+        ReplayedRequest: the nonce was seen before.
     """
-    await check_reports(reports, account.now())
-    connection = get_connection("default")
-    known = await driver().fetch(REPORT_SQL, account.id, deployment.id, *report_arguments(reports))
-    await connection.execute_query(
-        "UPDATE deployment SET last_seen_at = $1 "
-        "WHERE id = $2 AND last_seen_at < $1::timestamptz - interval '1 minute'",
-        [account.now(), deployment.id],
-    )
-    return sorted((HourlyCount(row["hour"], row["quantity"]) for row in known), key=lambda count: count.hour)
+    now = account.now()
+    await check_reports(reports, now)
+    once = (nonce.access_key_id, nonce.value, nonce.expires_at) if nonce else (None, None, None)
+    try:
+        rows = await get_connection("default").execute_query_dict(
+            REPORT_SQL, [account.id, deployment.id, now, *once, *report_arguments(reports)]
+        )
+    except IntegrityError:
+        raise ReplayedRequest() from None
+    return sorted((HourlyCount(row["hour"], row["quantity"]) for row in rows), key=lambda count: count.hour)
 
 
 def report_arguments(reports: Sequence[HourlyReport]) -> tuple[list[Any], ...]:
-    """The parameters of ``REPORT_SQL`` from the third on: the ids one after another, and where each report's begin."""
+    """The parameters of ``REPORT_SQL`` from the seventh on: all ids, and where each report's begin."""
     ids: list[str] = []
     begins = []
     for report in reports:
@@ -125,13 +114,7 @@ async def check_reports(reports: Sequence[HourlyReport], now: datetime) -> None:
             raise InvalidInput(reason="each hour may be named once in a call", path=(*where, "hour"))
         seen.add((report.meter, report.hour))
         check_meter(meters, report.meter, report.value, bool(report.data_kits), where)
-        if len(set(report.data_kits)) != len(report.data_kits):
-            raise InvalidInput(
-                reason="each DataKit id may be named once in an hour: remove the duplicates", path=(*where, "dataKits")
-            )
-        for position, data_kit in enumerate(report.data_kits):
-            if not is_id(data_kit):
-                check_id(data_kit, (*where, "dataKits", str(position)))
+        check_ids(report.data_kits, (*where, "dataKits"))
 
 
 async def aggregations(keys: Iterable[str]) -> dict[str, Aggregation]:
@@ -176,9 +159,18 @@ def check_meter(
         raise InvalidInput(reason=f"value must be 0 to {MOST_VALUE}, without dataKits", path=(*path, "value"))
 
 
-def is_id(data_kit: str) -> bool:
-    """Whether it has 1 to 128 characters, none of them a control character."""
-    return 0 < len(data_kit) <= LONGEST_ID and data_kit.isprintable()
+def check_ids(data_kits: Sequence[str], path: tuple[str, ...]) -> None:
+    """Refuse the ids of an hour if one cannot be an id, or is named twice.
+
+    Raises:
+        InvalidInput: one is empty, longer than 128 characters, has control characters, or is not the only such one.
+    """
+    distinct = set(data_kits)
+    if len(distinct) != len(data_kits):
+        raise InvalidInput(reason="each DataKit id may be named once in an hour: remove the duplicates", path=path)
+    if "" in distinct or not "".join(data_kits).isprintable() or max(map(len, data_kits), default=0) > LONGEST_ID:
+        for position, data_kit in enumerate(data_kits):
+            check_id(data_kit, (*path, str(position)))
 
 
 def check_id(data_kit: str, path: tuple[str, ...]) -> None:
@@ -187,7 +179,7 @@ def check_id(data_kit: str, path: tuple[str, ...]) -> None:
     Raises:
         InvalidInput: it is empty, longer than 128 characters, or has control characters.
     """
-    if not is_id(data_kit):
+    if not (0 < len(data_kit) <= LONGEST_ID and data_kit.isprintable()):
         raise InvalidInput(
             reason=f"a DataKit id must have 1 to {LONGEST_ID} characters, none of them a control character", path=path
         )
