@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -116,6 +117,7 @@ async def _serve(settings: Settings, worker: bool, demo: bool) -> None:
                 ws="websockets-sansio",
             )
         )
+        gc.freeze()
         console.print(f"GraphiQL   http://{settings.host}:{settings.port}/graphql", highlight=False)
         for role, token in tokens.items():
             console.print(f"{role.ljust(14)} Authorization: Bearer {token}", highlight=False, soft_wrap=True)

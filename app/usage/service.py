@@ -82,7 +82,7 @@ async def report_usage(
 
 
 def report_arguments(reports: Sequence[HourlyReport]) -> tuple[list[Any], ...]:
-    """The parameters of ``REPORT_SQL`` from the seventh on: all ids, and where each report's begin."""
+    """The parameters of ``REPORT_SQL`` from the seventh on: all ids, one a line, and where each report's begin."""
     ids: list[str] = []
     begins = []
     for report in reports:
@@ -93,7 +93,7 @@ def report_arguments(reports: Sequence[HourlyReport]) -> tuple[list[Any], ...]:
         [report.meter for report in reports],
         begins,
         [len(report.data_kits) for report in reports],
-        ids,
+        "\n".join(ids),
         [report.value for report in reports],
     )
 

@@ -11,9 +11,11 @@ $$
 TAKE_USAGE = """
 CREATE FUNCTION take_usage(
     taker uuid, reporter uuid, seen_at timestamptz, access_key uuid, seen_nonce text, nonce_expires_at timestamptz,
-    hours timestamptz[], meters text[], begins int[], counts int[], reported_ids text[], amounts bigint[]
+    hours timestamptz[], meters text[], begins int[], counts int[], lines text, amounts bigint[]
 ) RETURNS TABLE (hour timestamptz, quantity bigint) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE
+    reported_ids text[] := string_to_array(lines, E'\n');
 BEGIN
     IF seen_nonce IS NOT NULL THEN
         INSERT INTO request_nonce (id, access_key_id, nonce, expires_at)
