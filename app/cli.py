@@ -224,7 +224,7 @@ def day_close(
             def show(so_far: CloseSummary) -> None:
                 progress.update(task, description=f"{so_far.accounts} accounts, {so_far.charges} charges")
 
-            summary = await close_due(until=last, progress=show)
+            summary = await close_due(until=last, progress=show, closers=runtime.settings.closers)
         console.print(f"{summary.accounts} accounts were due, {summary.charges} charges raised")
         if summary.failed:
             console.print(f"[red]{summary.failed} accounts could not be brought up to date[/]; the log says why")

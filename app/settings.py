@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     pool_size: int = 10
     worker_interval_seconds: float = 1.0
     close_delay_seconds: int = 600
+    closers: int = Field(default=2, ge=1, le=8)
     usage_retention_days: int = Field(default=400, ge=94)
     channel_timeout_seconds: float = 20.0
     fallback_channel: str | None = None

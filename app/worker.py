@@ -43,7 +43,7 @@ async def run_forever(settings: Settings, host: ChannelHost) -> None:
 
 
 async def _bill(settings: Settings, host: ChannelHost) -> None:
-    await _try("closing days", lambda: close_due(delay_seconds=settings.close_delay_seconds))
+    await _try("closing days", lambda: close_due(delay_seconds=settings.close_delay_seconds, closers=settings.closers))
     await _try("reviewing contracts", review_contracts)
     await _try("forgetting", lambda: _forget(settings))
     await _try("the channels' own work", lambda: tick_due(host))

@@ -26,6 +26,7 @@ from app.billing.service import close_due
 from app.bootstrap import seed
 from app.db.connection import connected, credentials, migrate, tortoise_config
 from app.db.server import start_embedded
+from app.settings import get_settings
 from app.settlement.host import ChannelHost
 
 ZONE = "Asia/Shanghai"
@@ -132,7 +133,7 @@ async def billing(url: str, taken: dict[str, list[float]], _: tuple[object, date
     """What the worker does."""
     async with connected(tortoise_config(url, ChannelHost().tortoise_apps())):
         begun = time.perf_counter()
-        await close_due()
+        await close_due(closers=get_settings().closers)
         taken["billing"].append(time.perf_counter() - begun)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,20 +35,31 @@ async def close_due(
     until: date | None = None,
     delay_seconds: int = 0,
     progress: Callable[[CloseSummary], None] = lambda _: None,
+    closers: int = 1,
 ) -> CloseSummary:
     """Bring every account up to date, a thousand in a transaction, so that a crash loses at most the batch in hand,
     which the next run takes up again. Any number of processes may do so at once: each passes over what another has in
     hand, and at last waits for it, lest an account that was busy be left out.
 
     ``until`` (inclusive) limits the days that are closed; ``delay_seconds`` leaves production accounts that long after
-    midnight for the last hour's reports.
+    midnight for the last hour's reports. ``closers`` of them work beside each other, each on a connection of its own:
+    one, if the caller has a transaction open.
     """
     summary = CloseSummary()
-    for wait in (False, True):
+
+    async def close(wait: bool) -> None:
         after = FIRST
         while batch := await _close_next(summary, after, until, delay_seconds, wait):
             after = batch[-1]
             progress(summary)
+
+    if closers > 1:
+        answers = await asyncio.gather(*(close(wait=False) for _ in range(closers)), return_exceptions=True)
+        for failure in filter(None, answers):
+            raise failure
+    else:
+        await close(wait=False)
+    await close(wait=True)
     return summary
 
 

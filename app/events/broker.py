@@ -67,7 +67,7 @@ class EventBroker:
                 del self._waiting[account_id]
 
     def _notified(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
-        self._wake(UUID(str(payload).split()[0]))
+        self._wake(UUID(str(payload)))
 
     def _wake(self, *account_ids: UUID) -> None:
         for account_id in account_ids:

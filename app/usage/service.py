@@ -81,7 +81,7 @@ async def report_usage(
     return sorted((HourlyCount(row["hour"], row["quantity"]) for row in rows), key=lambda count: count.hour)
 
 
-def report_arguments(reports: Sequence[HourlyReport]) -> tuple[list[Any], ...]:
+def report_arguments(reports: Sequence[HourlyReport]) -> tuple[Any, ...]:
     """The parameters of ``REPORT_SQL`` from the seventh on: all ids, one a line, and where each report's begin."""
     ids: list[str] = []
     begins = []

@@ -108,7 +108,7 @@ async def test_several_closers_at_once_charge_each_day_once(database: str, trave
 
     reporting = asyncio.create_task(report())
     await held.wait()
-    await asyncio.gather(reporting, *(close_due() for _ in range(4)))
+    await asyncio.gather(reporting, *(close_due(closers=2) for _ in range(4)))
     assert await Charge.all().count() == 80
     assert await check() == []
 

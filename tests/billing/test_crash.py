@@ -32,7 +32,7 @@ async def close(url):
         print("ready", flush=True)
         sys.stdin.readline()
         while True:
-            await service.close_due()
+            await service.close_due(closers=2)
 
 asyncio.run(close(sys.argv[1]))
 """

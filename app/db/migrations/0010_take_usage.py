@@ -42,6 +42,14 @@ BEGIN
     RETURNING kept.hour, kept.quantity;
 END $$
 """
+NOTIFY = (
+    "DROP TRIGGER notify ON event",
+    "CREATE OR REPLACE FUNCTION notify_event() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "PERFORM pg_notify('account_event', account_id::text) FROM (SELECT DISTINCT account_id FROM happened) AS accounts; "
+    "RETURN NULL; END $$",
+    "CREATE TRIGGER notify AFTER INSERT ON event REFERENCING NEW TABLE AS happened "
+    "FOR EACH STATEMENT EXECUTE FUNCTION notify_event()",
+)
 
 
 class Migration(migrations.Migration):
@@ -49,4 +57,4 @@ class Migration(migrations.Migration):
 
     initial = False
 
-    operations = [RunSQL([UNITED, TAKE_USAGE])]
+    operations = [RunSQL([UNITED, TAKE_USAGE, *NOTIFY])]
