@@ -1,11 +1,17 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from app.accounts.models import Role, StaffRole, TokenKind
+from app.applications.models import ApplicationState, ContractState, NoteKind
 from app.billing.models import ChargeKind
 from app.editions.keys import EditionKey, UpgradeState
+from app.editions.models import TierMode
+from app.invoices.models import InvoiceState
 from app.licenses.models import LicenseState
-from app.settlement.models import BindingState, SettlementState
+from app.notifications.models import DeliveryState
+from app.settlement.models import BindingState, CaseKind, SettlementState, StandingState
+from app.usage.models import Aggregation
 from orjson import loads
+from settlement_spec.values import BindingEnd
 from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.fields.base import OnDelete
 from tortoise.fields.data import JSON_DUMPS
@@ -91,6 +97,31 @@ class Migration(migrations.Migration):
             bases=["Record"],
         ),
         ops.CreateModel(
+            name="BalanceAlert",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                (
+                    "account",
+                    fields.OneToOneField(
+                        "app.Account",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("days", fields.IntField()),
+                ("low", fields.BooleanField(default=False)),
+            ],
+            options={
+                "table": "balance_alert",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "Warn when the prepaid balance lasts fewer than ``days`` at the present rate of spending.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
             name="BillingDay",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
@@ -105,8 +136,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("day", fields.DateField()),
-                ("quantity", fields.IntField()),
-                ("usage_revision", fields.BigIntField()),
+                ("begins_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("ends_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("quantity", fields.BigIntField()),
+                ("late", fields.BooleanField(default=False)),
                 ("closed_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={
@@ -114,7 +147,33 @@ class Migration(migrations.Migration):
                 "app": "app",
                 "unique_together": (("account", "day"),),
                 "pk_attr": "id",
-                "table_description": "That an account's day was closed, with the count it came to and the newest usage that was looked at.",
+                "table_description": "That an account's day was closed, and what it came to.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="Budget",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                (
+                    "account",
+                    fields.OneToOneField(
+                        "app.Account",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("amount_minor", fields.BigIntField()),
+                ("currency", fields.CharField(max_length=3)),
+                ("thresholds", ArrayField(element_type="INT")),
+            ],
+            options={
+                "table": "budget",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "What an account means to spend in a calendar month; ``thresholds`` are percents of it that are told of.",
             },
             bases=["Record"],
         ),
@@ -147,6 +206,16 @@ class Migration(migrations.Migration):
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("bound_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("unbound_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "ended_by",
+                    fields.CharEnumField(
+                        null=True,
+                        description="REFUSED: REFUSED\nUNSUBSCRIBED: UNSUBSCRIBED",
+                        enum_type=BindingEnd,
+                        max_length=20,
+                    ),
+                ),
+                ("change_allowed", fields.BooleanField(default=False, db_default=False)),
             ],
             options={
                 "table": "channel_binding",
@@ -204,6 +273,12 @@ class Migration(migrations.Migration):
                 ("description", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
                 ("included", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
                 ("license_days", fields.IntField()),
+                ("license_limit", fields.IntField(default=100)),
+                ("spare_license_limit", fields.IntField(default=1)),
+                ("rotation_grace_days", fields.IntField(default=7)),
+                ("offline_days", fields.IntField(default=14)),
+                ("warning_days", fields.IntField(default=14)),
+                ("features", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
             ],
             options={
                 "table": "edition",
@@ -261,6 +336,66 @@ class Migration(migrations.Migration):
                 "unique_together": (("scope", "key"),),
                 "pk_attr": "id",
                 "table_description": "``(scope, key)`` names a request; ``result`` is its answer as references to rows and sealed scalars.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="Invoice",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "app.Account",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="REQUESTED: REQUESTED\nISSUED: ISSUED\nREJECTED: REJECTED\nCANCELLED: CANCELLED",
+                        enum_type=InvoiceState,
+                        max_length=10,
+                    ),
+                ),
+                ("title", fields.CharField(max_length=200)),
+                ("country", fields.CharField(max_length=2)),
+                ("tax_number", fields.CharField(max_length=40)),
+                ("email", fields.CharField(max_length=254)),
+                ("address", fields.CharField(null=True, max_length=500)),
+                ("amount_minor", fields.BigIntField()),
+                ("currency", fields.CharField(max_length=3)),
+                ("requested_by", fields.CharField(max_length=254)),
+                ("requested_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("number", fields.CharField(null=True, unique=True, max_length=40)),
+                ("reason", fields.CharField(null=True, max_length=500)),
+                ("decided_by", fields.CharField(null=True, max_length=254)),
+                ("decided_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "invoice",
+                "app": "app",
+                "indexes": [Index(fields=["account_id", "state"])],
+                "pk_attr": "id",
+                "table_description": "A request for an invoice over cash that was paid; amounts are minor units of ``currency``.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="Job",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ("name", fields.CharField(unique=True, max_length=80)),
+                ("due_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "job",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "When a piece of recurring work is due again, on the world's clock.",
             },
             bases=["Record"],
         ),
@@ -350,10 +485,18 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
+                ("dk_limit", fields.IntField(default=-1)),
+                ("fingerprint", fields.CharField(null=True, max_length=128)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("revoke_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("replaces_id", fields.UUIDField(null=True)),
+                ("reserved_for", fields.CharField(null=True, max_length=128)),
+                ("dk_exceeded_on", fields.DateField(null=True)),
+                ("attention_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("activated_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("revoked_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("revocation_version", fields.IntField(null=True)),
                 ("revoke_reason", fields.CharField(null=True, max_length=500)),
                 (
                     "deployment",
@@ -371,7 +514,44 @@ class Migration(migrations.Migration):
                 "table": "license",
                 "app": "app",
                 "pk_attr": "id",
-                "table_description": "A signed license. ``text`` is the one line that is copied to the deployment.",
+                "table_description": "A signed license. ``text`` is the one line that is copied to the deployment; ``dk_limit`` −1 is no limit.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="Meter",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ("key", fields.CharField(unique=True, max_length=40)),
+                (
+                    "aggregation",
+                    fields.CharEnumField(
+                        description="LARGEST_HOUR: LARGEST_HOUR\nUNIQUE: UNIQUE\nSUM: SUM\nMAX: MAX\nLAST: LAST",
+                        enum_type=Aggregation,
+                        max_length=20,
+                    ),
+                ),
+                ("name", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+            ],
+            options={
+                "table": "meter",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": 'Something that is measured hourly and may be priced by the day. ``name`` is ``{"zh": ..., "en": ...}``.',
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="Notice",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ("type", fields.CharField(unique=True, max_length=60)),
+            ],
+            options={
+                "table": "notice",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "A type of event that owners and administrators are told of by e-mail.",
             },
             bases=["Record"],
         ),
@@ -390,11 +570,25 @@ class Migration(migrations.Migration):
                 ("version", fields.IntField()),
                 ("meter", fields.CharField(max_length=40)),
                 ("unit_price_minor", fields.BigIntField()),
+                ("units_per_price", fields.IntField(default=1)),
+                ("base_minor", fields.BigIntField(default=0)),
+                ("free_quantity", fields.BigIntField(default=0)),
+                (
+                    "tier_mode",
+                    fields.CharEnumField(
+                        default=TierMode.GRADUATED,
+                        description="GRADUATED: GRADUATED\nVOLUME: VOLUME",
+                        enum_type=TierMode,
+                        max_length=10,
+                    ),
+                ),
+                ("tiers", fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads)),
                 ("currency", fields.CharField(max_length=3)),
                 ("minimum_quantity", fields.IntField()),
                 ("free_period_seconds", fields.IntField()),
                 ("time_zone", fields.CharField(max_length=64)),
                 ("valid_from", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("account_id", fields.UUIDField(null=True)),
             ],
             options={
                 "table": "price_plan",
@@ -432,14 +626,16 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     fields.CharEnumField(
-                        description="DAILY: DAILY\nADJUSTMENT: ADJUSTMENT", enum_type=ChargeKind, max_length=12
+                        description="DAILY: DAILY\nADJUSTMENT: ADJUSTMENT\nCREDIT_NOTE: CREDIT_NOTE\nINSTALMENT: INSTALMENT",
+                        enum_type=ChargeKind,
+                        max_length=12,
                     ),
                 ),
                 ("day", fields.DateField()),
                 ("sequence", fields.IntField()),
-                ("quantity", fields.IntField()),
-                ("billed_quantity", fields.IntField()),
-                ("units", fields.IntField()),
+                ("quantity", fields.BigIntField()),
+                ("billed_quantity", fields.BigIntField()),
+                ("units", fields.BigIntField()),
                 ("amount_minor", fields.BigIntField()),
                 ("currency", fields.CharField(max_length=3)),
                 ("raised_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -449,7 +645,75 @@ class Migration(migrations.Migration):
                 "app": "app",
                 "unique_together": (("account", "day", "sequence"),),
                 "pk_attr": "id",
-                "table_description": "What an account owes for one billing day, or a correction of that; rows are never changed.",
+                "table_description": "What an account owes for one billing day, a correction of that, or an instalment; rows are never changed.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="CreditNote",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                (
+                    "charge",
+                    fields.OneToOneField(
+                        "app.Charge",
+                        source_field="charge_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="credit_note",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "credited",
+                    fields.ForeignKeyField(
+                        "app.Charge",
+                        source_field="credited_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="credits",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("account_id", fields.UUIDField(db_index=True)),
+                ("reason", fields.CharField(max_length=500)),
+                ("issued_by", fields.CharField(max_length=254)),
+                ("issued_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "credit_note",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "That a charge is given back, in whole or in part: ``charge`` is the negative one, ``credited`` what it is about.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="ReconciliationCase",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ("channel", fields.CharField(max_length=40)),
+                ("charge_id", fields.UUIDField()),
+                (
+                    "kind",
+                    fields.CharEnumField(
+                        description="MISSING_AT_PROVIDER: MISSING_AT_PROVIDER\nNOT_SETTLED_HERE: NOT_SETTLED_HERE\nUNKNOWN_CHARGE: UNKNOWN_CHARGE\nAMOUNT_DIFFERS: AMOUNT_DIFFERS",
+                        enum_type=CaseKind,
+                        max_length=20,
+                    ),
+                ),
+                ("details", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("opened_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("resolved_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("resolved_by", fields.CharField(null=True, max_length=254)),
+                ("note", fields.CharField(null=True, max_length=500)),
+            ],
+            options={
+                "table": "reconciliation_case",
+                "app": "app",
+                "indexes": [Index(fields=["channel", "charge_id"])],
+                "pk_attr": "id",
+                "table_description": "One difference between what a provider says it collected and what we think; open until somebody resolves it.",
             },
             bases=["Record"],
         ),
@@ -476,6 +740,25 @@ class Migration(migrations.Migration):
                 "unique_together": (("access_key", "nonce"),),
                 "pk_attr": "id",
                 "table_description": "A nonce seen in a signed request, kept until its signature is too old to be accepted again.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="RevocationIssue",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ("version", fields.IntField(unique=True)),
+                ("text", fields.TextField(unique=False)),
+                ("kid", fields.CharField(max_length=64)),
+                ("revoked", fields.IntField()),
+                ("issued_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("next_update_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "revocation_issue",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "A published revocation list; versions grow by one.",
             },
             bases=["Record"],
         ),
@@ -518,6 +801,10 @@ class Migration(migrations.Migration):
                 ("provider_reference", fields.CharField(null=True, max_length=200)),
                 ("reason", fields.CharField(null=True, max_length=1000)),
                 ("settled_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("claimed_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("handed_over_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("uncertain", fields.BooleanField(default=False, db_default=False)),
+                ("deadline", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "settlement",
@@ -533,14 +820,114 @@ class Migration(migrations.Migration):
                 ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ("kid", fields.CharField(unique=True, max_length=64)),
                 ("public_key", fields.BinaryField()),
-                ("private_key_encrypted", fields.BinaryField()),
+                ("private_key_encrypted", fields.BinaryField(null=True)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("superseded_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("retired_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "signing_key",
                 "app": "app",
                 "pk_attr": "id",
-                "table_description": "An Ed25519 key pair: the public half as raw bytes, the private half encrypted at rest.",
+                "table_description": "An Ed25519 key that documents are signed with.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="Standing",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                (
+                    "account",
+                    fields.OneToOneField(
+                        "app.Account",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="GOOD: GOOD\nSUSPENDED: SUSPENDED\nIN_ARREARS: IN_ARREARS",
+                        enum_type=StandingState,
+                        max_length=10,
+                    ),
+                ),
+                ("since", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("final_notice_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "standing",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "The standing of an account that owed something at some time.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="Statement",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "app.Account",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("month", fields.DateField()),
+                ("number", fields.CharField(unique=True, max_length=30)),
+                ("account_name", fields.CharField(max_length=200)),
+                ("time_zone", fields.CharField(max_length=64)),
+                ("issued_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "statement",
+                "app": "app",
+                "unique_together": (("account", "month"),),
+                "pk_attr": "id",
+                "table_description": "An account's statement of a month, by the first day of that month; rows are never changed.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="StatementCharge",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                (
+                    "statement",
+                    fields.ForeignKeyField(
+                        "app.Statement",
+                        source_field="statement_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "charge",
+                    fields.OneToOneField(
+                        "app.Charge",
+                        source_field="charge_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="stated",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("settled", fields.BooleanField()),
+            ],
+            options={
+                "table": "statement_charge",
+                "app": "app",
+                "indexes": [Index(fields=["statement_id"])],
+                "pk_attr": "id",
+                "table_description": "That a charge stands on a statement, on one and no other, and whether it was collected by then.",
             },
             bases=["Record"],
         ),
@@ -579,7 +966,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     fields.CharEnumField(
-                        description="AGREEMENT_PENDING: AGREEMENT_PENDING\nCHANNEL_PENDING: CHANNEL_PENDING\nFREE_PERIOD: FREE_PERIOD\nACTIVE: ACTIVE\nLAPSED: LAPSED\nREPLACED: REPLACED",
+                        description="AGREEMENT_PENDING: AGREEMENT_PENDING\nCHANNEL_PENDING: CHANNEL_PENDING\nFREE_PERIOD: FREE_PERIOD\nACTIVE: ACTIVE\nLAPSED: LAPSED\nREPLACED: REPLACED\nENDED: ENDED",
                         enum_type=UpgradeState,
                         max_length=20,
                     ),
@@ -591,6 +978,7 @@ class Migration(migrations.Migration):
                 ("activated_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("first_billed_day", fields.DateField(null=True)),
                 ("billed_through", fields.DateField(null=True)),
+                ("last_billed_day", fields.DateField(null=True)),
                 ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
@@ -607,18 +995,18 @@ class Migration(migrations.Migration):
                 ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 ("account_id", fields.UUIDField()),
                 ("deployment_id", fields.UUIDField()),
+                ("meter", fields.CharField(max_length=40)),
                 ("hour", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ("data_kits", ArrayField(element_type="TEXT")),
-                ("data_kit_count", fields.IntField()),
-                ("revision", fields.BigIntField()),
+                ("ids", ArrayField(null=True, element_type="TEXT")),
+                ("quantity", fields.BigIntField()),
             ],
             options={
                 "table": "usage_hour",
                 "app": "app",
-                "unique_together": (("deployment_id", "hour"),),
-                "indexes": [Index(fields=["account_id", "hour"])],
+                "unique_together": (("deployment_id", "meter", "hour"),),
+                "indexes": [Index(fields=["account_id", "meter", "hour"])],
                 "pk_attr": "id",
-                "table_description": "The set of DataKits that reported in one hour of one deployment.",
+                "table_description": "What one deployment's meter came to in one hour.",
             },
             bases=["Record"],
         ),
@@ -721,6 +1109,96 @@ class Migration(migrations.Migration):
             bases=["Record"],
         ),
         ops.CreateModel(
+            name="Application",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "app.Account",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "edition",
+                    fields.CharEnumField(
+                        description="COMMUNITY: COMMUNITY\nPAY_AS_YOU_GO: PAY_AS_YOU_GO\nSUBSCRIPTION: SUBSCRIPTION\nLICENSED: LICENSED",
+                        enum_type=EditionKey,
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="SUBMITTED: SUBMITTED\nIN_REVIEW: IN_REVIEW\nOFFERED: OFFERED\nACCEPTED: ACCEPTED\nDECLINED: DECLINED\nWITHDRAWN: WITHDRAWN\nLAPSED: LAPSED",
+                        enum_type=ApplicationState,
+                        max_length=10,
+                    ),
+                ),
+                ("remarks", fields.TextField(unique=False)),
+                ("contact_name", fields.CharField(max_length=100)),
+                ("contact_phone", fields.CharField(max_length=30)),
+                ("contact_email", fields.CharField(max_length=254)),
+                ("expected_data_kits", fields.IntField()),
+                ("term_months", fields.IntField()),
+                ("submitted_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                (
+                    "manager",
+                    fields.ForeignKeyField(
+                        "app.User",
+                        source_field="manager_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("lapses_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("reason", fields.CharField(null=True, max_length=500)),
+                ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "application",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "What an account asks for. ``lapses_at`` is when its newest offer is no longer valid.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="ApplicationNote",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                (
+                    "application",
+                    fields.ForeignKeyField(
+                        "app.Application",
+                        source_field="application_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "kind",
+                    fields.CharEnumField(description="NOTE: NOTE\nCONTACT: CONTACT", enum_type=NoteKind, max_length=10),
+                ),
+                ("text", fields.TextField(unique=False)),
+                ("author", fields.CharField(max_length=254)),
+                ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "application_note",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "A note, or that the customer was contacted; for staff, and never changed.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
             name="Membership",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
@@ -762,6 +1240,151 @@ class Migration(migrations.Migration):
             bases=["Record"],
         ),
         ops.CreateModel(
+            name="Offer",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                (
+                    "application",
+                    fields.ForeignKeyField(
+                        "app.Application",
+                        source_field="application_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "app.Account",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("price_minor", fields.BigIntField()),
+                ("currency", fields.CharField(max_length=3)),
+                ("dk_limit", fields.IntField()),
+                ("starts_on", fields.DateField()),
+                ("ends_on", fields.DateField()),
+                ("schedule", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ("valid_until", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("made_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "offer",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "Terms offered for an application; never changed: other terms are a new offer.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="Contract",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "app.Account",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "offer",
+                    fields.OneToOneField(
+                        "app.Offer",
+                        source_field="offer_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "plan",
+                    fields.ForeignKeyField(
+                        "app.PricePlan",
+                        source_field="plan_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "edition",
+                    fields.CharEnumField(
+                        description="COMMUNITY: COMMUNITY\nPAY_AS_YOU_GO: PAY_AS_YOU_GO\nSUBSCRIPTION: SUBSCRIPTION\nLICENSED: LICENSED",
+                        enum_type=EditionKey,
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="SCHEDULED: SCHEDULED\nACTIVE: ACTIVE\nENDED: ENDED",
+                        enum_type=ContractState,
+                        max_length=10,
+                    ),
+                ),
+                ("dk_limit", fields.IntField()),
+                ("starts_on", fields.DateField()),
+                ("ends_on", fields.DateField()),
+                ("accepted_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("reminded_days", fields.IntField(null=True)),
+                ("attention_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "contract",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "An accepted offer. ``attention_at`` is when the worker has something to do with it next.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="Instalment",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                (
+                    "contract",
+                    fields.ForeignKeyField(
+                        "app.Contract",
+                        source_field="contract_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "app.Account",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("position", fields.SmallIntField()),
+                ("due_on", fields.DateField()),
+                ("amount_minor", fields.BigIntField()),
+                ("charge_id", fields.UUIDField(null=True, unique=True)),
+            ],
+            options={
+                "table": "instalment",
+                "app": "app",
+                "unique_together": (("contract", "position"),),
+                "pk_attr": "id",
+                "table_description": "A part of a contract's price; it has its charge from its due day on.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
             name="StaffAssignment",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
@@ -790,6 +1413,113 @@ class Migration(migrations.Migration):
                 "unique_together": (("user", "role"),),
                 "pk_attr": "id",
                 "table_description": "A staff role that a user holds.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="Warned",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ("account_id", fields.UUIDField()),
+                ("month", fields.CharField(max_length=7)),
+                ("threshold", fields.IntField()),
+                ("forecast", fields.BooleanField()),
+            ],
+            options={
+                "table": "warned",
+                "app": "app",
+                "unique_together": (("account_id", "month", "threshold", "forecast"),),
+                "pk_attr": "id",
+                "table_description": "That a threshold of a month's budget was told of, by what was spent or by the forecast; once.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="WebhookEndpoint",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                (
+                    "account",
+                    fields.ForeignKeyField(
+                        "app.Account",
+                        source_field="account_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("url", fields.CharField(max_length=2000)),
+                ("secret_encrypted", fields.BinaryField()),
+                ("event_types", ArrayField(element_type="TEXT")),
+                ("enabled", fields.BooleanField()),
+                ("disabled_reason", fields.CharField(null=True, max_length=500)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "webhook_endpoint",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "A customer's URL that an account's events are posted to. No ``event_types``: all of them.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
+            name="Delivery",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ("account_id", fields.UUIDField()),
+                (
+                    "event",
+                    fields.ForeignKeyField(
+                        "app.Event",
+                        source_field="event_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "endpoint",
+                    fields.ForeignKeyField(
+                        "app.WebhookEndpoint",
+                        source_field="endpoint_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "user",
+                    fields.ForeignKeyField(
+                        "app.User",
+                        source_field="user_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "state",
+                    fields.CharEnumField(
+                        description="PENDING: PENDING\nDELIVERED: DELIVERED\nFAILED: FAILED",
+                        enum_type=DeliveryState,
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", fields.IntField(default=0)),
+                ("next_attempt_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("claimed_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("reason", fields.CharField(null=True, max_length=500)),
+                ("delivered_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "delivery",
+                "app": "app",
+                "indexes": [Index(fields=["account_id", "id"])],
+                "pk_attr": "id",
+                "table_description": "The telling of one event to one webhook endpoint, or by e-mail to one member; made by a trigger on ``event``.",
             },
             bases=["Record"],
         ),
