@@ -11,7 +11,7 @@ import asyncpg
 
 from app.db.connection import credentials
 from bench.reports import IDS, Call, plan_calls, spread
-from bench.serving import forget_peak, peak_memory
+from bench.serving import forget_peak, peak_memory, processor_time
 from bench.wire import drive
 
 
@@ -32,12 +32,26 @@ class Contestant:
     """Calls a second of each timed round."""
     peak: int | None = None
     """The most memory during the timed rounds, in KiB."""
+    calls: int = 0
+    """How many it has answered in the timed rounds."""
+    server_time: float = 0.0
+    """Processor seconds of the server for these calls."""
+    postgres_time: float = 0.0
+    """Processor seconds of PostgreSQL for these calls, if it is known."""
 
     async def answer(self, calls: Sequence[Call]) -> float:
         """Calls a second; requests are made, and signed, before the clock starts."""
         requests = [self.request(call) for call in calls]
         queues = spread(requests, len(self.deployments))
         return len(calls) / await drive(self.port, queues, lambda body: self.good in body)
+
+    async def timed(self, calls: Sequence[Call], postmaster: int | None) -> None:
+        """Answer a timed round, and keep how fast, and how much processor time it took."""
+        server, postgres = processor_time(self.pid), processor_time(postmaster) if postmaster else 0.0
+        self.speeds.append(await self.answer(calls))
+        self.server_time += processor_time(self.pid) - server
+        self.postgres_time += processor_time(postmaster) - postgres if postmaster else 0.0
+        self.calls += len(calls)
 
     async def rows(self, database: str) -> list[tuple[int, datetime, tuple[str, ...], int]]:
         """What is stored, with the deployments' numbers in place of their keys."""
@@ -50,8 +64,12 @@ class Contestant:
         return sorted((number[row["deployment_id"]], row["hour"], tuple(row["ids"]), row["quantity"]) for row in rows)
 
 
-async def contend(contestants: Sequence[Contestant], database: str, rounds: int, count: int) -> None:
+async def contend(
+    contestants: Sequence[Contestant], database: str, rounds: int, count: int, postmaster: int | None
+) -> None:
     """Check that all have stored the same, then time them in turns, each round beginning with another one.
+
+    ``postmaster`` is the process of PostgreSQL, if it is on this machine.
 
     Raises:
         RuntimeError: they have not stored the same, or one answered wrongly.
@@ -62,11 +80,11 @@ async def contend(contestants: Sequence[Contestant], database: str, rounds: int,
         calls = plan_calls(count, connections, (10 + number) * connections + number * count)
         first = number % len(contestants)
         for contestant in (*contestants[first:], *contestants[:first]):
-            if number == 1:
+            if number == 0:
+                await contestant.answer(calls)
                 forget_peak(contestant.pid)
-            speed = await contestant.answer(calls)
-            if number:
-                contestant.speeds.append(speed)
+            else:
+                await contestant.timed(calls, postmaster)
     for contestant in contestants:
         contestant.peak = peak_memory(contestant.pid)
 

@@ -108,23 +108,42 @@ async def server_version(database: str) -> str:
         await connection.close()
 
 
+def postmaster_of(home: Path) -> int | None:
+    """The process of the embedded PostgreSQL, if it is that which was started."""
+    file = home / "postgres" / "postmaster.pid"
+    return int(file.read_text().split()[0]) if file.exists() else None
+
+
 def show(contestants: Sequence[Contestant], limit: Contestant, title: str) -> None:
     """Print the table; ratios are to ``limit``."""
     table = Table(title=title)
-    for heading in ("server", "calls/s (median)", "least – most", "ids/s", "ratio", "peak memory"):
+    for heading in (
+        "server",
+        "calls/s (median)",
+        "least – most",
+        "ids/s",
+        "ratio",
+        "CPU ms/call: server + PostgreSQL",
+        "peak memory",
+    ):
         table.add_column(heading, justify="left" if heading == "server" else "right")
     for contestant in contestants:
         speeds, peak = contestant.speeds, contestant.peak
         middle = statistics.median(speeds)
+        cpu = " + ".join(
+            f"{seconds / contestant.calls * 1000:.1f}" if seconds else "–"
+            for seconds in (contestant.server_time, contestant.postgres_time)
+        )
         table.add_row(
             contestant.label,
             f"{middle:,.0f}",
             f"{min(speeds):,.0f} – {max(speeds):,.0f}",
             f"{middle * IDS:,.0f}",
             f"{middle / statistics.median(limit.speeds):.2f}",
+            cpu,
             f"{peak / 1024:.0f} MiB" if peak else "–",
         )
-    Console(width=130).print(table)
+    Console(width=140).print(table)
 
 
 def machine(postgres: str) -> str:
@@ -169,7 +188,7 @@ def main() -> None:
             asyncio.run(rivals.make_tables(database))
             start = partial(rival, folder=folder, database=database, home=home, connections=connections)
             contestants += [servers.enter_context(start(found)) for found in rivals.RIVALS]
-        uvloop.run(contend(contestants, database, options.rounds, count))
+        uvloop.run(contend(contestants, database, options.rounds, count, postmaster_of(home)))
         postgres = asyncio.run(server_version(database))
         title = (
             f"Intake of usage: {IDS} ids a call, {connections} connections, {options.rounds} rounds of {count} calls"
