@@ -68,7 +68,7 @@ schema: $(VENV)/.base ## print the API's contract to schema.graphql
 	@mv schema.graphql.new schema.graphql
 
 .PHONY: bench
-bench: $(VENV)/.dev ## compare intake of usage with a bare handler (bench/README.md)
+bench: $(VENV)/.dev ## compare intake of usage with a bare handler and two rivals (bench/README.md)
 	$(BIN)/python -m bench.intake
 
 .PHONY: pictures

@@ -1,6 +1,6 @@
 """The stack's own limit: Starlette, asyncpg and orjson writing what ``reportUsage`` writes, and promising nothing.
 
-``BENCH_DATABASE_URL`` names a migrated database. The body is that of ``bench.intake.bare_body``.
+``BENCH_DATABASE_URL`` names a migrated database. The body is that of ``bench.reports.bare_body``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,15 @@
+import { createServer } from "node:http";
+import { postgraphile } from "postgraphile";
+import { makePgService } from "postgraphile/adaptors/pg";
+import { grafserv } from "postgraphile/grafserv/node";
+import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
+import { pool } from "./pool.js";
+
+const service = postgraphile({
+  extends: [PostGraphileAmberPreset],
+  pgServices: [makePgService({ pool, schemas: ["bench_rival"] })],
+  grafserv: { graphiql: false, graphqlOverGET: true },
+});
+const server = createServer();
+await service.createServ(grafserv).addTo(server);
+server.listen(Number(process.env.PORT), "127.0.0.1");

@@ -1,0 +1,23 @@
+DROP SCHEMA IF EXISTS bench_rival CASCADE;
+CREATE SCHEMA bench_rival;
+
+CREATE TABLE bench_rival.usage_row (
+    deployment_id uuid NOT NULL,
+    hour timestamptz NOT NULL,
+    datakit text NOT NULL,
+    PRIMARY KEY (deployment_id, hour, datakit)
+);
+
+-- The statement is that of mercurius.js; PL/pgSQL keeps its plan from call to call.
+CREATE FUNCTION bench_rival.report_usage(deployment uuid, hour timestamptz, data_kits text[]) RETURNS int
+LANGUAGE plpgsql AS $$
+DECLARE
+    written int;
+BEGIN
+    INSERT INTO bench_rival.usage_row (deployment_id, hour, datakit)
+    SELECT report_usage.deployment, report_usage.hour, unnest(report_usage.data_kits)
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    RETURN written;
+END
+$$;
