@@ -20,7 +20,12 @@ def decrypt(sealed: bytes) -> bytes:
     Raises:
         cryptography.fernet.InvalidToken: sealed with another key, or changed.
     """
-    return _box(get_settings().secret_key).decrypt(bytes(sealed))
+    return _decrypt(get_settings().secret_key, bytes(sealed))
+
+
+@lru_cache(4_096)
+def _decrypt(key: bytes, sealed: bytes) -> bytes:
+    return _box(key).decrypt(sealed)
 
 
 @lru_cache(1)
