@@ -258,6 +258,14 @@ class TopUpConflict(BillingError):
     zh = "充值无法变更:{reason}。"
 
 
+class OnlineTopUpUnavailable(BillingError):
+    """Nobody can pay in online now, or this account cannot."""
+
+    code = "ONLINE_TOP_UP_UNAVAILABLE"
+    en = "Paying in online is not possible: {reason_en}. Announce a bank transfer with requestTopUp instead."
+    zh = "无法在线充值:{reason_zh}。请改用 requestTopUp 登记银行转账。"
+
+
 class FundRefused(BillingError):
     """A voucher or stored-value card cannot be issued, bought or taken back."""
 

@@ -166,11 +166,13 @@ _described(
 )
 _described(
     CaseKind,
-    "How a provider's record of a charge differs from ours.",
+    "How a provider's record of a charge differs from ours, or what is wrong with an online payment.",
     MISSING_AT_PROVIDER="Settled here; the provider does not know of it.",
     NOT_SETTLED_HERE="The provider collected it; here it needs attention.",
     UNKNOWN_CHARGE="The provider collected it; the channel was not to collect it.",
     AMOUNT_DIFFERS="Both know of it, with another amount or number of units.",
+    PAYMENT_NOT_CREDITED="Paid online, and not credited: the amount is wrong, or nobody here waits for it.",
+    PAYMENT_REVERSED="Paid online, and refunded or disputed at the payment provider; the balance is as it was.",
 )
 _described(
     Source,

@@ -48,7 +48,7 @@ class ReconciliationCase(Node):
     def channel(self) -> str:
         return self.record.channel
 
-    @strawberry.field(description="The id that the charge has at the provider.")
+    @strawberry.field(description="The id that the charge has at the provider; of an online payment, the top-up's.")
     def charge_reference(self) -> str:
         return str(self.record.charge_id)
 
@@ -56,7 +56,9 @@ class ReconciliationCase(Node):
     def kind(self) -> CaseKind:
         return self.record.kind
 
-    @strawberry.field(description="Both records: amounts in minor units, units, references.")
+    @strawberry.field(
+        description="Both records: amounts in minor units, units, references; of an online payment, what happened."
+    )
     def details(self) -> JSON:
         return self.record.details  # type: ignore[return-value]
 

@@ -16,8 +16,16 @@ from app.api.money import minor_units
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
 from app.api.wallets import Fund, TopUp
-from app.errors import ChannelUnavailable, FundRefused, InvalidInput, StandingConflict, StepOutOfOrder, TopUpConflict
-from app.settlement import standing, top_ups, vouchers
+from app.errors import (
+    ChannelUnavailable,
+    FundRefused,
+    InvalidInput,
+    OnlineTopUpUnavailable,
+    StandingConflict,
+    StepOutOfOrder,
+    TopUpConflict,
+)
+from app.settlement import online_top_ups, standing, top_ups, vouchers
 from app.settlement.standing import review
 
 TopUpID = Annotated[strawberry.ID, strawberry.argument(description="The top-up's global id.")]
@@ -26,6 +34,13 @@ Reason = Annotated[str, strawberry.argument(description="Why, 1 to 500 character
 
 @strawberry.type(description="The transfer is announced; write its reference on it.")
 class RequestTopUpSuccess:
+    """Success."""
+
+    top_up: TopUp = strawberry.field(description="The top-up.")
+
+
+@strawberry.type(description="The payment is begun; send the payer to the top-up's `payUrl`.")
+class StartOnlineTopUpSuccess:
     """Success."""
 
     top_up: TopUp = strawberry.field(description="The top-up.")
@@ -100,13 +115,37 @@ class WalletMutations:
         made = await top_ups.request_top_up(info.context.host, account, minor_units(amount, "amount"), actor)
         return RequestTopUpSuccess(top_up=TopUp.of(made))
 
-    @mutation(TopUpConflict, ChannelUnavailable, description="Confirm that a transfer arrived. For finance staff.")
+    @mutation(
+        StepOutOfOrder,
+        OnlineTopUpUnavailable,
+        ChannelUnavailable,
+        description="Begin to pay in online. The balance is credited when the payment provider says that it was paid.",
+    )
+    async def start_online_top_up(
+        self,
+        info: Info,
+        account_id: AccountID,
+        amount: Annotated[Decimal, strawberry.argument(description="How much, such as 1000.00.")],
+    ) -> StartOnlineTopUpSuccess:
+        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
+        minor = minor_units(amount, "amount")
+        begun = await online_top_ups.start_online_top_up(info.context.host, account, minor, actor)
+        return StartOnlineTopUpSuccess(top_up=TopUp.of(begun))
+
+    @mutation(
+        TopUpConflict,
+        ChannelUnavailable,
+        description="Confirm that a transfer arrived, or credit an online payment that a reconciliation case tells of. "
+        "For finance staff.",
+    )
     async def confirm_top_up(
         self,
         info: Info,
         top_up_id: TopUpID,
-        bank_reference: Annotated[str, strawberry.argument(description="The bank's own reference, used once.")],
-        received_amount: Annotated[Decimal, strawberry.argument(description="What the bank received.")],
+        bank_reference: Annotated[
+            str, strawberry.argument(description="The bank's own reference, or the payment's, used once.")
+        ],
+        received_amount: Annotated[Decimal, strawberry.argument(description="What was received.")],
     ) -> ConfirmTopUpSuccess:
         actor = await info.context.staff(StaffRole.FINANCE)
         host = info.context.host
@@ -117,7 +156,11 @@ class WalletMutations:
         await review(host, account)
         return ConfirmTopUpSuccess(top_up=TopUp.of(confirmed))
 
-    @mutation(TopUpConflict, ChannelUnavailable, description="Withdraw an announced transfer.")
+    @mutation(
+        TopUpConflict,
+        ChannelUnavailable,
+        description="Withdraw an announced transfer, or an online payment that is not made yet.",
+    )
     async def cancel_top_up(self, info: Info, top_up_id: TopUpID) -> CancelTopUpSuccess:
         host = info.context.host
         key, top_up = await top_ups.find_top_up(host, decode_id(top_up_id, "TopUp", "topUpId"))

@@ -22,10 +22,10 @@ from app.settlement.standing import StandingNow
 from app.settlement.top_ups import find_top_up
 from app.settlement.vouchers import find_fund
 from app.settlement.wallets import Wallet as WalletValue
-from app.settlement.wallets import movements
+from app.settlement.wallets import movements, takes_online_payments
 
 
-@strawberry.type(description="A bank transfer to an account's prepaid balance.")
+@strawberry.type(description="Money on its way to an account's prepaid balance: a bank transfer, or an online payment.")
 class TopUp(Node):
     """A top-up as its channel tells of it."""
 
@@ -42,11 +42,11 @@ class TopUp(Node):
     def account_id(self) -> strawberry.ID:
         return encode_id("Account", self.record.account_id)
 
-    @strawberry.field(description="What was announced.")
+    @strawberry.field(description="What was announced, or is to be paid online.")
     def amount(self) -> Money:
         return money(self.record.amount.minor, self.record.amount.currency)
 
-    @strawberry.field(description="What the bank received.")
+    @strawberry.field(description="What the bank, or the payment provider, received.")
     def received(self) -> Money | None:
         received = self.record.received
         return money(received.minor, received.currency) if received else None
@@ -59,9 +59,15 @@ class TopUp(Node):
     def reference(self) -> str:
         return self.record.reference
 
-    @strawberry.field(description="The bank's own reference of the transfer.")
+    @strawberry.field(description="The bank's own reference of the transfer, or the payment provider's of the payment.")
     def bank_reference(self) -> str | None:
         return self.record.bank_reference
+
+    @strawberry.field(
+        description="Where to pay online; null for a bank transfer, and when it is paid or cannot be paid any more."
+    )
+    def pay_url(self) -> str | None:
+        return self.record.pay_url if self.record.state == TopUpState.REQUESTED else None
 
     @strawberry.field(description="When it was announced.")
     def requested_at(self) -> datetime:
@@ -190,6 +196,10 @@ class Wallet:
     @strawberry.field(description="What the next charges can be paid from: vouchers, cards and cash.")
     def available(self) -> Money:
         return money(self.value.available.minor, self.value.available.currency)
+
+    @strawberry.field(description="Whether `startOnlineTopUp` is set up for it.")
+    async def takes_online_payments(self, info: Info) -> bool:
+        return await takes_online_payments(info.context.host, self.value)
 
     @strawberry.field(description="The vouchers, newest first, those that cannot pay any more included.")
     def vouchers(self) -> list[Fund]:

@@ -1,15 +1,16 @@
-"""What channels tell the billing center on their own: links confirmed, links ended, charges to hurry."""
+"""What channels tell the billing center on their own: links confirmed or ended, charges to hurry, money paid in."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from settlement_spec import BindingEnd
+from settlement_spec import BindingEnd, Money, PaymentIssue
 
-from app.settlement import links
+from app.settlement import links, online_top_ups
 from app.settlement.host import ChannelHost
 
 
@@ -40,3 +41,17 @@ class Callbacks:
     async def settle_soon(self, account_id: UUID, until: datetime) -> None:
         """Hand open charges over at once."""
         await links.settle_soon(account_id, self._channel, until)
+
+    async def top_up_paid(self, top_up_id: UUID, payment_reference: str, received: Money) -> None:
+        """An online payment arrived."""
+        await online_top_ups.top_up_paid(self._host, self._channel, top_up_id, payment_reference, received)
+
+    async def top_up_lapsed(self, top_up_id: UUID) -> None:
+        """Nobody paid online in time."""
+        await online_top_ups.top_up_lapsed(self._host, self._channel, top_up_id)
+
+    async def payment_issue(
+        self, top_up_id: UUID, issue: PaymentIssue, reference: str, details: Mapping[str, Any]
+    ) -> None:
+        """Finance staff are to look into an online payment."""
+        await online_top_ups.note_issue(self._channel, top_up_id, issue, reference, details)

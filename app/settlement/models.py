@@ -89,16 +89,21 @@ class Settlement(Record):
 
 
 class CaseKind(StrEnum):
-    """How the provider's record of a charge differs from ours."""
+    """How a provider's record of a charge differs from ours, or what is wrong with an online payment."""
 
     MISSING_AT_PROVIDER = "MISSING_AT_PROVIDER"
     NOT_SETTLED_HERE = "NOT_SETTLED_HERE"
     UNKNOWN_CHARGE = "UNKNOWN_CHARGE"
     AMOUNT_DIFFERS = "AMOUNT_DIFFERS"
+    PAYMENT_NOT_CREDITED = "PAYMENT_NOT_CREDITED"
+    PAYMENT_REVERSED = "PAYMENT_REVERSED"
 
 
 class ReconciliationCase(Record):
-    """One difference between what a provider says it collected and what we think; open until somebody resolves it."""
+    """One difference between what a provider says it collected and what we think; open until somebody resolves it.
+
+    For an online payment, ``charge_id`` is the top-up's id.
+    """
 
     channel = fields.CharField(max_length=40)
     charge_id: UUID = fields.UUIDField()

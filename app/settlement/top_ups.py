@@ -1,11 +1,10 @@
-"""Bank transfers to a prepaid balance: announced, then confirmed by staff, or cancelled."""
+"""Paying in to a prepaid balance by bank transfer: announced, then confirmed by staff, or cancelled."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from settlement_spec import Money, PrepaidChannel, TopUp, TopUpRejected, TopUpState
+from settlement_spec import Money, TopUp, TopUpRejected, TopUpState
 
 from app.accounts.models import Account
 from app.billing import ledger
@@ -68,7 +67,27 @@ async def confirm_top_up(
         TopUpConflict: the channel refuses it (cancelled, confirmed with other data, reference used before).
     """
     received = Money(received_minor, top_up.amount.currency)
-    confirmed = await _changed(
+    try:
+        return await credit(host, account, top_up, channel, bank_reference, received, actor)
+    except TopUpRejected as error:
+        raise TopUpConflict(reason=str(error), path=("topUpId",)) from None
+
+
+async def credit(
+    host: ChannelHost,
+    account: Account,
+    top_up: TopUp,
+    channel: str,
+    bank_reference: str,
+    received: Money,
+    actor: Actor,
+) -> TopUp:
+    """Let the channel credit what arrived for a locked account, once, and note it in the journal.
+
+    Raises:
+        TopUpRejected: the channel refuses it.
+    """
+    confirmed = await prepaid(
         host,
         channel,
         lambda there: there.confirm_top_up(top_up.id, bank_reference, received, actor.label, account.now()),
@@ -83,28 +102,24 @@ async def confirm_top_up(
             after={
                 "state": confirmed.state,
                 "bankReference": confirmed.bank_reference,
-                "receivedMinor": received_minor,
+                "receivedMinor": received.minor,
             },
         )
     return confirmed
 
 
 async def cancel_top_up(host: ChannelHost, account: Account, top_up: TopUp, channel: str, actor: Actor) -> TopUp:
-    """The transfer will not come.
+    """The money will not come.
 
     Raises:
-        TopUpConflict: it is confirmed already.
+        TopUpConflict: it is confirmed already, or may have been paid online.
     """
-    cancelled = await _changed(host, channel, lambda there: there.cancel_top_up(top_up.id))
+    try:
+        cancelled = await prepaid(host, channel, lambda there: there.cancel_top_up(top_up.id))
+    except TopUpRejected as error:
+        raise TopUpConflict(reason=str(error), path=("topUpId",)) from None
     if top_up.state != cancelled.state:
         await record(
             account, "top_up.cancelled", actor, before={"topUp": str(top_up.id)}, after={"state": cancelled.state}
         )
     return cancelled
-
-
-async def _changed(host: ChannelHost, key: str, work: Callable[[PrepaidChannel], Awaitable[TopUp]]) -> TopUp:
-    try:
-        return await prepaid(host, key, work)
-    except TopUpRejected as error:
-        raise TopUpConflict(reason=str(error), path=("topUpId",)) from None

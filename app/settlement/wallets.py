@@ -13,6 +13,7 @@ from settlement_spec import (
     FundRejected,
     Money,
     Movement,
+    OnlinePaymentUnavailable,
     Owing,
     Part,
     PrepaidChannel,
@@ -64,6 +65,11 @@ async def movements(host: ChannelHost, of: Wallet, before: UUID | None, limit: i
     return await prepaid(host, of.channel, lambda channel: channel.movements(of.account_id, before=before, limit=limit))
 
 
+async def takes_online_payments(host: ChannelHost, of: Wallet) -> bool:
+    """Whether the balance can be topped up online."""
+    return await prepaid(host, of.channel, lambda channel: channel.takes_online_payments())
+
+
 async def paid_from(host: ChannelHost, charge_ids: Sequence[UUID]) -> dict[UUID, Sequence[Part]]:
     """What paid each of these charges, of those that a prepaid channel collected."""
     found: dict[UUID, Sequence[Part]] = {}
@@ -113,7 +119,7 @@ async def prepaid(host: ChannelHost, key: str, work: Callable[[PrepaidChannel], 
 
     Raises:
         ChannelUnavailable: it failed, or has no prepaid balance.
-        TopUpRejected, FundRejected: the channel's own refusals.
+        TopUpRejected, FundRejected, OnlinePaymentUnavailable: the channel's own refusals.
     """
 
     async def narrowed(channel: SettlementChannel) -> T:
@@ -121,4 +127,4 @@ async def prepaid(host: ChannelHost, key: str, work: Callable[[PrepaidChannel], 
             raise ChannelUnavailable(channel=key, reason="it has no prepaid balance")
         return await work(channel)
 
-    return await host.call(key, narrowed, refusals=(TopUpRejected, FundRejected))
+    return await host.call(key, narrowed, refusals=(TopUpRejected, FundRejected, OnlinePaymentUnavailable))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from settlement_spec import (
@@ -15,9 +16,13 @@ from settlement_spec import (
     Charge,
     ChargeBatch,
     Fund,
+    Health,
+    HealthStatus,
+    HostServices,
     Limits,
     Money,
     Movement,
+    OnlinePaymentUnavailable,
     Outcome,
     Owing,
     Part,
@@ -26,13 +31,16 @@ from settlement_spec import (
     SettlementResult,
     Source,
     TopUp,
+    TopUpRejected,
     TopUpState,
     TortoiseApp,
 )
 from tortoise.transactions import in_transaction
 
-from settlement_guance import books, funds, top_ups, wallet
-from settlement_guance.models import FundRow
+from settlement_guance import books, configuration, funds, top_ups, wallet
+from settlement_guance.models import FundRow, PaymentRow
+from settlement_guance.online import OnlineTopUps
+from settlement_guance.payments import PaymentProvider
 from settlement_guance.wallet import CURRENCY
 
 CREDIT_WAITS = timedelta(days=1)
@@ -41,6 +49,11 @@ CREDIT_RETRY = timedelta(minutes=10)
 
 class EnterpriseAccount(PrepaidChannel):
     """Collects charges from a wallet, whose cash may become negative: that is what is owed."""
+
+    def __init__(self) -> None:
+        self._provider: PaymentProvider | None = None
+        self._online: OnlineTopUps | None = None
+        self._remark = ""
 
     def describe(self) -> ChannelDescription:
         """Prepaid, CNY, no configuration."""
@@ -53,6 +66,29 @@ class EnterpriseAccount(PrepaidChannel):
             configuration_schema={"type": "object", "properties": {}, "additionalProperties": False},
             tortoise_app=TortoiseApp("settlement_guance", "settlement_guance.models", "settlement_guance.migrations"),
         )
+
+    async def start(self, host: HostServices) -> None:
+        """Take payments online, if a payment provider is set up."""
+        settings, self._remark = configuration.read(host.settings)
+        if settings is not None:
+            # Only who is paid online waits for the SDK to be loaded.
+            from settlement_guance.stripe_checkout import StripeCheckout
+
+            self._provider = StripeCheckout(settings)
+            self._online = OnlineTopUps(self._provider, host)
+
+    async def stop(self) -> None:
+        """Let go of the payment provider."""
+        if self._provider is not None:
+            await self._provider.stop()
+
+    async def health(self) -> Health:
+        """Healthy: charges need no provider. What keeps payments from being taken online is remarked."""
+        return Health(HealthStatus.HEALTHY, self._remark)
+
+    def routes(self) -> Sequence[Any]:
+        """Where the payment provider announces payments."""
+        return self._online.routes() if self._online else ()
 
     async def bind(self, request: BindRequest) -> BindResult:
         """Opens the wallet; linked at once."""
@@ -81,11 +117,13 @@ class EnterpriseAccount(PrepaidChannel):
         return SettlementResult(charge.id, Outcome.REJECTED, reason=reason)
 
     async def tick(self, now: datetime) -> None:
-        """Books what has expired; it has not paid anything since, booked or not."""
+        """Books what has expired, which has paid nothing since; asks after payments that nobody announced."""
         expired = FundRow.filter(left_minor__gt=0, expires_at__lte=now).distinct()
         for account_id in await expired.values_list("account_id", flat=True):
             async with in_transaction():
                 await wallet.lock(account_id, now)  # type: ignore[arg-type]
+        if self._online is not None:
+            await self._online.ask(now)
 
     async def reconcile(self, since: datetime, until: datetime) -> Sequence[ProviderRecord]:
         """Every charge in the books of ``[since, until)``."""
@@ -136,14 +174,29 @@ class EnterpriseAccount(PrepaidChannel):
         """Announces a bank transfer."""
         return await top_ups.request(account_id, amount, now)
 
+    async def takes_online_payments(self) -> bool:
+        """Whether a payment provider is set up."""
+        return self._online is not None
+
+    async def start_online_top_up(self, account_id: UUID, amount: Money, sandbox: bool, now: datetime) -> TopUp:
+        """Begins a payment at the payment provider."""
+        if self._online is None:
+            raise OnlinePaymentUnavailable("no payment provider is set up", "尚未配置支付服务商")
+        return await self._online.start(account_id, amount, sandbox, now)
+
     async def confirm_top_up(
         self, top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime
     ) -> TopUp:
-        """Credits what the bank received to cash, which pays what is owed first."""
+        """Credits what arrived to cash, which pays what is owed first."""
         return await top_ups.confirm(top_up_id, bank_reference, received, confirmed_by, now)
 
     async def cancel_top_up(self, top_up_id: UUID) -> TopUp:
-        """Withdraws an announced transfer."""
+        """Withdraws an announced transfer, or an online payment, which then cannot be made any more."""
+        payment = await PaymentRow.get_or_none(top_up_id=top_up_id, top_up__state=TopUpState.REQUESTED)
+        if payment is not None:
+            if self._online is None:
+                raise TopUpRejected("it may be paid online, and no payment provider is set up any more")
+            await self._online.close(payment.session_id)
         return await top_ups.cancel(top_up_id)
 
     async def top_ups(

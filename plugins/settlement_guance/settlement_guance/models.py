@@ -105,7 +105,7 @@ class WalletEntry(Model):
 
 
 class TopUpRow(Model):
-    """A bank transfer, announced and then confirmed by staff."""
+    """A bank transfer, announced and then confirmed by staff; or an online payment, which has a ``pay_url``."""
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
     account_id: UUID = fields.UUIDField(db_index=True)
@@ -118,7 +118,29 @@ class TopUpRow(Model):
     requested_at = fields.DatetimeField()
     confirmed_by = fields.CharField(max_length=254, null=True)
     confirmed_at = fields.DatetimeField(null=True)
+    pay_url = fields.TextField(null=True)
 
     class Meta:
         table = "guance_top_up"
+        app = "settlement_guance"
+
+
+class PaymentRow(Model):
+    """The online payment of a top-up: the provider's session, and the payment that was made in it, credited or not.
+
+    ``ask_at``: when to ask the provider next, which was asked ``asked`` times; ``None``: at once.
+    """
+
+    top_up: fields.OneToOneRelation[TopUpRow] = fields.OneToOneField(
+        "settlement_guance.TopUpRow", primary_key=True, on_delete=fields.RESTRICT, related_name="payment"
+    )
+    top_up_id: UUID
+    session_id = fields.CharField(max_length=255, unique=True)
+    reference = fields.CharField(max_length=100, null=True)
+    received_minor = fields.BigIntField(null=True)
+    asked = fields.IntField(default=0)
+    ask_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "guance_payment"
         app = "settlement_guance"

@@ -1,4 +1,4 @@
-"""Bank transfers: announced, then confirmed by staff, or cancelled."""
+"""Money on its way in: announced, then confirmed, or cancelled."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from uuid import UUID
 from settlement_spec import Money, MovementKind, TopUp, TopUpRejected, TopUpState
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
+from uuid_utils.compat import uuid7
 
 from settlement_guance import wallet
-from settlement_guance.models import Place, TopUpRow
+from settlement_guance.models import PaymentRow, Place, TopUpRow
 from settlement_guance.wallet import CURRENCY, Side
 
 MOST_MINOR = 10_000_000_000
@@ -25,24 +26,35 @@ async def request(account_id: UUID, amount: Money, now: datetime) -> TopUp:
     Raises:
         TopUpRejected: another amount, or another currency.
     """
+    row = draft(account_id, amount, now)
+    await row.save()
+    return value(row)
+
+
+def draft(account_id: UUID, amount: Money, now: datetime) -> TopUpRow:
+    """A top-up that is not written down yet.
+
+    Raises:
+        TopUpRejected: the amount or currency is not allowed.
+    """
     _check_amount(amount)
-    reference = "TU-" + "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(10))
-    row = await TopUpRow.create(
+    return TopUpRow(
+        id=uuid7(),
         account_id=account_id,
         amount_minor=amount.minor,
         currency=amount.currency,
         state=TopUpState.REQUESTED,
-        reference=reference,
+        reference="TU-" + "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(10)),
         requested_at=now,
     )
-    return _value(row)
 
 
 async def confirm(top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime) -> TopUp:
-    """Credit what the bank received, once; the same bank reference again answers the same top-up.
+    """Credit what arrived, once; the same bank reference again answers the same top-up.
 
     Raises:
-        TopUpRejected: no such top-up, not awaited any more, or the bank reference was used for another.
+        TopUpRejected: no such top-up, not awaited any more, the bank reference was used for another, or an online
+            payment that the provider did not tell of.
     """
     _check_amount(received)
     bank_reference = bank_reference.strip()
@@ -55,7 +67,7 @@ async def confirm(top_up_id: UUID, bank_reference: str, received: Money, confirm
 
 
 async def cancel(top_up_id: UUID) -> TopUp:
-    """Withdraw an announced transfer; cancelling it again changes nothing.
+    """Withdraw what was announced; cancelling it again changes nothing.
 
     Raises:
         TopUpRejected: no such top-up, or it is confirmed.
@@ -66,14 +78,14 @@ async def cancel(top_up_id: UUID) -> TopUp:
             raise TopUpRejected("it is CONFIRMED already")
         row.state = TopUpState.CANCELLED
         await row.save(update_fields=["state"])
-    return _value(row)
+    return value(row)
 
 
 async def find(account_id: UUID | None, state: TopUpState | None, id: UUID | None) -> Sequence[TopUp]:
     """The newest 500."""
     asked = {"account_id": account_id, "state": state, "id": id}
     rows = TopUpRow.filter(**{name: value for name, value in asked.items() if value is not None})
-    return [_value(row) for row in await rows.order_by("-id").limit(500)]
+    return [value(row) for row in await rows.order_by("-id").limit(500)]
 
 
 async def _confirm(top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime) -> TopUp:
@@ -83,9 +95,12 @@ async def _confirm(top_up_id: UUID, bank_reference: str, received: Money, confir
             bank_reference,
             received.minor,
         ):
-            return _value(row)
+            return value(row)
         if row.state != TopUpState.REQUESTED:
             raise TopUpRejected(f"it is {row.state} already")
+        payment = await PaymentRow.get_or_none(top_up_id=row.id)
+        if payment and (payment.reference, payment.received_minor) != (bank_reference, received.minor):
+            raise TopUpRejected("it is to be paid online, and the payment provider does not tell of this payment")
         if await TopUpRow.exists(bank_reference=bank_reference):
             raise TopUpRejected(f"the bank reference {bank_reference} was used for another top-up")
         row.state = TopUpState.CONFIRMED
@@ -97,7 +112,7 @@ async def _confirm(top_up_id: UUID, bank_reference: str, received: Money, confir
         await wallet.lock(row.account_id, now)
         sides = [Side(Place.BANK, -received.minor), Side(Place.CASH, received.minor)]
         await wallet.book(MovementKind.TOP_UP, row.id, row.account_id, sides, now)
-    return _value(row)
+    return value(row)
 
 
 def _check_amount(amount: Money) -> None:
@@ -114,7 +129,8 @@ async def _locked(top_up_id: UUID) -> TopUpRow:
     return row
 
 
-def _value(row: TopUpRow) -> TopUp:
+def value(row: TopUpRow) -> TopUp:
+    """A top-up as the specification has it."""
     return TopUp(
         id=row.id,
         account_id=row.account_id,
@@ -126,4 +142,5 @@ def _value(row: TopUpRow) -> TopUp:
         received=None if row.received_minor is None else Money(row.received_minor, row.currency),
         confirmed_by=row.confirmed_by,
         confirmed_at=row.confirmed_at,
+        pay_url=row.pay_url,
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from settlement_spec.values import BindingEnd
+from settlement_spec.money import Money
+from settlement_spec.values import BindingEnd, PaymentIssue
 
 
 class HostServices(Protocol):
@@ -28,3 +29,17 @@ class HostServices(Protocol):
 
     async def settle_soon(self, account_id: UUID, until: datetime) -> None:
         """Hand the account's open charges over at once; those open at ``until`` are no longer for this channel."""
+
+    async def top_up_paid(self, top_up_id: UUID, payment_reference: str, received: Money) -> None:
+        """An online payment arrived: the channel's ``confirm_top_up`` credits it, in one transaction with our books.
+
+        Raises ``TopUpRejected`` as that does; then nothing happened.
+        """
+
+    async def top_up_lapsed(self, top_up_id: UUID) -> None:
+        """Nobody paid, and nobody can any more: the channel's ``cancel_top_up`` withdraws it."""
+
+    async def payment_issue(
+        self, top_up_id: UUID, issue: PaymentIssue, reference: str, details: Mapping[str, Any]
+    ) -> None:
+        """Let finance staff look into an online payment; ``details`` is JSON, noted once for each ``reference``."""

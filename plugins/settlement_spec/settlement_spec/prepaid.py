@@ -10,7 +10,7 @@ from uuid import UUID
 from settlement_spec.channel import SettlementChannel
 from settlement_spec.funds import Fund, FundRejected, Movement, Owing, Part, Source
 from settlement_spec.money import Money
-from settlement_spec.values import TopUp, TopUpState
+from settlement_spec.values import OnlinePaymentUnavailable, TopUp, TopUpState
 
 
 class PrepaidChannel(SettlementChannel):
@@ -32,13 +32,24 @@ class PrepaidChannel(SettlementChannel):
 
     @abstractmethod
     async def cancel_top_up(self, top_up_id: UUID) -> TopUp:
-        """The transfer will not come. Raises ``TopUpRejected`` if it is confirmed."""
+        """The money will not come. Raises ``TopUpRejected`` if it is confirmed, or may have been paid online."""
 
     @abstractmethod
     async def top_ups(
         self, account_id: UUID | None = None, state: TopUpState | None = None, id: UUID | None = None
     ) -> Sequence[TopUp]:
         """Top-ups, newest first (500 at most), of one account or of all."""
+
+    async def takes_online_payments(self) -> bool:
+        """Whether ``start_online_top_up`` is possible: a payment provider is set up."""
+        return False
+
+    async def start_online_top_up(self, account_id: UUID, amount: Money, sandbox: bool, now: datetime) -> TopUp:
+        """Answer with a ``pay_url`` where ``amount`` can be paid; ``HostServices.top_up_paid`` says that it was.
+
+        Raises ``TopUpRejected`` for an amount that is not allowed, and ``OnlinePaymentUnavailable``.
+        """
+        raise OnlinePaymentUnavailable("the settlement channel takes no online payments", "该结算方式不支持在线支付")
 
     async def owing(self, account_id: UUID | None = None) -> Sequence[Owing]:
         """Who owes what, of one account or of all; nobody, where the channel collects no more than there is."""

@@ -190,7 +190,11 @@ class TopUpState(StrEnum):
 
 @dataclass(frozen=True)
 class TopUp:
-    """A bank transfer that is announced, then confirmed; ``reference`` is what the payer writes on it."""
+    """Money on its way to a balance: a bank transfer, or an online payment, which has a ``pay_url`` to pay it at.
+
+    ``reference`` is what the payer writes on the transfer; ``bank_reference`` is the bank's own name for it, or the
+    payment provider's for the payment.
+    """
 
     id: UUID
     account_id: UUID
@@ -202,6 +206,7 @@ class TopUp:
     received: Money | None = None
     confirmed_by: str | None = None
     confirmed_at: datetime | None = None
+    pay_url: str | None = None
 
 
 class BindingRejected(Exception):
@@ -212,5 +217,20 @@ class BindingRejected(Exception):
         self.field, self.en, self.zh = field, en, zh
 
 
+class PaymentIssue(StrEnum):
+    """Why people must look into an online payment: paid and not credited, or taken back after it was paid."""
+
+    PAYMENT_NOT_CREDITED = "PAYMENT_NOT_CREDITED"
+    PAYMENT_REVERSED = "PAYMENT_REVERSED"
+
+
 class TopUpRejected(Exception):
     """The top-up cannot be made, confirmed or cancelled, and why."""
+
+
+class OnlinePaymentUnavailable(Exception):
+    """Nobody can pay online now, or this account cannot: why, as the end of a sentence."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.en, self.zh = en, zh

@@ -20,6 +20,7 @@ from settlement_spec import (
     Money,
     SettlementResult,
 )
+from settlement_spec.conformance.recorder import Recorder
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -31,7 +32,7 @@ URL = "http://billing.test/channels/aliyun/"
 
 
 @dataclass
-class Host:
+class Host(Recorder):
     """What the billing center offers; notes what it was told."""
 
     settings: dict[str, str]

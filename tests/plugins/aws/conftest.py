@@ -10,6 +10,7 @@ import httpx
 import pytest
 from settlement_aws.channel import AwsMarketplace
 from settlement_spec import BindingEnd
+from settlement_spec.conformance.recorder import Recorder
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -33,11 +34,13 @@ class World:
         self.at += timedelta(**delta)
 
 
-class Host:
+class Host(Recorder):
     """What a billing center offers, writing down what it is told."""
 
+    settings: dict[str, str]
+
     def __init__(self, settings: dict[str, str]) -> None:
-        self.settings = settings
+        super().__init__(settings)
         self.told: list[tuple[object, ...]] = []
 
     async def binding_confirmed(self, account_id: UUID, external_reference: str | None = None) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from settlement_spec import BindingEnd
+from settlement_spec import BindingEnd, Money, PaymentIssue
 
 
 @dataclass
@@ -30,3 +31,17 @@ class Recorder:
     async def settle_soon(self, account_id: UUID, until: datetime) -> None:
         """Noted."""
         self.calls.append(("settle_soon", account_id, until))
+
+    async def top_up_paid(self, top_up_id: UUID, payment_reference: str, received: Money) -> None:
+        """Noted."""
+        self.calls.append(("top_up_paid", top_up_id, payment_reference, received))
+
+    async def top_up_lapsed(self, top_up_id: UUID) -> None:
+        """Noted."""
+        self.calls.append(("top_up_lapsed", top_up_id))
+
+    async def payment_issue(
+        self, top_up_id: UUID, issue: PaymentIssue, reference: str, details: Mapping[str, Any]
+    ) -> None:
+        """Noted, without the details."""
+        self.calls.append(("payment_issue", top_up_id, issue, reference))

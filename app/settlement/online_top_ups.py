@@ -1,0 +1,104 @@
+"""Paying in to a prepaid balance online: begun by a member, and finished by what the channel hears of its provider."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from settlement_spec import Money, OnlinePaymentUnavailable, PaymentIssue, TopUp, TopUpRejected
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+from uuid_utils.compat import uuid7
+
+from app import clock
+from app.accounts.models import Account
+from app.accounts.service import lock_account
+from app.errors import InvalidInput, OnlineTopUpUnavailable
+from app.events.service import Actor, record
+from app.settlement.host import ChannelHost
+from app.settlement.models import CaseKind
+from app.settlement.standing import review
+from app.settlement.top_ups import cancel_top_up, credit
+from app.settlement.wallets import amount_there, prepaid
+
+log = logging.getLogger(__name__)
+ISSUE_SQL = """
+INSERT INTO reconciliation_case AS c (id, channel, charge_id, kind, details, opened_at)
+SELECT $1, $2::text, $3, $4, jsonb_build_object($5::text, $6::jsonb), $7 WHERE NOT EXISTS (
+    SELECT FROM reconciliation_case WHERE channel = $2::text AND charge_id = $3 AND details ? $5::text)
+ON CONFLICT (channel, charge_id) WHERE resolved_at IS NULL DO UPDATE SET details = c.details || excluded.details
+"""
+
+
+async def start_online_top_up(host: ChannelHost, account: Account, amount_minor: int, actor: Actor) -> TopUp:
+    """Begin an online payment to the account's prepaid balance; the answer names where to pay.
+
+    Raises:
+        StepOutOfOrder: the account has no prepaid balance.
+        OnlineTopUpUnavailable: its channel takes no online payments, or not from this account.
+        InvalidInput: the channel refuses the amount.
+    """
+    key, amount = await amount_there(host, account, amount_minor)
+    try:
+        top_up = await prepaid(
+            host, key, lambda channel: channel.start_online_top_up(account.id, amount, account.sandbox, account.now())
+        )
+    except OnlinePaymentUnavailable as error:
+        raise OnlineTopUpUnavailable(reason_en=error.en, reason_zh=error.zh, path=("accountId",)) from None
+    except TopUpRejected as error:
+        raise InvalidInput(reason=str(error), path=("amount",)) from None
+    after = {"topUp": str(top_up.id), "amountMinor": amount_minor, "online": True}
+    await record(account, "top_up.requested", actor, after=after)
+    return top_up
+
+
+async def top_up_paid(host: ChannelHost, channel: str, top_up_id: UUID, reference: str, received: Money) -> None:
+    """The provider has the money: credit it once, which pays what is owed first and lifts a suspension.
+
+    Raises:
+        TopUpRejected: the channel refuses it.
+    """
+    async with in_transaction():
+        account, top_up = await _locked(host, channel, top_up_id)
+        await credit(host, account, top_up, channel, reference, received, Actor("SYSTEM", channel))
+        await review(host, account)
+
+
+async def top_up_lapsed(host: ChannelHost, channel: str, top_up_id: UUID) -> None:
+    """Nobody paid in time.
+
+    Raises:
+        TopUpConflict: the channel refuses it.
+    """
+    async with in_transaction():
+        account, top_up = await _locked(host, channel, top_up_id)
+        await cancel_top_up(host, account, top_up, channel, Actor("SYSTEM", channel))
+
+
+async def note_issue(
+    channel: str, top_up_id: UUID, issue: PaymentIssue, reference: str, details: Mapping[str, Any]
+) -> None:
+    """Open a case for finance staff, or add to the one that is open; each ``reference`` is noted once, for ever."""
+    log.warning("settlement channel %s, top-up %s: %s (%s)", channel, top_up_id, issue, reference)
+    noted = orjson.dumps(dict(details)).decode()
+    values = [uuid7(), channel, top_up_id, CaseKind(issue), reference, noted, clock.now()]
+    await get_connection("default").execute_query(ISSUE_SQL, values)
+
+
+async def _locked(host: ChannelHost, channel: str, top_up_id: UUID) -> tuple[Account, TopUp]:
+    """A top-up of the channel as it is once its account is locked.
+
+    Raises:
+        TopUpRejected: the channel has no such top-up.
+    """
+
+    async def find() -> TopUp:
+        for found in await prepaid(host, channel, lambda there: there.top_ups(id=top_up_id)):
+            return found
+        raise TopUpRejected("there is no such top-up")
+
+    account = await lock_account((await find()).account_id)
+    return account, await find()

@@ -1,0 +1,50 @@
+"""What the vendor sets to be paid online: ``BILLING_CHANNEL_GUANCE_STRIPE_*``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MOST_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class StripeConfiguration:
+    """``api_base`` is the address of a stand-in, and never set in production."""
+
+    secret_key: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    return_url: str
+    api_base: str | None
+    timeout_seconds: float
+
+
+def read(settings: Mapping[str, str]) -> tuple[StripeConfiguration | None, str]:
+    """The configuration, or ``None`` with what is wrong; nothing is wrong where nothing is set."""
+    given = {name: value for name, value in settings.items() if name.startswith("stripe_") and value}
+    if not given:
+        return None, ""
+    needed = ("stripe_secret_key", "stripe_webhook_secret", "stripe_return_url")
+    problems = [f"set {_variable(name)}" for name in needed if name not in given]
+    for name in ("stripe_return_url", "stripe_api_base"):
+        if name in given and not given[name].startswith(("http://", "https://")):
+            problems.append(f"{_variable(name)} begins with https://")
+    try:
+        seconds = float(given.get("stripe_timeout_seconds", MOST_SECONDS))
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= MOST_SECONDS:
+        problems.append(f"{_variable('stripe_timeout_seconds')} is a number above 0, and {MOST_SECONDS:g} at the most")
+    if problems:
+        return None, "nobody can pay online: " + "; ".join(problems)
+    return StripeConfiguration(
+        secret_key=given["stripe_secret_key"],
+        webhook_secret=given["stripe_webhook_secret"],
+        return_url=given["stripe_return_url"],
+        api_base=given.get("stripe_api_base", "").rstrip("/") or None,
+        timeout_seconds=seconds,
+    ), ""
+
+
+def _variable(name: str) -> str:
+    return f"BILLING_CHANNEL_GUANCE_{name.upper()}"

@@ -1,0 +1,172 @@
+"""Paying in online: begun at the payment provider, and credited when the provider itself says that it was paid."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from settlement_spec import (
+    HostServices,
+    Money,
+    OnlinePaymentUnavailable,
+    PaymentIssue,
+    TopUp,
+    TopUpRejected,
+    TopUpState,
+)
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+
+from settlement_guance import top_ups
+from settlement_guance.models import PaymentRow
+from settlement_guance.payments import (
+    NotFromProvider,
+    PageChanged,
+    Payment,
+    PaymentProvider,
+    PaymentReversed,
+    PaymentState,
+    ProviderSilent,
+)
+
+log = logging.getLogger(__name__)
+# After 1, 2, 4, ... minutes, then every hour; a payment whose amount is wrong is with finance staff.
+TO_ASK_SQL = """
+UPDATE guance_payment SET asked = asked + 1,
+    ask_at = $1::timestamptz + least(make_interval(mins => (2 ^ least(asked, 6))::int), interval '1 hour')
+WHERE top_up_id IN (
+    SELECT p.top_up_id FROM guance_payment p JOIN guance_top_up t ON t.id = p.top_up_id
+    WHERE t.state = 'REQUESTED' AND (p.ask_at IS NULL OR p.ask_at <= $1)
+      AND (p.received_minor IS NULL OR p.received_minor = t.amount_minor)
+    ORDER BY p.ask_at NULLS FIRST LIMIT 20 FOR UPDATE OF p SKIP LOCKED)
+RETURNING session_id
+"""
+
+
+class OnlineTopUps:
+    """Top-ups by one payment provider."""
+
+    def __init__(self, provider: PaymentProvider, host: HostServices) -> None:
+        self._provider = provider
+        self._host = host
+
+    async def start(self, account_id: UUID, amount: Money, sandbox: bool, now: datetime) -> TopUp:
+        """Begin a payment.
+
+        Raises:
+            TopUpRejected: the amount is not allowed.
+            OnlinePaymentUnavailable: the account is a sandbox, or the provider does not answer.
+        """
+        if sandbox and not self._provider.takes_play_money:
+            raise OnlinePaymentUnavailable(
+                "a sandbox account has play money, which no payment provider takes",
+                "沙箱账户使用模拟资金,无法在线支付",
+            )
+        drafted = top_ups.draft(account_id, amount, now)
+        try:
+            page = await self._provider.begin(drafted.id, drafted.reference, amount)
+        except ProviderSilent as error:
+            log.warning("a payment cannot be begun: %s", error)
+            raise OnlinePaymentUnavailable(
+                "the payment provider does not answer; try again later", "支付服务商未响应,可稍后再试"
+            ) from None
+        drafted.pay_url = page.url
+        async with in_transaction():
+            await drafted.save()
+            await PaymentRow.create(top_up_id=drafted.id, session_id=page.session_id)
+        return top_ups.value(drafted)
+
+    async def close(self, session_id: str) -> None:
+        """Let nobody pay at a page any more.
+
+        Raises:
+            TopUpRejected: somebody paid, or is paying, or the provider does not answer.
+        """
+        try:
+            payment = await self._provider.close(session_id)
+        except ProviderSilent as error:
+            log.warning("a payment cannot be withdrawn: %s", error)
+            raise TopUpRejected("the payment provider does not answer; try again later") from None
+        if payment is not None and payment.state != PaymentState.LAPSED:
+            raise TopUpRejected("it is being paid online, and is credited as soon as that is certain")
+
+    async def ask(self, now: datetime) -> None:
+        """Ask the provider about payments that it announced nothing of."""
+        for row in await get_connection("default").execute_query_dict(TO_ASK_SQL, [now]):
+            try:
+                await self._look_into(row["session_id"])
+            except ProviderSilent as error:
+                log.warning("payments are asked about later: %s", error)
+                return
+            except Exception:
+                log.exception("payment session %s is looked into later", row["session_id"])
+
+    def routes(self) -> Sequence[Route]:
+        """Where the provider announces what happened."""
+        return [Route("/payments", self.announced, methods=["POST"])]
+
+    async def announced(self, request: Request) -> Response:
+        """An announcement. 400: it is not to be trusted; 503 lets the provider announce it again."""
+        try:
+            announcement = await self._provider.read(await request.body(), request.headers)
+            if isinstance(announcement, PageChanged):
+                await self._look_into(announcement.session_id)
+            elif isinstance(announcement, PaymentReversed):
+                await self._host.payment_issue(
+                    announcement.top_up_id,
+                    PaymentIssue.PAYMENT_REVERSED,
+                    announcement.reference,
+                    announcement.details,
+                )
+        except NotFromProvider as error:
+            log.warning("an announcement of a payment was refused: %s", error)
+            return PlainTextResponse(str(error), 400)
+        except Exception as error:
+            log.exception("an announcement of a payment could not be followed: %s", type(error).__name__)
+            return PlainTextResponse("try again later", 503)
+        return Response(status_code=200)
+
+    async def _look_into(self, session_id: str) -> None:
+        """Do what became of a page: the provider is asked, whatever it announced, and in whatever order."""
+        payment = await self._provider.find(session_id)
+        row = await PaymentRow.get_or_none(session_id=session_id).select_related("top_up")
+        if payment is None or payment.state == PaymentState.OPEN:
+            return
+        if payment.state == PaymentState.LAPSED:
+            if row is not None and row.top_up.state == TopUpState.REQUESTED:
+                await self._host.top_up_lapsed(row.top_up_id)
+            return
+        if row is None:
+            await self._not_credited(payment, "no top-up here waits for it")
+        elif row.top_up.state != TopUpState.CONFIRMED:
+            await self._paid(payment, row)
+
+    async def _paid(self, payment: Payment, row: PaymentRow) -> None:
+        expected = Money(row.top_up.amount_minor, row.top_up.currency)
+        received = payment.received or Money(0, expected.currency)
+        row.reference = payment.reference
+        row.received_minor = received.minor if received.currency == expected.currency else 0
+        await row.save(update_fields=["reference", "received_minor"])
+        if received != expected:
+            await self._not_credited(payment, f"{expected.minor} {expected.currency} (minor units) were asked for")
+            return
+        try:
+            await self._host.top_up_paid(row.top_up_id, payment.reference, received)
+        except TopUpRejected as refusal:
+            await self._not_credited(payment, str(refusal))
+
+    async def _not_credited(self, payment: Payment, why: str) -> None:
+        received = payment.received
+        details = {
+            "reason": why,
+            "bankReference": payment.reference,
+            "amount": received.minor if received else None,
+            "currency": received.currency if received else None,
+        }
+        reference = f"payment {payment.reference}"
+        await self._host.payment_issue(payment.top_up_id, PaymentIssue.PAYMENT_NOT_CREDITED, reference, details)
