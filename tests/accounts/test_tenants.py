@@ -79,6 +79,7 @@ async def test_nothing_of_one_is_changed_by_another(
         ("createAccessKey", {"accountId": account, "label": "x"}),
         ("revokeAccessKey", {"id": owned["accessKeys"]["nodes"][0]["id"]}),
         ("requestTopUp", {"accountId": account, "amount": "1.00"}),
+        ("startOnlineTopUp", {"accountId": account, "amount": "10.00"}),
         ("cancelTopUp", {"topUpId": owned["topUps"][0]["id"]}),
         ("advanceSandboxClock", {"accountId": account, "bySeconds": 1}),
         ("addMember", {"accountId": account, "email": "x@example.com", "role": Enum("OWNER")}),

@@ -697,7 +697,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     fields.CharEnumField(
-                        description="MISSING_AT_PROVIDER: MISSING_AT_PROVIDER\nNOT_SETTLED_HERE: NOT_SETTLED_HERE\nUNKNOWN_CHARGE: UNKNOWN_CHARGE\nAMOUNT_DIFFERS: AMOUNT_DIFFERS",
+                        description="MISSING_AT_PROVIDER: MISSING_AT_PROVIDER\nNOT_SETTLED_HERE: NOT_SETTLED_HERE\nUNKNOWN_CHARGE: UNKNOWN_CHARGE\nAMOUNT_DIFFERS: AMOUNT_DIFFERS\nPAYMENT_NOT_CREDITED: PAYMENT_NOT_CREDITED\nPAYMENT_REVERSED: PAYMENT_REVERSED",
                         enum_type=CaseKind,
                         max_length=20,
                     ),

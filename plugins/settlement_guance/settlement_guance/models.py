@@ -131,8 +131,9 @@ class PaymentRow(Model):
     ``ask_at``: when to ask the provider next, which was asked ``asked`` times; ``None``: at once.
     """
 
+    id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
     top_up: fields.OneToOneRelation[TopUpRow] = fields.OneToOneField(
-        "settlement_guance.TopUpRow", primary_key=True, on_delete=fields.RESTRICT, related_name="payment"
+        "settlement_guance.TopUpRow", on_delete=fields.RESTRICT
     )
     top_up_id: UUID
     session_id = fields.CharField(max_length=255, unique=True)

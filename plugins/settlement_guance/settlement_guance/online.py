@@ -92,8 +92,8 @@ class OnlineTopUps:
         except ProviderSilent as error:
             log.warning("a payment cannot be withdrawn: %s", error)
             raise TopUpRejected("the payment provider does not answer; try again later") from None
-        if payment is not None and payment.state != PaymentState.LAPSED:
-            raise TopUpRejected("it is being paid online, and is credited as soon as that is certain")
+        if payment is None or payment.state != PaymentState.LAPSED:
+            raise TopUpRejected("it may have been paid online, and is credited as soon as that is certain")
 
     async def ask(self, now: datetime) -> None:
         """Ask the provider about payments that it announced nothing of."""
@@ -126,8 +126,11 @@ class OnlineTopUps:
         except NotFromProvider as error:
             log.warning("an announcement of a payment was refused: %s", error)
             return PlainTextResponse(str(error), 400)
-        except Exception as error:
-            log.exception("an announcement of a payment could not be followed: %s", type(error).__name__)
+        except ProviderSilent as error:
+            log.warning("an announcement of a payment could not be followed: %s", error)
+            return PlainTextResponse("the payment provider does not answer", 503)
+        except Exception:
+            log.exception("an announcement of a payment could not be followed")
             return PlainTextResponse("try again later", 503)
         return Response(status_code=200)
 

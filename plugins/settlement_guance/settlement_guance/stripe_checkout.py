@@ -94,10 +94,8 @@ class StripeCheckout:
     async def find(self, session_id: str) -> Payment | None:
         """The session as it is now, with its payment."""
         finding = self._client.v1.checkout.sessions.retrieve_async(session_id, {"expand": ["payment_intent"]})
-        try:
-            return _payment(await _answer(finding))
-        except stripe.InvalidRequestError as error:
-            raise _silent(error) from None
+        found = await _if_there(finding)
+        return _payment(found) if found else None
 
     async def close(self, session_id: str) -> Payment | None:
         """Expire an open session; Stripe refuses that for one that was completed meanwhile."""
@@ -135,10 +133,7 @@ class StripeCheckout:
     async def _paid_for(self, payment_intent: str | None) -> UUID | None:
         if payment_intent is None:
             return None
-        try:
-            return _top_up(await _answer(self._client.v1.payment_intents.retrieve_async(payment_intent)))
-        except stripe.InvalidRequestError as error:
-            raise _silent(error) from None
+        return _top_up(await _if_there(self._client.v1.payment_intents.retrieve_async(payment_intent)))
 
 
 async def _answer(asking: Awaitable[T]) -> T:
@@ -149,6 +144,17 @@ async def _answer(asking: Awaitable[T]) -> T:
         raise
     except stripe.StripeError as error:
         raise _silent(error) from None
+
+
+async def _if_there(finding: Awaitable[T]) -> T | None:
+    """What Stripe answers; ``None``: the Stripe account has no such thing."""
+    try:
+        return await _answer(finding)
+    except stripe.InvalidRequestError as error:
+        if error.code != "resource_missing":
+            raise _silent(error) from None
+        log.warning("Stripe does not know what was asked for (request %s)", error.request_id)
+        return None
 
 
 def _silent(error: stripe.StripeError) -> ProviderSilent:

@@ -3,6 +3,7 @@
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
+from uuid_utils.compat import uuid7
 
 
 class Migration(migrations.Migration):
@@ -24,15 +25,14 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="PaymentRow",
             fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
                 (
                     "top_up",
                     fields.OneToOneField(
                         "settlement_guance.TopUpRow",
                         source_field="top_up_id",
-                        primary_key=True,
                         db_constraint=True,
                         to_field="id",
-                        related_name="payment",
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             options={
                 "table": "guance_payment",
                 "app": "settlement_guance",
-                "pk_attr": "top_up_id",
+                "pk_attr": "id",
                 "table_description": "The online payment of a top-up: the provider's session, and the payment that was made in it, credited or not.",
             },
             bases=["Model"],
