@@ -15,7 +15,7 @@ from settlement_spec import Charge, SettlementChannel
 from settlement_spec.conformance import Account, Callback, Collected, Harness, Misbehaviour
 
 from tests.conformance.apportioning import apportioned
-from tests.standins.aliyun import ACCESS_KEY_ID, ACCESS_KEY_SECRET, ISV_KEY, PRODUCT, Standin, signed_call
+from tests.standins.aliyun import ISV_KEY, PRODUCT, Standin, signed_call
 
 UID = "1234567890123456"
 PRODUCTS = (PRODUCT, "cmgj00067890")
@@ -51,30 +51,14 @@ class AliyunHarness(Harness):
         self.stack = AsyncExitStack()
         await self.stack.enter_async_context(self.standin.serving())
         self.settings = {
-            "access_key_id": ACCESS_KEY_ID,
-            "access_key_secret": ACCESS_KEY_SECRET,
-            "isv_key": ISV_KEY,
+            **self.standin.settings(),
             "product_codes": ",".join(PRODUCTS),
-            "endpoint": self.standin.url,
-            "protocol": "http",
             "call_seconds": "0.3",
             "after_lost_answer": "resend",
         }
         for number in range(INSTANCES):
             self.standin.add(f"i-{number}", PRODUCTS[number % 2])
-        await Instance.bulk_create(
-            Instance(
-                id=sold.id,
-                aliyun_uid=UID,
-                order_id="o-1",
-                product_code=sold.product,
-                sku_id="s",
-                trial=False,
-                state=InstanceState.ACTIVE,
-                created_at=self.at,
-            )
-            for sold in self.standin.instances.values()
-        )
+        await create_instances(self.standin, self.at)
 
     async def stop(self) -> None:
         await self.stack.aclose()
@@ -89,14 +73,7 @@ class AliyunHarness(Harness):
         return {"aliyunUid": UID, "instanceId": f"i-{number}"}
 
     async def collected(self, channel: SettlementChannel, charges: Sequence[Charge]) -> Iterable[Collected]:
-        units: dict[tuple[str, int], list[tuple[UUID, int]]] = defaultdict(list)
-        for row in await RecordedCharge.all().select_related("record").order_by("charge_id"):
-            units[row.record.instance_id, row.record.start_time].append((row.charge_id, row.units))
-        return [
-            entry
-            for one in self.standin.book
-            for entry in apportioned(one.value, units[one.instance_id, one.start_time], one.instance_id)
-        ]
+        return await collected(self.standin)
 
     async def misbehave(self, how: Misbehaviour) -> None:
         self.standin.faults.extend(FAULTS[how])
@@ -117,6 +94,35 @@ class AliyunHarness(Harness):
             _call("releaseInstance", account, key="another key"),
             Callback(f"{_call('expiredInstance', account).path}&more=1", method="GET"),
         ]
+
+
+async def create_instances(standin: Standin, now: datetime) -> None:
+    """What the marketplace sold is known to the seller."""
+    await Instance.bulk_create(
+        Instance(
+            id=sold.id,
+            aliyun_uid=UID,
+            order_id="o-1",
+            product_code=sold.product,
+            sku_id="s",
+            trial=False,
+            state=InstanceState.ACTIVE,
+            created_at=now,
+        )
+        for sold in standin.instances.values()
+    )
+
+
+async def collected(standin: Standin) -> list[Collected]:
+    """The stand-in's book by charge."""
+    units: dict[tuple[str, int], list[tuple[UUID, int]]] = defaultdict(list)
+    for row in await RecordedCharge.all().select_related("record").order_by("charge_id"):
+        units[row.record.instance_id, row.record.start_time].append((row.charge_id, row.units))
+    return [
+        entry
+        for one in standin.book
+        for entry in apportioned(one.value, units[one.instance_id, one.start_time], one.instance_id)
+    ]
 
 
 def _call(action: str, account: Account, key: str = ISV_KEY) -> Callback:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from settlement_aws.models import ClaimCode, MeteredCharge, Subscription
 from settlement_spec import BindResult, Charge, SettlementChannel
@@ -49,14 +51,8 @@ class AwsHarness(Harness):
         self.stack = AsyncExitStack()
         await self.stack.enter_async_context(self.aws.serving())
         self.settings = {
-            "product_code": standin.PRODUCT,
-            "dimension": standin.DIMENSION,
-            "access_key_id": standin.ACCESS_KEY,
-            "secret_access_key": standin.SECRET_KEY,
-            "endpoint_url": self.aws.url,
+            **self.aws.settings(),
             "timeout_seconds": "0.3",
-            "sns_topic_arns": standin.TOPIC,
-            "sns_test_host": self.aws.url.removeprefix("http://"),
             "eventbridge_api_key": "key-of-the-event-bus",
         }
         subscriptions = [_subscription(number, self.at) for number in range(BUYERS)]
@@ -91,17 +87,7 @@ class AwsHarness(Harness):
         assert answer.status_code == 200, answer.text
 
     async def collected(self, channel: SettlementChannel, charges: Sequence[Charge]) -> Iterable[Collected]:
-        metered = await MeteredCharge.all().select_related("record").order_by("charge_id")
-        found: list[Collected] = []
-        for (customer, license_arn, _, hour), held in self.aws.book.items():
-            units = [
-                (one.charge_id, one.units)
-                for one in metered
-                if (one.record.customer, f"{one.record.hour:%Y-%m-%dT%H}") == (customer, hour)
-            ]
-            if held["record"]["Quantity"] or units:
-                found += apportioned(held["record"]["Quantity"], units, f"{customer}/{license_arn}")
-        return found
+        return await collected(self.aws)
 
     async def misbehave(self, how: Misbehaviour) -> None:
         self.aws.misbehave[FAULTS[how]] = 1_000
@@ -130,6 +116,19 @@ class AwsHarness(Harness):
         number = str(account.configuration["claimCode"]).removeprefix("CLAIM")
         message = {"action": action, "customer-identifier": f"cust-{number}", "product-code": standin.PRODUCT}
         return Callback("sns", content=json.dumps(self.aws.notification(message)).encode())
+
+
+async def collected(aws: Aws) -> list[Collected]:
+    """The stand-in's book by charge."""
+    metered: dict[tuple[str, str], list[tuple[UUID, int]]] = defaultdict(list)
+    for one in await MeteredCharge.all().select_related("record").order_by("charge_id"):
+        metered[one.record.customer, f"{one.record.hour:%Y-%m-%dT%H}"].append((one.charge_id, one.units))
+    return [
+        entry
+        for (customer, license_arn, _, hour), held in aws.book.items()
+        if held["record"]["Quantity"] or metered[customer, hour]
+        for entry in apportioned(held["record"]["Quantity"], metered[customer, hour], f"{customer}/{license_arn}")
+    ]
 
 
 def _code(number: int) -> str:

@@ -68,9 +68,14 @@ class EnterpriseAccountHarness(Harness):
 
     async def collected(self, channel: SettlementChannel, charges: Sequence[Charge]) -> Iterable[Collected]:
         """What the wallets paid to the vendor."""
-        rows = await get_connection("default").execute_query_dict(
-            "SELECT t.reference, e.amount_minor, e.account_id FROM guance_entry e "
-            "JOIN guance_transaction t ON t.id = e.transaction_id "
-            "WHERE upper(t.kind) = 'CHARGE' AND upper(e.place) = 'VENDOR'"
-        )
-        return [Collected(row["reference"], row["amount_minor"], str(row["account_id"])) for row in rows]
+        return await collected()
+
+
+async def collected() -> list[Collected]:
+    """What each account's wallet paid to the vendor."""
+    rows = await get_connection("default").execute_query_dict(
+        "SELECT t.reference, e.amount_minor, e.account_id FROM guance_entry e "
+        "JOIN guance_transaction t ON t.id = e.transaction_id "
+        "WHERE upper(t.kind) = 'CHARGE' AND upper(e.place) = 'VENDOR'"
+    )
+    return [Collected(row["reference"], row["amount_minor"], str(row["account_id"])) for row in rows]

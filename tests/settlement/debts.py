@@ -14,8 +14,13 @@ from app.editions.models import PricePlan
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
 
 
-async def raise_charges(channel: str, references: Sequence[str]) -> list[Charge]:
-    """One production account for each reference, paid by ``channel``, with one charge of 20 to 119 units, due now."""
+async def raise_charges(
+    channel: str, references: Sequence[str], kind: ChargeKind = ChargeKind.ADJUSTMENT
+) -> list[Charge]:
+    """One production account for each reference, paid by ``channel``, with one charge of 20 to 119 units, due now.
+
+    The charges are of yesterday, and come back in the order of the references.
+    """
     now = clock.now()
     plan = await PricePlan.get(edition="PAY_AS_YOU_GO")
     accounts = [Account(name=f"Account {n}", created_at=now) for n, _ in enumerate(references)]
@@ -35,9 +40,9 @@ async def raise_charges(channel: str, references: Sequence[str]) -> list[Charge]
         Charge(
             account_id=account.id,
             plan_id=plan.id,
-            kind=ChargeKind.ADJUSTMENT,
+            kind=kind,
             day=clock.local_day(now, plan.time_zone) - timedelta(days=1),
-            sequence=1,
+            sequence=0 if kind == ChargeKind.DAILY else 1,
             quantity=20 + n % 100,
             billed_quantity=20 + n % 100,
             units=20 + n % 100,

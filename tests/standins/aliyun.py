@@ -102,6 +102,17 @@ class Standin:
         self.url = ""
         self._nonces: set[str] = set()
 
+    def settings(self) -> dict[str, str]:
+        """What a seller's channel is set to, so that it talks to this stand-in."""
+        return {
+            "access_key_id": ACCESS_KEY_ID,
+            "access_key_secret": ACCESS_KEY_SECRET,
+            "isv_key": ISV_KEY,
+            "product_codes": PRODUCT,
+            "endpoint": self.url,
+            "protocol": "http",
+        }
+
     def add(self, id: str, product: str = PRODUCT) -> Instance:
         """An instance is sold."""
         return self.instances.setdefault(id, Instance(id, product))

@@ -54,7 +54,11 @@ class Refused(Exception):
 
 
 class Aws:
-    """What the provider knows. ``subscribed`` holds who may be metered; ``book`` every honoured record by its hour."""
+    """What the provider knows. ``subscribed`` holds who may be metered; ``book`` every honoured record by its hour.
+
+    ``misbehave`` counts how often each fault is still to happen; ``faults`` says what happens to the next requests in
+    turn (an empty one: nothing).
+    """
 
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC), rate: int = 10) -> None:
         self.clock = clock
@@ -66,11 +70,24 @@ class Aws:
         self.book: dict[tuple[str, str, str, str], dict[str, Any]] = {}
         self.requests: list[dict[str, Any]] = []
         self.misbehave: Counter[str] = Counter()
+        self.faults: deque[str] = deque()
         self.confirmed: list[str] = []
         self.refused: list[str] = []
         self._recent: deque[float] = deque()
         self._key = _key()
         self._certificate = _certificate(self._key)
+
+    def settings(self) -> dict[str, str]:
+        """What a seller's channel is set to, so that it talks to this stand-in."""
+        return {
+            "product_code": PRODUCT,
+            "dimension": DIMENSION,
+            "access_key_id": ACCESS_KEY,
+            "secret_access_key": SECRET_KEY,
+            "endpoint_url": self.url,
+            "sns_topic_arns": TOPIC,
+            "sns_test_host": self.url.removeprefix("http://"),
+        }
 
     def customer(self, account: str, license_arn: str | None = None, identifier: str | None = None) -> None:
         """A buyer with an active subscription: of a new product by license, of an old one by identifier."""
@@ -115,6 +132,8 @@ class Aws:
     async def api(self, request: Request) -> Response:
         """One call of the provider's API."""
         body = await request.body()
+        if fault := self.faults.popleft() if self.faults else "":
+            self.misbehave[fault] += 1
         try:
             self._check_signature(request, body)
             self._check_rate()

@@ -24,7 +24,7 @@ from settlement_spec.conformance.recorder import Recorder
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from tests.standins.aliyun import ACCESS_KEY_ID, ACCESS_KEY_SECRET, ISV_KEY, PRODUCT, Standin, call_seller
+from tests.standins.aliyun import PRODUCT, Standin, call_seller
 
 UID = "1234567890123456"
 DAY_END = datetime(2026, 3, 1, 16, tzinfo=UTC)
@@ -60,12 +60,8 @@ class World:
         standin.now = lambda: self.now.timestamp()
         self.host = Host(
             {
-                "access_key_id": ACCESS_KEY_ID,
-                "access_key_secret": ACCESS_KEY_SECRET,
-                "isv_key": ISV_KEY,
+                **standin.settings(),
                 "product_codes": f"{PRODUCT}, other",
-                "endpoint": standin.url,
-                "protocol": "http",
                 "front_end_url": "https://billing.example.com",
                 "call_seconds": "1",
             }

@@ -14,7 +14,6 @@ from settlement_spec.conformance.recorder import Recorder
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from tests.standins import aws as standin
 from tests.standins.aws import Aws
 
 ARN = "arn:aws:license-manager::294406891311:license:l-0123456789abcdef"
@@ -93,14 +92,8 @@ async def seller(database: str, aws: Aws, world: World) -> Seller:
         world,
         Host(
             {
-                "product_code": standin.PRODUCT,
-                "dimension": standin.DIMENSION,
-                "access_key_id": standin.ACCESS_KEY,
-                "secret_access_key": standin.SECRET_KEY,
-                "endpoint_url": aws.url,
+                **aws.settings(),
                 "timeout_seconds": "0.3",
-                "sns_topic_arns": standin.TOPIC,
-                "sns_test_host": aws.url.removeprefix("http://"),
                 "eventbridge_api_key": "event-key",
                 "console_url": "https://console.example.com/billing",
             }
