@@ -16,6 +16,7 @@ from settlement_spec.conformance import Account, Callback, Collected, Harness, M
 
 from tests.conformance.apportioning import apportioned
 from tests.standins.aliyun import ISV_KEY, PRODUCT, Standin, signed_call
+from tests.standins.aliyun import Instance as SoldInstance
 
 UID = "1234567890123456"
 PRODUCTS = (PRODUCT, "cmgj00067890")
@@ -58,7 +59,7 @@ class AliyunHarness(Harness):
         }
         for number in range(INSTANCES):
             self.standin.add(f"i-{number}", PRODUCTS[number % 2])
-        await create_instances(self.standin, self.at)
+        await create_instances(self.standin.instances.values(), self.at)
 
     async def stop(self) -> None:
         await self.stack.aclose()
@@ -96,7 +97,7 @@ class AliyunHarness(Harness):
         ]
 
 
-async def create_instances(standin: Standin, now: datetime) -> None:
+async def create_instances(instances: Iterable[SoldInstance], now: datetime) -> None:
     """What the marketplace sold is known to the seller."""
     await Instance.bulk_create(
         Instance(
@@ -109,7 +110,7 @@ async def create_instances(standin: Standin, now: datetime) -> None:
             state=InstanceState.ACTIVE,
             created_at=now,
         )
-        for sold in standin.instances.values()
+        for sold in instances
     )
 
 

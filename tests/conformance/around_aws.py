@@ -11,11 +11,13 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from settlement_aws.models import ClaimCode, MeteredCharge, Subscription
+from settlement_aws.models import ClaimCode, Link, MeteredCharge, Subscription, SubscriptionState
 from settlement_spec import BindResult, Charge, SettlementChannel
 from settlement_spec.conformance import Account, Callback, Collected, Harness, Misbehaviour
 
+from app.billing.models import Charge as RaisedCharge
 from tests.conformance.apportioning import apportioned
+from tests.settlement.debts import raise_charges
 from tests.standins import aws as standin
 from tests.standins.aws import Aws
 
@@ -55,7 +57,7 @@ class AwsHarness(Harness):
             "timeout_seconds": "0.3",
             "eventbridge_api_key": "key-of-the-event-bus",
         }
-        subscriptions = [_subscription(number, self.at) for number in range(BUYERS)]
+        subscriptions = [subscription(number, self.at) for number in range(BUYERS)]
         await Subscription.bulk_create(subscriptions)
         await ClaimCode.bulk_create(
             ClaimCode(
@@ -118,6 +120,18 @@ class AwsHarness(Harness):
         return Callback("sns", content=json.dumps(self.aws.notification(message)).encode())
 
 
+async def raise_charges_of(buyers: Sequence[Subscription], number: int) -> list[tuple[RaisedCharge, str]]:
+    """Accounts that owe, ``number`` of them, paid by these subscriptions in turn: each charge, and who pays it."""
+    await Subscription.bulk_create(buyers)
+    payers = [buyers[n % len(buyers)] for n in range(number)]
+    charges = await raise_charges("aws", [one.reference for one in payers])
+    await Link.bulk_create(
+        Link(subscription_id=one.id, account_id=charge.account_id, linked_at=charge.raised_at)
+        for one, charge in zip(payers, charges, strict=True)
+    )
+    return [(charge, one.reference) for charge, one in zip(charges, payers, strict=True)]
+
+
 async def collected(aws: Aws) -> list[Collected]:
     """The stand-in's book by charge."""
     metered: dict[tuple[str, str], list[tuple[UUID, int]]] = defaultdict(list)
@@ -135,7 +149,8 @@ def _code(number: int) -> str:
     return f"CLAIM{number}"
 
 
-def _subscription(number: int, now: datetime) -> Subscription:
+def subscription(number: int, now: datetime, state: SubscriptionState = SubscriptionState.REGISTERED) -> Subscription:
+    """A subscription to a product of the new kind."""
     account, arn = f"{100_000_000_000 + number}", f"arn:aws:license-manager::294406891311:license:l-{number}"
     return Subscription(
         reference=f"{account}/{arn}",
@@ -144,5 +159,6 @@ def _subscription(number: int, now: datetime) -> Subscription:
         customer_aws_account_id=account,
         license_arn=arn,
         customer_identifier=f"cust-{number}",
+        state=state,
         registered_at=now,
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 import pytest
-from settlement_aws.models import Link, Subscription, SubscriptionState
+from settlement_aws.models import SubscriptionState
 
 from app.billing.models import ChargeKind
 from tests.conformance import around_aliyun, around_aws, around_guance
@@ -41,20 +41,14 @@ async def test_the_enterprise_account_collects_each_charge_once(database: str) -
 async def test_aws_collects_each_charge_once(database: str) -> None:
     """Four accounts a subscription: AWS takes one record of a customer's hour, so each has records in several hours."""
     async with aws.Aws().serving() as standin:
-        subscriptions = [_subscription(number) for number in range(CUSTOMERS)]
-        await Subscription.bulk_create(subscriptions)
-        for one in subscriptions:
+        now = datetime.now(UTC)
+        buyers = [around_aws.subscription(n, now, SubscriptionState.SUBSCRIBED) for n in range(CUSTOMERS)]
+        for one in buyers:
             standin.customer(one.customer, one.license_arn)
-        payers = [subscriptions[n % CUSTOMERS] for n in range(CHARGES)]
-        charges = await raise_charges("aws", [one.reference for one in payers])
-        await Link.bulk_create(
-            Link(subscription_id=one.id, account_id=charge.account_id, linked_at=charge.raised_at)
-            for one, charge in zip(payers, charges, strict=True)
-        )
+        owed = await around_aws.raise_charges_of(buyers, CHARGES)
         standin.faults.extend(_faults(aws.MISBEHAVIOURS))
         settings = _settings("AWS", standin.settings() | {"timeout_seconds": "1"})
         await settle_with_workers_that_die(database, settings, kills=3, within=1, hurry=[NEXT_ATTEMPT_IS_NOW])
-        owed = [(charge, one.reference) for charge, one in zip(charges, payers, strict=True)]
         await assert_collected_once("aws", owed, await around_aws.collected(standin), in_units=True)
 
 
@@ -69,7 +63,7 @@ async def test_aliyun_collects_each_charge_once(database: str, monkeypatch: pyte
     async with aliyun.Standin().serving() as standin:
         for number in range(CUSTOMERS):
             standin.add(f"i-{number}")
-        await around_aliyun.create_instances(standin, datetime.now(UTC))
+        await around_aliyun.create_instances(standin.instances.values(), datetime.now(UTC))
         instances = [f"i-{n % CUSTOMERS}" for n in range(CHARGES)]
         charges = await raise_charges("aliyun", instances, ChargeKind.DAILY)
         standin.faults.extend(_faults(aliyun.FAULTS))
@@ -89,16 +83,3 @@ def _faults(kinds: Sequence[str]) -> list[str]:
 def _settings(channel: str, settings: Mapping[str, str]) -> dict[str, str]:
     named = {f"BILLING_CHANNEL_{channel}_{name.upper()}": value for name, value in settings.items()}
     return {"BILLING_FALLBACK_CHANNEL": "guance", **named}
-
-
-def _subscription(number: int) -> Subscription:
-    account, arn = f"{100_000_000_000 + number}", f"arn:aws:license-manager::294406891311:license:l-{number}"
-    return Subscription(
-        reference=f"{account}/{arn}",
-        customer=account,
-        product_code=aws.PRODUCT,
-        customer_aws_account_id=account,
-        license_arn=arn,
-        state=SubscriptionState.SUBSCRIBED,
-        registered_at=datetime.now(UTC),
-    )

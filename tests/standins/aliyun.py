@@ -101,6 +101,7 @@ class Standin:
         self.refused: list[str] = []
         self.url = ""
         self._nonces: set[str] = set()
+        self._booked: set[Booked] = set()
 
     def settings(self) -> dict[str, str]:
         """What a seller's channel is set to, so that it talks to this stand-in."""
@@ -252,9 +253,10 @@ class Standin:
             if instance:
                 instance.pushed_at = now
         for booked in (Booked(*entry) for entry in wanted):
-            if booked in self.book:
+            if booked in self._booked:
                 self.repeats += 1
             else:
+                self._booked.add(booked)
                 self.book.append(booked)
 
 

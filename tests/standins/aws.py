@@ -361,10 +361,11 @@ def main() -> None:
     """Serve until stopped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=9001)
-    port = parser.parse_args().port
-    aws = Aws()
-    aws.url = f"http://127.0.0.1:{port}"
-    uvicorn.run(aws.app(), host="127.0.0.1", port=port, log_level="warning")
+    parser.add_argument("--rate", type=int, default=10, help="requests a second that it takes")
+    options = parser.parse_args()
+    aws = Aws(rate=options.rate)
+    aws.url = f"http://127.0.0.1:{options.port}"
+    uvicorn.run(aws.app(), host="127.0.0.1", port=options.port, log_level="warning")
 
 
 if __name__ == "__main__":
