@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from app.accounts.models import Account
@@ -28,7 +30,13 @@ class Actor:
 SYSTEM = Actor(kind="SYSTEM", label="billing")
 
 
-async def record(
+NEWEST_SQL = """
+SELECT a.id AS account_id, newest.id FROM unnest($1::uuid[]) AS a(id)
+CROSS JOIN LATERAL (SELECT id FROM event WHERE account_id = a.id ORDER BY id DESC LIMIT 1) AS newest
+"""
+
+
+def event(
     account: Account,
     type: str,
     actor: Actor,
@@ -38,16 +46,8 @@ async def record(
     after: dict[str, Any] | None = None,
     reason: str | None = None,
 ) -> Event:
-    """Append an event; subscribers are told when the surrounding transaction commits (a trigger notifies them).
-
-    The account is locked, and keys grow, so that its events become visible in the order of their keys: who reads on
-    from the last event seen misses none, whichever process wrote them.
-    """
-    await Account.filter(id=account.id).select_for_update(no_key=True).only("id").first()
-    newest = await Event.filter(account_id=account.id).order_by("-id").only("id").first()
-    key = uuid7()
-    return await Event.create(
-        id=UUID(int=newest.id.int + 1) if newest and newest.id >= key else key,
+    """An event that is still to be recorded; by default of now on the account's clock."""
+    return Event(
         account_id=account.id,
         type=type,
         actor_kind=actor.kind,
@@ -58,3 +58,37 @@ async def record(
         after=after,
         reason=reason,
     )
+
+
+async def record(
+    account: Account,
+    type: str,
+    actor: Actor,
+    *,
+    at: datetime | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str | None = None,
+) -> Event:
+    """Append an event; subscribers are told when the surrounding transaction commits (a trigger notifies them)."""
+    made = event(account, type, actor, at=at, before=before, after=after, reason=reason)
+    await record_all([made])
+    return made
+
+
+async def record_all(events: Sequence[Event]) -> None:
+    """Append events of one account or many, in their order.
+
+    The accounts are locked, and keys grow, so that an account's events become visible in the order of their keys: who
+    reads on from the last event seen misses none, whichever process wrote them.
+    """
+    ids = list({made.account_id for made in events})
+    await Account.filter(id__in=ids).order_by("id").select_for_update(no_key=True).only("id")
+    rows = await get_connection("default").execute_query_dict(NEWEST_SQL, [ids])
+    newest: dict[UUID, UUID] = {row["account_id"]: row["id"] for row in rows}
+    for made in events:
+        last = newest.get(made.account_id)
+        key = uuid7()
+        made.id = UUID(int=last.int + 1) if last and last >= key else key
+        newest[made.account_id] = made.id
+    await Event.bulk_create(events)

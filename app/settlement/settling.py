@@ -16,7 +16,8 @@ from app import clock
 from app.accounts.service import lock_accounts
 from app.billing import ledger
 from app.errors import ChannelUnavailable
-from app.events.service import SYSTEM, record
+from app.events.models import Event
+from app.events.service import SYSTEM, event, record_all
 from app.settlement.deadlines import give_up_overdue
 from app.settlement.host import ChannelHost
 from app.settlement.links import move_to_bound
@@ -107,9 +108,7 @@ async def _write_down(claimed: Sequence[Settlement], results: Mapping[UUID, Sett
                 if row.state == SettlementState.SETTLED and row.settled_at
             ]
         )
-        for row in rows:
-            if row.state != before[row.id]:
-                await _record(row, before[row.id])
+        await record_all([_event(row, before[row.id]) for row in rows if row.state != before[row.id]])
         await move_to_bound([row for row in rows if row.state == SettlementState.NEEDS_ATTENTION])
 
 
@@ -130,8 +129,8 @@ def _apply(settlement: Settlement, result: SettlementResult) -> None:
             settlement.next_attempt_at = result.retry_at or _later(settlement.attempts)
 
 
-async def _record(settlement: Settlement, before: SettlementState) -> None:
-    await record(
+def _event(settlement: Settlement, before: SettlementState) -> Event:
+    return event(
         settlement.charge.account,
         f"settlement.{settlement.state.lower()}",
         SYSTEM,
