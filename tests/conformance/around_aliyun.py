@@ -44,7 +44,6 @@ class AliyunHarness(Harness):
         {"aliyunUid": UID},
     )
     misbehaviours = frozenset(FAULTS)
-    takes_play_money = True
 
     async def start(self) -> None:
         self.at = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)
@@ -57,6 +56,8 @@ class AliyunHarness(Harness):
             "call_seconds": "0.3",
             "after_lost_answer": "resend",
         }
+        stand_in = ("endpoint", "protocol")
+        self.production_settings = {name: value for name, value in self.settings.items() if name not in stand_in}
         for number in range(INSTANCES):
             self.standin.add(f"i-{number}", PRODUCTS[number % 2])
         await create_instances(self.standin.instances.values(), self.at)

@@ -45,7 +45,6 @@ class AwsHarness(Harness):
         {},
     )
     misbehaviours = frozenset(FAULTS)
-    takes_play_money = True
 
     async def start(self) -> None:
         self.at = datetime.now(UTC)
@@ -57,6 +56,8 @@ class AwsHarness(Harness):
             "timeout_seconds": "0.3",
             "eventbridge_api_key": "key-of-the-event-bus",
         }
+        stand_in = ("endpoint_url", "sns_test_host")
+        self.production_settings = {name: value for name, value in self.settings.items() if name not in stand_in}
         subscriptions = [subscription(number, self.at) for number in range(BUYERS)]
         await Subscription.bulk_create(subscriptions)
         await ClaimCode.bulk_create(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -238,6 +239,25 @@ class TakesAnyCurrency(Reference):
 
     def refuse(self, charge: Charge) -> SettlementResult | None:
         return None
+
+
+@found_by("test_a_sandbox_accounts_charges_are_collected_from_nobody")
+class TakesPlayMoney(Reference):
+    """Collects a sandbox account's charges as if they were meant."""
+
+    def refuse(self, charge: Charge) -> SettlementResult | None:
+        return super().refuse(replace(charge, sandbox=False))
+
+
+@found_by("test_a_sandbox_accounts_charges_are_collected_from_nobody")
+class TellsOfPlayMoney(Reference):
+    """Asks the real provider what it thinks of a sandbox account's charges."""
+
+    async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
+        if any(charge.sandbox for charge in batch.charges):
+            with suppress(OSError):
+                await asyncio.get_running_loop().getaddrinfo("provider.invalid", 443)
+        return await super().settle(batch)
 
 
 @found_by("test_an_upward_adjustment_is_collected_besides")

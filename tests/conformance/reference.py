@@ -119,7 +119,14 @@ class Reference(PrepaidChannel):
             key=self.key,
             display_name={"zh": "参照", "en": "Reference"},
             currencies=frozenset({"CNY"}),
-            capabilities=frozenset({Capability.CREDIT, Capability.RECONCILIATION, Capability.PREPAID_BALANCE}),
+            capabilities=frozenset(
+                {
+                    Capability.CREDIT,
+                    Capability.RECONCILIATION,
+                    Capability.PREPAID_BALANCE,
+                    Capability.EXTERNAL_SUBSCRIPTION,
+                }
+            ),
             limits=Limits(batch_size=10, push_within=timedelta(hours=6)),
             configuration_schema={
                 "type": "object",
@@ -157,6 +164,8 @@ class Reference(PrepaidChannel):
         return PROVIDER_TAKES
 
     def refuse(self, charge: Charge) -> SettlementResult | None:
+        if charge.sandbox:
+            return SettlementResult(charge.id, Outcome.REJECTED, reason="play money")
         if charge.amount.currency == "CNY":
             return None
         return SettlementResult(charge.id, Outcome.REJECTED, reason="it takes CNY only")

@@ -74,8 +74,13 @@ class Bench:
         """Start the channel with the harness's settings."""
         await self.call("start", lambda channel: channel.start(self.services))
 
-    async def restart(self) -> None:
-        """The process died, and another took over: a new instance of the channel on what the old one left behind."""
+    async def restart(self, settings: Mapping[str, str] | None = None) -> None:
+        """The process died, and another took over: a new instance of the channel on what the old one left behind.
+
+        It has other ``settings`` if they are given.
+        """
+        if settings is not None:
+            self.services = Recorder(dict(settings))
         self.channel = load_channel(self.name)
         await self.start()
 

@@ -71,14 +71,15 @@ async def execute(url: str, statement: str) -> None:
     """Run one statement on the server, outside of any transaction."""
     import asyncpg
 
-    connection = await asyncpg.connect(**_credentials(url))
+    connection = await asyncpg.connect(**credentials(url))
     try:
         await connection.execute(statement)
     finally:
         await connection.close()
 
 
-def _credentials(url: str) -> dict[str, Any]:
+def credentials(url: str) -> dict[str, Any]:
+    """How asyncpg reaches the database that a URL names."""
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     return {
@@ -91,10 +92,10 @@ def _credentials(url: str) -> dict[str, Any]:
 
 
 def _config(url: str, name: str, tables: TortoiseApp) -> dict[str, Any]:
-    credentials = {**_credentials(url), "database": name, "minsize": 1, "maxsize": 10}
+    there = {**credentials(url), "database": name, "minsize": 1, "maxsize": 10}
     models = {"models": [tables.models_module], "migrations": tables.migrations_module}
     return {
-        "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}},
+        "connections": {"default": {"engine": "tortoise.backends.asyncpg", "credentials": there}},
         "apps": {tables.label: {**models, "default_connection": "default"}},
         "use_tz": True,
         "timezone": "UTC",

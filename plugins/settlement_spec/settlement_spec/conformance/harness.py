@@ -65,7 +65,8 @@ class Harness:
     ``settings``: what ``HostServices.settings`` holds. ``public_settings``: the names of those that are no secret.
     ``needs_settings``: whether the channel is ``NOT_CONFIGURED`` without any. ``wrong_configurations``: bindings that
     the schema or ``bind`` refuses. ``misbehaviours``: those that ``misbehave`` can bring about. ``time_limit``: seconds
-    that the host would give a call. ``takes_play_money``: the settings name a stand-in that is there for sandboxes too.
+    that the host would give a call. ``production_settings``: where ``settings`` name a stand-in, which may take play
+    money, what stands in their place with the real provider; the kit sees to it that the channel calls nobody.
     ``rounds``: how often a charge may be handed over until it is settled.
     """
 
@@ -74,7 +75,7 @@ class Harness:
     wrong_configurations: Sequence[Mapping[str, Any]] = ()
     misbehaviours: frozenset[Misbehaviour] = frozenset()
     time_limit: float = 20.0
-    takes_play_money: bool = False
+    production_settings: Mapping[str, str] | None = None
     rounds: int = 12
 
     @property

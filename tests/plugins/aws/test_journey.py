@@ -1,0 +1,90 @@
+"""From "Set up your account" at AWS to an account that AWS pays for: buyer, AWS and billing center."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.api.driver import PAY_AS_YOU_GO, Api, agreed, registered
+from tests.plugins.aws.conftest import ACCOUNT, ARN
+from tests.standins.aws import PRODUCT, Aws
+
+ENDPOINTS = "http://billing.test/channels/aws"
+
+
+@pytest.fixture
+async def marketplace(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Aws]:
+    """AWS's stand-in, which the billing center is set to."""
+    async with Aws().serving() as aws:
+        for name, value in aws.settings().items():
+            monkeypatch.setenv(f"BILLING_CHANNEL_AWS_{name.upper()}", value)
+        aws.customer(ACCOUNT, ARN, "cust-1")
+        yield aws
+
+
+async def claim_code(api: Api, marketplace: Aws) -> str:
+    """What the buyer is shown who comes from AWS."""
+    token = marketplace.token(ACCOUNT, ARN, "cust-1")
+    page = await api.http.post(f"{ENDPOINTS}/register", data={"x-amzn-marketplace-token": token})
+    found = re.search(r"<code>(\w+)</code>", page.text)
+    assert found, page.text
+    return found[1]
+
+
+async def announce(api: Api, marketplace: Aws, action: str) -> None:
+    """AWS tells what became of the subscription."""
+    message = {"action": action, "customer-identifier": "cust-1", "product-code": PRODUCT}
+    answer = await api.http.post(f"{ENDPOINTS}/sns", json=marketplace.notification(message))
+    assert answer.status_code == 200, answer.text
+
+
+async def upgrading(api: Api) -> tuple[Api, str]:
+    """An account that has yet to choose how it is paid for."""
+    mine, account = await registered(api, sandbox=False)
+    await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
+    await agreed(mine, account)
+    return mine, account
+
+
+async def choose(api: Api, account: str, code: str) -> dict[str, object]:
+    """Choose AWS, with a claim code."""
+    made = await api.call(
+        "chooseSettlementChannel",
+        "binding { state externalReference }",
+        accountId=account,
+        channel="aws",
+        configuration={"claimCode": code},
+    )
+    return dict(made)
+
+
+async def test_a_claim_code_links_the_account_and_the_subscription_upgrades_it(marketplace: Aws, api: Api) -> None:
+    mine, account = await upgrading(api)
+    code = await claim_code(api, marketplace)
+    chosen = await choose(mine, account, code)
+    assert chosen["binding"] == {"state": "PENDING", "externalReference": f"{ACCOUNT}/{ARN}"}
+    fields = "edition settlementBinding { channel state endedBy }"
+    assert (await mine.account(account, fields))["edition"] == "COMMUNITY"
+    await announce(api, marketplace, "subscribe-success")
+    assert await mine.account(account, fields) == {
+        "edition": "PAY_AS_YOU_GO",
+        "settlementBinding": {"channel": "aws", "state": "BOUND", "endedBy": None},
+    }
+    await announce(api, marketplace, "unsubscribe-success")
+    after = await mine.account(account, fields)
+    assert after["settlementBinding"] == {"channel": "guance", "state": "BOUND", "endedBy": None}
+
+
+async def test_a_code_that_another_account_used_or_that_never_was_is_refused(marketplace: Aws, api: Api) -> None:
+    mine, account = await upgrading(api)
+    code = await claim_code(api, marketplace)
+    await choose(mine, account, code)
+    other, another = await upgrading(api)
+    for wrong in (code, "UNKNOWN"):
+        refused = await choose(other, another, wrong)
+        assert refused["code"] == "BINDING_REJECTED"
+        assert refused["path"] == ["configuration", "claimCode"]
+        assert "Set up your account" in str(refused["message"])
+    assert (await other.account(another, "edition"))["edition"] == "COMMUNITY"
