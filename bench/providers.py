@@ -195,7 +195,7 @@ class Aws(Cloud):
             aws_secret_access_key=aws.SECRET_KEY,
         )
         at = timestamp_of(open_hours(datetime.now(UTC))[0])
-        records = [
+        records: list[Any] = [
             {
                 "Timestamp": at,
                 "Dimension": aws.DIMENSION,
@@ -250,7 +250,7 @@ class Aliyun(Cloud):
         )
         midnight = int(time.time() + aliyun.CHINA_OFFSET) // aliyun.DAY * aliyun.DAY - aliyun.CHINA_OFFSET
         begun = midnight - aliyun.DAY
-        records = [
+        records: list[Any] = [
             Record(id=uuid4(), instance_id=name, start_time=begun, end_time=begun + 600, key="Unit", value=charge.units)
             for charge, name in owed
         ]

@@ -139,13 +139,13 @@ class AwsMarketplace(SettlementChannel):
         if self._configuration.problems:
             return [_later(charge, "; ".join(self._configuration.problems), batch.now) for charge in batch.charges]
         results: dict[UUID, SettlementResult] = {}
-        for subscription_id, charges in (await self._by_subscription(batch, results)).items():
-            planned = await slots.take(subscription_id, self._configuration.dimension, charges, batch.now)
-            results |= {id: SettlementResult(id, Outcome.REJECTED, reason=why) for id, why in planned.refused.items()}
-            results |= {
-                id: SettlementResult(id, Outcome.RETRY_LATER, reason="waits for a free hour at AWS", retry_at=at)
-                for id, at in planned.early.items()
-            }
+        by_subscription = await self._by_subscription(batch, results)
+        planned = await slots.take(self._configuration.dimension, by_subscription, batch.now)
+        results |= {id: SettlementResult(id, Outcome.REJECTED, reason=why) for id, why in planned.refused.items()}
+        results |= {
+            id: SettlementResult(id, Outcome.RETRY_LATER, reason="waits for a free hour at AWS", retry_at=at)
+            for id, at in planned.early.items()
+        }
         records = await slots.records_of(charge.id for charge in batch.charges)
         pending = {record.id: record for record in records.values() if record.state == RecordState.PENDING}
         waiting = await self._metering.push(list(pending.values()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,38 +16,36 @@ from settlement_aws.models import MeteredCharge, RecordState, Subscription, Subs
 
 CUSTOMER_LOCK = 7_305_101
 ZERO_AFTER = timedelta(hours=3)
+LOCK_SQL = "SELECT pg_advisory_xact_lock(hashtextextended(customer, $2)) FROM unnest($1::text[]) AS customer"
 
 
-async def take(subscription_id: UUID, dimension: str, charges: Sequence[Charge], now: datetime) -> Plan:
-    """Give every new charge of a subscription its record, for good; what is left over is in the plan that it answers.
+async def take(dimension: str, charges: Mapping[UUID, Sequence[Charge]], now: datetime) -> Plan:
+    """Give every new charge, by subscription, its record, for good; what is left over is in the plan that it answers.
 
-    Raises:
-        tortoise.exceptions.DoesNotExist: there is no such subscription.
+    Customers are locked in one order, so that two batches never wait for each other in a circle.
     """
+    done = Plan()
     async with in_transaction():
-        subscription = await Subscription.get(id=subscription_id)
+        subscriptions = await Subscription.filter(id__in=list(charges)).order_by("customer", "id")
         await get_connection("default").execute_query(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))", [subscription.customer, CUSTOMER_LOCK]
+            LOCK_SQL, [[one.customer for one in subscriptions], CUSTOMER_LOCK]
         )
-        known = await MeteredCharge.filter(charge_id__in=[charge.id for charge in charges])
-        seen = {metered.charge_id for metered in known}
-        planned = plan(list({charge.id: charge for charge in charges if charge.id not in seen}.values()), now)
-        for group in planned.groups:
-            record_id = await _take_hour(subscription, dimension, group, now)
-            if record_id is None:
-                planned.early.update({charge.id: hour_of(now) + HOUR for charge in group.charges})
-                continue
-            await MeteredCharge.bulk_create(
-                MeteredCharge(
-                    charge_id=charge.id,
-                    record_id=record_id,
-                    units=charge.units,
-                    amount_minor=charge.amount.minor,
-                    currency=charge.amount.currency,
-                )
-                for charge in group.charges
-            )
-    return planned
+        asked = [charge.id for those in charges.values() for charge in those]
+        seen = {metered.charge_id for metered in await MeteredCharge.filter(charge_id__in=asked)}
+        metered = []
+        for subscription in subscriptions:
+            new = {charge.id: charge for charge in charges[subscription.id] if charge.id not in seen}
+            planned = plan(list(new.values()), now)
+            done.refused |= planned.refused
+            done.early |= planned.early
+            for group in planned.groups:
+                record_id = await _take_hour(subscription, dimension, group, now)
+                if record_id is None:
+                    done.early.update({charge.id: hour_of(now) + HOUR for charge in group.charges})
+                    continue
+                metered += [_metered(charge, record_id) for charge in group.charges]
+        await MeteredCharge.bulk_create(metered)
+    return done
 
 
 async def take_zeros(dimension: str, now: datetime) -> None:
@@ -75,6 +73,16 @@ async def records_of(charge_ids: Iterable[UUID]) -> dict[UUID, UsageRecord]:
     found = UsageRecord.filter(id__in=[one.record_id for one in metered]).prefetch_related("subscription")
     records = {record.id: record for record in await found}
     return {one.charge_id: records[one.record_id] for one in metered}
+
+
+def _metered(charge: Charge, record_id: UUID) -> MeteredCharge:
+    return MeteredCharge(
+        charge_id=charge.id,
+        record_id=record_id,
+        units=charge.units,
+        amount_minor=charge.amount.minor,
+        currency=charge.amount.currency,
+    )
 
 
 async def _take_hour(subscription: Subscription, dimension: str, group: Group, now: datetime) -> UUID | None:

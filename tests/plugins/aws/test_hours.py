@@ -54,8 +54,8 @@ async def test_no_hour_is_taken_twice_and_the_sums_are_exact(database: str, batc
     ]
     now, taken = NOW, 0
     for number, batch in enumerate(batches):
-        planned = await slots.take(subscriptions[number % 2].id, "d", batch, now)
-        again = await slots.take(subscriptions[number % 2].id, "d", batch, now)
+        planned = await slots.take("d", {subscriptions[number % 2].id: batch}, now)
+        again = await slots.take("d", {subscriptions[number % 2].id: batch}, now)
         left = {*planned.refused, *planned.early}
         assert {*again.refused, *again.early} <= left
         recorded = await slots.records_of([charge.id for charge in batch])

@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from settlement_aws.client import MarketplaceClient
 from settlement_aws.configuration import read
@@ -28,14 +29,14 @@ async def marketplace() -> AsyncIterator[Aws]:
         yield aws
 
 
-def records(number: int, **changes: Any) -> list[dict[str, Any]]:
+def records(number: int, **changes: Any) -> Any:
     """Usage of the last hours, a second apart so that no two are alike."""
     now = datetime.now(UTC)
     record = {"Dimension": DIMENSION, "Quantity": 1, "CustomerAWSAccountId": ACCOUNT, "LicenseArn": ARN, **changes}
     return [{**record, "Timestamp": now - timedelta(seconds=one)} for one in range(number)]
 
 
-async def meter(aws: Aws, usage: list[dict[str, Any]]) -> Any:
+async def meter(aws: Aws, usage: Any) -> Any:
     """What the SDK answers, or the code of its error."""
     client = boto3.client(
         "meteringmarketplace",
@@ -43,7 +44,7 @@ async def meter(aws: Aws, usage: list[dict[str, Any]]) -> Any:
         region_name="us-east-1",
         aws_access_key_id=ACCESS_KEY,
         aws_secret_access_key=SECRET_KEY,
-        config=boto3.session.Config(retries={"total_max_attempts": 1}),
+        config=Config(retries={"total_max_attempts": 1}),
     )
     try:
         return await asyncio.to_thread(lambda: client.batch_meter_usage(UsageRecords=usage))
@@ -81,6 +82,6 @@ async def test_the_channel_spreads_its_requests_over_the_second(marketplace: Aws
     marketplace.rate = 1_000
     client = MarketplaceClient(read(marketplace.settings()))
     begun = time.monotonic()
-    await asyncio.gather(*(client.batch_meter_usage(records(1), None) for _ in range(12)))  # type: ignore[arg-type]
+    await asyncio.gather(*(client.batch_meter_usage(records(1), None) for _ in range(12)))
     assert time.monotonic() - begun >= 1.1
     assert len(marketplace.requests) == 12
