@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from tortoise.connection import get_connection
@@ -15,6 +15,10 @@ from app.accounts.models import Account
 from app.events.models import Event
 
 CHANNEL = "account_event"
+NEWEST_SQL = """
+SELECT a.id AS account_id, newest.id FROM unnest($1::uuid[]) AS a(id)
+CROSS JOIN LATERAL (SELECT id FROM event WHERE account_id = a.id ORDER BY id DESC LIMIT 1) AS newest
+"""
 
 
 @dataclass(frozen=True)
@@ -30,48 +34,33 @@ class Actor:
 SYSTEM = Actor(kind="SYSTEM", label="billing")
 
 
-NEWEST_SQL = """
-SELECT a.id AS account_id, newest.id FROM unnest($1::uuid[]) AS a(id)
-CROSS JOIN LATERAL (SELECT id FROM event WHERE account_id = a.id ORDER BY id DESC LIMIT 1) AS newest
-"""
+class Details(TypedDict, total=False):
+    """When (by default now on the account's clock), the state before and after, and why."""
+
+    at: datetime | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    reason: str | None
 
 
-def event(
-    account: Account,
-    type: str,
-    actor: Actor,
-    *,
-    at: datetime | None = None,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    reason: str | None = None,
-) -> Event:
-    """An event that is still to be recorded; by default of now on the account's clock."""
+def event(account: Account, type: str, actor: Actor, **details: Unpack[Details]) -> Event:
+    """An event that is still to be recorded."""
     return Event(
         account_id=account.id,
         type=type,
         actor_kind=actor.kind,
         actor_id=actor.id,
         actor_label=actor.label,
-        at=at or account.now(),
-        before=before,
-        after=after,
-        reason=reason,
+        at=details.get("at") or account.now(),
+        before=details.get("before"),
+        after=details.get("after"),
+        reason=details.get("reason"),
     )
 
 
-async def record(
-    account: Account,
-    type: str,
-    actor: Actor,
-    *,
-    at: datetime | None = None,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    reason: str | None = None,
-) -> Event:
+async def record(account: Account, type: str, actor: Actor, **details: Unpack[Details]) -> Event:
     """Append an event; subscribers are told when the surrounding transaction commits (a trigger notifies them)."""
-    made = event(account, type, actor, at=at, before=before, after=after, reason=reason)
+    made = event(account, type, actor, **details)
     await record_all([made])
     return made
 
