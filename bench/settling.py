@@ -91,8 +91,9 @@ async def work() -> None:
     async with running(get_settings(), prepare=False) as runtime:
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
-        while await settle_due(runtime.host) or await Settlement.exists(state__in=OPEN):
-            pass
+        while await Settlement.exists(state__in=OPEN):
+            if not await settle_due(runtime.host):
+                await asyncio.sleep(0.01)
         print("done", flush=True)
 
 

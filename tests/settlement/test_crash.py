@@ -48,7 +48,7 @@ async def test_aws_collects_each_charge_once(database: str) -> None:
         owed = await around_aws.raise_charges_of(buyers, CHARGES)
         standin.faults.extend(_faults(aws.MISBEHAVIOURS))
         settings = _settings("AWS", standin.settings() | {"timeout_seconds": "1"})
-        await settle_with_workers_that_die(database, settings, kills=3, within=1, hurry=[NEXT_ATTEMPT_IS_NOW])
+        await settle_with_workers_that_die(database, settings, kills=3, within=0.5, hurry=[NEXT_ATTEMPT_IS_NOW])
         await assert_collected_once("aws", owed, await around_aws.collected(standin), in_units=True)
 
 
@@ -69,7 +69,7 @@ async def test_aliyun_collects_each_charge_once(database: str, monkeypatch: pyte
         standin.faults.extend(_faults(aliyun.FAULTS))
         settings = _settings("ALIYUN", standin.settings() | {"call_seconds": "1", "after_lost_answer": "resend"})
         hurry = [INSTANCE_TAKES_A_PUSH, NEXT_ATTEMPT_IS_NOW]
-        await settle_with_workers_that_die(database, settings, kills=3, within=1, hurry=hurry)
+        await settle_with_workers_that_die(database, settings, kills=3, within=0.5, hurry=hurry)
         owed = list(zip(charges, instances, strict=True))
         await assert_collected_once("aliyun", owed, await around_aliyun.collected(standin), in_units=True)
 
