@@ -10,9 +10,7 @@ from app.commands.running import console
 
 
 def simulate(
-    url: Annotated[
-        str, typer.Option(help="The GraphQL endpoint of a running server.")
-    ] = "http://127.0.0.1:8000/graphql",
+    url: Annotated[str, typer.Option(help="The billing center.")] = "http://127.0.0.1:8000",
     deployments: Annotated[int, typer.Option(min=1, help="How many deployments report.")] = 10,
     data_kits: Annotated[
         int, typer.Option("--datakits", min=1, max=5000, help="How many DataKits each of them has at the most.")
@@ -29,8 +27,8 @@ def simulate(
 ) -> None:
     """Play deployments for some billing days, and hold what the server charged against what they reported.
 
-    Registers sandbox accounts of its own, whose clock it moves. Exit codes: 0 every day was
-    charged as it should be, 1 the server refused something or stayed away, 2 a day was charged otherwise.
+    Registers sandbox accounts of its own, whose clock it moves. Exit codes: 0 every day was charged as it should be, 1
+    the server refused something or stayed away, 2 a day was charged otherwise.
     """
     import httpx
 
@@ -44,7 +42,10 @@ def simulate(
         raise typer.BadParameter("there are more accounts than deployments", param_hint="--accounts")
     fleet = Fleet(seed, deployments, data_kits, late, repeated)
     try:
-        with Simulation(url, fleet, days, spread, concurrency) as simulation, watched(simulation, console) as day_ended:
+        with (
+            Simulation(f"{url.rstrip('/')}/graphql", fleet, days, spread, concurrency) as simulation,
+            watched(simulation, console) as day_ended,
+        ):
             checks = simulation.run(day_ended)
     except (Refused, httpx.HTTPError) as error:
         console.print(f"[red]stopped:[/] {error}", highlight=False)

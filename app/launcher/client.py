@@ -49,7 +49,7 @@ class BillingClient:
         """The ``data`` of an operation's answer; signed with ``key`` if given, else sent with the bearer token.
 
         Raises:
-            Refused: the answer has GraphQL errors; ``Failed`` when they are the server's own, or it is not GraphQL.
+            Refused: the answer has GraphQL errors, or is not GraphQL; ``Failed`` where that is the server's own fault.
             httpx.HTTPError: the server does not answer.
         """
         body = orjson.dumps({"query": document, "variables": variables})
@@ -62,7 +62,8 @@ class BillingClient:
         try:
             answer = response.json()
         except ValueError:
-            raise Failed(f"{response.status_code} {response.text[:300]}") from None
+            kind = Failed if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR else Refused
+            raise kind(f"{response.status_code} {response.text[:300]}") from None
         if answer.get("errors"):
             internal = any(error.get("extensions", {}).get("code") == "INTERNAL" for error in answer["errors"])
             raise (Failed if internal else Refused)("; ".join(error["message"] for error in answer["errors"]))

@@ -34,7 +34,7 @@ def simulate(url: str, data: Path, *arguments: str) -> subprocess.CompletedProce
 
 def test_late_and_repeated_hours_are_charged_right(server: Server) -> None:
     fleet = "--deployments 4 --datakits 30 --accounts 2 --days 2 --late 0.9 --repeated 0.3 --seed 5"
-    done = simulate(server.url, server.data, *fleet.split())
+    done = simulate(server.base, server.data, *fleet.split())
     assert done.returncode == 0, done.stdout + done.stderr
     assert "day 2 of 2" in done.stdout
     assert "\x1b" not in done.stdout
@@ -64,7 +64,7 @@ def test_a_server_that_restarts_meanwhile_does_no_harm(database_url: str, tmp_pa
     with serving(tmp_path, database_url) as first:
         port = int(first.base.rpartition(":")[2])
         process = subprocess.Popen(
-            [str(BILLING), "launcher", "simulate", "--url", first.url, "--days", "2", "--deployments", "4"],
+            [str(BILLING), "launcher", "simulate", "--url", first.base, "--days", "2", "--deployments", "4"],
             env=environment(tmp_path, None),
             stdout=subprocess.PIPE,
             text=True,
@@ -81,7 +81,7 @@ def test_a_server_that_restarts_meanwhile_does_no_harm(database_url: str, tmp_pa
 
 def test_without_a_server_it_says_so_and_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.launcher.simulation.WAITS", (0.01,))
-    done = CliRunner().invoke(app, ["launcher", "simulate", "--url", "http://127.0.0.1:9/graphql"])
+    done = CliRunner().invoke(app, ["launcher", "simulate", "--url", "http://127.0.0.1:9"])
     assert done.exit_code == 1
     assert "stopped" in done.output
 
