@@ -12,7 +12,8 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from app.launcher.simulation import DayCheck, Simulation
+from app.launcher.customer import DayCheck
+from app.launcher.simulation import Simulation
 
 DAYS_SHOWN = 7
 

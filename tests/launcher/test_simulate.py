@@ -80,7 +80,7 @@ def test_a_server_that_restarts_meanwhile_does_no_harm(database_url: str, tmp_pa
 
 
 def test_without_a_server_it_says_so_and_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.launcher.simulation.WAITS", (0.01,))
+    monkeypatch.setattr("app.launcher.patient.WAITS", (0.01,))
     done = CliRunner().invoke(app, ["launcher", "simulate", "--url", "http://127.0.0.1:9"])
     assert done.exit_code == 1
     assert "stopped" in done.output
