@@ -67,6 +67,10 @@ schema: $(VENV)/.base ## print the API's contract to schema.graphql
 	$(BIN)/billing schema print > schema.graphql.new
 	@mv schema.graphql.new schema.graphql
 
+.PHONY: fuzz
+fuzz: $(VENV)/.fuzz ## fuzz the readers of licenses and other documents for FUZZ_SECONDS (60)
+	$(BIN)/python -m tests.fuzz.documents -max_total_time=$(or $(FUZZ_SECONDS),60)
+
 .PHONY: bench
 bench: $(VENV)/.dev ## compare intake of usage with a bare handler and two rivals (bench/README.md)
 	$(BIN)/python -m bench.intake
@@ -77,7 +81,7 @@ pictures: $(VENV)/.dev $(GRAPHIQL) ## take the README's pictures anew (needs Chr
 
 .PHONY: lock
 lock: $(VENV)/.dev ## resolve every pyproject.toml and requirements/*.in into hashed lock files; LOCK_FLAGS=--upgrade for newer ones
-	cd requirements && for name in base web dev focus; do \
+	cd requirements && for name in base web dev focus fuzz; do \
 		sources=$$name.in; [ $$name = base ] && sources="../pyproject.toml $(addprefix ../,$(PLUGINS)) build.in"; \
 		../$(BIN)/uv pip compile $$sources --output-file $$name.txt --universal --python-version 3.11 $(LOCK_FLAGS) \
 			--generate-hashes --no-emit-index-url --no-header --quiet --no-emit-package settlement-spec; done
@@ -100,6 +104,11 @@ $(VENV)/.base: $(VENV)/.made requirements/base.txt pyproject.toml $(PLUGINS)
 
 $(VENV)/.dev: $(VENV)/.base requirements/dev.txt
 	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Atheris has packages for Linux on x86-64 alone, and not for every Python.
+$(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.txt
+	$(PIP) install --quiet --require-hashes -r requirements/fuzz.txt
 	@touch $@
 
 # The FOCUS validator lives apart from the rest, and has no packages for Python 3.13 and newer: its test is skipped there.

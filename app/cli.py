@@ -27,6 +27,7 @@ from rich.table import Table
 from app.commands.launcher import launcher
 from app.commands.license import license
 from app.commands.running import console, with_runtime
+from app.commands.simulate import simulate
 from app.errors import CannotStart
 from app.settings import get_settings
 
@@ -52,6 +53,7 @@ GROUPS = {
     "license": license,
     "launcher": launcher,
 }
+launcher.command("simulate")(simulate)
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 

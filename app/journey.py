@@ -15,7 +15,9 @@ from app.applications.standing import live_contract, offers_to_accept
 from app.editions.keys import EditionKey, UpgradeState
 from app.editions.models import Upgrade
 from app.editions.service import current_upgrade
+from app.licenses.entitlements import excess_notice, upgrade_allowed
 from app.licenses.models import License, LicenseState
+from app.licenses.upkeep import connected_data_kits
 from app.settlement.models import BindingState, StandingState
 from app.settlement.service import bound_channel
 from app.settlement.standing import arrears_at, standing_of
@@ -33,6 +35,7 @@ class NextAction(StrEnum):
     REPORT_USAGE = "REPORT_USAGE"
     TOP_UP = "TOP_UP"
     ACCEPT_OFFER = "ACCEPT_OFFER"
+    RAISE_DK_LIMIT = "RAISE_DK_LIMIT"
 
 
 @dataclass(frozen=True)
@@ -93,19 +96,48 @@ _STEPS: dict[NextAction, tuple[str, str, str]] = {
         "Your account manager made an offer for your application. Accept it while it is valid.",
         "客户经理已就您的申请给出报价。请在有效期内接受。",
     ),
+    NextAction.RAISE_DK_LIMIT: (
+        "applyForEdition",
+        "More DataKits are connected than the license allows. Connect fewer, or apply for a higher limit.",
+        "已连接的 DataKit 超出许可证上限。请减少 DataKit,或申请提高上限。",
+    ),
 }
-_UNDER_CONTRACT = {
-    "en": "The license of the contract is not active. Activate it from the Launcher of the deployment.",
-    "zh": "合同的许可证尚未激活。请在部署的 Launcher 中激活。",
+_BILLED_AT_ONCE = {
+    "en": "The license is not active. There is no free period any more: its activation from the Launcher of the "
+    "deployment upgrades the account, and bills it from that day on.",
+    "zh": "许可证尚未激活。免费期已用完:在部署的 Launcher 中激活后即升级,并自当日计费。",
 }
+
+
+def _activate_contract(contract: Contract) -> NextStep:
+    begins = contract.starts_on
+    return replace(
+        _step(NextAction.ACTIVATE_LICENSE),
+        reason={
+            "en": "The license of the contract is not active. Activate it from the Launcher of the deployment, from "
+            f"{begins} on.",
+            "zh": f"合同的许可证尚未激活。请自 {begins} 起在部署的 Launcher 中激活。",
+        },
+    )
 
 
 async def next_steps(account: Account) -> list[NextStep]:
     """The steps that are open for the account, the next first."""
+    steps = [*await _beyond_limits(account), *await _steps(account)]
     standing = await standing_of(account.id)
     if standing is not None and standing.state != StandingState.GOOD:
-        return [_step(NextAction.TOP_UP, arrears_at(standing)), *await _steps(account)]
-    return await _steps(account)
+        return [_step(NextAction.TOP_UP, arrears_at(standing)), *steps]
+    return steps
+
+
+async def _beyond_limits(account: Account) -> list[NextStep]:
+    limited = _usable(account).filter(state=LicenseState.ACTIVE, dk_limit__gte=0)
+    found = [(await connected_data_kits(held, account.now()), held.dk_limit) for held in await limited.order_by("id")]
+    return [
+        replace(_step(NextAction.RAISE_DK_LIMIT), reason=excess_notice(count, limit))
+        for (count, _), limit in found
+        if not upgrade_allowed(limit, count)
+    ]
 
 
 async def _steps(account: Account) -> list[NextStep]:
@@ -133,7 +165,7 @@ async def _contract_steps(account: Account, contract: Contract) -> list[NextStep
     steps = [] if await held.exists() else [_step(NextAction.CREATE_LICENSE)]
     if not await AccessKey.exists(account_id=account.id, revoked_at=None):
         steps.append(_step(NextAction.CREATE_ACCESS_KEY))
-    return [*steps, replace(_step(NextAction.ACTIVATE_LICENSE), reason=_UNDER_CONTRACT)]
+    return [*steps, _activate_contract(contract)]
 
 
 async def _upgrade_steps(account: Account) -> list[NextStep]:
@@ -159,7 +191,8 @@ async def _towards_activation(account: Account, upgrade: Upgrade) -> list[NextSt
     if not await AccessKey.exists(account_id=account.id, revoked_at=None):
         steps.append(NextAction.CREATE_ACCESS_KEY)
     steps.append(NextAction.ACTIVATE_LICENSE)
-    return [_step(action, deadline) for action in steps]
+    found = [_step(action, deadline) for action in steps]
+    return found if deadline else [*found[:-1], replace(found[-1], reason=_BILLED_AT_ONCE)]
 
 
 def _usable(account: Account) -> QuerySet[License]:

@@ -53,8 +53,8 @@ HINTS: dict[Reason, tuple[str, str]] = {
         "签名不符:文本被改动或伪造。请重新复制整行。",
     ),
     Reason.NOT_YET_VALID: (
-        "its time has not begun. Check the clock of this machine; 5 minutes off are tolerated.",
-        "尚未生效。请检查本机时钟,允许误差 5 分钟。",
+        "its time has not begun. If it should have, check the clock of this machine; 5 minutes off are tolerated.",
+        "尚未到生效时间。如已到,请检查本机时钟,允许误差 5 分钟。",
     ),
     Reason.EXPIRED: ("its time is over. Get a new one.", "已过期。请获取新的。"),
     Reason.REVOKED: ("it was revoked. Create a new license.", "已吊销。请创建新的许可证。"),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from app.launcher.client import BillingClient
-from app.launcher.demo import ACCEPT, ACTIVATE, AGREEMENT, CHOOSE, KEY, LICENSE, REGISTER, UPGRADE
+from app.launcher.journey import ACCEPT, ACTIVATE, AGREEMENT, CHOOSE, GATEWAY, KEY, LICENSE, REGISTER, UPGRADE
 from tests.serving import ROOT, Server
 
 README = (ROOT / "README.md").read_text()
@@ -62,7 +62,8 @@ def test_the_signing_program(server: Server, tmp_path: Path) -> None:
         key = client.mutate(KEY, me)
         license_text = client.mutate(LICENSE, me)["license"]["text"]
         ak, sk = key["accessKey"]["ak"], key["sk"]
-        client.mutate(ACTIVATE, {"license": license_text, "ak": ak, "sk": sk, "fingerprint": "host-7f3a2c10"})
+        presented = {"license": license_text, "ak": ak, "sk": sk, "gateway": GATEWAY}
+        client.mutate(ACTIVATE, {**presented, "fingerprint": "host-7f3a2c10"})
     (program,) = _blocks(SIGNING, "python")
     now = (datetime.now(UTC) + CHINA).strftime("%Y-%m-%dT%H:00:00+08:00")
     for written, ours in (

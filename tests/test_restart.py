@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from app.launcher.client import AccessKey, BillingClient
-from app.launcher.demo import (
+from app.launcher.demo import CHARGES
+from app.launcher.journey import (
     ACCEPT,
     ACTIVATE,
     ADVANCE,
     AGREEMENT,
-    CHARGES,
     CHOOSE,
+    GATEWAY,
     KEY,
     LICENSE,
     REGISTER,
@@ -78,7 +79,14 @@ def _activate(client: BillingClient, kept: dict[str, Any]) -> None:
     kept["key"] = AccessKey(key["accessKey"]["ak"], key["sk"])
     text = client.mutate(LICENSE, kept["me"])["license"]["text"]
     active = client.mutate(
-        ACTIVATE, {"license": text, "ak": key["accessKey"]["ak"], "sk": key["sk"], "fingerprint": "fingerprint-1"}
+        ACTIVATE,
+        {
+            "license": text,
+            "ak": key["accessKey"]["ak"],
+            "sk": key["sk"],
+            "gateway": GATEWAY,
+            "fingerprint": "fingerprint-1",
+        },
     )
     kept["day"] = active["account"]["upgrade"]["firstBilledDay"]
     kept["midnight"] = datetime.fromisoformat(kept["day"]).replace(tzinfo=UTC) - CHINA

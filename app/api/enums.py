@@ -45,7 +45,8 @@ _described(
     CHANNEL_PENDING="The agreement is accepted; a settlement channel is to be chosen and bound.",
     FREE_PERIOD="The account is upgraded; the free period runs, and a license is to be activated in it.",
     ACTIVE="A license was activated; days are billed from firstBilledDay on.",
-    LAPSED="The free period ended without an activation; activating a license upgrades the account again.",
+    LAPSED="The free period ended without an activation, or was had before; activating a license upgrades the account, "
+    "billed from that day on.",
     REPLACED="Another edition was chosen before this upgrade took effect.",
     ENDED="A contract took its place, or staff ended the service, because the account was in arrears.",
 )
@@ -61,6 +62,7 @@ _described(
     REPORT_USAGE="Report usage, hourly.",
     TOP_UP="Pay what is owed by topping up the prepaid balance.",
     ACCEPT_OFFER="Accept the offer made for an application.",
+    RAISE_DK_LIMIT="Connect fewer DataKits, or apply for a license that allows more.",
 )
 _described(
     Role,

@@ -113,11 +113,16 @@ class LicenseMutations:
             str | None,
             strawberry.argument(description="Binds the license's text to the deployment known by this."),
         ] = None,
+        contract_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Of which contract; by default the one in force, or else the next."),
+        ] = None,
     ) -> CreateLicenseSuccess:
         if fingerprint is not None:
             service.check_fingerprint(fingerprint)
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        made = await issuing.create_license(account, label, actor, fingerprint)
+        contract = decode_id(contract_id, "Contract", "contractId") if contract_id else None
+        made = await issuing.create_license(account, label, actor, fingerprint, contract)
         return CreateLicenseSuccess(account=Account.of(account), license=License.of(made))
 
     @mutation(

@@ -13,7 +13,7 @@ from app.api.context import Context
 from app.api.enums import EditionKey, LicenseState
 from app.api.node import Info, Node
 from app.licenses.documents import LicenseClaims
-from app.licenses.entitlements import upgrade_allowed
+from app.licenses.entitlements import excess_notice, upgrade_allowed
 from app.licenses.jws import peek
 from app.licenses.models import Deployment as DeploymentRow
 from app.licenses.models import License as LicenseRow
@@ -88,13 +88,7 @@ class DKUsage:
     def notice(self, info: Info) -> str | None:
         if upgrade_allowed(self.limit, self.connected):
             return None
-        notices = {
-            "en": f"{self.connected} DataKits are connected, {self.limit} are licensed. All go on reporting; version "
-            "upgrades are refused until there are fewer, or the license allows more.",
-            "zh": f"已连接 {self.connected} 个 DataKit,许可证上限为 {self.limit} 个。数据上报不受影响;"
-            "在减少 DataKit 或提高上限之前,无法升级版本。",
-        }
-        return notices[info.context.locale]
+        return excess_notice(self.connected, self.limit)[info.context.locale]
 
 
 @strawberry.type(description="A signed license.")
@@ -175,6 +169,10 @@ class License(Node):
     @strawberry.field(description="When it was made.")
     def created_at(self) -> datetime:
         return self.record.created_at
+
+    @strawberry.field(description="From when on it can be activated.")
+    def not_before(self) -> datetime:
+        return LicenseClaims.of(peek(self.record.text)[1]).not_before
 
     @strawberry.field(description="When it ends by itself.")
     def expires_at(self) -> datetime:

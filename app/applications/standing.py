@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from uuid import UUID
 
 from app.accounts.models import Account
@@ -25,10 +27,24 @@ async def newest_offer(application_id: UUID) -> Offer:
     return offer
 
 
+async def live_contracts(account_id: UUID) -> list[Contract]:
+    """The contract in force and those to come, in order of time."""
+    live = Contract.filter(account_id=account_id, state__in=(ContractState.SCHEDULED, ContractState.ACTIVE))
+    return await live.order_by("starts_on")
+
+
 async def live_contract(account_id: UUID) -> Contract | None:
     """The contract in force, or else the next one that will be."""
-    live = Contract.filter(account_id=account_id, state__in=(ContractState.SCHEDULED, ContractState.ACTIVE))
-    return await live.order_by("starts_on").first()
+    return next(iter(await live_contracts(account_id)), None)
+
+
+def unbroken_since(contract: Contract, live: Sequence[Contract]) -> date:
+    """The first day of the contract, or of the earliest one of ``live`` that leads to it without a day between."""
+    first = contract.starts_on
+    for earlier in reversed(live):
+        if earlier.ends_on + timedelta(days=1) == first:
+            first = earlier.starts_on
+    return first
 
 
 async def refuse_under_contract(account: Account) -> None:

@@ -31,16 +31,6 @@ Fingerprint = Annotated[str | None, typer.Option(help="What this deployment is k
 HERE = Path("launcher")
 WARNING_EXIT, COMMUNITY_EXIT = 3, 4
 
-RECEIPT = "receipt { text }"
-FAILED = "... on Error { code message }"
-ACTIVATE = f"""mutation ($license: String!, $ak: String!, $sk: String!, $gateway: String!, $fingerprint: String!,
-    $dialing: Boolean!) {{
-  activateLicense(license: $license, ak: $ak, sk: $sk, dataGatewayUrl: $gateway, fingerprint: $fingerprint,
-    dialingTest: $dialing) {{ ... on ActivateLicenseSuccess {{ account {{ edition }} {RECEIPT} }} {FAILED} }} }}"""
-REPORT = f"""mutation ($fingerprint: String!, $reports: [HourlyUsageInput!]!) {{
-  reportUsage(deploymentFingerprint: $fingerprint, reports: $reports) {{
-    ... on ReportUsageSuccess {{ accepted {{ count }} {RECEIPT} }} {FAILED} }} }}"""
-
 
 @launcher.command("activate")
 def activate(
@@ -56,6 +46,7 @@ def activate(
 
     def work(here: Folder) -> None:
         from app.launcher.client import BillingClient
+        from app.launcher.journey import ACTIVATE
 
         key = _key(key_file)
         config = here.configure(url=url.rstrip("/"), gateway=gateway, dialing=dialing_test, fingerprint=fingerprint)
@@ -129,6 +120,7 @@ def report(
 
     def work(here: Folder) -> None:
         from app.launcher.client import BillingClient
+        from app.launcher.journey import REPORT
 
         _note(here, data_kits, hour)
         config, key = here.config(), _key(key_file)

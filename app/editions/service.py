@@ -98,8 +98,16 @@ async def agreement_accepted(upgrade: Upgrade, acceptance_id: UUID) -> None:
 
 
 async def take_effect(account: Account, upgrade: Upgrade, actor: Actor) -> None:
-    """The last decision is made: the account has its new edition, and the free period begins, exact to the second."""
+    """The last decision is made: the account has its new edition, and the free period begins, exact to the second.
+
+    An account has one free period. After that the edition waits for a license to be activated, and that day is billed.
+    """
     now = account.now()
+    if await Upgrade.exists(account_id=account.id, free_period_ends_at__isnull=False):
+        upgrade.state = UpgradeState.LAPSED
+        await upgrade.save(update_fields=["state"])
+        await record(account, "upgrade.waits_for_activation", actor, after={"edition": upgrade.edition})
+        return
     upgrade.state = UpgradeState.FREE_PERIOD
     upgrade.upgraded_at = now
     upgrade.free_period_ends_at = now + timedelta(seconds=upgrade.plan.free_period_seconds)

@@ -17,6 +17,10 @@ class Refused(Exception):
     """The billing center answered with a typed error, or with GraphQL errors."""
 
 
+class Failed(Refused):
+    """The billing center could not do it now: something is wrong inside, or before it. The same again may work."""
+
+
 @dataclass(frozen=True)
 class AccessKey:
     """An AK/SK pair that requests are signed with."""
@@ -31,7 +35,7 @@ class BillingClient:
     def __init__(self, url: str, token: str | None = None, locale: str = "en") -> None:
         self.url = url
         self.token = token
-        self._http = httpx.Client(timeout=30, headers={"Accept-Language": locale})
+        self._http = httpx.Client(timeout=30, limits=httpx.Limits(), headers={"Accept-Language": locale})
 
     def __enter__(self) -> Self:
         return self
@@ -45,7 +49,7 @@ class BillingClient:
         """The ``data`` of an operation's answer; signed with ``key`` if given, else sent with the bearer token.
 
         Raises:
-            Refused: the answer has GraphQL errors, or is not GraphQL.
+            Refused: the answer has GraphQL errors, or is not GraphQL; ``Failed`` where that is the server's own fault.
             httpx.HTTPError: the server does not answer.
         """
         body = orjson.dumps({"query": document, "variables": variables})
@@ -58,9 +62,11 @@ class BillingClient:
         try:
             answer = response.json()
         except ValueError:
-            raise Refused(f"{response.status_code} {response.text[:300]}") from None
+            kind = Failed if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR else Refused
+            raise kind(f"{response.status_code} {response.text[:300]}") from None
         if answer.get("errors"):
-            raise Refused("; ".join(error["message"] for error in answer["errors"]))
+            internal = any(error.get("extensions", {}).get("code") == "INTERNAL" for error in answer["errors"])
+            raise (Failed if internal else Refused)("; ".join(error["message"] for error in answer["errors"]))
         return dict(answer["data"])
 
     def mutate(self, document: str, variables: dict[str, Any], key: AccessKey | None = None) -> dict[str, Any]:

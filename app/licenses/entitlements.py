@@ -76,3 +76,13 @@ def entitlements(receipt: Receipt | None, now: datetime, revocations: Revocation
 def upgrade_allowed(dk_limit: int, data_kits: int) -> bool:
     """Whether a version upgrade may run with that many DataKits connected, as the vendor's Launcher decides it."""
     return dk_limit == NO_LIMIT or data_kits <= dk_limit
+
+
+def excess_notice(connected: int, dk_limit: int) -> dict[str, str]:
+    """What it means to have more DataKits connected than are licensed, in ``zh`` and ``en``."""
+    return {
+        "en": f"{connected} DataKits are connected, {dk_limit} are licensed. All go on reporting; version upgrades are "
+        "refused until there are fewer, or the license allows more.",
+        "zh": f"已连接 {connected} 个 DataKit,许可证上限为 {dk_limit} 个。数据上报不受影响;"
+        "在减少 DataKit 或提高上限之前,无法升级版本。",
+    }

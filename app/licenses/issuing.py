@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from app import clock
 from app.accounts.models import Account
 from app.accounts.service import text
-from app.applications.standing import ZONE, live_contract
+from app.applications.standing import ZONE, live_contracts, unbroken_since
 from app.editions.keys import EditionKey, UpgradeState
 from app.editions.models import Edition, PricePlan
 from app.editions.service import PENDING, current_upgrade
@@ -32,27 +32,43 @@ RENEWABLE_BEFORE_END = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Terms:
-    """What a license grants: DataKits (−1: no limit), its end (by default the edition's own length from now),
-    features (by default the edition's), the fingerprint that it is bound to, and the terms of settlement."""
+    """What a license grants: DataKits (−1: no limit), its begin (by default now) and end (by default the edition's own
+    length from now), features (by default the edition's), the fingerprint that it is bound to, and the terms of
+    settlement."""
 
     dk_limit: int = NO_LIMIT
+    not_before: datetime | None = None
     expires_at: datetime | None = None
     features: tuple[str, ...] | None = None
     fingerprint: str | None = None
     settlement: dict[str, Any] | None = None
 
 
-async def create_license(account: Account, label: str, actor: Actor, fingerprint: str | None = None) -> License:
+async def create_license(
+    account: Account, label: str, actor: Actor, fingerprint: str | None = None, contract_id: UUID | None = None
+) -> License:
     """A new license of the edition of the account's contract, on its terms, or of the edition that it was upgraded to.
 
+    ``contract_id`` names a contract other than the one in force or else the next. A license is not valid before its
+    contract begins; that of a renewal is at once, so that deployments change over without a gap.
+
     Raises:
+        NotFound: the account has no such contract, or it is over.
         StepOutOfOrder: there is no contract, and the upgrade has not come so far.
         LicenseLimit: see ``issue_license``.
     """
-    contract = await live_contract(account.id)
+    live = await live_contracts(account.id)
+    contract = next((one for one in live if contract_id in (None, one.id)), None)
     if contract is not None:
-        terms = Terms(contract.dk_limit, clock.day_end(contract.ends_on, ZONE), fingerprint=fingerprint)
+        terms = Terms(
+            dk_limit=contract.dk_limit,
+            not_before=clock.day_start(unbroken_since(contract, live), ZONE),
+            expires_at=clock.day_end(contract.ends_on, ZONE),
+            fingerprint=fingerprint,
+        )
         return await issue_license(account, contract.edition, terms, label, actor)
+    if contract_id is not None:
+        raise NotFound(what="contract in force or to come", path=("contractId",))
     upgrade = await current_upgrade(account.id)
     if upgrade is None or upgrade.state == UpgradeState.ENDED:
         raise StepOutOfOrder(missing_step="CHOOSE_EDITION")
@@ -131,7 +147,7 @@ async def issue_license(
         license_id=str(license_id),
         account_id=str(account.id),
         edition=edition_key,
-        not_before=now,
+        not_before=max(now, terms.not_before or now),
         expires_at=expires_at,
         issued_at=now,
         dk_limit=terms.dk_limit,
@@ -200,7 +216,9 @@ async def rotate_license(account: Account, license_id: UUID, actor: Actor) -> Li
             raise InvalidLicense(reason=Reason.REVOKED, path=("licenseId",))
         return replacement
     claims = LicenseClaims.of(peek(old.text)[1])
-    terms = Terms(claims.dk_limit, old.expires_at, claims.features, claims.fingerprint, claims.settlement)
+    terms = Terms(
+        claims.dk_limit, claims.not_before, old.expires_at, claims.features, claims.fingerprint, claims.settlement
+    )
     made = await issue_license(account, old.edition, terms, old.label, actor, replaces=old)
     edition = await Edition.get(key=old.edition)
     revoke_at = now + timedelta(days=edition.rotation_grace_days)

@@ -25,6 +25,7 @@ from joserfc.jwk import OctKey, OKPKey
 from app.errors import BillingError, InvalidDocument, InvalidLicense
 from app.refusals import Reason
 
+KEY_BYTES = 32
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 
 
@@ -157,11 +158,14 @@ def read_jwks(text: bytes) -> dict[str, bytes]:
     found = keys.get("keys") if isinstance(keys, dict) else None
     if not isinstance(found, list) or not all(isinstance(key, dict) for key in found):
         raise ValueError('a JWK set has the form {"keys": [...]}')
-    return {
+    read = {
         key["kid"]: _unbase64url(key["x"])
         for key in found
         if key.get("crv") == "Ed25519" and isinstance(key.get("kid"), str) and isinstance(key.get("x"), str)
     }
+    if any(len(key) != KEY_BYTES for key in read.values()):
+        raise ValueError(f"an Ed25519 key has {KEY_BYTES} bytes")
+    return read
 
 
 def _parse(kind: Kind, text: str) -> tuple[jws.CompactSignature, str]:

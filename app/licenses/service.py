@@ -13,7 +13,7 @@ from app.accounts.identity import Nonce, check_access_key, find_access_key, reme
 from app.accounts.models import AccessKey, Account
 from app.accounts.service import lock_account
 from app.agreements.service import accepted_current
-from app.applications.standing import live_contract
+from app.applications.standing import live_contracts
 from app.editions.keys import EditionKey, UpgradeState
 from app.editions.models import Upgrade
 from app.editions.service import PENDING, activated, current_upgrade, lapse_if_due
@@ -228,8 +228,7 @@ def check_fingerprint(fingerprint: str, name: str = "fingerprint") -> None:
 async def _upgrade_behind(account: Account, held: License) -> Upgrade | None:
     if held.edition == EditionKey.COMMUNITY:
         return None
-    contract = await live_contract(account.id)
-    if contract is not None and contract.edition == held.edition:
+    if any(contract.edition == held.edition for contract in await live_contracts(account.id)):
         return None
     upgrade = await current_upgrade(account.id)
     if upgrade is None or upgrade.state in (*PENDING, UpgradeState.ENDED):

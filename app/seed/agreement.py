@@ -10,7 +10,8 @@ from app.agreements.service import publish
 TITLE = {"zh": "商业版服务协议", "en": "Service agreement of the commercial editions"}
 TEXT = {
     "zh": (
-        "1. 选择商业版并选定结算方式后,账户立即升级,并享有自升级起 7×24 小时的免费期。\n"
+        "1. 选择商业版并选定结算方式后,账户立即升级,并享有自升级起 7×24 小时的免费期,每个账户一次。"
+        "已享有过免费期的账户,在激活许可证时升级,并自当日起计费。\n"
         "2. 免费期内未激活许可证的,账户自动回退到社区版;此后激活许可证即重新升级,并自激活当日起计费。\n"
         "3. 按量付费版按日计费:每个 DataKit 每日人民币 5 元,不足 20 个按 20 个计。当日数量为 24 个整点小时中上报的不同 "
         "DataKit 数量的最大值,计费日以北京时间为准。\n"
@@ -19,7 +20,8 @@ TEXT = {
     ),
     "en": (
         "1. Once a commercial edition and a settlement channel are chosen, the account is upgraded at once and has a "
-        "free period of 7 × 24 hours from then.\n"
+        "free period of 7 × 24 hours from then, once. An account that had it before is upgraded when it activates a "
+        "license, and billed from that day on.\n"
         "2. If no license is activated within the free period, the account falls back to the community edition by "
         "itself; activating a license later upgrades it again and bills it from the day of activation.\n"
         "3. Pay-as-you-go is billed by the day: 5 CNY for each DataKit, fewer than 20 counting as 20. A day's number "

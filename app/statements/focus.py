@@ -70,6 +70,7 @@ COLUMNS = (
     *EMPTY,
 )
 UNIT = "DataKit-Days"
+INSTALMENT_UNIT = "Instalments"
 DESCRIPTIONS = {
     ChargeKind.DAILY: "DataKits of {day}",
     ChargeKind.ADJUSTMENT: "DataKits of {day} that were reported late",
@@ -117,18 +118,25 @@ def _row(statement: MonthlyStatement, line: Line, vendor: str) -> dict[str, obje
     if charge.kind == ChargeKind.CREDIT_NOTE:
         return row | {"ChargeCategory": "Credit", "ChargeType": "Credit", "ChargeFrequency": "One-Time"}
     if charge.kind == ChargeKind.INSTALMENT:
-        return row | {"ChargeCategory": "Purchase", "ChargeType": "Purchase", "ChargeFrequency": "Recurring"}
-    price = _unit_price(charge)
+        purchase = {"ChargeCategory": "Purchase", "ChargeType": "Purchase", "ChargeFrequency": "Recurring"}
+        return row | purchase | _priced(charge, cost, INSTALMENT_UNIT, "instalment")
     return row | {
         "ConsumedQuantity": f"{charge.quantity if charge.kind == ChargeKind.DAILY else charge.units}.0",
         "ConsumedUnit": UNIT,
-        "ContractedUnitPrice": price,
-        "ListUnitPrice": price,
+        **_priced(charge, _unit_price(charge), UNIT, charge.plan.meter),
+    }
+
+
+def _priced(charge: Charge, unit_price: str, unit: str, what: str) -> dict[str, object]:
+    sku = f"{charge.plan.edition}/{what}"
+    return {
+        "ContractedUnitPrice": unit_price,
+        "ListUnitPrice": unit_price,
         "PricingCategory": "Standard",
         "PricingQuantity": f"{charge.units}.0",
-        "PricingUnit": UNIT,
-        "SkuId": f"{charge.plan.edition}/{charge.plan.meter}",
-        "SkuPriceId": f"{charge.plan.edition}/{charge.plan.meter}/v{charge.plan.version}",
+        "PricingUnit": unit,
+        "SkuId": sku,
+        "SkuPriceId": f"{sku}/v{charge.plan.version}",
     }
 
 

@@ -19,7 +19,7 @@ from app.events.broker import EventBroker
 from app.events.models import Event
 from app.events.service import SYSTEM, record
 from app.launcher.client import BillingClient
-from app.launcher.demo import REGISTER, UPGRADE
+from app.launcher.journey import REGISTER, UPGRADE
 from tests.serving import Server
 
 WATCH = "subscription ($id: ID!, $after: ID) { accountEvents(accountId: $id, after: $after) { id type } }"

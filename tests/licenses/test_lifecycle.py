@@ -108,6 +108,49 @@ async def test_a_transfer_ends_the_first_deployment(api: Api) -> None:
     assert "fingerprint-2" in (await activate(mine, text, ak, sk))["message"]
 
 
+async def test_of_all_who_race_for_a_transferred_license_only_the_new_deployment_gets_it(api: Api) -> None:
+    mine, account, text, (ak, sk) = await active(api)
+    license_id = (await newest(mine, account, "id"))["id"]
+    await mine.call("transferLicense", "license { id }", licenseId=license_id, toFingerprint="fingerprint-2")
+    names = ["fingerprint-1", "fingerprint-2", "fingerprint-3"] * 2
+    answers = await asyncio.gather(*(activate(mine, text, ak, sk, name) for name in names))
+    won = [name for name, answer in zip(names, answers, strict=True) if "deployment" in answer]
+    assert won == ["fingerprint-2"] * 2
+    held = await newest(mine, account, "state deployment { fingerprint }")
+    assert held == {"state": "ACTIVE", "deployment": {"fingerprint": "fingerprint-2"}}
+    assert len(await events(mine, account, "license.activated")) == 2
+
+
+async def test_a_transfer_and_the_first_deployment_at_once_leave_one_of_them_active(api: Api) -> None:
+    mine, account, text, (ak, sk) = await active(api)
+    license_id = (await newest(mine, account, "id"))["id"]
+    moved = mine.call("transferLicense", "license { id }", licenseId=license_id, toFingerprint="fingerprint-2")
+    answers = await asyncio.gather(
+        moved, *(activate(mine, text, ak, sk, name) for name in ("fingerprint-1", "fingerprint-2"))
+    )
+    assert answers[0]["__typename"] == "TransferLicenseSuccess"
+    assert (await activate(mine, text, ak, sk, "fingerprint-2"))["__typename"] == "ActivateLicenseSuccess"
+    assert (await report(mine, (ak, sk)))["receipt"] is None
+
+
+async def test_a_text_that_is_bound_is_not_transferred_but_replaced(api: Api) -> None:
+    mine, account = await upgraded(api)
+    _, ak, sk = await license_and_key(mine, account)
+    spare = (await newest(mine, account, "id"))["id"]
+    await mine.call("revokeLicense", "license { state }", licenseId=spare, reason="to be bound")
+    bound: dict[str, Any] = {"accountId": account, "label": "bound"}
+    made = await mine.call("createLicense", "license { id text }", **bound, fingerprint="fingerprint-7")
+    await activate(mine, made["license"]["text"], ak, sk, "fingerprint-7")
+    license_id = made["license"]["id"]
+    refused = await mine.call("transferLicense", "license { id }", licenseId=license_id, toFingerprint="fingerprint-8")
+    assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["licenseId"])
+    assert "revoke it, and create one for the other" in refused["message"]
+    await mine.call("revokeLicense", "license { state }", licenseId=license_id, reason="moved")
+    other = await mine.call("createLicense", "license { text }", **bound, fingerprint="fingerprint-8")
+    done = await activate(mine, other["license"]["text"], ak, sk, "fingerprint-8")
+    assert done["__typename"] == "ActivateLicenseSuccess"
+
+
 async def test_a_rotated_license_is_valid_for_its_grace_and_then_revoked(
     api: Api, travelling_clock: TravellingClock
 ) -> None:

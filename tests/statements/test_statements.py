@@ -17,6 +17,8 @@ from tortoise.connection import get_connection
 from app.billing.ledger import check
 from app.statements.issuing import issue_due
 from tests.api.driver import Api, registered
+from tests.applications.test_applications import under_contract
+from tests.conftest import TravellingClock
 from tests.statements.conftest import Billed
 
 ALL = "month number provisional issuedAt total { amount currency } settled { amount } charges { totalCount }"
@@ -141,9 +143,27 @@ async def test_the_pdf_speaks_both_languages_and_is_the_same_again(billed: Bille
 
 
 VALIDATOR = Path(__file__).parents[2] / ".venv/focus/bin/focus-validator"
+needs_validator = pytest.mark.skipif(
+    not VALIDATOR.exists(), reason="the FOCUS validator is not installed: make .venv/.focus"
+)
 
 
-@pytest.mark.skipif(not VALIDATOR.exists(), reason="the FOCUS validator is not installed: make .venv/.focus")
+def validated(text: str, folder: Path) -> list[dict[str, str]]:
+    """The rows of an export that passed the official validator."""
+    export = folder / "export.csv"
+    export.write_text(text)
+    checked = subprocess.run(
+        [VALIDATOR, "--data-file", export, "--validate-version", "1.0", "--output-type", "console"],
+        capture_output=True,
+        text=True,
+        cwd=next(VALIDATOR.parents[1].glob("lib/*/site-packages")),  # it reads its currency codes from here
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "Validation succeeded" in checked.stdout, checked.stdout
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@needs_validator
 async def test_the_focus_export_passes_the_official_validator(billed: Billed, finance: Api, tmp_path: Path) -> None:
     await billed.travel("2026-04-03T00:00:00")
     await billed.report("2026-03-20T09:00:00", 30)
@@ -154,17 +174,7 @@ async def test_the_focus_export_passes_the_official_validator(billed: Billed, fi
     )
     assert given["__typename"] == "IssueCreditNoteSuccess", given
     for month in ("2026-03", "2026-04"):
-        export = tmp_path / f"{month}.csv"
-        export.write_text((await billed.download(month, "focus.csv")).text)
-        checked = subprocess.run(
-            [VALIDATOR, "--data-file", export, "--validate-version", "1.0", "--output-type", "console"],
-            capture_output=True,
-            text=True,
-            cwd=next(VALIDATOR.parents[1].glob("lib/*/site-packages")),  # it reads its currency codes from here
-        )
-        assert checked.returncode == 0, checked.stdout + checked.stderr
-        assert "Validation succeeded" in checked.stdout, checked.stdout
-    rows = list(csv.DictReader(io.StringIO(export.read_text())))
+        rows = validated((await billed.download(month, "focus.csv")).text, tmp_path)
     assert {(row["ChargeCategory"], row["ChargeClass"], row["BilledCost"]) for row in rows} == {
         ("Usage", "", "100.00"),
         ("Usage", "Correction", "50.00"),
@@ -173,3 +183,22 @@ async def test_the_focus_export_passes_the_official_validator(billed: Billed, fi
     for row in rows:
         if row["ChargeCategory"] == "Usage":
             assert Decimal(row["ListUnitPrice"]) * Decimal(row["PricingQuantity"]) == Decimal(row["ListCost"])
+
+
+@needs_validator
+async def test_instalments_and_their_credits_pass_the_official_validator_too(
+    api: Api, finance: Api, travelling_clock: TravellingClock, tmp_path: Path
+) -> None:
+    mine, account, contract = await under_contract(api)
+    charges = (await mine.account(account, "charges { nodes { id } }"))["charges"]["nodes"]
+    await finance.call(
+        "issueCreditNote", "creditNote { id }", chargeId=charges[0]["id"], amount="1000.00", reason="an outage"
+    )
+    url = f"http://billing.test/statements/{account}/2026-03.focus.csv"
+    export = await api.http.get(url, headers={"Authorization": f"Bearer {mine.token}"})
+    rows = validated(export.text, tmp_path)
+    columns = ("ChargeCategory", "ChargeFrequency", "ChargeDescription", "BilledCost", "PricingQuantity")
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        ("Purchase", "Recurring", f"Instalment of a contract, due on {contract['startsOn']}", "6000.00", "1.0"),
+        ("Credit", "One-Time", f"Credit on what was charged for {contract['startsOn']}", "-1000.00", ""),
+    ]

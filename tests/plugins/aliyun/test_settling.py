@@ -80,6 +80,7 @@ async def test_no_usage_is_reported_as_zero(world: World) -> None:
     "more",
     [
         {"units": -1},
+        {"units": 1, "minor": 1_200_000, "kind": ChargeKind.INSTALMENT},
         {"units": 20, "minor": -1},
         {"units": 20, "minor": 0},
         {"units": 0, "minor": 500},

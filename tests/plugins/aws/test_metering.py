@@ -103,6 +103,15 @@ async def test_a_missed_window_is_rejected_and_nothing_is_metered(seller: Seller
     assert not seller.aws.book
 
 
+async def test_an_instalment_is_refused_and_the_day_beside_it_is_metered(seller: Seller) -> None:
+    account_id = await subscribed(seller)
+    instalment, day = charge(seller, account_id, 1, ChargeKind.INSTALMENT), charge(seller, account_id)
+    refused, settled = await settle(seller, instalment, day)
+    assert (refused.charge_id, refused.outcome) == (instalment.id, Outcome.REJECTED)
+    assert "cannot collect an instalment" in (refused.reason or "")
+    assert (settled.outcome, list(quantities(seller).values())) == (Outcome.SETTLED, [20])
+
+
 async def test_one_bad_record_does_not_keep_the_others_from_being_metered(seller: Seller) -> None:
     good = await subscribed(seller)
     bad = await subscribed(seller, customer="210987654321", arn=f"{ARN}9999")

@@ -1,0 +1,285 @@
+"""Contracts at their edges: who cannot collect them, arrears, credits, licenses ahead of time, and coming back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.accounts.models import StaffRole
+from app.api.node import decode_id
+from app.applications.contracts import review_contracts
+from app.billing.ledger import balances, check
+from app.billing.service import close_due
+from app.bootstrap import Runtime
+from app.settlement.models import ChannelBinding
+from app.worker import run_once
+from tests.api.driver import Api, Enum, activate, advance, agreed, license_and_key, registered, upgraded
+from tests.api.test_wallet import staff, topped_up
+from tests.applications.test_applications import (
+    DAY,
+    LICENSED,
+    TODAY,
+    accepted,
+    apply,
+    charged,
+    event_types,
+    offered,
+    steps,
+    terms,
+    under_contract,
+)
+from tests.conftest import TravellingClock
+
+LICENSES = "licenses { nodes { id state notBefore expiresAt } }"
+
+
+@pytest.fixture(autouse=True)
+def stand_still(travelling_clock: TravellingClock) -> None:
+    """Every test begins in the evening of TODAY in Shanghai."""
+
+
+@pytest.mark.parametrize(
+    ("channel", "currency", "said"),
+    [("guance", "USD", "guance cannot collect instalments in USD"), ("aws", "CNY", "aws cannot"),
+     ("aliyun", "CNY", "aliyun cannot")],
+)  # fmt: skip
+async def test_an_offer_that_the_channel_cannot_collect_is_not_accepted(
+    api: Api, channel: str, currency: str, said: str
+) -> None:
+    mine, account = await registered(api)
+    _, _, offer = await offered(api, mine, account, **terms(currency=currency))
+    await agreed(mine, account)
+    await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="guance")
+    await ChannelBinding.all().update(channel=channel)
+    refused = await accepted(mine, offer)
+    assert (refused["code"], refused["path"]) == ("APPLICATION_CONFLICT", ["offerId"])
+    assert said in refused["message"]
+    assert (await mine.account(account, "contracts { nodes { id } } applications { nodes { state } }")) == {
+        "contracts": {"nodes": []},
+        "applications": {"nodes": [{"state": "OFFERED"}]},
+    }
+
+
+async def test_an_offer_that_costs_nothing_needs_no_channel(api: Api) -> None:
+    mine, account = await registered(api)
+    _, _, offer = await offered(api, mine, account, **terms(TODAY, 30, price="0", schedule=[]))
+    await agreed(mine, account)
+    assert (await accepted(mine, offer))["contract"]["state"] == "ACTIVE"
+
+
+async def test_the_service_of_a_contract_in_arrears_ends_with_its_licenses_and_what_is_not_due_is_never_charged(
+    api: Api, runtime: Runtime
+) -> None:
+    parts = ((TODAY, "7000.00"), (TODAY + timedelta(days=40), "5000.00"))
+    mine, account, first = await under_contract(api, **terms(TODAY, 60, *parts))
+    manager = await staff(api, [StaffRole.ACCOUNT_MANAGER])
+    application = (await apply(mine, account, LICENSED))["application"]["id"]
+    await manager.call("takeApplication", "application { id }", applicationId=application)
+    after = date.fromisoformat(first["endsOn"]) + timedelta(days=1)
+    renewal = terms(after, 30, (after, "12000.00"))
+    made = await manager.call("makeOffer", "offer { id }", applicationId=application, **renewal)
+    assert (await accepted(mine, made["offer"]["id"]))["contract"]["state"] == "SCHEDULED"
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk)
+    await run_once(runtime.settings, runtime.host)
+    await advance(mine, account, 15 * DAY)
+    await run_once(runtime.settings, runtime.host)
+    why: dict[str, Any] = {"accountId": account, "reason": "unpaid since March"}
+    await manager.call("sendFinalNotice", "account { id }", **why)
+    ended = await manager.call("endService", "account { edition contracts { nodes { state } } }", **why)
+    assert ended["account"] == {
+        "edition": "COMMUNITY",
+        "contracts": {"nodes": [{"state": "ENDED"}, {"state": "ENDED"}]},
+    }
+    assert [held["state"] for held in (await mine.account(account, LICENSES))["licenses"]["nodes"]] == ["REVOKED"]
+    types = await event_types(mine, account)
+    assert (types.count("contract.ended"), types.count("contract.cancelled")) == (1, 1)
+    await advance(mine, account, 100 * DAY)
+    await run_once(runtime.settings, runtime.host)
+    assert await charged(mine, account) == [(TODAY.isoformat(), "INSTALMENT", "7000.00")]
+    assert await check() == []
+    await topped_up(mine, await staff(api), account, "7000.00")
+    assert await steps(mine, account) == ["CHOOSE_EDITION"]
+
+
+@pytest.mark.parametrize("amount", ["500.00", "6000.00"])
+async def test_an_instalment_is_credited_in_part_or_whole_and_no_further(
+    api: Api, runtime: Runtime, amount: str
+) -> None:
+    mine, account, contract = await under_contract(api)
+    finance = await staff(api)
+    await topped_up(mine, finance, account, "6000.00")
+    await run_once(runtime.settings, runtime.host)
+    found = await mine.account(account, "charges { nodes { id } }")
+    charge = found["charges"]["nodes"][0]["id"]
+    given = await finance.call(
+        "issueCreditNote", "creditNote { charge { kind day } }", chargeId=charge, amount=amount, reason="an outage"
+    )
+    assert given["creditNote"]["charge"] == {"kind": "CREDIT_NOTE", "day": TODAY.isoformat()}
+    beyond = await finance.call(
+        "issueCreditNote", "creditNote { id }", chargeId=charge, amount="6000.01", reason="more than there is"
+    )
+    assert beyond["code"] == "CREDIT_LIMIT"
+    await run_once(runtime.settings, runtime.host)
+    assert await charged(mine, account) == [
+        (TODAY.isoformat(), "CREDIT_NOTE", f"-{amount}"),
+        (TODAY.isoformat(), "INSTALMENT", "6000.00"),
+    ]
+    wallet = await mine.account(account, "wallet { balance { amount } }")
+    assert wallet["wallet"]["balance"]["amount"] == amount
+    assert (await balances(decode_id(account, "Account", "id"))).get(("receivable", "CNY"), 0) == 0
+    assert [one["charge"] is not None for one in contract["instalments"]] == [True, False]
+    assert await check() == []
+
+
+async def test_a_credited_instalment_does_not_disturb_the_day_that_it_was_due_on(api: Api, runtime: Runtime) -> None:
+    """The instalment is due, and credited, on a day that pay as you go still bills."""
+    mine, account = await upgraded(api)
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk)
+    begins, due = TODAY + timedelta(days=12), TODAY + timedelta(days=9)
+    _, _, offer = await offered(api, mine, account, **terms(begins, 30, (due, "12000.00")))
+    await accepted(mine, offer)
+    await advance(mine, account, 9 * DAY)
+    finance = await staff(api)
+    found = await mine.account(account, "charges { nodes { id kind } }")
+    (instalment,) = [one["id"] for one in found["charges"]["nodes"] if one["kind"] == "INSTALMENT"]
+    await finance.call("issueCreditNote", "creditNote { id }", chargeId=instalment, amount="1000.00", reason="agreed")
+    await advance(mine, account, 2 * DAY)
+    hour = f"{due}T09:00:00+08:00"
+    kits = [f"dk-{n}" for n in range(30)]
+    await mine.call(
+        "reportUsage", "accepted { count }", (ak, sk), deploymentFingerprint="fingerprint-1",
+        reports=[{"hour": hour, "dataKits": kits}],
+    )  # fmt: skip
+    await close_due()
+    assert [one for one in await charged(mine, account) if one[0] == due.isoformat()] == [
+        (due.isoformat(), "ADJUSTMENT", "50.00"),
+        (due.isoformat(), "CREDIT_NOTE", "-1000.00"),
+        (due.isoformat(), "DAILY", "100.00"),
+        (due.isoformat(), "INSTALMENT", "12000.00"),
+    ]
+    assert await check() == []
+
+
+async def test_a_license_of_a_contract_to_come_is_not_valid_before_it(api: Api) -> None:
+    begins = TODAY + timedelta(days=5)
+    mine, account, _ = await under_contract(api, **terms(begins, 30, (begins, "12000.00")))
+    text, ak, sk = await license_and_key(mine, account)
+    (held,) = (await mine.account(account, LICENSES))["licenses"]["nodes"]
+    assert held["notBefore"] == "2026-03-06T16:00:00+00:00"
+    early = await activate(mine, text, ak, sk)
+    assert (early["code"], "NOT_YET_VALID" in early["message"]) == ("INVALID_LICENSE", True)
+    rotated = await mine.call("rotateLicense", "license { text notBefore }", licenseId=held["id"])
+    assert rotated["license"]["notBefore"] == held["notBefore"]
+    found = await mine.account(account, "edition nextSteps { action reason }")
+    assert (found["edition"], found["nextSteps"][-1]["action"]) == ("COMMUNITY", "ACTIVATE_LICENSE")
+    assert f"from {begins} on" in found["nextSteps"][-1]["reason"]
+    await advance(mine, account, 5 * DAY)
+    done = await activate(mine, rotated["license"]["text"], ak, sk)
+    assert done["account"] == {"id": account, "edition": "SUBSCRIPTION", "upgrade": None}
+
+
+async def test_deployments_change_over_to_a_renewal_without_a_gap(api: Api) -> None:
+    mine, account, first = await under_contract(api, **terms(TODAY, 30, (TODAY, "12000.00")))
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk)
+    manager = await staff(api, [StaffRole.ACCOUNT_MANAGER])
+    application = (await apply(mine, account, LICENSED))["application"]["id"]
+    await manager.call("takeApplication", "application { id }", applicationId=application)
+    after = date.fromisoformat(first["endsOn"]) + timedelta(days=1)
+    made = await manager.call(
+        "makeOffer", "offer { id }", applicationId=application, **terms(after, 30, (after, "12000.00"))
+    )
+    renewal = (await accepted(mine, made["offer"]["id"]))["contract"]
+    license_of = {"accountId": account, "label": "next", "contractId": renewal["id"]}
+    created = await mine.call("createLicense", "license { text edition notBefore expiresAt }", **license_of)
+    assert created["license"]["edition"] == "LICENSED"
+    assert datetime.fromisoformat(created["license"]["notBefore"]).date() == TODAY
+    assert (await activate(mine, created["license"]["text"], ak, sk))["__typename"] == "ActivateLicenseSuccess"
+    await advance(mine, account, 31 * DAY)
+    await review_contracts()
+    assert (await mine.account(account, "edition"))["edition"] == "LICENSED"
+    reported = await mine.call(
+        "reportUsage", "receipt { validUntil }", (ak, sk), deploymentFingerprint="fingerprint-1",
+        reports=[{"hour": f"{after}T08:00:00+08:00", "dataKits": ["dk-1"]}],
+    )  # fmt: skip
+    assert reported["receipt"]["validUntil"]
+
+
+async def test_a_license_of_another_accounts_contract_is_not_made(api: Api) -> None:
+    _, _, contract = await under_contract(api)
+    other, account, _ = await under_contract(api)
+    refused = await other.call(
+        "createLicense", "license { id }", accountId=account, label="x", contractId=contract["id"]
+    )
+    assert (refused["code"], refused["path"]) == ("NOT_FOUND", ["contractId"])
+
+
+async def test_above_the_limit_of_the_contract_the_next_steps_say_so(api: Api) -> None:
+    mine, account, _ = await under_contract(api, **terms(dkLimit=2))
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk)
+
+    async def connect(count: int) -> None:
+        kits = [f"dk-{n}" for n in range(count)]
+        await mine.call(
+            "reportUsage", "accepted { count }", (ak, sk), deploymentFingerprint="fingerprint-1",
+            reports=[{"hour": "2026-03-02T10:00:00Z", "dataKits": kits}],
+        )  # fmt: skip
+
+    await connect(2)
+    assert await steps(mine, account) == ["REPORT_USAGE"]
+    await connect(3)
+    found = await mine.account(account, "nextSteps { action mutation reason }")
+    assert [step["action"] for step in found["nextSteps"]] == ["RAISE_DK_LIMIT", "REPORT_USAGE"]
+    assert found["nextSteps"][0]["mutation"] == "applyForEdition"
+    assert found["nextSteps"][0]["reason"].startswith("3 DataKits are connected, 2 are licensed.")
+    await advance(mine, account, DAY)
+    assert await steps(mine, account) == ["REPORT_USAGE"]
+
+
+async def test_who_comes_back_after_a_contract_has_no_second_free_period(api: Api) -> None:
+    mine, account = await upgraded(api)
+    _, _, offer = await offered(api, mine, account, **terms(TODAY, 30, (TODAY, "12000.00")))
+    await accepted(mine, offer)
+    await advance(mine, account, 30 * DAY)
+    back = TODAY + timedelta(days=30)
+    assert (await mine.account(account, "edition"))["edition"] == "COMMUNITY"
+    await mine.call("upgradeEdition", "account { id }", accountId=account, edition=Enum("PAY_AS_YOU_GO"))
+    await agreed(mine, account)
+    chosen = await mine.call(
+        "chooseSettlementChannel", "account { edition upgrade { state freePeriodEndsAt } }", accountId=account,
+        channel="guance",
+    )  # fmt: skip
+    assert chosen["account"] == {"edition": "COMMUNITY", "upgrade": {"state": "LAPSED", "freePeriodEndsAt": None}}
+    assert await steps(mine, account) == ["CREATE_LICENSE", "CREATE_ACCESS_KEY", "ACTIVATE_LICENSE"]
+    (*_, last) = (await mine.account(account, "nextSteps { reason deadline }"))["nextSteps"]
+    assert "There is no free period any more" in last["reason"]
+    assert last["deadline"] is None
+    await advance(mine, account, 10 * DAY)
+    text, ak, sk = await license_and_key(mine, account)
+    done = await activate(mine, text, ak, sk)
+    again = back + timedelta(days=10)
+    assert done["account"]["upgrade"] == {"state": "ACTIVE", "firstBilledDay": again.isoformat()}
+    assert done["account"]["edition"] == "PAY_AS_YOU_GO"
+    await advance(mine, account, 2 * DAY)
+    assert await charged(mine, account) == [
+        (TODAY.isoformat(), "INSTALMENT", "12000.00"),
+        (again.isoformat(), "DAILY", "100.00"),
+        ((again + timedelta(days=1)).isoformat(), "DAILY", "100.00"),
+    ]
+    assert await check() == []
+
+
+async def test_a_contract_first_leaves_the_free_period_for_later(api: Api) -> None:
+    mine, account, _ = await under_contract(api, **terms(TODAY, 30, (TODAY, "12000.00")))
+    await advance(mine, account, 30 * DAY)
+    await mine.call("upgradeEdition", "account { id }", accountId=account, edition=Enum("PAY_AS_YOU_GO"))
+    await agreed(mine, account)
+    chosen = await mine.call(
+        "chooseSettlementChannel", "account { edition upgrade { state } }", accountId=account, channel="guance"
+    )
+    assert chosen["account"] == {"edition": "PAY_AS_YOU_GO", "upgrade": {"state": "FREE_PERIOD"}}
