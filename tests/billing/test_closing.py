@@ -11,11 +11,13 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.service import hold_account
+from app.accounts.service import hold_account, lock_account
 from app.billing.ledger import check
 from app.billing.models import BillingDay, Charge
 from app.billing.service import close_due
 from app.editions.models import Upgrade
+from app.editions.service import end
+from app.events.service import SYSTEM
 from app.settlement.models import ChannelBinding
 from app.usage.models import Aggregation
 from app.usage.service import HourlyReport, report_usage
@@ -75,6 +77,22 @@ async def test_late_usage_adjusts_up_and_a_dearer_day_adjusts_down(
     day = await BillingDay.get(account_id=deployment.account_id)
     assert (day.quantity, day.late) == (40, False)
     assert await check() == []
+
+
+async def test_usage_of_a_service_that_ended_is_still_adjusted(
+    database: str, travelling_clock: TravellingClock
+) -> None:
+    deployment = await billed_account(YESTERDAY)
+    await close_due()
+    async with in_transaction():
+        await end(await lock_account(deployment.account_id), "it owes", SYSTEM)
+    travelling_clock.forward(days=2)
+    await report(deployment, hour_of(YESTERDAY, 9), 30)
+    await close_due()
+    assert [(row[0], row[5]) for row in await figures(deployment.account_id)] == [
+        (YESTERDAY, 10_000),
+        (YESTERDAY, 5_000),
+    ]
 
 
 async def test_usage_that_arrives_while_its_day_closes_is_not_missed(
