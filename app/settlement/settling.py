@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,15 +25,17 @@ from app.settlement.links import move_to_bound
 from app.settlement.models import Settlement, SettlementState
 
 LONGEST_WAIT = timedelta(hours=1)
+TAKEN = (Outcome.SETTLED, Outcome.ACCEPTED)
 OPEN = (SettlementState.PENDING, SettlementState.ACCEPTED)
 CLAIM_SQL = """
-UPDATE settlement SET attempts = attempts + 1, claimed_until = $2, handed_over_at = $1, uncertain = true
-WHERE id IN (
-    SELECT id FROM settlement
+WITH due AS MATERIALIZED (
+    SELECT id, uncertain FROM settlement
     WHERE state IN ('PENDING', 'ACCEPTED') AND channel = $3 AND next_attempt_at <= $1
       AND (claimed_until IS NULL OR claimed_until <= $1)
     ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED)
-RETURNING id
+UPDATE settlement s SET attempts = attempts + 1, claimed_until = $2, handed_over_at = $1, uncertain = true
+FROM due WHERE s.id = due.id
+RETURNING s.id, due.uncertain
 """
 WRITE_SQL = """
 UPDATE settlement s SET state = r.state, next_attempt_at = r.next_attempt_at, reason = r.reason,
@@ -76,11 +79,13 @@ async def _settle_batch(host: ChannelHost, key: str) -> int:
         unknown = "the channel did not answer for this charge"
     except ChannelUnavailable as error:
         results, unknown = {}, error.message("en")
-    await _write_down(claimed, results, unknown)
+    await _write_down(claimed, results, unknown, doubtful={row["id"] for row in rows if row["uncertain"]})
     return len(claimed)
 
 
-async def _write_down(claimed: Sequence[Settlement], results: Mapping[UUID, SettlementResult], unknown: str) -> None:
+async def _write_down(
+    claimed: Sequence[Settlement], results: Mapping[UUID, SettlementResult], unknown: str, doubtful: AbstractSet[UUID]
+) -> None:
     ids = [settlement.id for settlement in claimed]
     async with in_transaction():
         await lock_accounts({settlement.account_id for settlement in claimed})
@@ -88,7 +93,8 @@ async def _write_down(claimed: Sequence[Settlement], results: Mapping[UUID, Sett
         rows = await locked.select_related("charge__account", "binding")
         before = {row.id: row.state for row in rows}
         for row in rows:
-            _apply(row, results.get(row.charge_id) or SettlementResult(row.charge_id, Outcome.UNKNOWN, reason=unknown))
+            result = results.get(row.charge_id) or SettlementResult(row.charge_id, Outcome.UNKNOWN, reason=unknown)
+            _apply(row, result, row.id in doubtful)
         await get_connection("default").execute_query(
             WRITE_SQL,
             [
@@ -112,10 +118,11 @@ async def _write_down(claimed: Sequence[Settlement], results: Mapping[UUID, Sett
         await move_to_bound([row for row in rows if row.state == SettlementState.NEEDS_ATTENTION])
 
 
-def _apply(settlement: Settlement, result: SettlementResult) -> None:
+def _apply(settlement: Settlement, result: SettlementResult, doubtful: bool) -> None:
+    """``doubtful``: an earlier answer was lost; that nothing is collected now does not say that nothing was then."""
     settlement.reason = result.reason[:1000] if result.reason else None
     settlement.provider_reference = result.provider_reference
-    settlement.uncertain = result.outcome == Outcome.UNKNOWN
+    settlement.uncertain = result.outcome == Outcome.UNKNOWN or (doubtful and result.outcome not in TAKEN)
     match result.outcome:
         case Outcome.SETTLED:
             settlement.state = SettlementState.SETTLED

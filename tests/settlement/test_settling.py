@@ -242,6 +242,21 @@ async def test_a_channel_that_learns_in_the_middle_that_the_customer_left_loses_
     assert (settled["channel"], settled["state"]) == ("guance", "SETTLED")
 
 
+@pytest.mark.parametrize("then", [Outcome.RETRY_LATER, Outcome.REJECTED])
+async def test_what_may_be_collected_stays_so_whatever_the_channel_says_until_it_says_settled(
+    owing: Owing, scripted: Scripted, runtime: Runtime, travelling_clock: TravellingClock, then: Outcome
+) -> None:
+    mine, account, key = await owing()
+    assert scripted.host is not None
+    for outcome in (Outcome.UNKNOWN, then):
+        scripted.answer = lambda charge, outcome=outcome: SettlementResult(charge.id, outcome)  # type: ignore[misc]
+        assert await settle_due(runtime.host) == 1
+        travelling_clock.forward(minutes=1)
+    await scripted.host.binding_ended(key, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+    (doubtful,) = await settlements(mine, account)
+    assert (doubtful["channel"], doubtful["uncertain"]) == ("scripted", True)
+
+
 async def test_before_an_unsubscription_open_charges_are_hurried_and_then_fall_back(
     owing: Owing, scripted: Scripted, runtime: Runtime, travelling_clock: TravellingClock
 ) -> None:
