@@ -15,6 +15,7 @@ from settlement_spec import (
     ChannelDescription,
     Charge,
     ChargeBatch,
+    ChargeKind,
     Fund,
     Health,
     HealthStatus,
@@ -104,15 +105,20 @@ class EnterpriseAccount(PrepaidChannel):
         return [results[charge.id] for charge in batch.charges]
 
     async def _settle(self, charge: Charge, now: datetime) -> SettlementResult:
+        """A credit that finance gave on what another channel collected has nothing here to go back to: it becomes cash,
+        after a day in which its charge may yet come; a sandbox does not wait.
+        """
         if charge.amount.currency != CURRENCY:
             reason = f"the enterprise account pays in {CURRENCY}, not in {charge.amount.currency}"
             return SettlementResult(charge.id, Outcome.REJECTED, reason=reason)
+        waited = now >= charge.due_from + CREDIT_WAITS
+        given = charge.kind == ChargeKind.CREDIT_NOTE and (waited or charge.sandbox)
         async with in_transaction():
-            movement = await wallet.collect(charge, now)
+            movement = await wallet.collect(charge, now, rest_to_cash=given)
         if movement is not None:
             return SettlementResult(charge.id, Outcome.SETTLED, provider_reference=str(movement.id))
         reason = "it would pay back more than the enterprise account ever paid"
-        if now < charge.due_from + CREDIT_WAITS:
+        if not waited:
             return SettlementResult(charge.id, Outcome.RETRY_LATER, reason=reason, retry_at=now + CREDIT_RETRY)
         return SettlementResult(charge.id, Outcome.REJECTED, reason=reason)
 

@@ -31,12 +31,15 @@ def deduct(minor: int, funds: Iterable[Held], at: datetime) -> list[Held]:
     return [*parts, Held(Source.CASH, left)] if left else parts
 
 
-def pay_back(minor: int, taken: Sequence[Held]) -> list[Held] | None:
+def pay_back(minor: int, taken: Sequence[Held], rest_to_cash: bool = False) -> list[Held] | None:
     """Where a credit of ``minor`` goes: the deduction order backwards, to each part what was taken from it at the most.
 
-    Cash comes first, which lowers what is owed. ``None``: more would be paid back than was ever taken.
+    Cash comes first, which lowers what is owed. ``None``: more would be paid back than was ever taken, and the rest
+    is not to become cash.
     """
     parts, left = _take(minor, sorted(taken, key=_place, reverse=True))
+    if left and rest_to_cash:
+        return [*parts, Held(Source.CASH, left)]
     return None if left else parts
 
 

@@ -73,14 +73,14 @@ async def book(
     return made
 
 
-async def collect(charge: Charge, now: datetime) -> WalletTransaction | None:
+async def collect(charge: Charge, now: datetime, rest_to_cash: bool = False) -> WalletTransaction | None:
     """Collect a charge, or pay back a negative one, once: again answers the same movement.
 
     What has expired is judged at the later of ``now`` and the charge's own ``due_from``: a production account is
     charged after its day ended, so that is the present; a sandbox account whose clock is ahead of the world's is
     charged as if its days had been settled one by one as they ended.
 
-    ``None``: more would be paid back than was ever taken.
+    ``None``: more would be paid back than was ever taken, and the rest is not to become cash.
     """
     at = max(now, charge.due_from)
     await lock(charge.account_id, at)
@@ -88,26 +88,28 @@ async def collect(charge: Charge, now: datetime) -> WalletTransaction | None:
     if made is not None:
         return made
     minor = charge.amount.minor
-    move = _taken if minor >= 0 else _paid_back
-    sides = await move(charge.account_id, abs(minor), at)
+    sides: list[Side] | None
+    if minor >= 0:
+        sides = await _taken(charge.account_id, minor, at)
+    else:
+        sides = await _paid_back(charge.account_id, -minor, at, rest_to_cash)
     if sides is None:
         return None
     sides.append(Side(Place.VENDOR, minor))
     return await book(MovementKind.CHARGE, charge.id, charge.account_id, sides, at, charge.units, now)
 
 
-async def _taken(account_id: UUID, minor: int, at: datetime) -> list[Side] | None:
+async def _taken(account_id: UUID, minor: int, at: datetime) -> list[Side]:
     rows = await FundRow.filter(account_id=account_id, left_minor__gt=0, expires_at__gt=at)
     funds = [Held(row.source, row.left_minor, row.id, row.expires_at) for row in rows]
     return [Side(Place(part.source), -part.minor, part.fund_id) for part in deduct(minor, funds, at)]
 
 
-async def _paid_back(account_id: UUID, minor: int, at: datetime) -> list[Side] | None:
+async def _paid_back(account_id: UUID, minor: int, at: datetime, rest_to_cash: bool) -> list[Side] | None:
     """What goes back to a voucher or card that is void by now is void with it, as if it had never been taken."""
     rows = await get_connection("default").execute_query_dict(TAKEN_SQL, [account_id])
-    parts = pay_back(
-        minor, [Held(Source(row["source"]), row["minor"], row["fund_id"], row["expires_at"]) for row in rows]
-    )
+    taken = [Held(Source(row["source"]), row["minor"], row["fund_id"], row["expires_at"]) for row in rows]
+    parts = pay_back(minor, taken, rest_to_cash)
     if parts is None:
         return None
     gone = WalletTransaction.filter(account_id=account_id, kind__in=(MovementKind.EXPIRED, MovementKind.VOIDED))

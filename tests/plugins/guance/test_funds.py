@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from settlement_guance.channel import EnterpriseAccount
-from settlement_spec import Fund, FundRejected, FundState, MovementKind, Outcome, Source
+from settlement_spec import ChargeKind, Fund, FundRejected, FundState, MovementKind, Outcome, Source
 
 from tests.plugins.guance.books import NOW, charge, cny, settle, top_up
 
@@ -118,6 +119,22 @@ async def test_more_than_was_taken_is_never_paid_back(channel: EnterpriseAccount
     (refused,) = await settle(channel, credit, now=NOW + DAY)
     assert refused.outcome == Outcome.REJECTED
     assert await channel.balance(account) == cny(-100)
+
+
+async def test_a_credit_note_on_what_another_channel_collected_becomes_cash_after_a_day(
+    channel: EnterpriseAccount,
+) -> None:
+    account = uuid4()
+    await settle(channel, charge(account, 30))
+    note = replace(charge(account, -100), kind=ChargeKind.CREDIT_NOTE)
+    (waits,) = await settle(channel, note)
+    assert waits.outcome == Outcome.RETRY_LATER
+    for _ in range(2):
+        (given,) = await settle(channel, note, now=NOW + DAY)
+        assert given.outcome == Outcome.SETTLED
+    assert await channel.balance(account) == cny(70)
+    play = replace(note, id=uuid4(), sandbox=True)
+    assert [result.outcome for result in await settle(channel, play)] == [Outcome.SETTLED]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,57 @@
+"""Credits: through the channel that pays, or, where that gives nothing back, to the prepaid balance."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from tortoise.transactions import in_transaction
+
+from app.billing.ledger import check
+from app.billing.models import Charge, ChargeKind
+from app.bootstrap import Runtime
+from app.credits.service import credit
+from app.events.service import SYSTEM
+from app.settlement.models import BindingState, ChannelBinding, Settlement
+from app.settlement.settling import settle_due
+from tests.api.driver import Api
+from tests.conftest import TravellingClock
+from tests.settlement.conftest import Scripted
+
+Owing = Callable[..., Awaitable[tuple[Api, str, UUID]]]
+
+
+async def credit_the_charge(runtime: Runtime, account_id: UUID, minor: int) -> None:
+    charge = await Charge.get(account_id=account_id, kind=ChargeKind.DAILY)
+    async with in_transaction():
+        await credit(runtime.host, charge.id, minor, "an outage", SYSTEM)
+
+
+async def test_what_a_channel_cannot_give_back_goes_to_the_prepaid_balance(
+    owing: Owing, scripted: Scripted, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    mine, account, key = await owing()
+    await settle_due(runtime.host)
+    for minor in (6_000, 500):
+        await credit_the_charge(runtime, key, minor)
+    travelling_clock.forward(days=1)
+    while await settle_due(runtime.host):
+        pass
+    notes = await Settlement.filter(charge__kind=ChargeKind.CREDIT_NOTE)
+    assert [(note.channel, note.state) for note in notes] == [("guance", "SETTLED")] * 2
+    assert [one.kind for one in scripted.handed] == ["DAILY"]
+    found = await mine.account(account, "wallet { balance { amount } } settlementBinding { channel }")
+    assert found == {"wallet": {"balance": {"amount": "65.00"}}, "settlementBinding": {"channel": "scripted"}}
+    links = await ChannelBinding.filter(account_id=key).order_by("id").values_list("channel", "state")
+    assert links == [("scripted", BindingState.BOUND), ("guance", BindingState.UNBOUND)]
+    assert await check() == []
+
+
+async def test_a_channel_that_gives_back_does_so_itself(owing: Owing, runtime: Runtime) -> None:
+    mine, account, key = await owing("guance")
+    await settle_due(runtime.host)
+    await credit_the_charge(runtime, key, 6_000)
+    await settle_due(runtime.host)
+    assert (await mine.account(account, "wallet { balance { amount } }"))["wallet"]["balance"]["amount"] == "-40.00"
+    assert await ChannelBinding.filter(account_id=key).count() == 1
+    assert await check() == []
