@@ -86,7 +86,7 @@ def tortoise_config(url: str, channel_apps: Iterable[TortoiseApp], pool_size: in
     return {
         "connections": {
             "default": {
-                "engine": "tortoise.backends.asyncpg",
+                "engine": "app.db.engine",
                 "credentials": {
                     **credentials(url),
                     "minsize": 1,
