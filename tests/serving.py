@@ -8,16 +8,18 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 
 from app.settings import get_settings
 
 ROOT = Path(__file__).parents[1]
+NONE: Mapping[str, str] = MappingProxyType({})
 BILLING = ROOT / ".venv" / "bin" / "billing"
 
 
@@ -72,14 +74,16 @@ def environment(data: Path, database: str | None) -> dict[str, str]:
 
 
 @contextmanager
-def serving(data: Path, database: str | None, port: int | None = None) -> Iterator[Server]:
+def serving(
+    data: Path, database: str | None, port: int | None = None, demo: bool = True, settings: Mapping[str, str] = NONE
+) -> Iterator[Server]:
     """A server with worker and demo users, on ``database`` or on an embedded one in ``data``; ended with the block."""
     port = port or free_port()
     begun = time.monotonic()
     with (data / "serve.log").open("ab") as log:
         process = subprocess.Popen(
-            [str(BILLING), "serve", "--port", str(port), "--worker", "--demo"],
-            env=environment(data, database),
+            [str(BILLING), "serve", "--port", str(port), "--worker", "--demo" if demo else "--no-demo"],
+            env={**environment(data, database), **settings},
             stdout=log,
             stderr=log,
         )
