@@ -7,7 +7,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+from hypothesis import settings
 
 from app import clock
 from app.bootstrap import Runtime, seed
@@ -31,6 +32,7 @@ from tests.conformance.harnesses import pytest_settlement_channel_harness
 __all__ = ["pytest_settlement_channel_harness"]
 from tests.serving import Server, serving
 
+settings.register_profile("thorough", max_examples=1_000)
 INSTALLED = os.environ.get("BILLING_TEST_PG_BIN")
 
 
@@ -101,10 +103,8 @@ def template_database(server_url: str) -> str:
 @pytest.fixture
 async def database_url(server_url: str, template_database: str) -> AsyncIterator[str]:
     """The URL of a database that only this test uses."""
-    name = f"test_{uuid4().hex}"
-    await _run(server_url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
-    yield _named(server_url, name)
-    await _run(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    async with fresh_database(server_url, template_database) as url:
+        yield url
 
 
 @pytest.fixture
@@ -129,6 +129,17 @@ async def api(runtime: Runtime) -> AsyncIterator[Api]:
     transport = httpx.ASGITransport(app=create_app(runtime))
     async with httpx.AsyncClient(transport=transport) as http:
         yield Api(http)
+
+
+@asynccontextmanager
+async def fresh_database(server_url: str, template: str) -> AsyncIterator[str]:
+    """The URL of a copy of ``template``, which is gone in the end."""
+    name = f"test_{uuid4().hex}"
+    await _run(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield _named(server_url, name)
+    finally:
+        await _run(server_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def _run(url: str, statement: str) -> None:

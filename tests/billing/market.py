@@ -1,0 +1,288 @@
+"""Customers, providers, staff and workers on one real database: what each of them can do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from importlib.metadata import EntryPoint, entry_points
+from unittest.mock import patch
+from uuid import uuid4
+
+import httpx
+from settlement_spec import BindingEnd
+
+from app.accounts.models import StaffAssignment, StaffRole, User
+from app.api.node import decode_id, encode_id
+from app.billing.models import Charge
+from app.billing.service import close_due
+from app.bootstrap import Runtime
+from app.db.connection import connected, tortoise_config
+from app.main import create_app
+from app.settings import get_settings
+from app.settlement import settling
+from app.settlement.callbacks import Callbacks
+from app.settlement.host import ENTRY_POINT_GROUP, ChannelHost
+from app.settlement.models import Settlement, SettlementState
+from app.settlement.settling import settle_due
+from tests.api.driver import PAY_AS_YOU_GO, Api, activate, advance, agreed, registered
+from tests.billing.factory import plan_of
+from tests.billing.moody import Died, Moody
+from tests.billing.oracle import HOUR, Customer, Price, Step, first_price, second_price
+from tests.conftest import TravellingClock
+
+TIERS = [
+    {"up_to": 30, "unit_price_minor": 500, "flat_minor": 0},
+    {"up_to": None, "unit_price_minor": 400, "flat_minor": 0},
+]
+
+
+class Market:
+    """Everybody, and the clock that they share; ``by_hand`` is what staff settled outside every channel's books."""
+
+    def __init__(self, runtime: Runtime, http: httpx.AsyncClient, clock: TravellingClock) -> None:
+        self.runtime, self.api, self.clock = runtime, Api(http), clock
+        self.customers: list[Customer] = []
+        self.price: Price = first_price
+        self.by_hand: dict[object, int] = {}
+        self.staff: Api
+
+    @property
+    def moody(self) -> Moody:
+        channel = self.runtime.host.channel("moody")
+        assert isinstance(channel, Moody)
+        return channel
+
+    def now(self, of: Customer) -> datetime:
+        """The time on a customer's clock."""
+        return self.clock.at + of.offset
+
+    async def open(self) -> None:
+        """Staff are there."""
+        self.staff, _ = await registered(self.api)
+        user = await User.all().first()
+        assert user is not None
+        for role in StaffRole:
+            await StaffAssignment.create(user_id=user.id, role=role)
+
+    async def arrive(self, sandbox: bool) -> Customer:
+        """A new customer with a key for its deployments."""
+        api, account = await registered(self.api, sandbox)
+        made = await api.call("createAccessKey", "accessKey { ak } sk", accountId=account, label="x")
+        key = (made["accessKey"]["ak"], made["sk"])
+        self.customers.append(Customer(api, account, decode_id(account, "Account", "id"), sandbox, key))
+        return self.customers[-1]
+
+    async def raise_prices(self) -> None:
+        """Whoever chooses an edition from now on has another price."""
+        if self.price is first_price:
+            await plan_of(2, minimum_quantity=20, tiers=TIERS, tier_mode="VOLUME")
+            self.price = second_price
+
+    async def go_on(self, of: Customer, channel: str) -> None:
+        """Take the next step of the journey."""
+        match of.step:
+            case Step.COMMUNITY:
+                chosen = await of.api.call("upgradeEdition", "__typename", accountId=of.account, edition=PAY_AS_YOU_GO)
+                if chosen["__typename"] == "StepOutOfOrderError":
+                    return
+                assert chosen["__typename"] == "UpgradeEditionSuccess", chosen
+                of.step, of.price = Step.CHOSEN, self.price
+            case Step.CHOSEN:
+                await agreed(of.api, of.account)
+                of.step = Step.AGREED
+            case Step.AGREED:
+                await self.choose(of, channel)
+            case _ if of.spare is None or self.now(of) > of.spare[1]:
+                made = await of.api.call("createLicense", "license { text expiresAt }", accountId=of.account, label="x")
+                assert made["__typename"] == "CreateLicenseSuccess", made
+                of.spare = (made["license"]["text"], datetime.fromisoformat(made["license"]["expiresAt"]))
+            case _:
+                await self.activate(of, of.spare[0])
+
+    async def activate(self, of: Customer, text: str) -> None:
+        """A license becomes active on a new deployment."""
+        fingerprint = f"deployment-{len(of.deployments)}-of-{of.id}"
+        done = await activate(of.api, text, *of.key, fingerprint)
+        assert done["__typename"] == "ActivateLicenseSuccess", done
+        of.activates(self.now(of), self.price)
+        of.deployments.append(fingerprint)
+        of.spare = None
+        assert done["account"]["upgrade"]["firstBilledDay"] == of.periods[-1].first.isoformat()
+
+    async def choose(self, of: Customer, channel: str) -> None:
+        """Choose who pays; staff allow it where it was changed already in this month."""
+        for _ in range(2):
+            chosen = await of.api.call(
+                "chooseSettlementChannel", "binding { state }", accountId=of.account, channel=channel
+            )
+            if chosen["__typename"] != "ChannelChangeTooSoonError":
+                break
+            await self.staff.call("allowChannelChange", "__typename", accountId=of.account)
+        assert chosen["__typename"] == "ChooseSettlementChannelSuccess", chosen
+        if chosen["binding"]["state"] == "BOUND":
+            of.pending, of.channel = of.pending and of.channel == channel, channel
+            of.takes_effect(self.now(of))
+        else:
+            of.pending = True
+
+    async def provider_confirms(self, of: Customer) -> None:
+        """The provider of the moody channel confirms a link."""
+        assert self.moody.host is not None
+        await self.moody.host.binding_confirmed(of.id)
+        if of.pending:
+            of.channel, of.pending = "moody", False
+            of.takes_effect(self.now(of))
+
+    async def leave_provider(self, of: Customer) -> None:
+        """The customer unsubscribes at the provider of the moody channel."""
+        assert self.moody.host is not None
+        self.moody.left.add(of.id)
+        await self.moody.host.binding_ended(of.id, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+        of.pending = False
+        if of.channel == "moody":
+            of.channel = "guance"
+            of.takes_effect(self.now(of))
+
+    async def report(self, of: Customer, deployment: int, hours_ago: int, first: int, count: int) -> None:
+        """A deployment reports an hour."""
+        fingerprint = of.deployments[deployment % len(of.deployments)]
+        hour = self.now(of).replace(minute=0, second=0, microsecond=0) - hours_ago * HOUR
+        ids = {f"dk-{n}" for n in range(first, first + count)}
+        sent = await self.api.call(
+            "reportUsage",
+            "accepted { count }",
+            of.key,
+            deploymentFingerprint=fingerprint,
+            reports=[{"hour": hour.isoformat(), "dataKits": sorted(ids)}],
+        )
+        known = of.usage[hour][fingerprint]
+        known |= ids
+        assert sent["accepted"] == [{"count": len(known)}], sent
+
+    async def travel(self, of: Customer, delta: timedelta) -> None:
+        """A sandbox account's clock goes ahead."""
+        await advance(of.api, of.account, int(delta.total_seconds()))
+        of.offset += delta
+        of.notices(self.now(of))
+
+    async def top_up(self, of: Customer, minor: int) -> None:
+        """A transfer is announced, and confirmed twice."""
+        asked = await of.api.call("requestTopUp", "topUp { id }", accountId=of.account, amount=yuan(minor))
+        if asked["__typename"] == "StepOutOfOrderError":
+            assert of.channel is None or of.channel == "moody"
+            return
+        reference = f"bank-{uuid4()}"
+        for _ in range(2):
+            done = await self.staff.call(
+                "confirmTopUp",
+                "topUp { state }",
+                topUpId=asked["topUp"]["id"],
+                bankReference=reference,
+                receivedAmount=yuan(minor),
+            )
+            assert done["topUp"]["state"] == "CONFIRMED"
+        of.topped_up += minor
+
+    async def credit(self, of: Customer, which: int, minor: int) -> None:
+        """Finance gives a charge back in part, and never more than it was."""
+        charges = await Charge.filter(account_id=of.id, amount_minor__gt=0).order_by("id")
+        if not charges:
+            return
+        charge = charges[which % len(charges)]
+        given = await self.staff.call(
+            "issueCreditNote",
+            "__typename",
+            chargeId=encode_id("Charge", charge.id),
+            amount=yuan(minor),
+            reason="goodwill",
+        )
+        if of.credited[charge.id] + minor > charge.amount_minor:
+            assert given["__typename"] == "CreditLimitError", given
+        else:
+            assert given["__typename"] == "IssueCreditNoteSuccess", given
+            of.credited[charge.id] += minor
+
+    async def end_service(self, of: Customer) -> None:
+        """Staff end the service of a customer in arrears."""
+        await self.staff.call("sendFinalNotice", "__typename", accountId=of.account, reason="owes")
+        ended = await self.staff.call("endService", "__typename", accountId=of.account, reason="owes")
+        if ended["__typename"] == "EndServiceSuccess":
+            of.loses_service(self.now(of))
+
+    async def close(self) -> None:
+        """Days are closed for everybody."""
+        summary = await close_due()
+        assert summary.failed == 0
+        for customer in self.customers:
+            customer.notices(self.now(customer))
+
+    async def settle(self) -> None:
+        """A worker settles until nothing is due; it may die of it."""
+        try:
+            while await settle_due(self.runtime.host):
+                pass
+        except Died:
+            pass
+
+    async def die_settling(self) -> None:
+        """A worker dies after the channels did their work, and before it could write that down."""
+
+        async def dies(*_: object, **__: object) -> None:
+            raise Died
+
+        with patch.object(settling, "_write_down", dies):
+            await self.settle()
+
+    async def rush(self, reporting: list[Customer], count: int) -> None:
+        """Everything at once."""
+        reports = (self.report(of, 0, ago, 0, count) for of in reporting for ago in (1, 30))
+        await asyncio.gather(close_due(), self.settle(), *reports, close_due(), self.settle())
+        for customer in self.customers:
+            customer.notices(self.now(customer))
+
+    async def attend(self) -> None:
+        """Finance look into what needs attention: at the provider's book first, then for somebody else who pays."""
+        for one in await Settlement.filter(state=SettlementState.NEEDS_ATTENTION).select_related("charge"):
+            id = encode_id("Settlement", one.id)
+            if one.charge_id in self.moody.book:
+                await self._by_hand(id)
+                continue
+            moved = await self.staff.call(
+                "moveSettlement", "__typename", settlementId=id, confirmUncollected=True, reason="looked it up"
+            )
+            if moved["__typename"] == "MoveSettlementSuccess":
+                continue
+            if one.charge.amount_minor > 0 and one.attempts < 3 and "deadline" not in (one.reason or ""):
+                await self.staff.call("retrySettlement", "__typename", settlementId=id)
+            else:
+                await self._by_hand(id)
+                self.by_hand[one.charge_id] = one.charge.amount_minor
+
+    async def _by_hand(self, settlement: str) -> None:
+        done = await self.staff.call(
+            "settleByHand", "__typename", settlementId=settlement, providerReference="r", reason="found"
+        )
+        assert done["__typename"] == "SettleByHandSuccess", done
+
+
+def yuan(minor: int) -> str:
+    """Fen as the API takes them."""
+    return f"{minor // 100}.{minor % 100:02}"
+
+
+@asynccontextmanager
+async def market(url: str, clock: TravellingClock) -> AsyncIterator[Market]:
+    """A market on an empty database."""
+    points = [*entry_points(group=ENTRY_POINT_GROUP), EntryPoint("moody", "tests.billing.moody", ENTRY_POINT_GROUP)]
+    host = ChannelHost(points)
+    config = tortoise_config(url, host.tortoise_apps())
+    async with connected(config):
+        await host.start(lambda key: Callbacks(host, key))
+        runtime = Runtime(get_settings(), url, config, host)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=create_app(runtime))) as http:
+            made = Market(runtime, http, clock)
+            await made.open()
+            yield made
+        await host.stop()

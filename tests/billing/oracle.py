@@ -1,0 +1,114 @@
+"""What customers owe, told from their reports alone: plain Python that shares nothing with the application."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from tests.api.driver import Api
+
+CHINA = timedelta(hours=8)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+NEVER = datetime.max.replace(tzinfo=UTC)
+Price = Callable[[int], int]
+
+
+def first_price(count: int) -> int:
+    """Fen for a day: 5 CNY for each DataKit, 20 at the least."""
+    return 500 * max(20, count)
+
+
+def second_price(count: int) -> int:
+    """The same up to 30 DataKits; from 31 on all of them cost 4 CNY, so that 31 are cheaper than 30."""
+    return 400 * count if count > 30 else first_price(count)
+
+
+class Step(StrEnum):
+    """How far a customer has come."""
+
+    COMMUNITY = "COMMUNITY"
+    CHOSEN = "CHOSEN"
+    AGREED = "AGREED"
+    FREE = "FREE"
+    LAPSED = "LAPSED"
+    ACTIVE = "ACTIVE"
+
+
+@dataclass
+class Period:
+    """Days that are billed, both ends included, at one price."""
+
+    first: date
+    price: Price
+    last: date = date.max
+
+
+@dataclass
+class Customer:
+    """A customer, and everything that decides what it owes."""
+
+    api: Api
+    account: str
+    id: UUID
+    sandbox: bool
+    key: tuple[str, str]
+    offset: timedelta = timedelta()
+    step: Step = Step.COMMUNITY
+    price: Price = first_price
+    free_until: datetime = NEVER
+    channel: str | None = None
+    pending: bool = False
+    spare: tuple[str, datetime] | None = None
+    deployments: list[str] = field(default_factory=list)
+    periods: list[Period] = field(default_factory=list)
+    usage: dict[datetime, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
+    topped_up: int = 0
+    credited: dict[Any, int] = field(default_factory=lambda: defaultdict(int))
+
+    def takes_effect(self, now: datetime) -> None:
+        """The last step before the free period is done."""
+        if self.step == Step.AGREED:
+            self.step, self.free_until = Step.FREE, now + 7 * DAY
+
+    def notices(self, now: datetime) -> None:
+        """A free period that is over is over."""
+        if self.step == Step.FREE and now >= self.free_until:
+            self.step = Step.LAPSED
+
+    def activates(self, now: datetime, price: Price) -> None:
+        """A license became active."""
+        self.notices(now)
+        if self.step == Step.FREE:
+            end = self.free_until + CHINA
+            midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
+            self.periods.append(Period(end.date() if end == midnight else end.date() + DAY, self.price))
+            self.step = Step.ACTIVE
+        elif self.step == Step.LAPSED:
+            self.periods.append(Period((now + CHINA).date(), price))
+            self.step = Step.ACTIVE
+
+    def loses_service(self, now: datetime) -> None:
+        """What has ended is billed; nothing else is."""
+        if self.step == Step.ACTIVE:
+            self.periods[-1].last = (now + CHINA).date() - DAY
+        self.step, self.spare = Step.COMMUNITY, None
+
+    def count(self, day: date) -> int:
+        """The largest of the day's hours."""
+        hours = [hour for hour in self.usage if (hour + CHINA).date() == day]
+        return max((sum(len(ids) for ids in self.usage[hour].values()) for hour in hours), default=0)
+
+    def owed(self, now: datetime) -> dict[date, int]:
+        """Every billed day that has ended, and what it costs by what is reported now."""
+        today = (now + CHINA).date()
+        return {
+            day: period.price(self.count(day))
+            for period in self.periods
+            for day in (period.first + n * DAY for n in range((min(today - DAY, period.last) - period.first).days + 1))
+        }
