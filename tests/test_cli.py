@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from app import clock
+from app.billing.service import close_due
 from app.cli import app
+from app.statements.models import Statement
+from tests.billing.factory import billed_account
 from tests.serving import BILLING, ROOT, environment
 
 
@@ -53,6 +59,29 @@ def test_checks_and_lists(database_url: str, tmp_path: Path) -> None:
     closed = _run("day close --day 2026-01-31", tmp_path, database_url)
     assert "0 accounts were due, 0 charges raised" in closed.stdout
     assert "the books are right" in _run("ledger check", tmp_path, database_url).stdout
+
+
+async def test_the_trial_balance_and_statements(database: str, tmp_path: Path) -> None:
+    today = clock.local_day(clock.now(), "Asia/Shanghai")
+    first = (today - timedelta(days=40)).replace(day=1)
+    await billed_account(first)
+    days = (await close_due()).charges
+    assert days == (today - first).days
+    shown = await asyncio.to_thread(_run, "ledger trial-balance", tmp_path, database)
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.stdout.splitlines() if "│" in line]
+    assert rows == [
+        ["receivable", "CNY", f"{days}00.00", "0.00", f"{days}00.00"],
+        ["revenue", "CNY", "0.00", f"{days}00.00", f"-{days}00.00"],
+        ["0-7", "guance", "CNY", str(days), f"{days}00.00"],
+    ], shown
+    earlier = await asyncio.to_thread(_run, f"ledger trial-balance --until {first}", tmp_path, database)
+    assert "revenue" not in earlier.stdout
+    months = {first.strftime("%Y-%m"), (first + timedelta(days=31)).strftime("%Y-%m")} - {today.strftime("%Y-%m")}
+    months -= {(today - timedelta(days=2)).replace(day=1).strftime("%Y-%m")} if today.day < 3 else set()
+    for issued in (len(months), 0):
+        said = await asyncio.to_thread(_run, "statements issue", tmp_path, database)
+        assert f"{issued} statements issued" in said.stdout, said.stderr
+    assert {f"{one.month:%Y-%m}" for one in await Statement.all()} == months
 
 
 @pytest.mark.parametrize(
