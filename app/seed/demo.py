@@ -15,6 +15,7 @@ from app.events.service import Actor
 
 ADMIN = "admin@demo.example"
 STAFF = "staff@demo.example"
+DEMO_LOCK = 7_305_003
 
 
 async def demo_tokens(data_dir: Path) -> dict[str, str]:
@@ -22,7 +23,8 @@ async def demo_tokens(data_dir: Path) -> dict[str, str]:
     path = data_dir / "demo-tokens.json"
     if path.exists() and await User.exists(email=ADMIN):
         return dict(json.loads(path.read_text()))
-    async with in_transaction():
+    async with in_transaction() as connection:
+        await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [DEMO_LOCK])
         tokens = {
             "administrator": await _token(ADMIN, "Demo administrator"),
             "staff": await _token(STAFF, "Demo staff"),

@@ -69,7 +69,14 @@ async def settle_soon(account_id: UUID, channel: str, until: datetime) -> None:
 
 
 async def pay_from_now_on(host: ChannelHost, account: Account, binding: ChannelBinding, actor: Actor) -> None:
-    """``binding`` is the account's link from now on; the one before it ends, and a pending upgrade takes effect."""
+    """``binding``, which was chosen, is the account's link from now on, and a pending upgrade takes effect."""
+    await _replace(host, account, binding, actor)
+    upgrade = await current_upgrade(account.id)
+    if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:
+        await take_effect(account, upgrade, actor)
+
+
+async def _replace(host: ChannelHost, account: Account, binding: ChannelBinding, actor: Actor) -> None:
     before = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
     if before is not None and before.id != binding.id:
         await _unbind(before, account.now())
@@ -78,9 +85,6 @@ async def pay_from_now_on(host: ChannelHost, account: Account, binding: ChannelB
     binding.state = BindingState.BOUND
     binding.bound_at = account.now()
     await binding.save()
-    upgrade = await current_upgrade(account.id)
-    if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:
-        await take_effect(account, upgrade, actor)
     await record(
         account,
         "settlement.channel_bound",
@@ -143,7 +147,7 @@ async def _fall_back(host: ChannelHost, account: Account) -> None:
         external_reference=result.external_reference,
         created_at=account.now(),
     )
-    await pay_from_now_on(host, account, binding, SYSTEM)
+    await _replace(host, account, binding, SYSTEM)
 
 
 async def _unbind(binding: ChannelBinding, now: datetime, ended: BindingEnd | None = None) -> None:

@@ -61,14 +61,15 @@ async def confirm_top_up(
     received_minor: int,
     actor: Actor,
 ) -> TopUp:
-    """The transfer arrived. Confirming it again with the same reference and amount changes nothing.
+    """The transfer arrived, for a locked account. Confirming it again, with the same data, changes nothing.
 
     Raises:
         TopUpConflict: the channel refuses it (cancelled, confirmed with other data, reference used before).
     """
     received = Money(received_minor, top_up.amount.currency)
+    _, as_it_is = await find_top_up(host, top_up.id)
     try:
-        return await credit(host, account, top_up, channel, bank_reference, received, actor)
+        return await credit(host, account, as_it_is, channel, bank_reference, received, actor)
     except TopUpRejected as error:
         raise TopUpConflict(reason=str(error), path=("topUpId",)) from None
 

@@ -11,10 +11,12 @@ import pytest
 from settlement_spec import BindingEnd, BindState, Charge, Money, Outcome, ProviderRecord, SettlementResult
 
 from app import clock
-from app.accounts.models import StaffAssignment, StaffRole, User
+from app.accounts.models import Account, StaffAssignment, StaffRole, User
 from app.api.node import decode_id
 from app.billing.ledger import check
 from app.bootstrap import Runtime
+from app.editions.keys import EditionKey, UpgradeState
+from app.editions.models import Upgrade
 from app.settlement.models import ReconciliationCase, Settlement
 from app.settlement.reconciliation import reconcile
 from app.settlement.settling import settle_due
@@ -221,6 +223,27 @@ async def test_unsubscribing_at_the_provider_lets_everything_fall_back_to_the_en
     back = await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="scripted")
     assert back["binding"] == {"state": "BOUND"}
     assert await check() == []
+
+
+async def test_falling_back_does_not_choose_a_channel_for_an_upgrade_that_waits_for_one(
+    owing: Owing, scripted: Scripted
+) -> None:
+    mine, account, key = await owing()
+    assert scripted.host is not None
+    await Upgrade.filter(account_id=key).update(state=UpgradeState.ENDED)
+    await Account.filter(id=key).update(edition=EditionKey.COMMUNITY)
+    again = await mine.call("upgradeEdition", "account { edition }", accountId=account, edition=PAY_AS_YOU_GO)
+    assert again["account"] == {"edition": "COMMUNITY"}
+    await agreed(mine, account)
+    await scripted.host.binding_ended(key, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+    assert await states(key) == [UpgradeState.ENDED, UpgradeState.CHANNEL_PENDING]
+    await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="guance")
+    assert await states(key) == [UpgradeState.ENDED, UpgradeState.LAPSED]
+
+
+async def states(account_id: UUID) -> list[UpgradeState]:
+    """Those of an account's upgrades, from the first on."""
+    return [upgrade.state for upgrade in await Upgrade.filter(account_id=account_id).order_by("id")]
 
 
 async def test_a_channel_that_learns_in_the_middle_that_the_customer_left_loses_nothing(

@@ -1,0 +1,65 @@
+"""``billing ledger``: the journal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from app.commands.running import console, with_runtime
+
+if TYPE_CHECKING:
+    from app.bootstrap import Runtime
+
+ledger = typer.Typer(no_args_is_help=True, help="The journal of everything owed and paid.")
+
+
+@ledger.command("check")
+def ledger_check() -> None:
+    """Recompute every figure of the books and name each difference; exits with 1 if there is one.
+
+    The journal against charges, settlements, credit notes and statements; top-ups against the channels' own records;
+    and the cases that reconciliation left open.
+    """
+
+    async def run(runtime: Runtime) -> None:
+        from app.billing.ledger import check
+        from app.settlement.top_up_audit import top_up_differences
+
+        differences = [*await check(), *await top_up_differences(runtime.host)]
+        for difference in differences:
+            console.print(difference, style="red", markup=False, highlight=False)
+        if differences:
+            raise typer.Exit(1)
+        console.print("the books are right")
+
+    with_runtime(run)
+
+
+@ledger.command("trial-balance")
+def ledger_trial_balance(
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was posted before this day (UTC).")
+    ] = None,
+) -> None:
+    """Show every ledger account's turnover and balance, and what is owed by age; the balances sum to zero."""
+
+    async def show(runtime: Runtime) -> None:
+        from app.billing.books import accruals, trial_balance
+        from app.money import in_major_units
+
+        lines = await trial_balance(until.replace(tzinfo=UTC) if until else None)
+        balances = Table("ledger account", "currency", "debit", "credit", "balance")
+        for line in lines:
+            minor = (line.debit_minor, line.credit_minor, line.balance_minor)
+            balances.add_row(line.ledger_account, line.currency, *map(in_major_units, minor))
+        console.print(balances)
+        owed = Table("days", "channel", "currency", "charges", "owed and not collected")
+        for age in await accruals():
+            days = f"{age.from_days}-{age.to_days}" if age.to_days else f"{age.from_days} and more"
+            owed.add_row(days, age.channel, age.currency, str(age.charges), in_major_units(age.amount_minor))
+        console.print(owed)
+
+    with_runtime(show)
