@@ -1,4 +1,4 @@
-"""Accounts, their upgrade, and everything that hangs on them."""
+"""Accounts, and everything that hangs on them."""
 
 from __future__ import annotations
 
@@ -7,22 +7,21 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from strawberry.scalars import JSON
 
 from app.accounts.models import AccessKey as AccessKeyRow
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import Membership as MembershipRow
 from app.agreements.models import Acceptance as AcceptanceRow
-from app.agreements.models import AgreementVersion as AgreementRow
 from app.alerts.forecast import forecast
 from app.alerts.models import BalanceAlert as BalanceAlertRow
 from app.alerts.models import Budget as BudgetRow
+from app.api.agreements import Acceptance
 from app.api.alerts import BalanceAlert, Budget, Forecast
 from app.api.applications import Application, Contract
 from app.api.billing import Charge, SettlementBinding, UsageDay
-from app.api.catalog import AgreementVersion, PricePlan
 from app.api.context import Context
-from app.api.enums import EditionKey, NextAction, UpgradeState
+from app.api.enums import EditionKey
+from app.api.events import Event
 from app.api.identity import AccessKey, Membership
 from app.api.invoices import Invoice
 from app.api.licenses import Deployment, License
@@ -31,18 +30,17 @@ from app.api.node import Info, Node
 from app.api.notifications import Delivery, WebhookEndpoint
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.api.statements import CashFlow, DayConsumption, IssuedStatement, Statement
+from app.api.upgrades import NextStep, Upgrade
 from app.api.wallets import Standing, TopUp, Wallet
 from app.applications.models import Application as ApplicationRow
 from app.applications.models import Contract as ContractRow
 from app.billing.models import Charge as ChargeRow
 from app.billing.models import ChargeKind
-from app.editions.models import Upgrade as UpgradeRow
 from app.editions.service import billing_zone, current_upgrade
 from app.errors import InvalidInput
 from app.events.models import Event as EventRow
 from app.invoices.models import Invoice as InvoiceRow
 from app.invoices.service import invoiceable
-from app.journey import NextStep as NextStepValue
 from app.journey import next_steps
 from app.licenses.models import Deployment as DeploymentRow
 from app.licenses.models import License as LicenseRow
@@ -58,151 +56,6 @@ from app.usage.service import daily_usage
 
 MOST_DAYS = 366
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
-
-
-@strawberry.type(description="An account's way to a commercial edition.")
-class Upgrade(Node):
-    """A row of ``upgrade``."""
-
-    record: strawberry.Private[UpgradeRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> Upgrade | None:
-        row = await UpgradeRow.get_or_none(id=key).select_related("plan")
-        return cls.of(row) if row else None
-
-    @strawberry.field(description="The edition chosen.")
-    def edition(self) -> EditionKey:
-        return self.record.edition
-
-    @strawberry.field(description="How far it has come.")
-    def state(self) -> UpgradeState:
-        return self.record.state
-
-    @strawberry.field(description="When the edition was chosen.")
-    def chosen_at(self) -> datetime:
-        return self.record.chosen_at
-
-    @strawberry.field(description="When the account got the edition: the channel was bound, and the free period began.")
-    def upgraded_at(self) -> datetime | None:
-        return self.record.upgraded_at
-
-    @strawberry.field(description="When the free period ends; null after a late activation, which has none.")
-    def free_period_ends_at(self) -> datetime | None:
-        return self.record.free_period_ends_at
-
-    @strawberry.field(description="When a license was first activated.")
-    def activated_at(self) -> datetime | None:
-        return self.record.activated_at
-
-    @strawberry.field(description="The first billing day that is charged.")
-    def first_billed_day(self) -> date | None:
-        return self.record.first_billed_day
-
-    @strawberry.field(description="When it lapsed.")
-    def ended_at(self) -> datetime | None:
-        return self.record.ended_at
-
-    @strawberry.field(
-        description="The price plan that was in force when the edition was chosen; it prices the charges."
-    )
-    def price_plan(self) -> PricePlan:
-        return PricePlan.of(self.record.plan)
-
-
-@strawberry.type(description="That a member accepted a version of the agreement.")
-class Acceptance(Node):
-    """A row of ``acceptance``."""
-
-    record: strawberry.Private[AcceptanceRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> Acceptance | None:
-        row = await AcceptanceRow.get_or_none(id=key)
-        return cls.of(row) if row else None
-
-    @strawberry.field(description="SHA-256 (hex) of what was accepted.")
-    def content_hash(self) -> str:
-        return self.record.content_hash
-
-    @strawberry.field(description="When.")
-    def accepted_at(self) -> datetime:
-        return self.record.accepted_at
-
-    @strawberry.field(description="From which network address.")
-    def address(self) -> str:
-        return self.record.address
-
-    @strawberry.field(description="The version accepted.")
-    async def agreement(self) -> AgreementVersion:
-        return AgreementVersion.of(await AgreementRow.get(id=self.record.agreement_id))
-
-    @strawberry.field(description="The e-mail address of the member who accepted it.")
-    async def accepted_by(self) -> str:
-        return (await AcceptanceRow.get(id=self.record.id).select_related("user")).user.email
-
-
-@strawberry.type(description="One thing that happened to an account.")
-class Event(Node):
-    """A row of ``event``."""
-
-    record: strawberry.Private[EventRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> Event | None:
-        row = await EventRow.get_or_none(id=key)
-        return cls.of(row) if row else None
-
-    @strawberry.field(description="What happened, such as upgrade.took_effect.")
-    def type(self) -> str:
-        return self.record.type
-
-    @strawberry.field(description="Who did it: MEMBER, STAFF, DEPLOYMENT or SYSTEM.")
-    def actor_kind(self) -> str:
-        return self.record.actor_kind
-
-    @strawberry.field(description="Their e-mail address, fingerprint or name.")
-    def actor(self) -> str:
-        return self.record.actor_label
-
-    @strawberry.field(description="When, on the account's clock.")
-    def at(self) -> datetime:
-        return self.record.at
-
-    @strawberry.field(description="What was before.")
-    def before(self) -> JSON | None:
-        return self.record.before  # type: ignore[return-value]
-
-    @strawberry.field(description="What is after.")
-    def after(self) -> JSON | None:
-        return self.record.after  # type: ignore[return-value]
-
-    @strawberry.field(description="Why.")
-    def reason(self) -> str | None:
-        return self.record.reason
-
-
-@strawberry.type(description="One thing to do next.")
-class NextStep:
-    """A step of the journey."""
-
-    value: strawberry.Private[NextStepValue]
-
-    @strawberry.field(description="The step.")
-    def action(self) -> NextAction:
-        return self.value.action
-
-    @strawberry.field(description="The mutation that does it.")
-    def mutation(self) -> str:
-        return self.value.mutation
-
-    @strawberry.field(description="Why, in the language of Accept-Language.")
-    def reason(self, info: Info) -> str:
-        return self.value.reason[info.context.locale]
-
-    @strawberry.field(description="Until when, if there is an end.")
-    def deadline(self) -> datetime | None:
-        return self.value.deadline
 
 
 FROM_DAY = Annotated[date, strawberry.argument(name="from", description="The first day.")]

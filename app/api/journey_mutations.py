@@ -10,7 +10,8 @@ from strawberry.scalars import JSON
 
 from app.accounts.models import StaffRole
 from app.agreements.service import accept
-from app.api.accounts import Acceptance, Account
+from app.api.accounts import Account
+from app.api.agreements import Acceptance
 from app.api.billing import SettlementBinding
 from app.api.enums import EditionKey
 from app.api.mutation import mutation

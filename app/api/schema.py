@@ -11,7 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import StaffRole
-from app.api.accounts import Account, Event
+from app.api.accounts import Account
 from app.api.alerts import AlertMutations
 from app.api.application_mutations import ApplicationMutations
 from app.api.applications import ApplicationQueries
@@ -19,6 +19,7 @@ from app.api.catalog import CatalogQueries
 from app.api.enums import StaffRole as StaffRoleEnum
 from app.api.enums import TopUpState
 from app.api.errors import ERROR_TYPES
+from app.api.events import Event
 from app.api.identity import Membership, User
 from app.api.identity_mutations import IdentityMutations
 from app.api.invoices import InvoiceMutations, InvoiceQueries

@@ -1,0 +1,53 @@
+"""What happened to an account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+from strawberry.scalars import JSON
+
+from app.api.context import Context
+from app.api.node import Node
+from app.events.models import Event as EventRow
+
+
+@strawberry.type(description="One thing that happened to an account.")
+class Event(Node):
+    """A row of ``event``."""
+
+    record: strawberry.Private[EventRow]
+
+    @classmethod
+    async def load(cls, context: Context, key: UUID) -> Event | None:
+        row = await EventRow.get_or_none(id=key)
+        return cls.of(row) if row else None
+
+    @strawberry.field(description="What happened, such as upgrade.took_effect.")
+    def type(self) -> str:
+        return self.record.type
+
+    @strawberry.field(description="Who did it: MEMBER, STAFF, DEPLOYMENT or SYSTEM.")
+    def actor_kind(self) -> str:
+        return self.record.actor_kind
+
+    @strawberry.field(description="Their e-mail address, fingerprint or name.")
+    def actor(self) -> str:
+        return self.record.actor_label
+
+    @strawberry.field(description="When, on the account's clock.")
+    def at(self) -> datetime:
+        return self.record.at
+
+    @strawberry.field(description="What was before.")
+    def before(self) -> JSON | None:
+        return self.record.before  # type: ignore[return-value]
+
+    @strawberry.field(description="What is after.")
+    def after(self) -> JSON | None:
+        return self.record.after  # type: ignore[return-value]
+
+    @strawberry.field(description="Why.")
+    def reason(self) -> str | None:
+        return self.record.reason
