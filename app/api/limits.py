@@ -25,12 +25,13 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_list_type,
+    parse,
     specified_rules,
     validate,
 )
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from strawberry.extensions import MaxTokensLimiter, ParserCache, SchemaExtension
+from strawberry.extensions import SchemaExtension
 
 MOST_DEPTH = 15
 MOST_ALIASES = 30
@@ -159,38 +160,32 @@ def _exceeded(
 
 
 @lru_cache(CACHED_DOCUMENTS)
-def _check(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
-    return too_much(schema, document) or validate(schema, document, RULES)
+def _known(schema: GraphQLSchema, text: str) -> tuple[DocumentNode, list[GraphQLError]]:
+    document = parse(text, max_tokens=MOST_TOKENS)
+    return document, too_much(schema, document) or validate(schema, document, RULES)
 
 
-class Documents(ParserCache):
-    """Parses a document once; one that is too long is not parsed at all."""
-
-    def __init__(self) -> None:
-        super().__init__(maxsize=CACHED_DOCUMENTS)
+class Limits(SchemaExtension):
+    """Parses a document, and holds it against the limits and the schema; once, however often it is sent."""
 
     def on_parse(self) -> Iterator[None]:
-        """Parse."""
-        length = len(self.execution_context.query or "")
-        if length > MOST_CHARACTERS:
-            text = f"The document has {length:,} characters, {MOST_CHARACTERS:,} are allowed. Put data into variables."
-            raise GraphQLError(text, extensions={"code": "DOCUMENT_TOO_LONG"})
-        yield from super().on_parse()
-
-
-class Validation(SchemaExtension):
-    """Holds a document against the limits, then against the schema; once, however often it is sent."""
-
-    def on_validate(self) -> Iterator[None]:
-        """Validate."""
+        """Parse and validate; a document that is too long is not even parsed."""
         context = self.execution_context
-        document = context.graphql_document
-        if document is not None and not context.pre_execution_errors:
-            context.pre_execution_errors = _check(context.schema._schema, document)
+        text = context.query or ""
+        if len(text) > MOST_CHARACTERS:
+            said = (
+                f"The document has {len(text):,} characters, {MOST_CHARACTERS:,} are allowed. Use variables."
+            )
+            raise GraphQLError(said, extensions={"code": "DOCUMENT_TOO_LONG"})
+        context.graphql_document, self._errors = _known(context.schema._schema, text)
         yield
 
-
-LIMITS = (lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS), Documents, Validation)
+    def on_validate(self) -> Iterator[None]:
+        """Say what is wrong with it."""
+        context = self.execution_context
+        if not context.pre_execution_errors:
+            context.pre_execution_errors = self._errors
+        yield
 
 
 class BodyLimit:

@@ -26,7 +26,7 @@ from app.api.invoices import InvoiceMutations, InvoiceQueries
 from app.api.journey_mutations import JourneyMutations
 from app.api.ledger import LedgerMutations, LedgerQueries
 from app.api.license_mutations import LicenseMutations
-from app.api.limits import LIMITS
+from app.api.limits import Limits
 from app.api.masking import ShowRefusalsMaskTheRest
 from app.api.node import Info, Node, decode_id, find_node
 from app.api.notifications import NotificationMutations
@@ -157,5 +157,5 @@ schema = strawberry.Schema(
     subscription=Subscription,
     types=[*Node.kinds.values(), *ERROR_TYPES.values()],
     config=StrawberryConfig(scalar_map={DataKitIds: DATA_KIT_IDS}),
-    extensions=[*LIMITS, ShowRefusalsMaskTheRest],
+    extensions=[Limits, ShowRefusalsMaskTheRest],
 )
