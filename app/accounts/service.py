@@ -40,18 +40,9 @@ async def lock_account(account_id: UUID) -> Account:
     return account
 
 
-async def hold_account(account_id: UUID) -> Account:
-    """The account, held for the rest of the transaction: nobody locks it meanwhile, but others may hold it as well.
-
-    Raises:
-        NotFound: there is no such account.
-    """
-    rows = await get_connection("default").execute_query_dict(
-        "SELECT * FROM account WHERE id = $1 FOR KEY SHARE", [account_id]
-    )
-    if not rows:
-        raise NotFound(what="account")
-    return Account._init_from_db(**rows[0])
+async def lock_out_usage(account_id: UUID) -> None:
+    """Lock an account so that no usage comes in for the rest of the transaction, after what is on its way came in."""
+    await get_connection("default").execute_query("SELECT FROM account WHERE id = $1 FOR UPDATE", [account_id])
 
 
 async def lock_accounts(account_ids: Iterable[UUID]) -> None:

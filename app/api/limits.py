@@ -173,9 +173,7 @@ class Limits(SchemaExtension):
         context = self.execution_context
         text = context.query or ""
         if len(text) > MOST_CHARACTERS:
-            said = (
-                f"The document has {len(text):,} characters, {MOST_CHARACTERS:,} are allowed. Use variables."
-            )
+            said = f"The document has {len(text):,} characters, {MOST_CHARACTERS:,} are allowed. Use variables."
             raise GraphQLError(said, extensions={"code": "DOCUMENT_TOO_LONG"})
         context.graphql_document, self._errors = _known(context.schema._schema, text)
         yield

@@ -153,7 +153,7 @@ class WalletMutations:
         account = await lock_account(top_up.account_id)
         received = minor_units(received_amount, "receivedAmount")
         confirmed = await top_ups.confirm_top_up(host, account, top_up, key, bank_reference, received, actor)
-        await review(host, account)
+        await standing.review_if_possible(host, account)
         return ConfirmTopUpSuccess(top_up=TopUp.of(confirmed))
 
     @mutation(

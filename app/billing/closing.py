@@ -109,10 +109,10 @@ async def claim(after: UUID, delay_seconds: int, until: date | None, limit: int,
 async def bring_up_to_date(
     account_ids: Sequence[UUID], delay_seconds: int = 0, until: date | None = None
 ) -> list[UUID]:
-    """Do what is due for locked accounts: end free periods, adjust late days, close days that ended; the charges.
+    """Do what is due for accounts: end free periods, adjust late days, close days that ended; the charges.
 
-    A statement sees what was committed before it began, so the lock must have been taken by an earlier one: no usage
-    is on its way then that this would not see (app/usage/service.py holds the account in share mode).
+    The accounts are locked against usage (``claim``, ``lock_out_usage``), by an earlier statement: one sees what was
+    committed before it began, and none is on its way then, since ``take_usage`` holds the account in share mode.
     """
     connection = get_connection("default")
     now = clock.now()

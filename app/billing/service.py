@@ -13,7 +13,7 @@ from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
 from app.accounts.models import Account
-from app.accounts.service import lock_account
+from app.accounts.service import lock_out_usage
 from app.billing.closing import bring_up_to_date, claim
 from app.billing.models import Charge
 
@@ -65,6 +65,7 @@ async def close_due(
 
 async def catch_up(account: Account) -> list[Charge]:
     """Do at once what is due for a locked account, and answer the charges that this raised."""
+    await lock_out_usage(account.id)
     raised = await bring_up_to_date([account.id])
     await account.refresh_from_db(fields=["edition"])
     return await Charge.filter(id__in=raised).order_by("day", "sequence")
@@ -95,7 +96,7 @@ async def _close_one_by_one(summary: CloseSummary, batch: list[UUID], until: dat
     for account_id in batch:
         try:
             async with in_transaction():
-                await lock_account(account_id)
+                await lock_out_usage(account_id)
                 summary.charges += len(await bring_up_to_date([account_id], delay_seconds, until))
         except DBConnectionError:
             raise

@@ -20,7 +20,7 @@ from app.errors import InvalidInput, OnlineTopUpUnavailable
 from app.events.service import Actor, record
 from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind
-from app.settlement.standing import review
+from app.settlement.standing import review_if_possible
 from app.settlement.top_ups import cancel_top_up, credit
 from app.settlement.wallets import amount_there, prepaid
 
@@ -64,7 +64,7 @@ async def top_up_paid(host: ChannelHost, channel: str, top_up_id: UUID, referenc
     async with in_transaction():
         account, top_up = await _locked(host, channel, top_up_id)
         await credit(host, account, top_up, channel, reference, received, Actor("SYSTEM", channel))
-        await review(host, account)
+        await review_if_possible(host, account)
 
 
 async def top_up_lapsed(host: ChannelHost, channel: str, top_up_id: UUID) -> None:

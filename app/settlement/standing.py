@@ -88,6 +88,15 @@ async def review(host: ChannelHost, account: Account) -> None:
         await _change(account, standing, StandingState.IN_ARREARS, since, "account.in_arrears", owed)
 
 
+async def review_if_possible(host: ChannelHost, account: Account) -> None:
+    """``review``; where a prepaid channel does not say what is owed, the worker does it later."""
+    try:
+        async with in_transaction():
+            await review(host, account)
+    except ChannelUnavailable as error:
+        log.warning("the standing of account %s waits for its next review: %s", account.id, error)
+
+
 async def standing_of(account_id: UUID) -> Standing | None:
     """The account's standing as it was last reviewed; ``None`` when it never owed."""
     return await Standing.get_or_none(account_id=account_id)

@@ -110,16 +110,17 @@ async def credit(
 
 
 async def cancel_top_up(host: ChannelHost, account: Account, top_up: TopUp, channel: str, actor: Actor) -> TopUp:
-    """The money will not come.
+    """The money will not come, for a locked account.
 
     Raises:
         TopUpConflict: it is confirmed already, or may have been paid online.
     """
+    _, as_it_is = await find_top_up(host, top_up.id)
     try:
         cancelled = await prepaid(host, channel, lambda there: there.cancel_top_up(top_up.id))
     except TopUpRejected as error:
         raise TopUpConflict(reason=str(error), path=("topUpId",)) from None
-    if top_up.state != cancelled.state:
+    if as_it_is.state != cancelled.state:
         await record(
             account, "top_up.cancelled", actor, before={"topUp": str(top_up.id)}, after={"state": cancelled.state}
         )

@@ -12,7 +12,7 @@ from app.db.connection import driver
 from app.errors import BulkRefused, InvalidInput
 from app.usage.lines import LineError, Lines, Parser, Record
 from app.usage.models import Aggregation, Meter
-from app.usage.service import MERGE, OLDEST
+from app.usage.service import OLDEST
 
 MOST_ERRORS = 100
 COPIED = 10_000
@@ -45,16 +45,17 @@ SELECT * FROM (
         AS now
 ) AS looked WHERE problem IS NOT NULL ORDER BY line LIMIT $3
 """
-ADD_SQL = f"""
+ADD_SQL = """
 WITH added AS (
 INSERT INTO usage_hour AS kept (id, account_id, deployment_id, meter, hour, ids, quantity)
 SELECT uuid7(), f.account_id, f.deployment_id, s.meter, s.hour,
     array_agg(DISTINCT s.entry) FILTER (WHERE s.entry IS NOT NULL), coalesce(max(s.value), count(DISTINCT s.entry))
 FROM usage_stage s JOIN usage_from f ON f.fingerprint = s.deployment
 GROUP BY f.account_id, f.deployment_id, s.meter, s.hour ORDER BY f.deployment_id, s.meter, s.hour
-{MERGE}
+ON CONFLICT (deployment_id, meter, hour)
+DO UPDATE SET (ids, quantity) = (SELECT m.ids, m.quantity FROM merged(kept, excluded) AS m)
 RETURNING kept.id) SELECT count(*) AS hours FROM added
-"""  # noqa: S608
+"""
 LATE_SQL = """
 UPDATE billing_day d SET late = true
 FROM (SELECT DISTINCT f.account_id, s.hour FROM usage_stage s JOIN usage_from f ON f.fingerprint = s.deployment) AS r

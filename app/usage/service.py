@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from tortoise.connection import get_connection
-from tortoise.exceptions import IntegrityError
 
 from app import clock
 from app.accounts.identity import Nonce
@@ -25,15 +24,9 @@ MOST_VALUE = 10**12
 OLDEST = timedelta(days=93)
 HOUR = timedelta(hours=1)
 
-MERGE = """
-ON CONFLICT (deployment_id, meter, hour) DO UPDATE SET (ids, quantity) = (
-    SELECT m.ids, greatest(kept.quantity, excluded.quantity, cardinality(m.ids))
-    FROM (SELECT united(kept.ids, excluded.ids) AS ids) AS m)
-"""
-"""How an hour that is known already takes in more: sets are united, and of two numbers the larger one stays."""
-
 REPORT_SQL = "SELECT hour, quantity FROM take_usage($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-"""All that taking in usage writes, in one round trip: the function locks the account before it looks at its days."""
+"""All that taking in usage writes, in one round trip: the function holds the account before it looks at its days, and
+answers nothing, and writes nothing, when the nonce was seen before."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +65,11 @@ async def report_usage(
     now = account.now()
     await check_reports(reports, now)
     once = (nonce.access_key_id, nonce.value, nonce.expires_at) if nonce else (None, None, None)
-    try:
-        rows = await get_connection("default").execute_query_dict(
-            REPORT_SQL, [account.id, deployment.id, now, *once, *report_arguments(reports)]
-        )
-    except IntegrityError:
-        raise ReplayedRequest() from None
+    rows = await get_connection("default").execute_query_dict(
+        REPORT_SQL, [account.id, deployment.id, now, *once, *report_arguments(reports)]
+    )
+    if not rows:
+        raise ReplayedRequest()
     return sorted((HourlyCount(row["hour"], row["quantity"]) for row in rows), key=lambda count: count.hour)
 
 

@@ -7,11 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from tortoise.connection import get_connection
-from tortoise.transactions import in_transaction
 
 from app import clock
 from app.accounts.models import Account
-from app.accounts.service import hold_account
 from app.editions.keys import EditionKey, UpgradeState
 from app.editions.models import PricePlan, Upgrade
 from app.licenses.models import Deployment
@@ -73,8 +71,7 @@ async def report(deployment: Deployment, hour: datetime, count: int, prefix: str
 
 async def report_hours(deployment: Deployment, *reports: HourlyReport) -> None:
     """A deployment reported these hours."""
-    async with in_transaction():
-        await report_usage(await hold_account(deployment.account_id), deployment, reports)
+    await report_usage(await Account.get(id=deployment.account_id), deployment, reports)
 
 
 async def figures(account_id: UUID) -> list[tuple[Any, ...]]:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.service import hold_account, lock_account
+from app.accounts.service import lock_account
 from app.billing.ledger import check
 from app.billing.models import BillingDay, Charge
-from app.billing.service import close_due
+from app.billing.service import catch_up, close_due
 from app.editions.models import Upgrade
 from app.editions.service import end
 from app.events.service import SYSTEM
 from app.settlement.models import ChannelBinding
 from app.usage.models import Aggregation
-from app.usage.service import HourlyReport, report_usage
+from app.usage.service import HourlyReport
 from tests.billing.factory import billed_account, figures, hour_of, plan_of, report, report_hours
 from tests.conftest import TravellingClock
 
@@ -95,21 +97,31 @@ async def test_usage_of_a_service_that_ended_is_still_adjusted(
     ]
 
 
+async def caught_up(account_id: UUID) -> None:
+    async with in_transaction():
+        await catch_up(await lock_account(account_id))
+
+
+async def closed(_: UUID) -> None:
+    await close_due()
+
+
+@pytest.mark.parametrize("close", [closed, caught_up])
 async def test_usage_that_arrives_while_its_day_closes_is_not_missed(
-    database: str, travelling_clock: TravellingClock
+    database: str, travelling_clock: TravellingClock, close: Callable[[UUID], Awaitable[None]]
 ) -> None:
     deployment = await billed_account(YESTERDAY)
+    on_its_way = asyncio.Event()
 
     async def slow_report() -> None:
         async with in_transaction():
-            account = await hold_account(deployment.account_id)
-            await asyncio.sleep(0.05)
-            await report_usage(
-                account, deployment, [HourlyReport(hour_of(YESTERDAY, 9), [f"late-{n}" for n in range(50)])]
-            )
-            await asyncio.sleep(0.05)
+            await report(deployment, hour_of(YESTERDAY, 9), 50)
+            on_its_way.set()
+            await asyncio.sleep(0.2)
 
-    await asyncio.gather(slow_report(), close_due())
+    reporting = asyncio.create_task(slow_report())
+    await on_its_way.wait()
+    await asyncio.gather(reporting, close(deployment.account_id))
     await close_due()
     assert sum(charge.amount_minor for charge in await Charge.all()) == 25_000
 
@@ -118,13 +130,13 @@ async def test_several_closers_at_once_charge_each_day_once(database: str, trave
     deployments = [await billed_account(TODAY - timedelta(days=2)) for _ in range(40)]
     held = asyncio.Event()
 
-    async def report() -> None:
+    async def slow_report() -> None:
         async with in_transaction():
-            await hold_account(deployments[0].account_id)
+            await report(deployments[0], hour_of(TODAY, 1), 1)
             held.set()
             await asyncio.sleep(0.05)
 
-    reporting = asyncio.create_task(report())
+    reporting = asyncio.create_task(slow_report())
     await held.wait()
     await asyncio.gather(reporting, *(close_due(closers=2) for _ in range(4)))
     assert await Charge.all().count() == 80

@@ -52,8 +52,11 @@ DO $$ BEGIN
 END $$
 """,
     """
-CREATE FUNCTION united(these text[], those text[]) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT array_agg(DISTINCT id COLLATE "C" ORDER BY id COLLATE "C") FROM unnest(these || those) AS d(id)
+CREATE FUNCTION merged(kept usage_hour, more usage_hour, OUT ids text[], OUT quantity bigint)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT m.ids, greatest(kept.quantity, more.quantity, cardinality(m.ids)) FROM (
+        SELECT array_agg(DISTINCT id COLLATE "C" ORDER BY id COLLATE "C") AS ids
+        FROM unnest(kept.ids || more.ids) AS d(id)) AS m
 $$
 """,
     """
@@ -65,11 +68,14 @@ CREATE FUNCTION take_usage(
 DECLARE
     reported_ids text[] := string_to_array(lines, E'\n');
 BEGIN
+    PERFORM FROM account WHERE id = taker FOR KEY SHARE;
     IF seen_nonce IS NOT NULL THEN
         INSERT INTO request_nonce (id, access_key_id, nonce, expires_at)
-        VALUES (uuid7(), access_key, seen_nonce, nonce_expires_at);
+        VALUES (uuid7(), access_key, seen_nonce, nonce_expires_at) ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            RETURN;
+        END IF;
     END IF;
-    PERFORM FROM account WHERE id = taker FOR KEY SHARE;
     UPDATE billing_day d SET late = true
     FROM (SELECT DISTINCT r.hour FROM unnest(hours) AS r(hour)) AS r
     WHERE d.account_id = taker AND NOT d.late AND d.begins_at <= r.hour AND d.ends_at > r.hour
@@ -84,9 +90,8 @@ BEGIN
         SELECT array_agg(id ORDER BY id COLLATE "C") AS ids
         FROM unnest(reported_ids[r.begin : r.begin + r.count - 1]) AS d(id)) AS reported
     ORDER BY r.meter, r.hour
-    ON CONFLICT (deployment_id, meter, hour) DO UPDATE SET (ids, quantity) = (
-        SELECT m.ids, greatest(kept.quantity, excluded.quantity, cardinality(m.ids))
-        FROM (SELECT united(kept.ids, excluded.ids) AS ids) AS m)
+    ON CONFLICT (deployment_id, meter, hour)
+    DO UPDATE SET (ids, quantity) = (SELECT m.ids, m.quantity FROM merged(kept, excluded) AS m)
     RETURNING kept.hour, kept.quantity;
 END $$
 """,
