@@ -39,10 +39,11 @@ async def live_contract(account_id: UUID) -> Contract | None:
 
 
 def unbroken_since(contract: Contract, live: Sequence[Contract]) -> date:
-    """The first day of the contract, or of the earliest one of ``live`` that leads to it without a day between."""
+    """The first day of the contract, or of the earliest one of its edition in ``live`` that leads to it without a day
+    between."""
     first = contract.starts_on
     for earlier in reversed(live):
-        if earlier.ends_on + timedelta(days=1) == first:
+        if earlier.edition == contract.edition and earlier.ends_on + timedelta(days=1) == first:
             first = earlier.starts_on
     return first
 

@@ -10,6 +10,8 @@ import pytest
 from app.accounts.models import StaffRole
 from app.api.node import decode_id
 from app.applications.contracts import review_contracts
+from app.applications.models import Contract
+from app.applications.standing import unbroken_since
 from app.billing.ledger import balances, check
 from app.billing.service import close_due
 from app.bootstrap import Runtime
@@ -20,6 +22,7 @@ from tests.api.test_wallet import staff, topped_up
 from tests.applications.test_applications import (
     DAY,
     LICENSED,
+    SUBSCRIPTION,
     TODAY,
     accepted,
     apply,
@@ -182,31 +185,51 @@ async def test_a_license_of_a_contract_to_come_is_not_valid_before_it(api: Api) 
     assert done["account"] == {"id": account, "edition": "SUBSCRIPTION", "upgrade": None}
 
 
+async def renewed(api: Api, mine: Api, account: str, first: Any, edition: Enum) -> Any:
+    """The contract that begins the day after the first."""
+    after = date.fromisoformat(first["endsOn"]) + timedelta(days=1)
+    _, _, offer = await offered(api, mine, account, edition, **terms(after, 30, (after, "12000.00")))
+    return (await accepted(mine, offer))["contract"]
+
+
 async def test_deployments_change_over_to_a_renewal_without_a_gap(api: Api) -> None:
     mine, account, first = await under_contract(api, **terms(TODAY, 30, (TODAY, "12000.00")))
     text, ak, sk = await license_and_key(mine, account)
     await activate(mine, text, ak, sk)
-    manager = await staff(api, [StaffRole.ACCOUNT_MANAGER])
-    application = (await apply(mine, account, LICENSED))["application"]["id"]
-    await manager.call("takeApplication", "application { id }", applicationId=application)
-    after = date.fromisoformat(first["endsOn"]) + timedelta(days=1)
-    made = await manager.call(
-        "makeOffer", "offer { id }", applicationId=application, **terms(after, 30, (after, "12000.00"))
-    )
-    renewal = (await accepted(mine, made["offer"]["id"]))["contract"]
+    renewal = await renewed(api, mine, account, first, SUBSCRIPTION)
     license_of = {"accountId": account, "label": "next", "contractId": renewal["id"]}
-    created = await mine.call("createLicense", "license { text edition notBefore expiresAt }", **license_of)
-    assert created["license"]["edition"] == "LICENSED"
+    created = await mine.call("createLicense", "license { text notBefore }", **license_of)
     assert datetime.fromisoformat(created["license"]["notBefore"]).date() == TODAY
     assert (await activate(mine, created["license"]["text"], ak, sk))["__typename"] == "ActivateLicenseSuccess"
     await advance(mine, account, 31 * DAY)
     await review_contracts()
-    assert (await mine.account(account, "edition"))["edition"] == "LICENSED"
+    assert (await mine.account(account, "edition"))["edition"] == "SUBSCRIPTION"
     reported = await mine.call(
         "reportUsage", "receipt { validUntil }", (ak, sk), deploymentFingerprint="fingerprint-1",
-        reports=[{"hour": f"{after}T08:00:00+08:00", "dataKits": ["dk-1"]}],
+        reports=[{"hour": f"{renewal['startsOn']}T08:00:00+08:00", "dataKits": ["dk-1"]}],
     )  # fmt: skip
     assert reported["receipt"]["validUntil"]
+
+
+async def test_a_license_of_another_edition_is_not_valid_before_its_contract_follows(api: Api) -> None:
+    mine, account, first = await under_contract(api, **terms(TODAY, 30, (TODAY, "12000.00")))
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk)
+    following = await renewed(api, mine, account, first, LICENSED)
+    license_of = {"accountId": account, "label": "next", "contractId": following["id"]}
+    made = (await mine.call("createLicense", "license { text edition notBefore }", **license_of))["license"]
+    assert (made["edition"], made["notBefore"]) == ("LICENSED", "2026-03-31T16:00:00+00:00")
+    assert "NOT_YET_VALID" in (await activate(mine, made["text"], ak, sk))["message"]
+    await advance(mine, account, 30 * DAY)
+    assert (await activate(mine, made["text"], ak, sk))["account"]["edition"] == "LICENSED"
+
+
+async def test_a_chain_of_contracts_is_broken_by_another_edition_or_a_day_between() -> None:
+    def contract(edition: Enum, first: int, last: int) -> Contract:
+        return Contract(edition=edition, starts_on=date(2026, 3, first), ends_on=date(2026, 3, last))
+
+    live = [contract(SUBSCRIPTION, 1, 2), contract(LICENSED, 3, 4), contract(LICENSED, 5, 6), contract(LICENSED, 8, 9)]
+    assert [unbroken_since(one, live).day for one in live] == [1, 3, 3, 8]
 
 
 async def test_a_license_of_another_accounts_contract_is_not_made(api: Api) -> None:
