@@ -11,10 +11,10 @@ from tortoise.queryset import QuerySet
 from app.accounts.models import AccessKey, Account
 from app.agreements.service import accepted_current
 from app.applications.models import Contract, Offer
-from app.applications.standing import live_contract, offers_to_accept
-from app.editions.keys import EditionKey, UpgradeState
+from app.applications.standing import contract_to_license, live_contract, offers_to_accept
+from app.editions.keys import UpgradeState
 from app.editions.models import Upgrade
-from app.editions.service import current_upgrade
+from app.editions.service import IN_FORCE, current_upgrade
 from app.licenses.entitlements import excess_notice, upgrade_allowed
 from app.licenses.models import License, LicenseState
 from app.licenses.upkeep import connected_data_kits
@@ -121,6 +121,17 @@ def _activate_contract(contract: Contract) -> NextStep:
     )
 
 
+def _create_ahead(contract: Contract) -> NextStep:
+    begins = contract.starts_on
+    return replace(
+        _step(NextAction.CREATE_LICENSE),
+        reason={
+            "en": f"The contract that begins on {begins} has no license yet. Create one, with its contractId.",
+            "zh": f"自 {begins} 起的合同尚无许可证。请以其 contractId 创建。",
+        },
+    )
+
+
 async def next_steps(account: Account) -> list[NextStep]:
     """The steps that are open for the account, the next first."""
     steps = [*await _beyond_limits(account), *await _steps(account)]
@@ -142,10 +153,14 @@ async def _beyond_limits(account: Account) -> list[NextStep]:
 
 async def _steps(account: Account) -> list[NextStep]:
     steps = [step for offer in await offers_to_accept(account) for step in await _towards_contract(account, offer)]
-    contract = await live_contract(account.id)
+    contract = await contract_to_license(account)
     if contract is not None:
         return [*steps, *await _contract_steps(account, contract)]
-    return steps or await _upgrade_steps(account)
+    upgrade = await current_upgrade(account.id)
+    if not steps or (upgrade is not None and upgrade.state in IN_FORCE):
+        steps += await _upgrade_steps(account, upgrade)
+    ahead = await live_contract(account.id)
+    return [*steps, *await _steps_ahead(account, ahead)] if ahead is not None else steps
 
 
 async def _towards_contract(account: Account, offer: Offer) -> list[NextStep]:
@@ -168,8 +183,13 @@ async def _contract_steps(account: Account, contract: Contract) -> list[NextStep
     return [*steps, _activate_contract(contract)]
 
 
-async def _upgrade_steps(account: Account) -> list[NextStep]:
-    upgrade = await current_upgrade(account.id)
+async def _steps_ahead(account: Account, contract: Contract) -> list[NextStep]:
+    if await _usable(account).filter(edition=contract.edition).exists():
+        return [_activate_contract(contract)]
+    return [_create_ahead(contract), _activate_contract(contract)]
+
+
+async def _upgrade_steps(account: Account, upgrade: Upgrade | None) -> list[NextStep]:
     if upgrade is None or upgrade.state == UpgradeState.ENDED:
         return [_step(NextAction.CHOOSE_EDITION)]
     if upgrade.state == UpgradeState.AGREEMENT_PENDING:
@@ -186,7 +206,7 @@ async def _towards_activation(account: Account, upgrade: Upgrade) -> list[NextSt
     steps = []
     if upgrade.state == UpgradeState.LAPSED and not await accepted_current(account):
         steps.append(NextAction.ACCEPT_AGREEMENT)
-    if not await _usable(account).exclude(edition=EditionKey.COMMUNITY).exists():
+    if not await _usable(account).filter(edition=upgrade.edition).exists():
         steps.append(NextAction.CREATE_LICENSE)
     if not await AccessKey.exists(account_id=account.id, revoked_at=None):
         steps.append(NextAction.CREATE_ACCESS_KEY)

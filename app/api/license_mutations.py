@@ -115,7 +115,10 @@ class LicenseMutations:
         ] = None,
         contract_id: Annotated[
             strawberry.ID | None,
-            strawberry.argument(description="Of which contract; by default the one in force, or else the next."),
+            strawberry.argument(
+                description="Of which contract; by default the one in force, else none for an account that was "
+                "upgraded, else the next."
+            ),
         ] = None,
     ) -> CreateLicenseSuccess:
         if fingerprint is not None:

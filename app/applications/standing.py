@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
+from app import clock
 from app.accounts.models import Account
 from app.applications.models import Application, ApplicationState, Contract, ContractState, Offer
-from app.editions.service import DEFAULT_ZONE
+from app.editions.keys import UpgradeState
+from app.editions.service import DEFAULT_ZONE, IN_FORCE, current_upgrade
 from app.errors import UpgradeConflict
 
 ZONE = DEFAULT_ZONE
@@ -36,6 +38,17 @@ async def live_contracts(account_id: UUID) -> list[Contract]:
 async def live_contract(account_id: UUID) -> Contract | None:
     """The contract in force, or else the next one that will be."""
     return next(iter(await live_contracts(account_id)), None)
+
+
+async def contract_to_license(account: Account) -> Contract | None:
+    """The contract that a license is made of, if none is named: the one in force, or else, unless the account has an
+    upgrade to make licenses of until it begins, the next."""
+    today = clock.local_day(account.now(), ZONE)
+    live = [one for one in await live_contracts(account.id) if one.ends_on >= today]
+    if not live or live[0].starts_on <= today:
+        return next(iter(live), None)
+    upgrade = await current_upgrade(account.id)
+    return None if upgrade is not None and upgrade.state in (*IN_FORCE, UpgradeState.LAPSED) else live[0]
 
 
 def unbroken_since(contract: Contract, live: Sequence[Contract]) -> date:

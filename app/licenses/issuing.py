@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from app import clock
 from app.accounts.models import Account
 from app.accounts.service import text
-from app.applications.standing import ZONE, live_contracts, unbroken_since
+from app.applications.standing import ZONE, contract_to_license, live_contracts, unbroken_since
 from app.editions.keys import EditionKey, UpgradeState
 from app.editions.models import Edition, PricePlan
 from app.editions.service import PENDING, current_upgrade
@@ -47,10 +47,11 @@ class Terms:
 async def create_license(
     account: Account, label: str, actor: Actor, fingerprint: str | None = None, contract_id: UUID | None = None
 ) -> License:
-    """A new license of the edition of the account's contract, on its terms, or of the edition that it was upgraded to.
+    """A new license of the account's contract, on its terms, or of the edition that it was upgraded to.
 
-    ``contract_id`` names a contract other than the one in force or else the next. A license is not valid before its
-    contract begins; that of a renewal is at once, so that deployments change over without a gap.
+    Without ``contract_id``: of the contract in force, else of the upgrade, else of the contract to come. A license is
+    not valid before its contract begins; that of a renewal of the same edition is at once, so that deployments change
+    over without a gap.
 
     Raises:
         NotFound: the account has no such contract, or it is over.
@@ -58,7 +59,12 @@ async def create_license(
         LicenseLimit: see ``issue_license``.
     """
     live = await live_contracts(account.id)
-    contract = next((one for one in live if contract_id in (None, one.id)), None)
+    if contract_id is None:
+        contract = await contract_to_license(account)
+    else:
+        contract = next((one for one in live if one.id == contract_id), None)
+        if contract is None:
+            raise NotFound(what="contract in force or to come", path=("contractId",))
     if contract is not None:
         terms = Terms(
             dk_limit=contract.dk_limit,
@@ -67,8 +73,6 @@ async def create_license(
             fingerprint=fingerprint,
         )
         return await issue_license(account, contract.edition, terms, label, actor)
-    if contract_id is not None:
-        raise NotFound(what="contract in force or to come", path=("contractId",))
     upgrade = await current_upgrade(account.id)
     if upgrade is None or upgrade.state == UpgradeState.ENDED:
         raise StepOutOfOrder(missing_step="CHOOSE_EDITION")

@@ -22,6 +22,7 @@ from tests.api.test_wallet import staff, topped_up
 from tests.applications.test_applications import (
     DAY,
     LICENSED,
+    STEPS,
     SUBSCRIPTION,
     TODAY,
     accepted,
@@ -230,6 +231,65 @@ async def test_a_chain_of_contracts_is_broken_by_another_edition_or_a_day_betwee
 
     live = [contract(SUBSCRIPTION, 1, 2), contract(LICENSED, 3, 4), contract(LICENSED, 5, 6), contract(LICENSED, 8, 9)]
     assert [unbroken_since(one, live).day for one in live] == [1, 3, 3, 8]
+
+
+async def to_come(api: Api, mine: Api, account: str) -> Any:
+    """A contract of an upgraded account that begins four weeks from now."""
+    begins = TODAY + timedelta(days=28)
+    _, _, offer = await offered(api, mine, account, **terms(begins, 30, (begins, "12000.00")))
+    assert await steps(mine, account) == [
+        "ACCEPT_OFFER", "CREATE_LICENSE", "CREATE_ACCESS_KEY", "ACTIVATE_LICENSE"
+    ]  # fmt: skip
+    return (await accepted(mine, offer))["contract"]
+
+
+async def test_a_free_period_is_finished_though_a_contract_is_to_come(api: Api) -> None:
+    mine, account = await upgraded(api)
+    contract = await to_come(api, mine, account)
+    found = await mine.account(account, f"{STEPS} upgrade {{ freePeriodEndsAt }}")
+    end = found["upgrade"]["freePeriodEndsAt"]
+    assert [(step["action"], step["deadline"]) for step in found["nextSteps"]] == [
+        ("CREATE_LICENSE", end), ("CREATE_ACCESS_KEY", end), ("ACTIVATE_LICENSE", end),
+        ("CREATE_LICENSE", None), ("ACTIVATE_LICENSE", None),
+    ]  # fmt: skip
+    license_of = {"accountId": account, "label": "next", "contractId": contract["id"]}
+    made = (await mine.call("createLicense", "license { text edition notBefore }", **license_of))["license"]
+    assert (made["edition"], made["notBefore"]) == ("SUBSCRIPTION", "2026-03-29T16:00:00+00:00")
+    assert (await steps(mine, account))[0] == "CREATE_LICENSE"
+    text, ak, sk = await license_and_key(mine, account)
+    assert (await activate(mine, text, ak, sk))["account"]["upgrade"]["state"] == "ACTIVE"
+    assert await steps(mine, account) == ["REPORT_USAGE", "ACTIVATE_LICENSE"]
+    await advance(mine, account, 27 * DAY)
+    assert (await mine.account(account, "edition"))["edition"] == "PAY_AS_YOU_GO"
+    await advance(mine, account, DAY)
+    assert await steps(mine, account) == ["ACTIVATE_LICENSE"]
+    assert (await activate(mine, made["text"], ak, sk))["account"]["edition"] == "SUBSCRIPTION"
+    assert await steps(mine, account) == ["REPORT_USAGE"]
+
+
+async def test_pay_as_you_go_adds_a_deployment_before_its_contract_begins(api: Api) -> None:
+    mine, account = await upgraded(api)
+    await to_come(api, mine, account)
+    for fingerprint in ("fingerprint-1", "fingerprint-2"):
+        text, ak, sk = await license_and_key(mine, account)
+        done = await activate(mine, text, ak, sk, fingerprint)
+        assert done["account"]["edition"] == "PAY_AS_YOU_GO"
+    await advance(mine, account, 28 * DAY)
+    made = await mine.call("createLicense", "license { edition }", accountId=account, label="x")
+    assert made["license"]["edition"] == "SUBSCRIPTION"
+
+
+async def test_after_the_free_period_an_account_is_upgraded_again_before_its_contract_begins(api: Api) -> None:
+    mine, account = await upgraded(api)
+    await to_come(api, mine, account)
+    await advance(mine, account, 10 * DAY)
+    assert (await mine.account(account, "edition"))["edition"] == "COMMUNITY"
+    text, ak, sk = await license_and_key(mine, account)
+    assert (await activate(mine, text, ak, sk))["account"]["edition"] == "PAY_AS_YOU_GO"
+    await advance(mine, account, 30 * DAY)
+    await close_due()
+    days = [(date(2026, 3, day).isoformat(), "DAILY", "100.00") for day in range(12, 30)]
+    assert await charged(mine, account) == [*days, ("2026-03-30", "INSTALMENT", "12000.00")]
 
 
 async def test_a_license_of_another_accounts_contract_is_not_made(api: Api) -> None:
