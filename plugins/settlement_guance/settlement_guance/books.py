@@ -15,7 +15,7 @@ from settlement_guance.wallet import CURRENCY
 
 COLLECTED_SQL = """
 SELECT t.id, t.reference, t.units, t.collected_at AS at,
-    coalesce(sum(e.amount_minor) FILTER (WHERE e.place = 'VENDOR'), 0)::bigint AS minor
+    coalesce(sum(e.amount_minor) FILTER (WHERE e.place IN ('VENDOR', 'GRANTED')), 0)::bigint AS minor
 FROM guance_transaction t LEFT JOIN guance_entry e ON e.transaction_id = t.id
 WHERE t.kind = 'CHARGE' AND t.collected_at >= $1 AND t.collected_at < $2 GROUP BY t.id ORDER BY t.id
 """

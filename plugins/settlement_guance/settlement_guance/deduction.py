@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,16 +31,12 @@ def deduct(minor: int, funds: Iterable[Held], at: datetime) -> list[Held]:
     return [*parts, Held(Source.CASH, left)] if left else parts
 
 
-def pay_back(minor: int, taken: Sequence[Held], rest_to_cash: bool = False) -> list[Held] | None:
+def pay_back(minor: int, taken: Iterable[Held]) -> tuple[list[Held], int]:
     """Where a credit of ``minor`` goes: the deduction order backwards, to each part what was taken from it at the most.
 
-    Cash comes first, which lowers what is owed. ``None``: more would be paid back than was ever taken, and the rest
-    is not to become cash.
+    Cash comes first, which lowers what is owed. With it comes the rest: what is more than was ever taken.
     """
-    parts, left = _take(minor, sorted(taken, key=_place, reverse=True))
-    if left and rest_to_cash:
-        return [*parts, Held(Source.CASH, left)]
-    return None if left else parts
+    return _take(minor, sorted(taken, key=_place, reverse=True))
 
 
 def _take(minor: int, sources: Iterable[Held]) -> tuple[list[Held], int]:

@@ -15,6 +15,7 @@ from settlement_guance.models import FundRow, Place, Wallet, WalletEntry, Wallet
 
 CURRENCY = "CNY"
 
+# What a credit note granted to cash is no cash paid back: the two sides of the grant cancel out here.
 TAKEN_SQL = """
 SELECT coalesce(f.source, 'CASH') AS source, e.fund_id, f.expires_at, (-sum(e.amount_minor))::bigint AS minor
 FROM guance_entry e JOIN guance_transaction t ON t.id = e.transaction_id AND t.kind = 'CHARGE'
@@ -95,7 +96,7 @@ async def collect(charge: Charge, now: datetime, rest_to_cash: bool = False) -> 
         sides = await _paid_back(charge.account_id, -minor, at, rest_to_cash)
     if sides is None:
         return None
-    sides.append(Side(Place.VENDOR, minor))
+    sides.append(Side(Place.VENDOR, -sum(side.minor for side in sides)))
     return await book(MovementKind.CHARGE, charge.id, charge.account_id, sides, at, charge.units, now)
 
 
@@ -106,15 +107,19 @@ async def _taken(account_id: UUID, minor: int, at: datetime) -> list[Side]:
 
 
 async def _paid_back(account_id: UUID, minor: int, at: datetime, rest_to_cash: bool) -> list[Side] | None:
-    """What goes back to a voucher or card that is void by now is void with it, as if it had never been taken."""
+    """What goes back to a voucher or card that is void by now is void with it, as if it had never been taken.
+
+    The rest that becomes cash is a grant of the vendor's.
+    """
     rows = await get_connection("default").execute_query_dict(TAKEN_SQL, [account_id])
     taken = [Held(Source(row["source"]), row["minor"], row["fund_id"], row["expires_at"]) for row in rows]
-    parts = pay_back(minor, taken, rest_to_cash)
-    if parts is None:
+    parts, rest = pay_back(minor, taken)
+    if rest and not rest_to_cash:
         return None
     gone = WalletTransaction.filter(account_id=account_id, kind__in=(MovementKind.EXPIRED, MovementKind.VOIDED))
     void = {row.reference for row in await gone}
     void |= {part.fund_id for part in parts if part.fund_id and part.expires_at and part.expires_at <= at}
-    return [
+    back = [
         Side(Place.VOID if part.fund_id in void else Place(part.source), part.minor, part.fund_id) for part in parts
     ]
+    return [*back, Side(Place.CASH, rest), Side(Place.GRANTED, -rest)]

@@ -137,6 +137,40 @@ async def test_a_credit_note_on_what_another_channel_collected_becomes_cash_afte
     assert [result.outcome for result in await settle(channel, play)] == [Outcome.SETTLED]
 
 
+@pytest.mark.parametrize("kind", [ChargeKind.CREDIT_NOTE, ChargeKind.ADJUSTMENT])
+async def test_cash_that_a_credit_note_gave_is_not_cash_that_was_paid_back(
+    channel: EnterpriseAccount, kind: ChargeKind
+) -> None:
+    account = uuid4()
+    given = replace(charge(account, -100), kind=ChargeKind.CREDIT_NOTE)
+    await settle(channel, given, now=NOW + DAY)
+    await voucher(channel, account, 100, days=2)
+    await settle(channel, by_voucher := charge(account, 100), now=NOW + DAY)
+    await settle(channel, by_cash := charge(account, 100), now=NOW + 3 * DAY)
+    assert await paid(channel, by_voucher.id) == [(Source.VOUCHER, -100)]
+    assert await paid(channel, by_cash.id) == [(Source.CASH, -100)]
+    back = replace(charge(account, -100), kind=kind)
+    await settle(channel, back, now=NOW + 4 * DAY)
+    assert await paid(channel, back.id) == [(Source.CASH, 100)]
+    assert await channel.balance(account) == cny(100)
+    told = {record.charge_id: record.amount for record in await channel.reconcile(NOW, NOW + 5 * DAY)}
+    assert (told[given.id], told[back.id]) == (cny(-100), cny(-100))
+
+
+async def test_a_correction_of_what_cash_paid_is_not_refused_for_cash_that_was_given(
+    channel: EnterpriseAccount,
+) -> None:
+    account = uuid4()
+    given = replace(charge(account, -100), kind=ChargeKind.CREDIT_NOTE)
+    for one in (given, charge(account, 100)):
+        await settle(channel, one, now=NOW + DAY)
+    (corrected,) = await settle(channel, charge(account, -60), now=NOW + DAY)
+    assert corrected.outcome == Outcome.SETTLED
+    assert await channel.balance(account) == cny(60)
+    (refused,) = await settle(channel, charge(account, -41), now=NOW + DAY)
+    assert refused.outcome == Outcome.REJECTED
+
+
 @pytest.mark.parametrize(
     ("minor", "gift"),
     [(10_000, None), (990_000, None), (1_000_000, 100_000), (3_000_000, 500_000), (10_000_000, 2_000_000)],
