@@ -128,7 +128,8 @@ class TopUpRow(Model):
 class PaymentRow(Model):
     """The online payment of a top-up: the provider's session, and the payment that was made in it, credited or not.
 
-    ``ask_at``: when to ask the provider next, which was asked ``asked`` times; ``None``: at once.
+    ``ask_at``: when to ask the provider next, which was asked ``asked`` times. ``None``: when nothing else is due; a
+    sandbox's clock says nothing of the world's.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid7)

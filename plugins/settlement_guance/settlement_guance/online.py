@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from settlement_spec import (
@@ -35,7 +35,10 @@ from settlement_guance.payments import (
 )
 
 log = logging.getLogger(__name__)
-# After 1, 2, 4, ... minutes, then every hour; a payment whose amount is wrong is with finance staff.
+MOST_OPEN = 10
+FIRST_ASKED = timedelta(minutes=1)
+# After 1, 1, 2, 4, ... minutes, then every hour, the longest due first. A payment whose amount is wrong is with finance
+# staff.
 TO_ASK_SQL = """
 UPDATE guance_payment SET asked = asked + 1,
     ask_at = $1::timestamptz + least(make_interval(mins => (2 ^ least(asked, 6))::int), interval '1 hour')
@@ -43,7 +46,7 @@ WHERE top_up_id IN (
     SELECT p.top_up_id FROM guance_payment p JOIN guance_top_up t ON t.id = p.top_up_id
     WHERE t.state = 'REQUESTED' AND (p.ask_at IS NULL OR p.ask_at <= $1)
       AND (p.received_minor IS NULL OR p.received_minor = t.amount_minor)
-    ORDER BY p.ask_at NULLS FIRST LIMIT 20 FOR UPDATE OF p SKIP LOCKED)
+    ORDER BY p.ask_at NULLS LAST LIMIT 20 FOR UPDATE OF p SKIP LOCKED)
 RETURNING session_id
 """
 
@@ -60,12 +63,18 @@ class OnlineTopUps:
 
         Raises:
             TopUpRejected: the amount is not allowed.
-            OnlinePaymentUnavailable: the account is a sandbox, or the provider does not answer.
+            OnlinePaymentUnavailable: the account is a sandbox, or has too many open payments, or the provider does not
+                answer.
         """
         if sandbox and not self._provider.takes_play_money:
             raise OnlinePaymentUnavailable(
                 "a sandbox account has play money, which no payment provider takes",
                 "沙箱账户使用模拟资金,无法在线支付",
+            )
+        if await _open(account_id) >= MOST_OPEN:
+            raise OnlinePaymentUnavailable(
+                f"{MOST_OPEN} online payments of the account are open already; pay or cancel one of them first",
+                f"该账户已有 {MOST_OPEN} 笔在线支付待完成,请先支付或取消其中一笔",
             )
         drafted = top_ups.draft(account_id, amount, now)
         try:
@@ -78,7 +87,8 @@ class OnlineTopUps:
         drafted.pay_url = page.url
         async with in_transaction():
             await drafted.save()
-            await PaymentRow.create(top_up_id=drafted.id, session_id=page.session_id)
+            ask_at = None if sandbox else now + FIRST_ASKED
+            await PaymentRow.create(top_up_id=drafted.id, session_id=page.session_id, ask_at=ask_at)
         return top_ups.value(drafted)
 
     async def close(self, session_id: str) -> None:
@@ -173,3 +183,9 @@ class OnlineTopUps:
         }
         reference = f"payment {payment.reference}"
         await self._host.payment_issue(payment.top_up_id, PaymentIssue.PAYMENT_NOT_CREDITED, reference, details)
+
+
+async def _open(account_id: UUID) -> int:
+    """How many payments of the account somebody can still make or withdraw."""
+    begun = PaymentRow.filter(top_up__account_id=account_id, top_up__state=TopUpState.REQUESTED)
+    return await begun.filter(received_minor__isnull=True).count()

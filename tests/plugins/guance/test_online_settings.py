@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from tortoise.connection import get_connection
 from tests.plugins.guance.books import NOW, cny
 from tests.standins.stripe import SECRET_KEY, WEBHOOK_SECRET, Stripe
 
+MINUTE = timedelta(minutes=1)
 SET = {
     "stripe_secret_key": SECRET_KEY,
     "stripe_webhook_secret": WEBHOOK_SECRET,
@@ -94,7 +96,7 @@ async def test_a_page_that_the_provider_does_not_know_keeps_nothing_else_waiting
         stripe.misbehave["announce_never"] = 1
         payment = await stripe.pay(session)
         del stripe.sessions[forgotten]
-        await channel.tick(NOW)
+        await channel.tick(NOW + MINUTE)
         with pytest.raises(TopUpRejected, match="may have been paid"):
             await channel.cancel_top_up(unknown.id)
         await channel.stop()
@@ -108,10 +110,41 @@ async def test_a_payment_is_asked_after_less_and_less_often(database: str) -> No
         waits = []
         for _ in range(9):
             (row,) = await get_connection("default").execute_query_dict("SELECT ask_at FROM guance_payment")
-            now = row["ask_at"] or NOW
+            now = row["ask_at"]
             await channel.tick(now)
             (row,) = await get_connection("default").execute_query_dict("SELECT ask_at FROM guance_payment")
             waits.append((row["ask_at"] - now).total_seconds() / 60)
         await channel.stop()
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     assert stripe.requests.count("GET /v1/checkout/sessions/" + next(iter(stripe.sessions))) == 9
+
+
+async def test_new_pages_do_not_keep_a_payment_waiting_that_is_due(database: str) -> None:
+    async with Stripe().serving() as stripe:
+        host = Recorder(SET | {"stripe_api_base": stripe.url})
+        channel = EnterpriseAccount()
+        await channel.start(host)
+        paid = await channel.start_online_top_up(uuid4(), cny(1_000), False, NOW)
+        await channel.tick(NOW + MINUTE)
+        stripe.misbehave["announce_never"] = 1
+        payment = await stripe.pay(next(iter(stripe.sessions)))
+        for _ in range(20):
+            await channel.start_online_top_up(uuid4(), cny(1_000), False, NOW + 1.5 * MINUTE)
+        await channel.tick(NOW + 3 * MINUTE)
+        await channel.stop()
+    assert host.calls == [("top_up_paid", paid.id, payment, cny(1_000))]
+    assert len([asked for asked in stripe.requests if asked.startswith("GET")]) == 21
+
+
+async def test_an_account_has_ten_open_payments_at_the_most(database: str) -> None:
+    account = uuid4()
+    async with Stripe().serving() as stripe:
+        channel = await started(**SET | {"stripe_api_base": stripe.url})
+        begun = [await channel.start_online_top_up(account, cny(1_000), False, NOW) for _ in range(10)]
+        with pytest.raises(OnlinePaymentUnavailable, match="pay or cancel one"):
+            await channel.start_online_top_up(account, cny(1_000), False, NOW)
+        assert len(stripe.sessions) == 10
+        await channel.start_online_top_up(uuid4(), cny(1_000), False, NOW)
+        await channel.cancel_top_up(begun[0].id)
+        await channel.start_online_top_up(account, cny(1_000), False, NOW)
+        await channel.stop()
