@@ -173,7 +173,8 @@ _described(
     NOT_SETTLED_HERE="The provider collected it; here it needs attention.",
     UNKNOWN_CHARGE="The provider collected it; the channel was not to collect it.",
     AMOUNT_DIFFERS="Both know of it, with another amount or number of units.",
-    PAYMENT_NOT_CREDITED="Paid online, and not credited: the amount is wrong, or nobody here waits for it.",
+    PAYMENT_NOT_CREDITED="Paid online, and not credited: the amount is wrong, or nobody here waits for it, or the "
+    "payment provider does not know the page any more, where it may have been paid.",
     PAYMENT_REVERSED="Paid online, and refunded or disputed at the payment provider; the balance is as it was.",
 )
 _described(

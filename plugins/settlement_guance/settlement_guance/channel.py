@@ -202,7 +202,7 @@ class EnterpriseAccount(PrepaidChannel):
         if payment is not None:
             if self._online is None:
                 raise TopUpRejected("it may be paid online, and no payment provider is set up any more")
-            await self._online.close(payment.session_id)
+            await self._online.close(payment)
         return await top_ups.cancel(top_up_id)
 
     async def top_ups(

@@ -129,7 +129,8 @@ class PaymentRow(Model):
     """The online payment of a top-up: the provider's session, and the payment that was made in it, credited or not.
 
     ``ask_at``: when to ask the provider next, which was asked ``asked`` times. ``None``: when nothing else is due; a
-    sandbox's clock says nothing of the world's.
+    sandbox's clock says nothing of the world's. ``given_up_at``: the provider did not know the session, whose page was
+    closed by then; it is not asked again.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
@@ -142,6 +143,7 @@ class PaymentRow(Model):
     received_minor = fields.BigIntField(null=True)
     asked = fields.IntField(default=0)
     ask_at = fields.DatetimeField(null=True)
+    given_up_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "guance_payment"

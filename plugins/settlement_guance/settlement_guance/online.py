@@ -37,14 +37,15 @@ from settlement_guance.payments import (
 log = logging.getLogger(__name__)
 MOST_OPEN = 10
 FIRST_ASKED = timedelta(minutes=1)
-# After 1, 1, 2, 4, ... minutes, then every hour, the longest due first. A payment whose amount is wrong is with finance
-# staff.
+PAGE_CLOSED = timedelta(days=1)
+# After 1, 1, 2, 4, ... minutes, then every hour, the longest due first. A payment whose amount is wrong, or that the
+# provider does not know any more, is with finance staff.
 TO_ASK_SQL = """
 UPDATE guance_payment SET asked = asked + 1,
     ask_at = $1::timestamptz + least(make_interval(mins => (2 ^ least(asked, 6))::int), interval '1 hour')
 WHERE top_up_id IN (
     SELECT p.top_up_id FROM guance_payment p JOIN guance_top_up t ON t.id = p.top_up_id
-    WHERE t.state = 'REQUESTED' AND (p.ask_at IS NULL OR p.ask_at <= $1)
+    WHERE t.state = 'REQUESTED' AND p.given_up_at IS NULL AND (p.ask_at IS NULL OR p.ask_at <= $1)
       AND (p.received_minor IS NULL OR p.received_minor = t.amount_minor)
     ORDER BY p.ask_at NULLS LAST LIMIT 20 FOR UPDATE OF p SKIP LOCKED)
 RETURNING session_id
@@ -91,25 +92,27 @@ class OnlineTopUps:
             await PaymentRow.create(top_up_id=drafted.id, session_id=page.session_id, ask_at=ask_at)
         return top_ups.value(drafted)
 
-    async def close(self, session_id: str) -> None:
-        """Let nobody pay at a page any more.
+    async def close(self, row: PaymentRow) -> None:
+        """Let nobody pay at a page any more; nobody can at one that was given up, unless the provider knows it again.
 
         Raises:
             TopUpRejected: somebody paid, or is paying, or the provider does not answer.
         """
         try:
-            payment = await self._provider.close(session_id)
+            payment = await self._provider.close(row.session_id)
         except ProviderSilent as error:
             log.warning("a payment cannot be withdrawn: %s", error)
             raise TopUpRejected("the payment provider does not answer; try again later") from None
-        if payment is None or payment.state != PaymentState.LAPSED:
+        over = row.given_up_at is not None if payment is None else payment.state == PaymentState.LAPSED
+        if not over:
             raise TopUpRejected("it may have been paid online, and is credited as soon as that is certain")
 
     async def ask(self, now: datetime) -> None:
         """Ask the provider about payments that it announced nothing of."""
         for row in await get_connection("default").execute_query_dict(TO_ASK_SQL, [now]):
             try:
-                await self._look_into(row["session_id"])
+                if not await self._look_into(row["session_id"]):
+                    await self._unknown(row["session_id"], now)
             except ProviderSilent as error:
                 log.warning("payments are asked about later: %s", error)
                 return
@@ -144,20 +147,40 @@ class OnlineTopUps:
             return PlainTextResponse("try again later", 503)
         return Response(status_code=200)
 
-    async def _look_into(self, session_id: str) -> None:
-        """Do what became of a page: the provider is asked, whatever it announced, and in whatever order."""
+    async def _look_into(self, session_id: str) -> bool:
+        """Do what became of a page: the provider is asked, whatever it announced, and in whatever order.
+
+        Answers whether the provider knows the page.
+        """
         payment = await self._provider.find(session_id)
         row = await PaymentRow.get_or_none(session_id=session_id).select_related("top_up")
-        if payment is None or payment.state == PaymentState.OPEN:
-            return
+        if payment is None:
+            return False
         if payment.state == PaymentState.LAPSED:
             if row is not None and row.top_up.state == TopUpState.REQUESTED:
                 await self._host.top_up_lapsed(row.top_up_id)
+        elif payment.state == PaymentState.PAID:
+            if row is None:
+                await self._not_credited(payment, "no top-up here waits for it")
+            elif row.top_up.state != TopUpState.CONFIRMED:
+                await self._paid(payment, row)
+        return True
+
+    async def _unknown(self, session_id: str, now: datetime) -> None:
+        """Leave to finance staff what may have been paid, but not any more, at a page that the provider forgot."""
+        row = await PaymentRow.get(session_id=session_id).select_related("top_up")
+        if now < row.top_up.requested_at + PAGE_CLOSED:
             return
-        if row is None:
-            await self._not_credited(payment, "no top-up here waits for it")
-        elif row.top_up.state != TopUpState.CONFIRMED:
-            await self._paid(payment, row)
+        details = {
+            "reason": "the payment provider does not know the page any more, where it may have been paid",
+            "session": session_id,
+            "amount": row.top_up.amount_minor,
+            "currency": row.top_up.currency,
+        }
+        issue = PaymentIssue.PAYMENT_NOT_CREDITED
+        await self._host.payment_issue(row.top_up_id, issue, f"session {session_id}", details)
+        row.given_up_at = now
+        await row.save(update_fields=["given_up_at"])
 
     async def _paid(self, payment: Payment, row: PaymentRow) -> None:
         expected = Money(row.top_up.amount_minor, row.top_up.currency)

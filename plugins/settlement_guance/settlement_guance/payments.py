@@ -21,7 +21,7 @@ class PaymentState(StrEnum):
 
 @dataclass(frozen=True)
 class Page:
-    """A page to pay at; ``session_id`` is the provider's name for it."""
+    """A page to pay at, for a day at the most; ``session_id`` is the provider's name for it."""
 
     session_id: str
     url: str

@@ -218,7 +218,7 @@ class BindingRejected(Exception):
 
 
 class PaymentIssue(StrEnum):
-    """Why people must look into an online payment: paid and not credited, or taken back after it was paid."""
+    """Why people must look into an online payment: (perhaps) paid and not credited, or taken back after it was."""
 
     PAYMENT_NOT_CREDITED = "PAYMENT_NOT_CREDITED"
     PAYMENT_REVERSED = "PAYMENT_REVERSED"

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from settlement_guance.channel import EnterpriseAccount
-from settlement_spec import HealthStatus, OnlinePaymentUnavailable, TopUpRejected
+from settlement_spec import HealthStatus, OnlinePaymentUnavailable, PaymentIssue, TopUpRejected, TopUpState
 from settlement_spec.conformance.recorder import Recorder
 from tortoise.connection import get_connection
 
@@ -147,4 +147,49 @@ async def test_an_account_has_ten_open_payments_at_the_most(database: str) -> No
         await channel.start_online_top_up(uuid4(), cny(1_000), False, NOW)
         await channel.cancel_top_up(begun[0].id)
         await channel.start_online_top_up(account, cny(1_000), False, NOW)
+        await channel.stop()
+
+
+async def test_a_page_that_the_provider_forgot_is_a_case_once_after_a_day_and_can_be_cancelled_then(
+    database: str,
+) -> None:
+    async with Stripe().serving() as stripe:
+        host = Recorder(SET | {"stripe_api_base": stripe.url})
+        channel = EnterpriseAccount()
+        await channel.start(host)
+        top_up = await channel.start_online_top_up(uuid4(), cny(1_000), False, NOW)
+        (session,) = list(stripe.sessions)
+        stripe.sessions.clear()
+        await channel.tick(NOW + timedelta(hours=23))
+        assert host.calls == []
+        stripe.misbehave["fail"] = 2
+        await channel.tick(NOW + timedelta(hours=25))
+        with pytest.raises(TopUpRejected, match="may have been paid"):
+            await channel.cancel_top_up(top_up.id)
+        asked = []
+        for days in (2, 3, 4):
+            await channel.tick(NOW + timedelta(days=days))
+            asked.append(len(stripe.requests))
+        assert host.calls == [
+            ("payment_issue", top_up.id, PaymentIssue.PAYMENT_NOT_CREDITED, f"session {session}"),
+        ]
+        assert asked == asked[:1] * 3
+        assert (await channel.cancel_top_up(top_up.id)).state == TopUpState.CANCELLED
+        await channel.stop()
+
+
+async def test_a_payment_at_a_page_that_was_given_up_is_not_cancelled_once_the_provider_knows_it_again(
+    database: str,
+) -> None:
+    async with Stripe().serving() as stripe:
+        channel = await started(**SET | {"stripe_api_base": stripe.url})
+        top_up = await channel.start_online_top_up(uuid4(), cny(1_000), False, NOW)
+        stripe.misbehave["announce_never"] = 1
+        await stripe.pay(next(iter(stripe.sessions)))
+        known = dict(stripe.sessions)
+        stripe.sessions.clear()
+        await channel.tick(NOW + timedelta(days=2))
+        stripe.sessions |= known
+        with pytest.raises(TopUpRejected, match="may have been paid"):
+            await channel.cancel_top_up(top_up.id)
         await channel.stop()
