@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 MOST_SECONDS = 5.0
 
@@ -27,8 +29,8 @@ def read(settings: Mapping[str, str]) -> tuple[StripeConfiguration | None, str]:
     needed = ("stripe_secret_key", "stripe_webhook_secret", "stripe_return_url")
     problems = [f"set {_variable(name)}" for name in needed if name not in given]
     for name in ("stripe_return_url", "stripe_api_base"):
-        if name in given and not given[name].startswith(("http://", "https://")):
-            problems.append(f"{_variable(name)} begins with https://")
+        if name in given and not _is_safe(given[name]):
+            problems.append(f"{_variable(name)} is an address that begins with https://, or http:// for this machine")
     try:
         seconds = float(given.get("stripe_timeout_seconds", MOST_SECONDS))
     except ValueError:
@@ -44,6 +46,17 @@ def read(settings: Mapping[str, str]) -> tuple[StripeConfiguration | None, str]:
         api_base=given.get("stripe_api_base", "").rstrip("/") or None,
         timeout_seconds=seconds,
     ), ""
+
+
+def _is_safe(address: str) -> bool:
+    """Nobody on the way can read or change what is sent there."""
+    try:
+        parts = urlsplit(address)
+        if parts.scheme == "http":
+            return parts.hostname == "localhost" or ip_address(parts.hostname or "").is_loopback
+        return parts.scheme == "https" and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def _variable(name: str) -> str:

@@ -43,8 +43,23 @@ async def test_without_settings_nobody_pays_online_and_all_is_well(database: str
         ({"stripe_secret_key": ""}, "set BILLING_CHANNEL_GUANCE_STRIPE_SECRET_KEY"),
         ({"stripe_webhook_secret": ""}, "set BILLING_CHANNEL_GUANCE_STRIPE_WEBHOOK_SECRET"),
         ({"stripe_return_url": ""}, "set BILLING_CHANNEL_GUANCE_STRIPE_RETURN_URL"),
-        ({"stripe_return_url": "console.example.com"}, "STRIPE_RETURN_URL begins with https://"),
-        ({"stripe_api_base": "ftp://x"}, "STRIPE_API_BASE begins with https://"),
+        ({"stripe_return_url": "console.example.com"}, "STRIPE_RETURN_URL is an address that begins with https://"),
+        (
+            {"stripe_return_url": "http://console.example.com"},
+            "STRIPE_RETURN_URL is an address that begins with https://",
+        ),
+        ({"stripe_return_url": "https://"}, "STRIPE_RETURN_URL is an address that begins with https://"),
+        ({"stripe_api_base": "ftp://x"}, "STRIPE_API_BASE is an address that begins with https://"),
+        ({"stripe_api_base": "http://10.0.0.1:9003"}, "STRIPE_API_BASE is an address that begins with https://"),
+        (
+            {"stripe_api_base": "http://127.0.0.1.example.com"},
+            "STRIPE_API_BASE is an address that begins with https://",
+        ),
+        (
+            {"stripe_api_base": "http://localhost@example.com"},
+            "STRIPE_API_BASE is an address that begins with https://",
+        ),
+        ({"stripe_api_base": "http://[::1"}, "STRIPE_API_BASE is an address that begins with https://"),
         ({"stripe_timeout_seconds": "nan"}, "STRIPE_TIMEOUT_SECONDS is a number"),
         ({"stripe_timeout_seconds": "soon"}, "STRIPE_TIMEOUT_SECONDS is a number"),
     ],
@@ -55,6 +70,15 @@ async def test_half_of_the_settings_is_remarked_and_charges_go_on(changes: dict[
     assert health.status == HealthStatus.HEALTHY
     assert named in health.message
     assert not await channel.takes_online_payments()
+
+
+@pytest.mark.parametrize(
+    "address", ["http://localhost:3000/wallet", "http://127.0.0.1", "http://[::1]:3000", "HTTPS://x"]
+)
+async def test_an_address_of_this_machine_needs_no_tls(address: str) -> None:
+    channel = await started(**SET | {"stripe_return_url": address})
+    assert await channel.takes_online_payments()
+    await channel.stop()
 
 
 async def test_a_sandbox_never_reaches_the_real_provider(database: str) -> None:
