@@ -347,3 +347,28 @@ async def test_wallet_and_journal_are_credited_together_or_not_at_all(
     assert await standing_there(mine, account) == ("0.00", ["REQUESTED"])
     await worker_round(runtime, travelling_clock)
     assert await standing_there(mine, account) == ("1000.00", ["CONFIRMED"])
+
+
+async def test_an_eleventh_open_payment_is_refused_until_one_is_cancelled(api: Api, stripe: Stripe) -> None:
+    mine, account = await upgraded(api)
+    (top_up, _), *_ = [await begun(mine, account) for _ in range(10)]
+    refused = await mine.call("startOnlineTopUp", TOP_UP, accountId=account, amount="10.00")
+    assert refused["__typename"] == "OnlineTopUpUnavailableError"
+    assert "pay or cancel one" in refused["message"]
+    await mine.call("cancelTopUp", TOP_UP, topUpId=top_up)
+    await begun(mine, account)
+
+
+async def test_a_page_that_stripe_forgot_is_a_case_and_can_be_cancelled_after_a_day(
+    api: Api, stripe: Stripe, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await upgraded(api)
+    top_up, session = await begun(mine, account)
+    stripe.sessions.clear()
+    await worker_round(runtime, travelling_clock)
+    assert (await mine.call("cancelTopUp", TOP_UP, topUpId=top_up))["__typename"] == "TopUpConflictError"
+    for _ in range(2):
+        await worker_round(runtime, travelling_clock, minutes=25 * 60)
+    (case,) = await cases(await staff(api))
+    assert (case["kind"], list(case["details"])) == ("PAYMENT_NOT_CREDITED", [f"session {session}"])
+    assert (await mine.call("cancelTopUp", TOP_UP, topUpId=top_up))["topUp"]["state"] == "CANCELLED"
