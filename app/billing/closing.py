@@ -24,7 +24,7 @@ least((({PRESENT} - make_interval(secs => CASE WHEN a.sandbox THEN 0 ELSE $2::in
 
 CLAIM_SQL = f"""
 SELECT a.id FROM upgrade u JOIN account a ON a.id = u.account_id JOIN price_plan p ON p.id = u.plan_id
-WHERE u.state IN ('FREE_PERIOD', 'ACTIVE', 'ENDED') AND u.account_id > $4 AND (
+WHERE u.state IN ('FREE_PERIOD', 'ACTIVE', 'ENDED') AND u.account_id > $4 AND a.id > $4 AND (
     (u.state = 'FREE_PERIOD' AND u.free_period_ends_at <= {PRESENT})
     OR (u.state = 'ACTIVE' AND {NEXT_DAY} <= {LAST_DAY})
     OR EXISTS (SELECT FROM billing_day d WHERE d.account_id = u.account_id AND d.late))

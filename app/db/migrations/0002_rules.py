@@ -220,6 +220,7 @@ LOOK_UPS = (
     "CREATE INDEX offer_application ON offer (application_id, id)",
     "CREATE INDEX settlement_due ON settlement (next_attempt_at) WHERE state IN ('PENDING', 'ACCEPTED')",
     "CREATE INDEX standing_poor ON standing (account_id) WHERE state <> 'GOOD'",
+    "CREATE INDEX upgrade_account ON upgrade (account_id, id)",
     "CREATE INDEX usage_hour_detail ON usage_hour (hour) WHERE ids IS NOT NULL",
     "CREATE INDEX webhook_endpoint_account ON webhook_endpoint (account_id) WHERE enabled",
 )
