@@ -10,6 +10,7 @@ from tests.conformance.harnesses import HARNESSES
 from tests.conformance.running import ROOT, run_kit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HARNESSES)
 def test_it_passes_the_kit(name: str) -> None:
     done = run_kit(ROOT, name)
