@@ -19,6 +19,7 @@ from app.events.service import SYSTEM
 from app.licenses.models import Deployment
 from app.usage.models import UsageHour
 from app.usage.service import MOST_DATA_KITS, OLDEST, HourlyReport, check_reports, daily_usage, report_usage
+from tests.api.driver import Api
 from tests.conftest import TravellingClock
 
 SHANGHAI = "Asia/Shanghai"
@@ -108,3 +109,11 @@ def test_a_billing_day_has_24_hours_and_the_next_begins_where_it_ends(day: date)
     assert clock.day_start(day + timedelta(days=1), SHANGHAI) == clock.day_end(day, SHANGHAI)
     assert clock.local_day(clock.day_start(day, SHANGHAI), SHANGHAI) == day
     assert clock.local_day(clock.day_end(day, SHANGHAI) - timedelta(microseconds=1), SHANGHAI) == day
+
+
+@pytest.mark.parametrize("ids", ["a", 1, [1], ["a", None], [["a"]], {"a": "b"}])
+async def test_ids_are_a_list_of_strings(api: Api, ids: object) -> None:
+    document = """mutation ($ids: DataKitIds) { reportUsage(deploymentFingerprint: "fingerprint-1",
+        reports: [{hour: "2026-03-02T09:00:00Z", dataKits: $ids}]) { __typename } }"""
+    (error,) = (await api.answer(document, ids=ids))["errors"]
+    assert "DataKitIds must be a list of strings" in error["message"]
