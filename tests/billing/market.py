@@ -143,7 +143,6 @@ class Market:
         of.pending = False
         if of.channel == "moody":
             of.channel = "guance"
-            of.takes_effect(self.now(of))
 
     async def report(self, of: Customer, deployment: int, hours_ago: int, first: int, count: int) -> None:
         """A deployment reports an hour."""

@@ -72,9 +72,11 @@ class Customer:
     credited: dict[Any, int] = field(default_factory=lambda: defaultdict(int))
 
     def takes_effect(self, now: datetime) -> None:
-        """The last step before the free period is done."""
-        if self.step == Step.AGREED:
+        """The last step before the free period, which a customer has once, is done."""
+        if self.step == Step.AGREED and self.free_until == NEVER:
             self.step, self.free_until = Step.FREE, now + 7 * DAY
+        elif self.step == Step.AGREED:
+            self.step = Step.LAPSED
 
     def notices(self, now: datetime) -> None:
         """A free period that is over is over."""

@@ -30,7 +30,7 @@ from app.settlement.standing import review_standings
 from app.statements.issuing import issue_due
 from tests.billing.market import Market, market
 from tests.billing.moody import Mood
-from tests.billing.oracle import DAY, Customer
+from tests.billing.oracle import DAY, Customer, Step
 from tests.conftest import TravellingClock, fresh_database
 from tests.plugins.guance.books import differences
 
@@ -135,7 +135,8 @@ class MoneyPath(RuleBasedStateMachine):
 
     @rule(who=WHO, channel=CHANNELS)
     def changes_channel(self, who: int, channel: str) -> None:
-        if self.customer(who).channel:
+        customer = self.customer(who)
+        if customer.channel and customer.step not in (Step.COMMUNITY, Step.CHOSEN):
             self.do(self.market.choose(self.customer(who), channel))
 
     @rule(state=st.sampled_from(BindState))
