@@ -214,12 +214,10 @@ async def remember_nonce(nonce: Nonce) -> None:
     Raises:
         ReplayedRequest: it was seen before.
     """
-    inserted = await get_connection("default").execute_query_dict(
-        "INSERT INTO request_nonce (id, access_key_id, nonce, expires_at) "
-        "VALUES (gen_random_uuid(), $1, $2, $3) ON CONFLICT DO NOTHING RETURNING id",
-        [nonce.access_key_id, nonce.value, nonce.expires_at],
+    (answer,) = await get_connection("default").execute_query_dict(
+        "SELECT remember_nonce($1, $2, $3) AS fresh", [nonce.access_key_id, nonce.value, nonce.expires_at]
     )
-    if not inserted:
+    if not answer["fresh"]:
         raise ReplayedRequest()
 
 

@@ -43,6 +43,15 @@ LANGUAGE sql IMMUTABLE AS $$
 $$
 """
 
+REMEMBER_NONCE = """
+CREATE FUNCTION remember_nonce(access_key uuid, seen text, until timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO request_nonce (id, access_key_id, nonce, expires_at) VALUES (uuid7(), access_key, seen, until)
+    ON CONFLICT DO NOTHING;
+    RETURN FOUND;
+END $$
+"""
+
 USAGE = (
     """
 DO $$ BEGIN
@@ -69,12 +78,8 @@ DECLARE
     reported_ids text[] := string_to_array(lines, E'\n');
 BEGIN
     PERFORM FROM account WHERE id = taker FOR KEY SHARE;
-    IF seen_nonce IS NOT NULL THEN
-        INSERT INTO request_nonce (id, access_key_id, nonce, expires_at)
-        VALUES (uuid7(), access_key, seen_nonce, nonce_expires_at) ON CONFLICT DO NOTHING;
-        IF NOT FOUND THEN
-            RETURN;
-        END IF;
+    IF seen_nonce IS NOT NULL AND NOT remember_nonce(access_key, seen_nonce, nonce_expires_at) THEN
+        RETURN;
     END IF;
     UPDATE billing_day d SET late = true
     FROM (SELECT DISTINCT r.hour FROM unnest(hours) AS r(hour)) AS r
@@ -238,6 +243,7 @@ class Migration(migrations.Migration):
                 UUID7,
                 DAY_START,
                 PRICE_DAY,
+                REMEMBER_NONCE,
                 *USAGE,
                 REFUSE_CHANGE,
                 *GUARDED,
