@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
-
-from tortoise.connection import get_connection
 
 from app import clock
 from app.accounts.models import Account, Membership, Role, User
@@ -26,28 +23,6 @@ async def create_account(owner: User, name: str, sandbox: bool, actor: Actor, ar
     await Membership.create(account=account, user=owner, role=Role.OWNER, created_at=clock.now())
     await record(account, "account.created", actor, after={"edition": account.edition, "sandbox": sandbox})
     return account
-
-
-async def lock_account(account_id: UUID) -> Account:
-    """The account, locked for the rest of the transaction: two changes of one account never interleave.
-
-    Raises:
-        NotFound: there is no such account.
-    """
-    account = await Account.filter(id=account_id).select_for_update(no_key=True).first()
-    if account is None:
-        raise NotFound(what="account")
-    return account
-
-
-async def lock_out_usage(account_id: UUID) -> None:
-    """Lock an account so that no usage comes in for the rest of the transaction, after what is on its way came in."""
-    await get_connection("default").execute_query("SELECT FROM account WHERE id = $1 FOR UPDATE", [account_id])
-
-
-async def lock_accounts(account_ids: Iterable[UUID]) -> None:
-    """Lock many accounts for the rest of the transaction, in one order, before rows that hang on them are locked."""
-    await Account.filter(id__in=list(account_ids)).order_by("id").select_for_update(no_key=True).only("id")
 
 
 async def add_member(account: Account, email: str, role: Role, actor: Actor) -> Membership:

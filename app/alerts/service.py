@@ -10,8 +10,8 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
+from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import lock_account
 from app.alerts.forecast import Forecast, forecast
 from app.alerts.models import BalanceAlert, Budget
 from app.errors import ChannelUnavailable, InvalidInput

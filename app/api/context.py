@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.websockets import WebSocket
 
 from app.accounts.identity import Nonce, Viewer, authenticate, secret_of
+from app.accounts.locking import lock_account
 from app.accounts.models import AccessKey, Account, Role, StaffRole
-from app.accounts.service import lock_account
 from app.api.loaders import Loaders
 from app.errors import InvalidSignature, NotFound, PermissionDenied, Unauthenticated
 from app.events.broker import EventBroker

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import strawberry
 
+from app.accounts.locking import lock_account
 from app.accounts.models import StaffRole
-from app.accounts.service import lock_account
 from app.api.accounts import Account
 from app.api.enums import Source
 from app.api.money import minor_units
@@ -26,7 +26,6 @@ from app.errors import (
     TopUpConflict,
 )
 from app.settlement import online_top_ups, standing, top_ups, vouchers
-from app.settlement.standing import review
 
 TopUpID = Annotated[strawberry.ID, strawberry.argument(description="The top-up's global id.")]
 Reason = Annotated[str, strawberry.argument(description="Why, 1 to 500 characters.")]
@@ -165,7 +164,7 @@ class WalletMutations:
         host = info.context.host
         key, top_up = await top_ups.find_top_up(host, decode_id(top_up_id, "TopUp", "topUpId"))
         account, actor = await info.context.member(top_up.account_id, path=("topUpId",))
-        return CancelTopUpSuccess(top_up=TopUp.of(await top_ups.cancel_top_up(host, account, top_up, key, actor)))
+        return CancelTopUpSuccess(top_up=TopUp.of(await top_ups.cancel_top_up(host, account, top_up.id, key, actor)))
 
     @mutation(
         StepOutOfOrder,
@@ -235,7 +234,7 @@ class WalletMutations:
     async def send_final_notice(self, info: Info, account_id: AccountID, reason: Reason) -> SendFinalNoticeSuccess:
         actor = await info.context.staff(StaffRole.ACCOUNT_MANAGER, StaffRole.FINANCE)
         account = await lock_account(decode_id(account_id, "Account", "accountId"))
-        await review(info.context.host, account)
+        await standing.review(info.context.host, account)
         await standing.send_final_notice(account, reason, actor)
         return SendFinalNoticeSuccess(account=Account.of(account))
 
@@ -248,6 +247,6 @@ class WalletMutations:
     async def end_service(self, info: Info, account_id: AccountID, reason: Reason) -> EndServiceSuccess:
         actor = await info.context.staff(StaffRole.ACCOUNT_MANAGER, StaffRole.FINANCE)
         account = await lock_account(decode_id(account_id, "Account", "accountId"))
-        await review(info.context.host, account)
+        await standing.review(info.context.host, account)
         await standing.end_service(account, reason, actor)
         return EndServiceSuccess(account=Account.of(account))

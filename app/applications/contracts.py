@@ -10,8 +10,8 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import lock_account
 from app.applications.models import Contract, ContractState, Instalment
 from app.applications.service import lapse_due
 from app.applications.standing import ZONE

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from app.accounts.identity import EMAIL
+from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import lock_account, text
+from app.accounts.service import text
 from app.applications.models import OPEN, Application, ApplicationNote, ApplicationState, NoteKind
 from app.editions.keys import EditionKey
 from app.errors import ApplicationConflict, InvalidInput, NotFound

@@ -12,8 +12,8 @@ from uuid import UUID
 from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
+from app.accounts.locking import lock_out_usage
 from app.accounts.models import Account
-from app.accounts.service import lock_out_usage
 from app.billing.closing import bring_up_to_date, claim
 from app.billing.models import Charge
 
@@ -53,12 +53,9 @@ async def close_due(
             after = batch[-1]
             progress(summary)
 
-    if closers > 1:
-        answers = await asyncio.gather(*(close(wait=False) for _ in range(closers)), return_exceptions=True)
-        for failure in filter(None, answers):
-            raise failure
-    else:
-        await close(wait=False)
+    answers = await asyncio.gather(*(close(wait=False) for _ in range(closers)), return_exceptions=True)
+    for failure in filter(None, answers):
+        raise failure
     await close(wait=True)
     return summary
 

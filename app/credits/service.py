@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import lock_account, text
+from app.accounts.service import text
 from app.billing import ledger
 from app.billing.models import Charge, ChargeKind
 from app.credits.models import CreditNote

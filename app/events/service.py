@@ -11,6 +11,7 @@ from uuid import UUID
 from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
+from app.accounts.locking import lock_accounts
 from app.accounts.models import Account
 from app.events.models import Event
 
@@ -72,7 +73,7 @@ async def record_all(events: Sequence[Event]) -> None:
     reads on from the last event seen misses none, whichever process wrote them.
     """
     ids = list({made.account_id for made in events})
-    await Account.filter(id__in=ids).order_by("id").select_for_update(no_key=True).only("id")
+    await lock_accounts(ids)
     rows = await get_connection("default").execute_query_dict(NEWEST_SQL, [ids])
     newest: dict[UUID, UUID] = {row["account_id"]: row["id"] for row in rows}
     for made in events:

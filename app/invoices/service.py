@@ -9,8 +9,9 @@ from uuid import UUID
 from tortoise.functions import Sum
 
 from app.accounts.identity import EMAIL
+from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import lock_account, text
+from app.accounts.service import text
 from app.billing import ledger
 from app.errors import InvalidInput, InvoiceConflict, InvoiceLimit, NotFound
 from app.events.service import Actor, record

@@ -10,8 +10,8 @@ from uuid import UUID
 from tortoise.connection import get_connection
 
 from app.accounts.identity import Nonce, check_access_key, find_access_key, remember_nonce, secret_of
+from app.accounts.locking import lock_account
 from app.accounts.models import AccessKey, Account
-from app.accounts.service import lock_account
 from app.agreements.service import accepted_current
 from app.applications.standing import live_contracts
 from app.editions.keys import EditionKey, UpgradeState

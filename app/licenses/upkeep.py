@@ -9,8 +9,8 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import lock_account
 from app.editions.service import DEFAULT_ZONE
 from app.events.service import SYSTEM, record
 from app.licenses.attention import next_attention, reminder_due

@@ -5,8 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from app import clock
+from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import lock_account, text
+from app.accounts.service import text
 from app.billing import ledger
 from app.errors import NotFound, SettlementConflict
 from app.events.service import Actor, record

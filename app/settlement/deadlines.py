@@ -6,8 +6,8 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.accounts.locking import lock_accounts
 from app.accounts.models import Account
-from app.accounts.service import lock_accounts
 from app.events.service import SYSTEM, record
 from app.settlement.host import ChannelHost
 from app.settlement.links import move_to_bound

@@ -11,8 +11,8 @@ from settlement_spec import BindingEnd, BindRequest, BindState, Capability
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import lock_account
 from app.editions.keys import UpgradeState
 from app.editions.service import current_upgrade, take_effect
 from app.errors import ChannelUnavailable

@@ -14,14 +14,14 @@ from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from app import clock
+from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import lock_account
 from app.errors import InvalidInput, OnlineTopUpUnavailable
 from app.events.service import Actor, record
 from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind
 from app.settlement.standing import review_if_possible
-from app.settlement.top_ups import cancel_top_up, credit
+from app.settlement.top_ups import cancel_top_up, credit, top_up_of
 from app.settlement.wallets import amount_there, prepaid
 
 log = logging.getLogger(__name__)
@@ -62,8 +62,8 @@ async def top_up_paid(host: ChannelHost, channel: str, top_up_id: UUID, referenc
         TopUpRejected: the channel refuses it.
     """
     async with in_transaction():
-        account, top_up = await _locked(host, channel, top_up_id)
-        await credit(host, account, top_up, channel, reference, received, Actor("SYSTEM", channel))
+        account = await _lock_account_of(host, channel, top_up_id)
+        await credit(host, account, top_up_id, channel, reference, received, Actor("SYSTEM", channel))
         await review_if_possible(host, account)
 
 
@@ -71,11 +71,11 @@ async def top_up_lapsed(host: ChannelHost, channel: str, top_up_id: UUID) -> Non
     """Nobody paid in time.
 
     Raises:
-        TopUpConflict: the channel refuses it.
+        TopUpRejected, TopUpConflict: the channel has no such top-up, or refuses it.
     """
     async with in_transaction():
-        account, top_up = await _locked(host, channel, top_up_id)
-        await cancel_top_up(host, account, top_up, channel, Actor("SYSTEM", channel))
+        account = await _lock_account_of(host, channel, top_up_id)
+        await cancel_top_up(host, account, top_up_id, channel, Actor("SYSTEM", channel))
 
 
 async def note_issue(
@@ -88,17 +88,5 @@ async def note_issue(
     await get_connection("default").execute_query(ISSUE_SQL, values)
 
 
-async def _locked(host: ChannelHost, channel: str, top_up_id: UUID) -> tuple[Account, TopUp]:
-    """A top-up of the channel as it is once its account is locked.
-
-    Raises:
-        TopUpRejected: the channel has no such top-up.
-    """
-
-    async def find() -> TopUp:
-        for found in await prepaid(host, channel, lambda there: there.top_ups(id=top_up_id)):
-            return found
-        raise TopUpRejected("there is no such top-up")
-
-    account = await lock_account((await find()).account_id)
-    return account, await find()
+async def _lock_account_of(host: ChannelHost, channel: str, top_up_id: UUID) -> Account:
+    return await lock_account((await top_up_of(host, channel, top_up_id)).account_id)

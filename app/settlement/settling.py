@@ -14,7 +14,7 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.service import lock_accounts
+from app.accounts.locking import lock_accounts
 from app.billing import ledger
 from app.errors import ChannelUnavailable
 from app.events.models import Event

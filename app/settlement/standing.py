@@ -17,8 +17,9 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import lock_account, text
+from app.accounts.service import text
 from app.applications.contracts import cancel_contracts
 from app.billing.service import catch_up
 from app.editions.service import end

@@ -42,6 +42,17 @@ async def find_top_up(host: ChannelHost, top_up_id: UUID) -> tuple[str, TopUp]:
     raise NotFound(what="top-up", path=("topUpId",))
 
 
+async def top_up_of(host: ChannelHost, channel: str, top_up_id: UUID) -> TopUp:
+    """A channel's top-up as it is now.
+
+    Raises:
+        TopUpRejected: the channel has no such top-up.
+    """
+    for top_up in await prepaid(host, channel, lambda there: there.top_ups(id=top_up_id)):
+        return top_up
+    raise TopUpRejected("there is no such top-up")
+
+
 async def list_top_ups(
     host: ChannelHost, account_id: UUID | None = None, state: TopUpState | None = None
 ) -> list[TopUp]:
@@ -67,9 +78,8 @@ async def confirm_top_up(
         TopUpConflict: the channel refuses it (cancelled, confirmed with other data, reference used before).
     """
     received = Money(received_minor, top_up.amount.currency)
-    _, as_it_is = await find_top_up(host, top_up.id)
     try:
-        return await credit(host, account, as_it_is, channel, bank_reference, received, actor)
+        return await credit(host, account, top_up.id, channel, bank_reference, received, actor)
     except TopUpRejected as error:
         raise TopUpConflict(reason=str(error), path=("topUpId",)) from None
 
@@ -77,7 +87,7 @@ async def confirm_top_up(
 async def credit(
     host: ChannelHost,
     account: Account,
-    top_up: TopUp,
+    top_up_id: UUID,
     channel: str,
     bank_reference: str,
     received: Money,
@@ -88,18 +98,19 @@ async def credit(
     Raises:
         TopUpRejected: the channel refuses it.
     """
+    before = await top_up_of(host, channel, top_up_id)
     confirmed = await prepaid(
         host,
         channel,
-        lambda there: there.confirm_top_up(top_up.id, bank_reference, received, actor.label, account.now()),
+        lambda there: there.confirm_top_up(top_up_id, bank_reference, received, actor.label, account.now()),
     )
-    await ledger.top_up_confirmed(account.id, top_up.id, channel, received.minor, received.currency, account.now())
-    if top_up.state != confirmed.state:
+    await ledger.top_up_confirmed(account.id, top_up_id, channel, received.minor, received.currency, account.now())
+    if before.state != confirmed.state:
         await record(
             account,
             "top_up.confirmed",
             actor,
-            before={"topUp": str(top_up.id), "state": top_up.state},
+            before={"topUp": str(top_up_id), "state": before.state},
             after={
                 "state": confirmed.state,
                 "bankReference": confirmed.bank_reference,
@@ -109,19 +120,19 @@ async def credit(
     return confirmed
 
 
-async def cancel_top_up(host: ChannelHost, account: Account, top_up: TopUp, channel: str, actor: Actor) -> TopUp:
+async def cancel_top_up(host: ChannelHost, account: Account, top_up_id: UUID, channel: str, actor: Actor) -> TopUp:
     """The money will not come, for a locked account.
 
     Raises:
         TopUpConflict: it is confirmed already, or may have been paid online.
     """
-    _, as_it_is = await find_top_up(host, top_up.id)
     try:
-        cancelled = await prepaid(host, channel, lambda there: there.cancel_top_up(top_up.id))
+        before = await top_up_of(host, channel, top_up_id)
+        cancelled = await prepaid(host, channel, lambda there: there.cancel_top_up(top_up_id))
     except TopUpRejected as error:
         raise TopUpConflict(reason=str(error), path=("topUpId",)) from None
-    if as_it_is.state != cancelled.state:
+    if before.state != cancelled.state:
         await record(
-            account, "top_up.cancelled", actor, before={"topUp": str(top_up.id)}, after={"state": cancelled.state}
+            account, "top_up.cancelled", actor, before={"topUp": str(top_up_id)}, after={"state": cancelled.state}
         )
     return cancelled

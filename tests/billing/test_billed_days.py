@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import lock_account
 from app.api.node import split_id
 from app.billing.ledger import check
 from app.billing.models import BillingDay, Charge

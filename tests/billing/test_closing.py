@@ -13,7 +13,7 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.service import lock_account
+from app.accounts.locking import lock_account
 from app.billing.ledger import check
 from app.billing.models import BillingDay, Charge
 from app.billing.service import catch_up, close_due

@@ -25,7 +25,7 @@ from tortoise.transactions import in_transaction
 
 from app import clock
 from app.accounts.identity import create_access_key
-from app.accounts.service import lock_account
+from app.accounts.locking import lock_account
 from app.billing import ledger
 from app.billing.books import trial_balance
 from app.billing.service import close_due

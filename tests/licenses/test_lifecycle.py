@@ -10,7 +10,7 @@ import pytest
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.service import lock_account
+from app.accounts.locking import lock_account
 from app.api.node import decode_id
 from app.editions.keys import EditionKey
 from app.editions.models import Edition

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.accounts.locking import lock_account
 from app.accounts.models import Account, User
-from app.accounts.service import create_account, lock_account
+from app.accounts.service import create_account
 from app.errors import InvalidInput, LimitExceeded
 from app.events.service import SYSTEM
 from app.licenses.models import Deployment

@@ -1,0 +1,40 @@
+"""Locks on an account, which everybody takes before those on what hangs on it.
+
+| taken by | mode | waits for |
+| --- | --- | --- |
+| usage that comes in (the function ``take_usage``) | ``FOR KEY SHARE`` | ``FOR UPDATE`` |
+| any change of the account | ``FOR NO KEY UPDATE`` | other changes, and ``FOR UPDATE`` |
+| closing its days | ``FOR UPDATE`` | all of these |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+from app.accounts.models import Account
+from app.errors import NotFound
+
+
+async def lock_account(account_id: UUID) -> Account:
+    """The account, locked for the rest of the transaction: two changes of one account never interleave.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    account = await Account.filter(id=account_id).select_for_update(no_key=True).first()
+    if account is None:
+        raise NotFound(what="account")
+    return account
+
+
+async def lock_out_usage(account_id: UUID) -> None:
+    """Lock an account so that no usage comes in for the rest of the transaction, after what is on its way came in."""
+    await get_connection("default").execute_query("SELECT FROM account WHERE id = $1 FOR UPDATE", [account_id])
+
+
+async def lock_accounts(account_ids: Iterable[UUID]) -> None:
+    """Lock many accounts for the rest of the transaction, in one order, before rows that hang on them are locked."""
+    await Account.filter(id__in=list(account_ids)).order_by("id").select_for_update(no_key=True).only("id")
