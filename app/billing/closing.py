@@ -39,11 +39,12 @@ ORDER BY a.id
 
 CLOSE_SQL = f"""
 WITH due AS MATERIALIZED (
-    SELECT a.id AS account_id, u.id AS upgrade_id, u.plan_id, {PRESENT} AS at, day::date AS day,
-        day_start(day::date, p.time_zone) AS begins_at, day_start(day::date + 1, p.time_zone) AS ends_at
+    SELECT a.id AS account_id, u.id AS upgrade_id, u.plan_id, {PRESENT} AS at, day,
+        day_start(day, p.time_zone) AS begins_at, day_start(day + 1, p.time_zone) AS ends_at
     FROM account a JOIN upgrade u ON u.account_id = a.id AND u.state = 'ACTIVE' JOIN price_plan p ON p.id = u.plan_id
-    CROSS JOIN LATERAL generate_series({NEXT_DAY}::timestamp, ({LAST_DAY})::timestamp, interval '1 day') AS day
-    WHERE a.id = ANY($4)
+    CROSS JOIN LATERAL unnest(ARRAY(
+        SELECT generate_series({NEXT_DAY}::timestamp, ({LAST_DAY})::timestamp, interval '1 day')::date)) AS day
+    WHERE a.id = ANY($4) AND u.account_id = ANY($4)
 ), rated AS MATERIALIZED (
     SELECT d.*, counted.quantity, priced.billed, priced.amount, p.currency
     FROM due d JOIN price_plan p ON p.id = d.plan_id JOIN meter m ON m.key = p.meter
@@ -53,7 +54,8 @@ WITH due AS MATERIALIZED (
     SELECT uuid7(), account_id, day, begins_at, ends_at, quantity, false, at FROM rated
 ), moved AS (
     UPDATE upgrade u SET billed_through = through.day
-    FROM (SELECT upgrade_id, max(day) AS day FROM due GROUP BY upgrade_id) AS through WHERE u.id = through.upgrade_id
+    FROM (SELECT upgrade_id, max(day) AS day FROM due GROUP BY upgrade_id) AS through
+    WHERE u.id = through.upgrade_id AND u.account_id = ANY($4)
 )
 INSERT INTO charge (id, account_id, plan_id, kind, day, sequence, quantity, billed_quantity, units, amount_minor,
     currency, raised_at)

@@ -5,10 +5,10 @@ from tortoise.migrations.operations import RunSQL
 
 UUID7 = """
 CREATE FUNCTION uuid7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
-    SELECT encode(
-        int8send(((t / 1000) << 16) | 28672 | ((t % 1000) * 4096 / 1000)) || substr(uuid_send(gen_random_uuid()), 9, 8),
-        'hex')::uuid
-    FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS t) AS now
+    SELECT (
+        overlay(substr(encode(int8send((extract(epoch FROM clock_timestamp()) * 4096000)::bigint), 'hex'), 2)
+            PLACING '7' FROM 13 FOR 0)
+        || substr(encode(uuid_send(gen_random_uuid()), 'hex'), 17))::uuid
 $$
 """
 
