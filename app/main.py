@@ -114,6 +114,7 @@ async def _serve(settings: Settings, worker: bool, demo: bool) -> None:
                 host=settings.host,
                 port=settings.port,
                 log_level="warning",
+                access_log=False,
                 ws="websockets-sansio",
             )
         )

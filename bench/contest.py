@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from app.db.connection import credentials
-from bench.reports import IDS, Call, plan_calls, spread
+from bench.reports import Call, plan_calls, spread
 from bench.serving import forget_peak, peak_memory, processor_time
 from bench.wire import drive
 
@@ -65,19 +65,19 @@ class Contestant:
 
 
 async def contend(
-    contestants: Sequence[Contestant], database: str, rounds: int, count: int, postmaster: int | None
+    contestants: Sequence[Contestant], database: str, rounds: int, count: int, size: int, postmaster: int | None
 ) -> None:
     """Check that all have stored the same, then time them in turns, each round beginning with another one.
 
-    ``postmaster`` is the process of PostgreSQL, if it is on this machine.
+    A call has ``size`` ids. ``postmaster`` is the process of PostgreSQL, if it is on this machine.
 
     Raises:
         RuntimeError: they have not stored the same, or one answered wrongly.
     """
     connections = len(contestants[0].deployments)
-    await check(contestants, database, connections)
+    await check(contestants, database, connections, size)
     for number in range(rounds + 1):
-        calls = plan_calls(count, connections, (10 + number) * connections + number * count)
+        calls = plan_calls(count, connections, (10 + number) * connections + number * count, size)
         first = number % len(contestants)
         for contestant in (*contestants[first:], *contestants[:first]):
             if number == 0:
@@ -89,13 +89,15 @@ async def contend(
         contestant.peak = peak_memory(contestant.pid)
 
 
-async def check(contestants: Sequence[Contestant], database: str, connections: int) -> None:
+async def check(contestants: Sequence[Contestant], database: str, connections: int, size: int) -> None:
     """Send all the same reports, half of the ids of each hour twice, and compare the ids that each has stored."""
-    calls = plan_calls(connections * 5, connections, 0) + plan_calls(connections * 5, connections, connections * 720)
+    calls = [
+        call for offset in (0, connections * 720) for call in plan_calls(connections * 5, connections, offset, size)
+    ]
     expected: list[tuple[int, datetime, tuple[str, ...], int]] = []
     for contestant in contestants:
         await contestant.answer(calls)
         rows = await contestant.rows(database)
         expected = expected or rows
-        if rows != expected or len(rows) != connections * 5 or any(row[-1] != IDS * 3 // 2 for row in rows):
+        if rows != expected or len(rows) != connections * 5 or any(row[-1] != size + size // 2 for row in rows):
             raise RuntimeError(f"{contestant.label} has stored something else: {len(rows)} hours")

@@ -29,7 +29,7 @@ from app.db.server import start_embedded
 from bench import rivals
 from bench.account import open_account
 from bench.contest import Contestant, contend
-from bench.reports import IDS, Call, Reporter, bare_body, graphql_body, rival_body, signed
+from bench.reports import Call, Reporter, bare_body, graphql_body, rival_body, signed
 from bench.serving import free_port, served
 from bench.wire import raw_post
 
@@ -60,16 +60,40 @@ def billing(database: str, home: Path, connections: int) -> Iterator[Contestant]
 @contextmanager
 def bare(database: str, home: Path, connections: int) -> Iterator[Contestant]:
     """The stack's own limit (bench/bare.py)."""
-    port, account, deployments = free_port(), uuid4(), [uuid4() for _ in range(connections)]
-    environment = {"BENCH_DATABASE_URL": database, "BILLING_DATA_DIR": str(home)}
-    command = [sys.executable, "-m", "uvicorn", "bench.bare:app", "--port", str(port), "--no-access-log"]
+    account, deployments = uuid4(), [uuid4() for _ in range(connections)]
+    with bare_server(database, home, "bare") as (port, pid):
 
-    def request(call: Call) -> bytes:
-        return raw_post("/usage", "127.0.0.1", JSON, bare_body(call, account, deployments))
+        def request(call: Call) -> bytes:
+            return raw_post("/usage", "127.0.0.1", JSON, bare_body(call, account, deployments))
 
-    with served(command, port, environment, home / "bare.log") as pid:
         label = "bare Starlette + asyncpg + orjson"
         yield Contestant(label, port, pid, request, b"accepted", STORED, deployments)
+
+
+@contextmanager
+def bare_signed(database: str, home: Path, connections: int, billing_port: int) -> Iterator[Contestant]:
+    """The same, but a request is signed, by a key of an account that ``billing serve`` opened."""
+    reporter = open_account(f"http://127.0.0.1:{billing_port}/graphql", connections)
+    deployments = asyncio.run(deployments_of(database, reporter))
+    with bare_server(database, home, "bare-signed") as (port, pid):
+        host = f"127.0.0.1:{port}"
+
+        def request(call: Call) -> bytes:
+            body = bare_body(call, None, deployments)
+            return raw_post("/usage/signed", host, signed(f"http://{host}/usage/signed", body, reporter), body)
+
+        label = "the same, signed"
+        yield Contestant(label, port, pid, request, b"accepted", STORED, deployments)
+
+
+@contextmanager
+def bare_server(database: str, home: Path, name: str) -> Iterator[tuple[int, int]]:
+    """The port and process of a server of bench/bare.py."""
+    port = free_port()
+    environment = {"BENCH_DATABASE_URL": database, "BILLING_DATA_DIR": str(home)}
+    command = [sys.executable, "-m", "uvicorn", "bench.bare:app", "--port", str(port), "--no-access-log"]
+    with served(command, port, environment, home / f"{name}.log") as pid:
+        yield port, pid
 
 
 @contextmanager
@@ -114,8 +138,8 @@ def postmaster_of(home: Path) -> int | None:
     return int(file.read_text().split()[0]) if file.exists() else None
 
 
-def show(contestants: Sequence[Contestant], limit: Contestant, title: str) -> None:
-    """Print the table; ratios are to ``limit``."""
+def show(contestants: Sequence[Contestant], limit: Contestant, size: int, title: str) -> None:
+    """Print the table; ratios are to ``limit``, and ``size`` ids were in a call."""
     table = Table(title=title)
     for heading in (
         "server",
@@ -138,7 +162,7 @@ def show(contestants: Sequence[Contestant], limit: Contestant, title: str) -> No
             contestant.label,
             f"{middle:,.0f}",
             f"{min(speeds):,.0f} – {max(speeds):,.0f}",
-            f"{middle * IDS:,.0f}",
+            f"{middle * size:,.0f}",
             f"{middle / statistics.median(limit.speeds):.2f}",
             cpu,
             f"{peak / 1024:.0f} MiB" if peak else "–",
@@ -162,6 +186,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.intake", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="timed rounds of each server (default 5)")
     parser.add_argument("--calls", type=int, default=800, help="calls in a round (default 800)")
+    parser.add_argument("--ids", type=int, default=500, help="ids in a call (default 500, at most 5000)")
     parser.add_argument("--connections", type=int, default=8, help="connections, each a deployment's (default 8)")
     parser.add_argument(
         "--rivals",
@@ -183,17 +208,16 @@ def main() -> None:
         database = os.environ.get("DATABASE_URL") or start_embedded(home)
         ours = servers.enter_context(billing(database, home, connections))
         limit = servers.enter_context(bare(database, home, connections))
-        contestants = [limit, ours]
+        proven = servers.enter_context(bare_signed(database, home, connections, ours.port))
+        contestants = [limit, proven, ours]
         if folder:
             asyncio.run(rivals.make_tables(database))
             start = partial(rival, folder=folder, database=database, home=home, connections=connections)
             contestants += [servers.enter_context(start(found)) for found in rivals.RIVALS]
-        uvloop.run(contend(contestants, database, options.rounds, count, postmaster_of(home)))
+        uvloop.run(contend(contestants, database, options.rounds, count, options.ids, postmaster_of(home)))
         postgres = asyncio.run(server_version(database))
-        title = (
-            f"Intake of usage: {IDS} ids a call, {connections} connections, {options.rounds} rounds of {count} calls"
-        )
-        show(contestants, limit, title)
+        size = f"{options.ids:,} ids a call, {connections} connections, {options.rounds} rounds of {count} calls"
+        show(contestants, limit, options.ids, f"Intake of usage: {size}")
         print(machine(postgres))
 
 

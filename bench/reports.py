@@ -12,7 +12,6 @@ import httpx
 import orjson
 from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver, algorithms
 
-IDS = 500
 REPORT = """
 mutation Report($fingerprint: String!, $reports: [HourlyUsageInput!]!) {
   reportUsage(deploymentFingerprint: $fingerprint, reports: $reports) {
@@ -42,14 +41,17 @@ class Call:
     ids: tuple[str, ...]
 
 
-def plan_calls(count: int, deployments: int, offset: int) -> list[Call]:
-    """``count`` calls; each deployment reports hour after hour, and after 30 days again, half of the ids changed."""
+def plan_calls(count: int, deployments: int, offset: int, size: int) -> list[Call]:
+    """``count`` calls of ``size`` ids.
+
+    Each deployment reports hour after hour, and after 30 days the same hours again, half of the ids changed.
+    """
     latest = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
     calls = []
     for number in range(offset, offset + count):
         step = number // deployments
-        first = (step // 720) * (IDS // 2)
-        ids = tuple(f"host-{first + index:06d}.datacenter.example" for index in range(IDS))
+        first = (step // 720) * (size // 2)
+        ids = tuple(f"host-{first + index:06d}.datacenter.example" for index in range(size))
         calls.append(Call(number % deployments, latest - timedelta(hours=step % 720), ids))
     return calls
 
@@ -59,8 +61,8 @@ def spread(requests: Sequence[bytes], connections: int) -> list[Sequence[bytes]]
     return [requests[number::connections] for number in range(connections)]
 
 
-def bare_body(call: Call, account: UUID, deployments: Sequence[UUID]) -> bytes:
-    """What the bare handler takes."""
+def bare_body(call: Call, account: UUID | None, deployments: Sequence[UUID]) -> bytes:
+    """What the bare handlers take; a signature says whose it is, if ``account`` does not."""
     return orjson.dumps(
         {
             "account": account,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -37,11 +38,15 @@ class Context:
         self.host = host
         self.broker = broker
         self.request_id = str(uuid4())
-        self.loaders = Loaders(host)
         self.locale = preferred_locale(request.headers.get("accept-language", ""))
         self.connection_params: Any = None
         self._viewer: Viewer | None = None
         self._asked = False
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        """The loaders of this request."""
+        return Loaders(self.host)
 
     @property
     def address(self) -> str:

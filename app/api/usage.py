@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, NewType
 
@@ -107,7 +106,8 @@ class UsageMutations:
         account, deployment, nonce = await info.context.reporting(deployment_fingerprint)
         hours = [HourlyReport(report.hour, report.data_kits or (), report.meter, report.value) for report in reports]
         counts = await report_usage(account, deployment, hours, nonce)
-        return ReportUsageSuccess(accepted=[AcceptedHour(**asdict(count)) for count in counts], reporter=deployment)
+        accepted = [AcceptedHour(hour=count.hour, count=count.count) for count in counts]
+        return ReportUsageSuccess(accepted=accepted, reporter=deployment)
 
     @mutation(
         InvalidDocument,

@@ -21,6 +21,6 @@ const resolvers = {
   },
 };
 
-const app = Fastify();
+const app = Fastify({ bodyLimit: 4 * 1024 * 1024 });
 app.register(mercurius, { schema, resolvers, jit: 1 });
 await app.listen({ port: Number(process.env.PORT), host: "127.0.0.1" });

@@ -8,7 +8,7 @@ import { pool } from "./pool.js";
 const service = postgraphile({
   extends: [PostGraphileAmberPreset],
   pgServices: [makePgService({ pool, schemas: ["bench_rival"] })],
-  grafserv: { graphiql: false, graphqlOverGET: true },
+  grafserv: { graphiql: false, graphqlOverGET: true, maxRequestLength: 4 * 1024 * 1024 },
 });
 const server = createServer();
 await service.createServ(grafserv).addTo(server);
