@@ -113,6 +113,7 @@ class JourneyMutations:
         BindingRejected,
         ChannelChangeTooSoon,
         description="Choose how to pay. When the channel is bound, a pending upgrade takes effect.",
+        outward=True,
     )
     async def choose_settlement_channel(
         self,

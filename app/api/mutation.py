@@ -6,6 +6,7 @@ import dataclasses
 import hmac
 import inspect
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Annotated, Any, Union, get_type_hints
 
@@ -35,12 +36,13 @@ MOST_NESTING = 32
 
 
 def mutation(
-    *errors: type[BillingError], description: str, rerun: bool = False, transaction: bool = True
+    *errors: type[BillingError], description: str, rerun: bool = False, transaction: bool = True, outward: bool = False
 ) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
     """Make a mutation of a resolver that returns its success type and raises ``errors`` or the common ones.
 
     ``rerun``: the work is idempotent by itself, so a repeated idempotency key does it again for the same answer.
     ``transaction``: whether it needs one; not if it writes in a single statement, unless a key is to be remembered.
+    ``outward``: a settlement provider may be asked meanwhile; that many at once leave connections for everything else.
     """
 
     def decorate(resolver: Callable[..., Awaitable[Any]]) -> StrawberryField:
@@ -60,7 +62,7 @@ def mutation(
                 _refuse_unstorable(arguments)
                 if idempotency_key is None and not transaction:
                     return await resolver(self, info, **arguments)
-                async with in_transaction():
+                async with context.host.outward if outward else nullcontext(), in_transaction():
                     if idempotency_key is None:
                         return await resolver(self, info, **arguments)
                     return await _once(
