@@ -50,15 +50,43 @@ class NotFound(BillingError):
 
     code = "NOT_FOUND"
     en = "No such {what}, or it is not yours to see. Check the value."
-    zh = "找不到 {what},或您无权查看。请检查输入。"
+    zh = "找不到{what},或您无权查看。请检查输入。"
+    nouns: ClassVar[dict[str, str]] = {
+        "access key": "访问密钥",
+        "account": "账户",
+        "activated deployment with this fingerprint": "具有该指纹的已激活部署",
+        "agreement": "服务协议",
+        "application": "申请",
+        "charge": "账单项",
+        "contract in force or to come": "生效中或即将生效的合同",
+        "invoice": "发票",
+        "license": "许可证",
+        "membership": "成员",
+        "offer": "报价",
+        "price plan": "价格方案",
+        "published key": "已发布的密钥",
+        "reconciliation case": "对账差异",
+        "settlement": "结算",
+        "signing key": "签名密钥",
+        "token": "令牌",
+        "top-up": "充值",
+        "user": "用户",
+        "voucher": "代金券",
+        "webhook endpoint": "Webhook 端点",
+    }
+
+    def message(self, locale: str) -> str:
+        """The message; what is not found is named in the reader's language, a GraphQL type as in the schema."""
+        what = str(self.params["what"])
+        return self.zh.format(what=self.nouns.get(what, f" {what}")) if locale == "zh" else self.en.format(what=what)
 
 
 class InvalidInput(BillingError):
     """An argument has a form or value that is not allowed."""
 
     code = "INVALID_INPUT"
-    en = "Invalid input: {reason}."
-    zh = "输入无效:{reason}。"
+    en = "Invalid input: {reason_en}."
+    zh = "输入无效:{reason_zh}。"
 
 
 class IdempotencyConflict(BillingError):
@@ -198,8 +226,8 @@ class LicenseLimit(BillingError):
     """The account has as many licenses of the edition as it may have, or as many that were not activated yet."""
 
     code = "LICENSE_LIMIT"
-    en = "The account has {limit} {which} license(s) of this edition, as many as it may. Use those, or revoke one."
-    zh = "账户在该版本下已有 {limit} 个许可证({which}),达到上限。请使用现有许可证或先吊销。"
+    en = "The account has {limit} {which_en} license(s) of this edition, as many as it may. Use those, or revoke one."
+    zh = "账户在该版本下已有 {limit} 个许可证({which_zh}),达到上限。请使用现有许可证或先吊销。"
 
 
 class InvalidGatewayUrl(BillingError):
@@ -243,19 +271,19 @@ class SettlementConflict(BillingError):
 
 
 class BulkRefused(BillingError):
-    """Lines of bulk usage are wrong. ``params["lines"]`` has their number, code and message, of 100 at most."""
+    """Lines of bulk usage are wrong. ``params["lines"]`` has what is wrong with each, of 100 at most."""
 
     code = "BULK_REFUSED"
-    en = "Nothing was written: line {line}: {reason}. Mend the lines named and send all of it again."
-    zh = "未写入任何数据:第 {line} 行:{reason}。请修正所列各行后重新发送全部内容。"
+    en = "Nothing was written: line {line}: {reason_en}. Mend the lines named and send all of it again."
+    zh = "未写入任何数据:第 {line} 行:{reason_zh}。请修正所列各行后重新发送全部内容。"
 
 
 class TopUpConflict(BillingError):
     """The top-up was confirmed or cancelled already, or the bank reference was used for another."""
 
     code = "TOP_UP_CONFLICT"
-    en = "The top-up cannot be changed: {reason}."
-    zh = "充值无法变更:{reason}。"
+    en = "The top-up cannot be changed: {reason_en}."
+    zh = "充值无法变更:{reason_zh}。"
 
 
 class OnlineTopUpUnavailable(BillingError):

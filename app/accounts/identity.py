@@ -66,9 +66,17 @@ async def register(email: str, password: str, name: str) -> User:
     """
     address = text(email, "email", 254).lower()
     if not EMAIL.fullmatch(address):
-        raise InvalidInput(reason="email must be an e-mail address such as admin@example.com", path=("email",))
+        raise InvalidInput(
+            reason_en="email must be an e-mail address such as admin@example.com",
+            reason_zh="email 必须是邮箱地址,例如 admin@example.com",
+            path=("email",),
+        )
     if not 10 <= len(password) <= 256:
-        raise InvalidInput(reason="password must have 10 to 256 characters", path=("password",))
+        raise InvalidInput(
+            reason_en="password must have 10 to 256 characters",
+            reason_zh="password 须为 10 到 256 个字符",
+            path=("password",),
+        )
     if await User.exists(email=address):
         raise EmailTaken(path=("email",))
     called = text(name, "name", 200)
@@ -107,9 +115,15 @@ async def create_personal_access_token(user: User, name: str, expires_at: dateti
         InvalidInput: the name is empty, or the end has no offset or is in the past.
     """
     if expires_at is not None and expires_at.tzinfo is None:
-        raise InvalidInput(reason="expiresAt needs its offset, such as 2027-01-31T09:00:00+08:00", path=("expiresAt",))
+        raise InvalidInput(
+            reason_en="expiresAt needs its offset, such as 2027-01-31T09:00:00+08:00",
+            reason_zh="expiresAt 须带时区偏移,例如 2027-01-31T09:00:00+08:00",
+            path=("expiresAt",),
+        )
     if expires_at is not None and expires_at <= clock.now():
-        raise InvalidInput(reason="expiresAt must be in the future", path=("expiresAt",))
+        raise InvalidInput(
+            reason_en="expiresAt must be in the future", reason_zh="expiresAt 必须晚于当前时间", path=("expiresAt",)
+        )
     return await _issue(user, TokenKind.PERSONAL, text(name, "name", 200), expires_at)
 
 

@@ -42,7 +42,9 @@ async def add_member(account: Account, email: str, role: Role, actor: Actor) -> 
         await record(account, "member.added", actor, after={"email": user.email, "role": role})
     elif membership.role != role:
         raise InvalidInput(
-            reason=f"the user is a member already, as {membership.role}: use changeMemberRole", path=("role",)
+            reason_en=f"the user is a member already, as {membership.role}: use changeMemberRole",
+            reason_zh=f"该用户已是成员,角色为 {membership.role}:请使用 changeMemberRole",
+            path=("role",),
         )
     return membership
 
@@ -88,11 +90,16 @@ async def advance_sandbox_clock(account: Account, seconds: int, actor: Actor, ar
         raise SandboxOnly()
     if not 0 < seconds <= MAX_SANDBOX_TRAVEL_SECONDS:
         raise InvalidInput(
-            reason="a sandbox clock goes forward only, by 1 second at the least and 400 days at the most",
+            reason_en="a sandbox clock goes forward only, by 1 second at the least and 400 days at the most",
+            reason_zh="沙箱时钟只能向前移动,每次至少 1 秒,至多 400 天",
             path=(argument,),
         )
     if account.clock_offset_seconds + seconds > MAX_SANDBOX_AHEAD_SECONDS:
-        raise InvalidInput(reason="a sandbox clock may be ten years ahead at the most", path=(argument,))
+        raise InvalidInput(
+            reason_en="a sandbox clock may be ten years ahead at the most",
+            reason_zh="沙箱时钟最多可超前十年",
+            path=(argument,),
+        )
     before = account.now()
     account.clock_offset_seconds += seconds
     await account.save(update_fields=["clock_offset_seconds"])
@@ -114,9 +121,15 @@ def text(value: str, name: str, longest: int, shortest: int = 1) -> str:
     """
     value = value.strip()
     if not shortest <= len(value) <= longest:
-        raise InvalidInput(reason=f"{name} must have {shortest} to {longest} characters", path=(name,))
+        raise InvalidInput(
+            reason_en=f"{name} must have {shortest} to {longest} characters",
+            reason_zh=f"{name} 须为 {shortest} 到 {longest} 个字符",
+            path=(name,),
+        )
     if not value.isprintable():
-        raise InvalidInput(reason=f"{name} must not contain control characters", path=(name,))
+        raise InvalidInput(
+            reason_en=f"{name} must not contain control characters", reason_zh=f"{name} 不得包含控制字符", path=(name,)
+        )
     return value
 
 

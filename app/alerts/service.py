@@ -37,10 +37,14 @@ async def set_budget(
         InvalidInput: the amount is not positive, or not 1 to 10 different percents from 1 to 1000.
     """
     if amount_minor <= 0:
-        raise InvalidInput(reason="amount must be greater than 0", path=("amount",))
+        raise InvalidInput(reason_en="amount must be greater than 0", reason_zh="amount 必须大于 0", path=("amount",))
     chosen = sorted(set(thresholds))
     if not 0 < len(chosen) <= MOST_THRESHOLDS or not all(0 < percent <= 1000 for percent in chosen):
-        raise InvalidInput(reason="thresholds must be 1 to 10 percents from 1 to 1000", path=("thresholds",))
+        raise InvalidInput(
+            reason_en="thresholds must be 1 to 10 percents from 1 to 1000",
+            reason_zh="thresholds 须为 1 到 10 个百分比,每个在 1 到 1000 之间",
+            path=("thresholds",),
+        )
     values = {"amount_minor": amount_minor, "currency": currency, "thresholds": chosen}
     budget, _ = await Budget.update_or_create(defaults=values, account_id=account.id)
     await record(account, "budget.set", actor, after={"amountMinor": amount_minor, "thresholds": chosen})
@@ -54,7 +58,7 @@ async def set_balance_alert(account: Account, days: int, actor: Actor) -> Balanc
         InvalidInput: not 1 to 365 days.
     """
     if not 1 <= days <= 365:
-        raise InvalidInput(reason="days must be 1 to 365", path=("days",))
+        raise InvalidInput(reason_en="days must be 1 to 365", reason_zh="days 须在 1 到 365 之间", path=("days",))
     alert, _ = await BalanceAlert.update_or_create(defaults={"days": days}, account_id=account.id)
     await record(account, "balance_alert.set", actor, after={"days": days})
     return alert

@@ -126,9 +126,17 @@ class Account(Node):
     @strawberry.field(description="The DataKits of each billing day from one day to another.")
     async def usage(self, from_: FROM_DAY, to: TO_DAY) -> list[UsageDay]:
         if not EARLIEST <= from_ <= LATEST:
-            raise InvalidInput(reason=f"from must be between {EARLIEST} and {LATEST}", path=("from",))
+            raise InvalidInput(
+                reason_en=f"from must be between {EARLIEST} and {LATEST}",
+                reason_zh=f"from 须在 {EARLIEST} 与 {LATEST} 之间",
+                path=("from",),
+            )
         if not 0 <= (to - from_).days < MOST_DAYS:
-            raise InvalidInput(reason=f"to must be 0 to {MOST_DAYS - 1} days after from", path=("to",))
+            raise InvalidInput(
+                reason_en=f"to must be 0 to {MOST_DAYS - 1} days after from",
+                reason_zh=f"to 须在 from 之后 0 到 {MOST_DAYS - 1} 天内",
+                path=("to",),
+            )
         days = await daily_usage(self.record.id, from_, to, await billing_zone(self.record.id))
         return [UsageDay(value=day) for day in days]
 

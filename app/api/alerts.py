@@ -113,7 +113,11 @@ class AlertMutations:
     ) -> SetBudgetSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
         if len(currency) != 3 or not (currency.isascii() and currency.isupper()):
-            raise InvalidInput(reason="currency must be an ISO 4217 code such as CNY", path=("currency",))
+            raise InvalidInput(
+                reason_en="currency must be an ISO 4217 code such as CNY",
+                reason_zh="currency 必须是 ISO 4217 代码,例如 CNY",
+                path=("currency",),
+            )
         minor = minor_units(amount, "amount")
         return SetBudgetSuccess(
             budget=Budget(record=await service.set_budget(account, minor, currency, thresholds, actor))

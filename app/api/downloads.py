@@ -49,10 +49,14 @@ async def _answer(request: Request, context: Context) -> Response:
     key = decode_id(request.path_params["account"], "Account", "account")
     month, _, form = request.path_params["file"].partition(".")
     if form not in FORMS:
-        raise InvalidInput(reason=f"the file must end in one of {', '.join(FORMS)}", path=("file",))
+        raise InvalidInput(
+            reason_en=f"the file must end in one of {', '.join(FORMS)}",
+            reason_zh=f"文件扩展名须为 {', '.join(FORMS)} 之一",
+            path=("file",),
+        )
     locale = request.query_params.get("lang", context.locale)
     if locale not in ("zh", "en"):
-        raise InvalidInput(reason="lang must be zh or en", path=("lang",))
+        raise InvalidInput(reason_en="lang must be zh or en", reason_zh="lang 必须是 zh 或 en", path=("lang",))
     account = await Account.get_or_none(id=key) if await context.may_see(key) else None
     if account is None:
         raise NotFound(what="account", path=("account",))

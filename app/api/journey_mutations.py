@@ -127,7 +127,11 @@ class JourneyMutations:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
         settings: object = {} if configuration is None else configuration
         if not isinstance(settings, dict):
-            raise InvalidInput(reason="configuration must be a JSON object", path=("configuration",))
+            raise InvalidInput(
+                reason_en="configuration must be a JSON object",
+                reason_zh="configuration 必须是 JSON 对象",
+                path=("configuration",),
+            )
         binding = await settlement.choose_channel(info.context.host, account, channel, settings, actor)
         return ChooseSettlementChannelSuccess(account=Account.of(account), binding=SettlementBinding.of(binding))
 

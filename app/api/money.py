@@ -31,5 +31,9 @@ def minor_units(amount: Decimal, name: str) -> int:
         InvalidInput: not a finite number with at most two decimals, or beyond a hundred million.
     """
     if not amount.is_finite() or abs(amount) > 100_000_000 or (scaled := amount * MINOR_PER_MAJOR) != int(scaled):
-        raise InvalidInput(reason=f"{name} must be an amount such as 1000.00, with at most two decimals", path=(name,))
+        raise InvalidInput(
+            reason_en=f"{name} must be an amount such as 1000.00, with at most two decimals",
+            reason_zh=f"{name} 须为金额,例如 1000.00,至多两位小数",
+            path=(name,),
+        )
     return int(scaled)

@@ -145,10 +145,16 @@ def _refuse_unstorable(value: Any, path: tuple[str, ...] = ()) -> None:
     """Refuse what PostgreSQL cannot keep as text or JSON: the character U+0000, and values nested beyond reason."""
     if isinstance(value, str):
         if "\0" in value:
-            raise InvalidInput(reason="text must not contain the character U+0000", path=path)
+            raise InvalidInput(
+                reason_en="text must not contain the character U+0000", reason_zh="文本不得包含字符 U+0000", path=path
+            )
         return
     if len(path) > MOST_NESTING:
-        raise InvalidInput(reason=f"values must be nested at most {MOST_NESTING} deep", path=path[:1])
+        raise InvalidInput(
+            reason_en=f"values must be nested at most {MOST_NESTING} deep",
+            reason_zh=f"值的嵌套不得超过 {MOST_NESTING} 层",
+            path=path[:1],
+        )
     if isinstance(value, list):
         for index, item in enumerate(value):
             _refuse_unstorable(item, (*path, str(index)))

@@ -33,7 +33,11 @@ def split_id(global_id: str, path: tuple[str, ...] = ("id",)) -> tuple[str, UUID
         kind, _, key = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(":")
         return kind, UUID(key)
     except (ValueError, binascii.Error, UnicodeDecodeError):
-        raise InvalidInput(reason=f"{path[-1]} must be an id as this API gives it", path=path) from None
+        raise InvalidInput(
+            reason_en=f"{path[-1]} must be an id as this API gives it",
+            reason_zh=f"{path[-1]} 必须是本 API 给出的 ID",
+            path=path,
+        ) from None
 
 
 def decode_id(global_id: str, kind: str, name: str) -> UUID:
@@ -44,7 +48,11 @@ def decode_id(global_id: str, kind: str, name: str) -> UUID:
     """
     found, key = split_id(global_id, (name,))
     if found != kind:
-        raise InvalidInput(reason=f"{name} must be the id of a {kind}, not of a {found}", path=(name,))
+        raise InvalidInput(
+            reason_en=f"{name} must be the id of a {kind}, not of a {found}",
+            reason_zh=f"{name} 必须是 {kind} 的 ID,而不是 {found} 的",
+            path=(name,),
+        )
     return key
 
 
@@ -86,6 +94,8 @@ async def find_node(context: Context, global_id: str) -> Node | None:
     """
     kind, key = split_id(global_id)
     if kind not in Node.kinds:
-        raise InvalidInput(reason="id must be an id as this API gives it", path=("id",))
+        raise InvalidInput(
+            reason_en="id must be an id as this API gives it", reason_zh="id 必须是本 API 给出的 ID", path=("id",)
+        )
     found = await Node.kinds[kind].load(context, key)
     return found if found is not None and await found.visible(context) else None

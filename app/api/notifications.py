@@ -163,7 +163,11 @@ class NotificationMutations:
         since: Annotated[datetime, strawberry.argument(description="From when on, on the account's clock.")],
     ) -> ReplayWebhooksSuccess:
         if since.tzinfo is None:
-            raise InvalidInput(reason="since needs its offset, such as 2026-01-31T09:00:00+08:00", path=("since",))
+            raise InvalidInput(
+                reason_en="since needs its offset, such as 2026-01-31T09:00:00+08:00",
+                reason_zh="since 须带时区偏移,例如 2026-01-31T09:00:00+08:00",
+                path=("since",),
+            )
         key, owner = await _owner(endpoint_id)
         account, actor = await info.context.member(owner, path=("endpointId",))
         return ReplayWebhooksSuccess(deliveries=await endpoints.replay(account, key, since, actor))

@@ -60,10 +60,14 @@ async def page(
         InvalidInput: a size outside 1 to 100, both sizes at once, or a cursor that is none.
     """
     if first is not None and last is not None:
-        raise InvalidInput(reason="give first or last, not both", path=("last",))
+        raise InvalidInput(
+            reason_en="give first or last, not both", reason_zh="first 与 last 只能填写其一", path=("last",)
+        )
     for name, size in (("first", first), ("last", last)):
         if size is not None and not 1 <= size <= MOST:
-            raise InvalidInput(reason=f"{name} must be 1 to {MOST}", path=(name,))
+            raise InvalidInput(
+                reason_en=f"{name} must be 1 to {MOST}", reason_zh=f"{name} 须在 1 到 {MOST} 之间", path=(name,)
+            )
     size = first or last or 20
     window = query
     if after is not None:

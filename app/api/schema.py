@@ -105,7 +105,11 @@ class Query(CatalogQueries, InvoiceQueries, LedgerQueries, SettlementQueries, Ap
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="The global ids.")]
     ) -> list[Node | None]:
         if len(ids) > MOST_NODES:
-            raise InvalidInput(reason=f"at most {MOST_NODES} ids in one call", path=("ids",))
+            raise InvalidInput(
+                reason_en=f"at most {MOST_NODES} ids in one call",
+                reason_zh=f"单次调用最多 {MOST_NODES} 个 ID",
+                path=("ids",),
+            )
         return [await find_node(info.context, id) for id in ids]
 
 

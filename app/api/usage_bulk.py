@@ -42,7 +42,8 @@ async def usage_bulk(request: Request) -> JSONResponse:
         return JSONResponse(asdict(await _take_in(request)))
     except BillingError as error:
         locale = preferred_locale(request.headers.get("accept-language", ""))
-        answer = {"code": error.code, "message": error.message(locale), "lines": error.params.get("lines", [])}
+        lines = [line.told(locale) for line in error.params.get("lines", ())]
+        answer = {"code": error.code, "message": error.message(locale), "lines": lines}
         return JSONResponse(answer, status_code=STATUS.get(type(error), 400))
 
 
@@ -50,7 +51,9 @@ async def _take_in(request: Request) -> BulkResult:
     """The signature covers the digest, so it is checked before one byte is read; the digest when all are."""
     form = FORMS.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
     if form is None:
-        raise InvalidInput(reason=f"Content-Type must be {' or '.join(FORMS)}")
+        raise InvalidInput(
+            reason_en=f"Content-Type must be {' or '.join(FORMS)}", reason_zh=f"Content-Type 须为 {' 或 '.join(FORMS)}"
+        )
     async with in_transaction():
         key = await find_access_key(named_key(request))
         await remember_nonce(verified_nonce(request, None, key))

@@ -191,7 +191,9 @@ class WalletMutations:
         account = await lock_account(decode_id(account_id, "Account", "accountId"))
         if expires_at.tzinfo is None:
             raise InvalidInput(
-                reason="expiresAt needs its offset, such as 2026-12-31T00:00:00+08:00", path=("expiresAt",)
+                reason_en="expiresAt needs its offset, such as 2026-12-31T00:00:00+08:00",
+                reason_zh="expiresAt 须带时区偏移,例如 2026-12-31T00:00:00+08:00",
+                path=("expiresAt",),
             )
         minor = minor_units(amount, "amount")
         issued = await vouchers.issue_voucher(info.context.host, account, source, minor, expires_at, note, actor)

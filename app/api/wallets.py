@@ -217,7 +217,9 @@ class Wallet:
         before: Annotated[str | None, strawberry.argument(description="Only those before this cursor.")] = None,
     ) -> list[Movement]:
         if not 1 <= first <= MOST:
-            raise InvalidInput(reason=f"first must be 1 to {MOST}", path=("first",))
+            raise InvalidInput(
+                reason_en=f"first must be 1 to {MOST}", reason_zh=f"first 须在 1 到 {MOST} 之间", path=("first",)
+            )
         seen = decode_id(before, "Movement", "before") if before is not None else None
         return [Movement(value=found) for found in await movements(info.context.host, self.value, seen, first)]
 

@@ -158,28 +158,57 @@ async def accept_offer(host: ChannelHost, offer_id: UUID, actor: Actor) -> Contr
 def _check(terms: OfferTerms, now: datetime) -> None:
     today = clock.local_day(now, ZONE)
     if not CURRENCY.fullmatch(terms.currency):
-        raise InvalidInput(reason="currency must be an ISO 4217 code such as CNY", path=("currency",))
+        raise InvalidInput(
+            reason_en="currency must be an ISO 4217 code such as CNY",
+            reason_zh="currency 必须是 ISO 4217 代码,例如 CNY",
+            path=("currency",),
+        )
     if terms.dk_limit != NO_LIMIT and not 1 <= terms.dk_limit <= MOST_DATA_KITS:
-        raise InvalidInput(reason=f"dkLimit must be -1 (none) or 1 to {MOST_DATA_KITS}", path=("dkLimit",))
+        raise InvalidInput(
+            reason_en=f"dkLimit must be -1 (none) or 1 to {MOST_DATA_KITS}",
+            reason_zh=f"dkLimit 须为 -1(不限)或 1 到 {MOST_DATA_KITS}",
+            path=("dkLimit",),
+        )
     if terms.starts_on < today:
-        raise InvalidInput(reason=f"startsOn must not be before {today}", path=("startsOn",))
+        raise InvalidInput(
+            reason_en=f"startsOn must not be before {today}", reason_zh=f"startsOn 不得早于 {today}", path=("startsOn",)
+        )
     if not terms.starts_on <= terms.ends_on <= today + LONGEST:
-        raise InvalidInput(reason="endsOn must be startsOn or later, within ten years", path=("endsOn",))
+        raise InvalidInput(
+            reason_en="endsOn must be startsOn or later, within ten years",
+            reason_zh="endsOn 不得早于 startsOn,且须在十年之内",
+            path=("endsOn",),
+        )
     if terms.valid_until.tzinfo is None or not now < terms.valid_until <= clock.day_end(terms.ends_on, ZONE):
         raise InvalidInput(
-            reason="validUntil must be with its offset, after now, and not after the end of endsOn",
+            reason_en="validUntil must be with its offset, after now, and not after the end of endsOn",
+            reason_zh="validUntil 须带时区偏移,晚于当前时间,且不晚于 endsOn 当日结束",
             path=("validUntil",),
         )
     if terms.price_minor < 0 or sum(part.amount_minor for part in terms.schedule) != terms.price_minor:
-        raise InvalidInput(reason="the amounts of the schedule must sum up to the price", path=("schedule",))
+        raise InvalidInput(
+            reason_en="the amounts of the schedule must sum up to the price",
+            reason_zh="schedule 各期金额之和必须等于价格",
+            path=("schedule",),
+        )
     if len(terms.schedule) > MOST_INSTALMENTS:
-        raise InvalidInput(reason=f"at most {MOST_INSTALMENTS} instalments", path=("schedule",))
+        raise InvalidInput(
+            reason_en=f"at most {MOST_INSTALMENTS} instalments",
+            reason_zh=f"最多 {MOST_INSTALMENTS} 期",
+            path=("schedule",),
+        )
     for index, part in enumerate(terms.schedule):
         path = ("schedule", str(index))
         if part.amount_minor <= 0:
-            raise InvalidInput(reason="an instalment must be greater than 0", path=(*path, "amount"))
+            raise InvalidInput(
+                reason_en="an instalment must be greater than 0", reason_zh="每期金额必须大于 0", path=(*path, "amount")
+            )
         if not today <= part.due_on <= terms.ends_on:
-            raise InvalidInput(reason=f"dueOn must be {today} to {terms.ends_on}", path=(*path, "dueOn"))
+            raise InvalidInput(
+                reason_en=f"dueOn must be {today} to {terms.ends_on}",
+                reason_zh=f"dueOn 须在 {today} 到 {terms.ends_on} 之间",
+                path=(*path, "dueOn"),
+            )
 
 
 async def _refuse_overlap(account_id: UUID, starts_on: date, ends_on: date) -> None:

@@ -43,7 +43,11 @@ async def apply(account: Account, edition: EditionKey, wish: Wish, actor: Actor)
         ApplicationConflict: an application for the edition is open.
     """
     if edition not in BY_APPLICATION:
-        raise InvalidInput(reason="edition must be SUBSCRIPTION or LICENSED", path=("edition",))
+        raise InvalidInput(
+            reason_en="edition must be SUBSCRIPTION or LICENSED",
+            reason_zh="edition 必须是 SUBSCRIPTION 或 LICENSED",
+            path=("edition",),
+        )
     await lapse_due(account)
     if await Application.exists(account_id=account.id, edition=edition, state__in=OPEN):
         raise ApplicationConflict(
@@ -177,15 +181,35 @@ async def _record(account: Account, application: Application, actor: Actor) -> N
 def _checked(wish: Wish) -> dict[str, Any]:
     phone, email = wish.contact_phone.strip(), text(wish.contact_email, "contactEmail", 254, 0)
     if not phone and not email:
-        raise InvalidInput(reason="give contactPhone or contactEmail", path=("contactEmail",))
+        raise InvalidInput(
+            reason_en="give contactPhone or contactEmail",
+            reason_zh="请填写 contactPhone 或 contactEmail",
+            path=("contactEmail",),
+        )
     if phone and not PHONE.fullmatch(phone):
-        raise InvalidInput(reason="contactPhone must be a number such as +86 21 5555 0100", path=("contactPhone",))
+        raise InvalidInput(
+            reason_en="contactPhone must be a number such as +86 21 5555 0100",
+            reason_zh="contactPhone 必须是电话号码,例如 +86 21 5555 0100",
+            path=("contactPhone",),
+        )
     if email and not EMAIL.fullmatch(email):
-        raise InvalidInput(reason="contactEmail must be an e-mail address", path=("contactEmail",))
+        raise InvalidInput(
+            reason_en="contactEmail must be an e-mail address",
+            reason_zh="contactEmail 必须是邮箱地址",
+            path=("contactEmail",),
+        )
     if not 1 <= wish.expected_data_kits <= MOST_DATA_KITS:
-        raise InvalidInput(reason=f"expectedDataKits must be 1 to {MOST_DATA_KITS}", path=("expectedDataKits",))
+        raise InvalidInput(
+            reason_en=f"expectedDataKits must be 1 to {MOST_DATA_KITS}",
+            reason_zh=f"expectedDataKits 须在 1 到 {MOST_DATA_KITS} 之间",
+            path=("expectedDataKits",),
+        )
     if not 1 <= wish.term_months <= MOST_MONTHS:
-        raise InvalidInput(reason=f"termMonths must be 1 to {MOST_MONTHS}", path=("termMonths",))
+        raise InvalidInput(
+            reason_en=f"termMonths must be 1 to {MOST_MONTHS}",
+            reason_zh=f"termMonths 须在 1 到 {MOST_MONTHS} 之间",
+            path=("termMonths",),
+        )
     return {
         "remarks": _long(wish.remarks, "remarks", 5000, 0),
         "contact_name": text(wish.contact_name, "contactName", 100),
@@ -199,5 +223,9 @@ def _checked(wish: Wish) -> dict[str, Any]:
 def _long(value: str, name: str, longest: int, shortest: int) -> str:
     value = value.strip()
     if not shortest <= len(value) <= longest:
-        raise InvalidInput(reason=f"{name} must have {shortest} to {longest} characters", path=(name,))
+        raise InvalidInput(
+            reason_en=f"{name} must have {shortest} to {longest} characters",
+            reason_zh=f"{name} 须为 {shortest} 到 {longest} 个字符",
+            path=(name,),
+        )
     return value

@@ -35,7 +35,7 @@ def usage_import(
                 added = await import_usage(file, form, account, lambda done: progress.update(task, completed=done))
             except BulkRefused as error:
                 for line in error.params["lines"]:
-                    console.print(f"[red]line {line['line']}:[/] {line['message']}", highlight=False)
+                    console.print(f"[red]line {line.line}:[/] {line.en}", highlight=False)
                 console.print("The lines before this piece of the file are added. Mend it and import it again.")
                 raise typer.Exit(1) from None
         console.print(f"{added.lines} lines, {added.hours} hours of deployments")

@@ -33,9 +33,13 @@ async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: 
     account = await lock_account(found.account_id)
     charge = await Charge.get(id=charge_id).select_related("plan")
     if charge.amount_minor <= 0:
-        raise InvalidInput(reason="only a charge above zero can be credited", path=("chargeId",))
+        raise InvalidInput(
+            reason_en="only a charge above zero can be credited",
+            reason_zh="只有金额大于零的账单项才能贷记",
+            path=("chargeId",),
+        )
     if amount_minor <= 0:
-        raise InvalidInput(reason="amount must be above zero", path=("amount",))
+        raise InvalidInput(reason_en="amount must be above zero", reason_zh="amount 必须大于零", path=("amount",))
     left = charge.amount_minor - await credited(charge_id)
     if amount_minor > left:
         raise CreditLimit(available_minor=left, currency=charge.currency, path=("amount",))

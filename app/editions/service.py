@@ -64,7 +64,9 @@ async def choose_edition(account: Account, edition: EditionKey, actor: Actor) ->
     """
     if edition == EditionKey.COMMUNITY:
         raise InvalidInput(
-            reason="COMMUNITY is where every account starts: choose a commercial edition", path=("edition",)
+            reason_en="COMMUNITY is where every account starts: choose a commercial edition",
+            reason_zh="COMMUNITY 是每个账户的初始版本:请选择商业版",
+            path=("edition",),
         )
     if (await Edition.get(key=edition)).by_application:
         raise EditionByApplication(edition=edition)

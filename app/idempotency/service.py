@@ -23,7 +23,11 @@ async def claim(scope: str, key: str, operation: str, input_hash: bytes) -> dict
         InvalidInput: the key is empty or longer than 255 characters.
     """
     if not 0 < len(key) <= 255 or not key.isprintable():
-        raise InvalidInput(reason="idempotencyKey must have 1 to 255 printable characters", path=("idempotencyKey",))
+        raise InvalidInput(
+            reason_en="idempotencyKey must have 1 to 255 printable characters",
+            reason_zh="idempotencyKey 须为 1 到 255 个可打印字符",
+            path=("idempotencyKey",),
+        )
     inserted = await get_connection("default").execute_query_dict(
         "INSERT INTO idempotency_key (id, scope, key, operation, input_hash, created_at) "
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (scope, key) DO NOTHING RETURNING id",

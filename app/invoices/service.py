@@ -51,11 +51,13 @@ async def request_invoice(
         InvoiceLimit: more than was paid in cash and is not invoiced yet.
     """
     if amount_minor <= 0:
-        raise InvalidInput(reason="amount must be above zero", path=("amount",))
+        raise InvalidInput(reason_en="amount must be above zero", reason_zh="amount 必须大于零", path=("amount",))
     email = text(title.email, "email", 254)
     if not EMAIL.fullmatch(email):
         raise InvalidInput(
-            reason="email must be an e-mail address such as finance@example.com", path=("title", "email")
+            reason_en="email must be an e-mail address such as finance@example.com",
+            reason_zh="email 必须是邮箱地址,例如 finance@example.com",
+            path=("title", "email"),
         )
     tax_number = check_tax_number(title.country, title.tax_number)
     name = text(title.name, "name", 200)

@@ -23,19 +23,25 @@ def check_tax_number(country: str, number: str) -> str:
         InvalidInput: ``country`` is no ISO 3166-1 alpha-2 code in capitals, or the number is not one of that country.
     """
     if not COUNTRY.fullmatch(country):
-        raise InvalidInput(reason="country must be two capital letters, such as CN", path=("title", "country"))
+        raise InvalidInput(
+            reason_en="country must be two capital letters, such as CN",
+            reason_zh="country 必须是两个大写字母,例如 CN",
+            path=("title", "country"),
+        )
     number = number.strip().upper()
     if country == "CN":
         try:
             return str(uscc.validate(number))
         except ValidationError:
             raise InvalidInput(
-                reason="taxNumber must be a unified social credit code (统一社会信用代码) of 18 characters: check it",
+                reason_en="taxNumber must be a unified social credit code of 18 characters: check it",
+                reason_zh="taxNumber 必须是 18 位统一社会信用代码:请核对",
                 path=("title", "taxNumber"),
             ) from None
     if not FREE_FORM.fullmatch(number):
         raise InvalidInput(
-            reason="taxNumber must have 1 to 40 letters, digits, blanks, dots, slashes or hyphens",
+            reason_en="taxNumber must have 1 to 40 letters, digits, blanks, dots, slashes or hyphens",
+            reason_zh="taxNumber 须为 1 到 40 个字母、数字、空格、点、斜杠或连字符",
             path=("title", "taxNumber"),
         )
     return number

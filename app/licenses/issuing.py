@@ -95,7 +95,7 @@ async def create_community_license(account: Account, label: str, actor: Actor) -
     now = account.now()
     old = await _live(account, now).filter(edition=EditionKey.COMMUNITY).order_by("-id").first()
     if old is not None and old.expires_at > now + RENEWABLE_BEFORE_END:
-        raise LicenseLimit(limit=1, which="live")
+        raise LicenseLimit(limit=1, which_en="live", which_zh="有效")
     made = await issue_license(account, EditionKey.COMMUNITY, Terms(), label, actor, replaces=old)
     if old is not None:
         await _end_at(old, old.expires_at, now)
@@ -142,9 +142,9 @@ async def issue_license(
     if replaces is None:
         live = _live(account, now).filter(edition=edition_key)
         if await live.count() >= edition.license_limit:
-            raise LicenseLimit(limit=edition.license_limit, which="live")
+            raise LicenseLimit(limit=edition.license_limit, which_en="live", which_zh="有效")
         if await live.filter(state=LicenseState.CREATED).count() >= edition.spare_license_limit:
-            raise LicenseLimit(limit=edition.spare_license_limit, which="not yet activated")
+            raise LicenseLimit(limit=edition.spare_license_limit, which_en="not yet activated", which_zh="尚未激活")
     license_id = uuid7()
     expires_at = terms.expires_at or now + timedelta(days=edition.license_days)
     claims = LicenseClaims(
@@ -251,7 +251,8 @@ async def transfer_license(account: Account, license_id: UUID, to_fingerprint: s
         raise InvalidLicense(reason=Reason.REVOKED, path=("licenseId",))
     if found.fingerprint is not None:
         raise InvalidInput(
-            reason="the license's text is bound to a deployment: revoke it, and create one for the other",
+            reason_en="the license's text is bound to a deployment: revoke it, and create one for the other",
+            reason_zh="该许可证文本已绑定部署:请吊销后为另一部署创建新的许可证",
             path=("licenseId",),
         )
     if found.reserved_for == to_fingerprint:
@@ -259,7 +260,11 @@ async def transfer_license(account: Account, license_id: UUID, to_fingerprint: s
     await found.fetch_related("deployment")
     before = found.deployment.fingerprint if found.deployment else None
     if before == to_fingerprint:
-        raise InvalidInput(reason="the license is active on this deployment already", path=("toFingerprint",))
+        raise InvalidInput(
+            reason_en="the license is active on this deployment already",
+            reason_zh="该许可证已在此部署上激活",
+            path=("toFingerprint",),
+        )
     found.reserved_for = to_fingerprint
     found.deployment_id = None
     found.state = LicenseState.CREATED

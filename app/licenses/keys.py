@@ -134,9 +134,9 @@ async def rotate_key(external_public: bytes | None = None) -> SigningKey:
     """
     if external_public is not None:
         if len(external_public) != 32:
-            raise InvalidInput(reason="an Ed25519 public key has 32 bytes")
+            raise InvalidInput(reason_en="an Ed25519 public key has 32 bytes", reason_zh="Ed25519 公钥须为 32 字节")
         if external_public in (await public_keys()).values():
-            raise InvalidInput(reason="this key is published already")
+            raise InvalidInput(reason_en="this key is published already", reason_zh="该密钥已发布")
     await SigningKey.filter(superseded_at=None).update(superseded_at=clock.now())
     return await _add(external_public)
 
@@ -163,7 +163,9 @@ async def retire_key(kid: str) -> None:
     if key is None:
         raise NotFound(what="published key", path=("kid",))
     if key.superseded_at is None:
-        raise InvalidInput(reason="this key signs: rotate it first", path=("kid",))
+        raise InvalidInput(
+            reason_en="this key signs: rotate it first", reason_zh="该密钥正用于签名:请先轮换", path=("kid",)
+        )
     key.retired_at = clock.now()
     await key.save(update_fields=["retired_at"])
 

@@ -222,7 +222,11 @@ def check_gateway(data_gateway_url: str) -> None:
 def check_fingerprint(fingerprint: str, name: str = "fingerprint") -> None:
     """Refuse a fingerprint that has not 8 to 128 visible ASCII characters."""
     if not FINGERPRINT.fullmatch(fingerprint):
-        raise InvalidInput(reason=f"{name} must have 8 to 128 visible ASCII characters", path=(name,))
+        raise InvalidInput(
+            reason_en=f"{name} must have 8 to 128 visible ASCII characters",
+            reason_zh=f"{name} 须为 8 到 128 个可见 ASCII 字符",
+            path=(name,),
+        )
 
 
 async def _upgrade_behind(account: Account, held: License) -> Upgrade | None:

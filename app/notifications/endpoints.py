@@ -97,7 +97,11 @@ def _checked(url: str) -> str:
     except ValueError:
         sound = False
     if not sound:
-        raise InvalidInput(reason="url must be of the form https://example.com/path", path=("url",))
+        raise InvalidInput(
+            reason_en="url must be of the form https://example.com/path",
+            reason_zh="url 须为 https://example.com/path 的形式",
+            path=("url",),
+        )
     return url.strip()
 
 

@@ -49,7 +49,7 @@ async def start_online_top_up(host: ChannelHost, account: Account, amount_minor:
     except OnlinePaymentUnavailable as error:
         raise OnlineTopUpUnavailable(reason_en=error.en, reason_zh=error.zh, path=("accountId",)) from None
     except TopUpRejected as error:
-        raise InvalidInput(reason=str(error), path=("amount",)) from None
+        raise InvalidInput(reason_en=error.en, reason_zh=error.zh, path=("amount",)) from None
     after = {"topUp": str(top_up.id), "amountMinor": amount_minor, "online": True}
     await record(account, "top_up.requested", actor, after=after)
     return top_up

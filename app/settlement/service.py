@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 from settlement_spec import (
     BindingRejected as ChannelRefusal,
 )
@@ -125,14 +126,16 @@ async def _refuse_early(account: Account, upgrade: Upgrade | None) -> None:
 
 
 def _check_configuration(host: ChannelHost, channel: str, configuration: dict[str, Any]) -> None:
-    validator = Draft202012Validator(host.describe(channel).configuration_schema)
-    for error in validator.iter_errors(configuration):
-        where = tuple(str(part) for part in error.absolute_path)
-        raise BindingRejected(
-            reason_en=f"{error.message}. See the channel's configurationSchema.",
-            reason_zh=f"{error.message}。请参照该结算方式的 configurationSchema。",
-            path=("configuration", *where),
-        )
+    error = best_match(Draft202012Validator(host.describe(channel).configuration_schema).iter_errors(configuration))
+    if error is None:
+        return
+    where = tuple(str(part) for part in error.absolute_path)
+    named = ".".join(("configuration", *where))
+    raise BindingRejected(
+        reason_en=f"{error.message}. See the channel's configurationSchema.",
+        reason_zh=f"{named} 不符合规则 {error.validator}。请参照该结算方式的 configurationSchema。",
+        path=("configuration", *where),
+    )
 
 
 async def _check_change(account: Account, zone: str) -> None:

@@ -25,7 +25,7 @@ async def request_top_up(host: ChannelHost, account: Account, amount_minor: int,
     try:
         top_up = await prepaid(host, key, lambda channel: channel.request_top_up(account.id, amount, account.now()))
     except TopUpRejected as error:
-        raise InvalidInput(reason=str(error), path=("amount",)) from None
+        raise InvalidInput(reason_en=error.en, reason_zh=error.zh, path=("amount",)) from None
     await record(account, "top_up.requested", actor, after={"topUp": str(top_up.id), "amountMinor": amount_minor})
     return top_up
 
@@ -50,7 +50,7 @@ async def top_up_of(host: ChannelHost, channel: str, top_up_id: UUID) -> TopUp:
     """
     for top_up in await prepaid(host, channel, lambda there: there.top_ups(id=top_up_id)):
         return top_up
-    raise TopUpRejected("there is no such top-up")
+    raise TopUpRejected("there is no such top-up", "没有该笔充值")
 
 
 async def list_top_ups(
@@ -81,7 +81,7 @@ async def confirm_top_up(
     try:
         return await credit(host, account, top_up.id, channel, bank_reference, received, actor)
     except TopUpRejected as error:
-        raise TopUpConflict(reason=str(error), path=("topUpId",)) from None
+        raise TopUpConflict(reason_en=error.en, reason_zh=error.zh, path=("topUpId",)) from None
 
 
 async def credit(
@@ -130,7 +130,7 @@ async def cancel_top_up(host: ChannelHost, account: Account, top_up_id: UUID, ch
         before = await top_up_of(host, channel, top_up_id)
         cancelled = await prepaid(host, channel, lambda there: there.cancel_top_up(top_up_id))
     except TopUpRejected as error:
-        raise TopUpConflict(reason=str(error), path=("topUpId",)) from None
+        raise TopUpConflict(reason_en=error.en, reason_zh=error.zh, path=("topUpId",)) from None
     if before.state != cancelled.state:
         await record(
             account, "top_up.cancelled", actor, before={"topUp": str(top_up_id)}, after={"state": cancelled.state}

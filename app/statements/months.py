@@ -27,7 +27,9 @@ class Month:
         """
         named = FORM.fullmatch(text)
         if named is None:
-            raise InvalidInput(reason="month must be of the form 2026-01", path=("month",))
+            raise InvalidInput(
+                reason_en="month must be of the form 2026-01", reason_zh="month 须为 2026-01 的形式", path=("month",)
+            )
         return cls(date(int(named[1]), int(named[2]), 1))
 
     def next(self) -> Month:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from uuid import UUID
 
 from tortoise.connection import get_connection
@@ -36,10 +36,10 @@ SELECT a.id FROM account a WHERE a.id IN (SELECT account_id FROM usage_from) ORD
 CHECK_SQL = """
 SELECT * FROM (
     SELECT DISTINCT ON (s.line) s.line, CASE
-        WHEN f.found = 0 THEN 'no such activated deployment'
-        WHEN f.found > 1 THEN 'several accounts have this deployment: name the account'
-        WHEN s.hour > now.at THEN 'hour must not lie in the future'
-        WHEN s.hour < now.at - $2::interval THEN 'hour must not be older than 93 days' END AS problem
+        WHEN f.found = 0 THEN 'UNKNOWN_DEPLOYMENT'
+        WHEN f.found > 1 THEN 'SEVERAL_ACCOUNTS'
+        WHEN s.hour > now.at THEN 'IN_THE_FUTURE'
+        WHEN s.hour < now.at - $2::interval THEN 'TOO_OLD' END AS problem
     FROM usage_stage s JOIN usage_from f ON f.fingerprint = s.deployment LEFT JOIN account a ON a.id = f.account_id
     CROSS JOIN LATERAL (SELECT $1::timestamptz + make_interval(secs => coalesce(a.clock_offset_seconds, 0)) AS at)
         AS now
@@ -62,6 +62,14 @@ FROM (SELECT DISTINCT f.account_id, s.hour FROM usage_stage s JOIN usage_from f 
 WHERE d.account_id = r.account_id AND NOT d.late AND d.begins_at <= r.hour AND d.ends_at > r.hour
   AND d.day BETWEEN r.hour::date - 1 AND r.hour::date + 1
 """
+
+
+PROBLEMS = {
+    "UNKNOWN_DEPLOYMENT": ("no such activated deployment", "没有已激活的此部署"),
+    "SEVERAL_ACCOUNTS": ("several accounts have this deployment: name the account", "多个账户都有此部署:请指明账户"),
+    "IN_THE_FUTURE": ("hour must not lie in the future", "hour 不得晚于当前时间"),
+    "TOO_OLD": (f"hour must not be older than {OLDEST.days} days", f"hour 不得早于 {OLDEST.days} 天前"),
+}
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,7 @@ class Bulk:
         await connection.execute_query(RESOLVE_SQL, [self._account_id])
         await connection.execute_query(HOLD_SQL)
         for row in await connection.execute_query_dict(CHECK_SQL, [clock.now(), OLDEST, MOST_ERRORS]):
-            self._errors.append(LineError(row["line"], InvalidInput.code, row["problem"]))
+            self._errors.append(LineError(row["line"], InvalidInput.code, *PROBLEMS[row["problem"]]))
         if self._errors:
             self._refuse()
         (added,) = await connection.execute_query_dict(ADD_SQL)
@@ -125,7 +133,7 @@ class Bulk:
         try:
             self._records += self._parser.parse(number, line)
         except InvalidInput as error:
-            self._errors.append(LineError(number, error.code, str(error.params["reason"])))
+            self._errors.append(LineError(number, error.code, error.params["reason_en"], error.params["reason_zh"]))
             if len(self._errors) >= MOST_ERRORS:
                 self._refuse()
 
@@ -136,4 +144,5 @@ class Bulk:
 
     def _refuse(self) -> None:
         wrong = sorted(self._errors, key=lambda error: error.line)[:MOST_ERRORS]
-        raise BulkRefused(line=wrong[0].line, reason=wrong[0].message, lines=[asdict(error) for error in wrong])
+        first = wrong[0]
+        raise BulkRefused(line=first.line, reason_en=first.en, reason_zh=first.zh, lines=wrong)

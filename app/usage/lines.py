@@ -26,7 +26,12 @@ class LineError:
 
     line: int
     code: str
-    message: str
+    en: str
+    zh: str
+
+    def told(self, locale: str) -> dict[str, int | str]:
+        """The line, the code, and the message in ``zh`` or ``en``."""
+        return {"line": self.line, "code": self.code, "message": self.zh if locale == "zh" else self.en}
 
 
 class Lines:
@@ -48,7 +53,10 @@ class Lines:
             yield self._next()
             self._rest += part
         if len(self._rest) > LONGEST_LINE:
-            raise InvalidInput(reason=f"line {self.count + 1} is longer than {LONGEST_LINE} bytes")
+            raise InvalidInput(
+                reason_en=f"line {self.count + 1} is longer than {LONGEST_LINE} bytes",
+                reason_zh=f"第 {self.count + 1} 行超过 {LONGEST_LINE} 字节",
+            )
 
     def last(self) -> Iterator[tuple[int, bytes]]:
         """What is left when the stream ends without a newline."""
@@ -85,11 +93,17 @@ class Parser:
         cells = _cells(text)
         if self._columns is None:
             if not {"deployment", "hour"} <= set(cells) <= set(COLUMNS):
-                raise InvalidInput(reason=f"the first line of CSV names its columns, out of {', '.join(COLUMNS)}")
+                raise InvalidInput(
+                    reason_en=f"the first line of CSV names its columns, out of {', '.join(COLUMNS)}",
+                    reason_zh=f"CSV 首行须为列名,可用的有 {', '.join(COLUMNS)}",
+                )
             self._columns = cells
             return []
         if len(cells) != len(self._columns):
-            raise InvalidInput(reason=f"{len(cells)} cells for the {len(self._columns)} columns of the first line")
+            raise InvalidInput(
+                reason_en=f"{len(cells)} cells for the {len(self._columns)} columns of the first line",
+                reason_zh=f"该行有 {len(cells)} 个单元格,而首行有 {len(self._columns)} 列",
+            )
         row: dict[str, Any] = {name: cell for name, cell in zip(self._columns, cells, strict=True) if cell}
         if "dataKit" in row:
             row["dataKits"] = [row.pop("dataKit")]
@@ -100,21 +114,30 @@ class Parser:
     def _record(self, number: int, row: dict[str, Any]) -> list[Record]:
         unknown = set(row) - {"deployment", "hour", "dataKits", "meter", "value"}
         if unknown:
-            raise InvalidInput(reason=f"there is no member {min(unknown)[:40]!r}")
+            raise InvalidInput(
+                reason_en=f"there is no member {min(unknown)[:40]!r}", reason_zh=f"没有成员 {min(unknown)[:40]!r}"
+            )
         deployment, meter, value = row.get("deployment"), row.get("meter", DATA_KITS), row.get("value")
         ids: Sequence[str] = row.get("dataKits", ())
         if not isinstance(deployment, str) or not 0 < len(deployment) <= 128:
-            raise InvalidInput(reason="deployment must be the fingerprint of a deployment")
+            raise InvalidInput(
+                reason_en="deployment must be the fingerprint of a deployment", reason_zh="deployment 必须是部署的指纹"
+            )
         if not isinstance(meter, str) or (value is not None and type(value) is not int):
-            raise InvalidInput(reason="meter must be text, and value a whole number")
+            raise InvalidInput(
+                reason_en="meter must be text, and value a whole number", reason_zh="meter 必须是文本,value 必须是整数"
+            )
         if not isinstance(ids, list | tuple) or not all(isinstance(id_, str) for id_ in ids):
-            raise InvalidInput(reason="dataKits must be a list of ids")
+            raise InvalidInput(reason_en="dataKits must be a list of ids", reason_zh="dataKits 必须是 ID 列表")
         check_meter(self._meters, meter, value, bool(ids), ())
         hour = self._hour(row.get("hour"))
         if value is not None:
             return [(number, deployment, meter, hour, None, value)]
         if not 0 < len(ids) <= MOST_DATA_KITS:
-            raise InvalidInput(reason=f"a line has 1 to {MOST_DATA_KITS} DataKits")
+            raise InvalidInput(
+                reason_en=f"a line has 1 to {MOST_DATA_KITS} DataKits",
+                reason_zh=f"每行须有 1 到 {MOST_DATA_KITS} 个 DataKit",
+            )
         for id_ in ids:
             check_id(id_, ())
         return [(number, deployment, meter, hour, id_, None) for id_ in ids]
@@ -129,7 +152,10 @@ class Parser:
         except (ValueError, OverflowError):
             whole = False
         if not whole:
-            raise InvalidInput(reason="hour must be the start of a whole hour with its offset, ISO 8601")
+            raise InvalidInput(
+                reason_en="hour must be the start of a whole hour with its offset, ISO 8601",
+                reason_zh="hour 必须是带时区偏移的整点时刻(ISO 8601)",
+            )
         if len(self._hours) > 10_000:
             self._hours.clear()
         return self._hours.setdefault(str(text), hour)
@@ -139,9 +165,9 @@ def _text(line: bytes) -> str:
     try:
         text = line.decode().strip()
     except UnicodeDecodeError:
-        raise InvalidInput(reason="the line is not UTF-8") from None
+        raise InvalidInput(reason_en="the line is not UTF-8", reason_zh="该行不是 UTF-8") from None
     if "\0" in text:
-        raise InvalidInput(reason="the line has the character U+0000 in it")
+        raise InvalidInput(reason_en="the line has the character U+0000 in it", reason_zh="该行含有字符 U+0000")
     return text
 
 
@@ -149,9 +175,9 @@ def _object(text: str) -> dict[str, Any]:
     try:
         row = orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise InvalidInput(reason="the line is not JSON") from None
+        raise InvalidInput(reason_en="the line is not JSON", reason_zh="该行不是 JSON") from None
     if not isinstance(row, dict):
-        raise InvalidInput(reason="the line is not a JSON object")
+        raise InvalidInput(reason_en="the line is not a JSON object", reason_zh="该行不是 JSON 对象")
     return row
 
 
@@ -159,11 +185,11 @@ def _cells(text: str) -> list[str]:
     try:
         (cells,) = csv.reader([text], strict=True)
     except (csv.Error, ValueError):
-        raise InvalidInput(reason="the line is not CSV") from None
+        raise InvalidInput(reason_en="the line is not CSV", reason_zh="该行不是 CSV") from None
     return cells
 
 
 def _number(cell: str) -> int:
     if not (cell.isascii() and cell.isdigit() and len(cell) <= 18):
-        raise InvalidInput(reason="value must be a whole number")
+        raise InvalidInput(reason_en="value must be a whole number", reason_zh="value 必须是整数")
     return int(cell)

@@ -96,14 +96,20 @@ async def check_reports(reports: Sequence[HourlyReport], now: datetime) -> None:
     if total > MOST_DATA_KITS:
         raise LimitExceeded(limit=MOST_DATA_KITS, actual=total, path=("reports",))
     if total == 0:
-        raise InvalidInput(reason="report at least one DataKit", path=("reports",))
+        raise InvalidInput(
+            reason_en="report at least one DataKit", reason_zh="请至少上报一个 DataKit", path=("reports",)
+        )
     meters = await aggregations(report.meter for report in reports)
     seen: set[tuple[str, datetime]] = set()
     for index, report in enumerate(reports):
         where = ("reports", str(index))
         check_hour(report.hour, now, (*where, "hour"))
         if (report.meter, report.hour) in seen:
-            raise InvalidInput(reason="each hour may be named once in a call", path=(*where, "hour"))
+            raise InvalidInput(
+                reason_en="each hour may be named once in a call",
+                reason_zh="单次调用中每个小时只能出现一次",
+                path=(*where, "hour"),
+            )
         seen.add((report.meter, report.hour))
         check_meter(meters, report.meter, report.value, bool(report.data_kits), where)
         check_ids(report.data_kits, (*where, "dataKits"))
@@ -125,13 +131,18 @@ def check_hour(hour: datetime, now: datetime, path: tuple[str, ...]) -> None:
     """
     if hour.tzinfo is None or hour.timestamp() % 3600:
         raise InvalidInput(
-            reason="hour must be the start of a whole hour with its offset, such as 2026-01-31T09:00:00+08:00",
+            reason_en="hour must be the start of a whole hour with its offset, such as 2026-01-31T09:00:00+08:00",
+            reason_zh="hour 必须是带时区偏移的整点时刻,例如 2026-01-31T09:00:00+08:00",
             path=path,
         )
     if hour > now:
-        raise InvalidInput(reason="hour must not lie in the future", path=path)
+        raise InvalidInput(reason_en="hour must not lie in the future", reason_zh="hour 不得晚于当前时间", path=path)
     if hour < now - OLDEST:
-        raise InvalidInput(reason=f"hour must not be older than {OLDEST.days} days", path=path)
+        raise InvalidInput(
+            reason_en=f"hour must not be older than {OLDEST.days} days",
+            reason_zh=f"hour 不得早于 {OLDEST.days} 天前",
+            path=path,
+        )
 
 
 def check_meter(
@@ -143,12 +154,26 @@ def check_meter(
         InvalidInput: it is one of these, or the number is negative or above 10^12.
     """
     if meter not in meters:
-        raise InvalidInput(reason=f"there is no meter {meter[:40]!r}", path=(*path, "meter"))
+        raise InvalidInput(
+            reason_en=f"there is no meter {meter[:40]!r}", reason_zh=f"没有计量项 {meter[:40]!r}", path=(*path, "meter")
+        )
     if meters[meter].counts_ids == (value is not None):
-        takes = "ids in dataKits, not a value" if meters[meter].counts_ids else "a value, not ids"
-        raise InvalidInput(reason=f"the meter {meter} takes {takes}", path=(*path, "value"))
+        takes, takes_zh = (
+            ("ids in dataKits, not a value", "dataKits 中的 ID,而不是 value")
+            if meters[meter].counts_ids
+            else ("a value, not ids", " value,而不是 ID")
+        )
+        raise InvalidInput(
+            reason_en=f"the meter {meter} takes {takes}",
+            reason_zh=f"计量项 {meter} 应上报{takes_zh}",
+            path=(*path, "value"),
+        )
     if value is not None and (has_ids or not 0 <= value <= MOST_VALUE):
-        raise InvalidInput(reason=f"value must be 0 to {MOST_VALUE}, without dataKits", path=(*path, "value"))
+        raise InvalidInput(
+            reason_en=f"value must be 0 to {MOST_VALUE}, without dataKits",
+            reason_zh=f"value 须在 0 到 {MOST_VALUE} 之间,且不带 dataKits",
+            path=(*path, "value"),
+        )
 
 
 def check_ids(data_kits: Sequence[str], path: tuple[str, ...]) -> None:
@@ -159,7 +184,11 @@ def check_ids(data_kits: Sequence[str], path: tuple[str, ...]) -> None:
     """
     distinct = set(data_kits)
     if len(distinct) != len(data_kits):
-        raise InvalidInput(reason="each DataKit id may be named once in an hour: remove the duplicates", path=path)
+        raise InvalidInput(
+            reason_en="each DataKit id may be named once in an hour: remove the duplicates",
+            reason_zh="同一小时内每个 DataKit ID 只能出现一次:请去除重复项",
+            path=path,
+        )
     if "" in distinct or not "".join(data_kits).isprintable() or max(map(len, data_kits), default=0) > LONGEST_ID:
         for position, data_kit in enumerate(data_kits):
             check_id(data_kit, (*path, str(position)))
@@ -173,7 +202,9 @@ def check_id(data_kit: str, path: tuple[str, ...]) -> None:
     """
     if not (0 < len(data_kit) <= LONGEST_ID and data_kit.isprintable()):
         raise InvalidInput(
-            reason=f"a DataKit id must have 1 to {LONGEST_ID} characters, none of them a control character", path=path
+            reason_en=f"a DataKit id must have 1 to {LONGEST_ID} characters, none of them a control character",
+            reason_zh=f"DataKit ID 须为 1 到 {LONGEST_ID} 个字符,且不含控制字符",
+            path=path,
         )
 
 

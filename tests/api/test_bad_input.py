@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from typing import Any
 
 import pytest
@@ -27,6 +28,9 @@ from tests.api.driver import (
 from tests.conftest import TravellingClock
 
 DAY = 86_400
+TECHNICAL = ("INVALID_SIGNATURE", "CHANNEL_UNAVAILABLE")
+"""Refusals whose reason is what a library or a plugin says, for whoever writes the client or runs the service."""
+ENGLISH = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
 
 
 async def _rows() -> dict[str, Any]:
@@ -61,6 +65,7 @@ async def refused(
         assert english["path"] == chinese["path"] == path
     assert english["message"].isascii() or "…" in english["message"], english
     assert any("\u4e00" <= character <= "\u9fff" for character in chinese["message"])
+    assert code in TECHNICAL or not ENGLISH.search(chinese["message"]), chinese
     return dict(english)
 
 

@@ -207,15 +207,15 @@ class Reference(PrepaidChannel):
         return Money(-sum(entry.amount.minor for entry in PROVIDER.book if entry.payer == payer), "CNY")
 
     async def request_top_up(self, account_id: UUID, amount: Money, now: datetime) -> TopUp:
-        raise TopUpRejected("not here")
+        raise TopUpRejected("not here", "此处没有")
 
     async def confirm_top_up(
         self, top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime
     ) -> TopUp:
-        raise TopUpRejected("not here")
+        raise TopUpRejected("not here", "此处没有")
 
     async def cancel_top_up(self, top_up_id: UUID) -> TopUp:
-        raise TopUpRejected("not here")
+        raise TopUpRejected("not here", "此处没有")
 
     async def top_ups(
         self, account_id: UUID | None = None, state: TopUpState | None = None, id: UUID | None = None

@@ -65,7 +65,7 @@ async def test_a_wrong_line_has_its_number_in_the_file(
     path.write_text("\n".join(lines))
     with pytest.raises(BulkRefused) as refused:
         await importing.import_usage(path, form, None)
-    assert [line["line"] for line in refused.value.params["lines"]] == [len(lines)]
+    assert [line.line for line in refused.value.params["lines"]] == [len(lines)]
 
 
 async def test_imported_usage_of_a_closed_day_adjusts_it_and_status_tells(

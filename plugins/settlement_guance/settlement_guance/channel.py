@@ -201,7 +201,10 @@ class EnterpriseAccount(PrepaidChannel):
         payment = await PaymentRow.get_or_none(top_up_id=top_up_id, top_up__state=TopUpState.REQUESTED)
         if payment is not None:
             if self._online is None:
-                raise TopUpRejected("it may be paid online, and no payment provider is set up any more")
+                raise TopUpRejected(
+                    "it may be paid online, and no payment provider is set up any more",
+                    "该笔充值可能已在线支付,而支付服务商已不再配置",
+                )
             await self._online.close(payment)
         return await top_ups.cancel(top_up_id)
 

@@ -102,10 +102,15 @@ class OnlineTopUps:
             payment = await self._provider.close(row.session_id)
         except ProviderSilent as error:
             log.warning("a payment cannot be withdrawn: %s", error)
-            raise TopUpRejected("the payment provider does not answer; try again later") from None
+            raise TopUpRejected(
+                "the payment provider does not answer; try again later", "支付服务商未响应,可稍后再试"
+            ) from None
         over = row.given_up_at is not None if payment is None else payment.state == PaymentState.LAPSED
         if not over:
-            raise TopUpRejected("it may have been paid online, and is credited as soon as that is certain")
+            raise TopUpRejected(
+                "it may have been paid online, and is credited as soon as that is certain",
+                "该笔充值可能已在线支付,确认后将立即入账",
+            )
 
     async def ask(self, now: datetime) -> None:
         """Ask the provider about payments that it announced nothing of."""

@@ -85,7 +85,9 @@ class StripeCheckout:
             made = await _answer(creating)
         except stripe.InvalidRequestError as error:
             if error.code in WRONG_AMOUNTS:
-                raise TopUpRejected(f"the payment provider takes no such amount ({error.code})") from None
+                raise TopUpRejected(
+                    f"the payment provider takes no such amount ({error.code})", f"支付服务商不接受该金额({error.code})"
+                ) from None
             raise _silent(error) from None
         if not made.url:
             raise ProviderSilent("Stripe made a session without an address")

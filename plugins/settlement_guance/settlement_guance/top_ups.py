@@ -59,11 +59,16 @@ async def confirm(top_up_id: UUID, bank_reference: str, received: Money, confirm
     _check_amount(received)
     bank_reference = bank_reference.strip()
     if not 0 < len(bank_reference) <= 100 or not bank_reference.isprintable():
-        raise TopUpRejected("bankReference must have 1 to 100 printable characters")
+        raise TopUpRejected(
+            "bankReference must have 1 to 100 printable characters", "bankReference 须为 1 到 100 个可打印字符"
+        )
     try:
         return await _confirm(top_up_id, bank_reference, received, confirmed_by, now)
     except IntegrityError:
-        raise TopUpRejected(f"the bank reference {bank_reference} was used for another top-up") from None
+        raise TopUpRejected(
+            f"the bank reference {bank_reference} was used for another top-up",
+            f"银行流水号 {bank_reference} 已用于另一笔充值",
+        ) from None
 
 
 async def cancel(top_up_id: UUID) -> TopUp:
@@ -75,7 +80,7 @@ async def cancel(top_up_id: UUID) -> TopUp:
     async with in_transaction():
         row = await _locked(top_up_id)
         if row.state == TopUpState.CONFIRMED:
-            raise TopUpRejected("it is CONFIRMED already")
+            raise TopUpRejected("it is CONFIRMED already", "其状态已为 CONFIRMED")
         row.state = TopUpState.CANCELLED
         await row.save(update_fields=["state"])
     return value(row)
@@ -97,12 +102,18 @@ async def _confirm(top_up_id: UUID, bank_reference: str, received: Money, confir
         ):
             return value(row)
         if row.state != TopUpState.REQUESTED:
-            raise TopUpRejected(f"it is {row.state} already")
+            raise TopUpRejected(f"it is {row.state} already", f"其状态已为 {row.state}")
         payment = await PaymentRow.get_or_none(top_up_id=row.id)
         if payment and (payment.reference, payment.received_minor) != (bank_reference, received.minor):
-            raise TopUpRejected("it is to be paid online, and the payment provider does not tell of this payment")
+            raise TopUpRejected(
+                "it is to be paid online, and the payment provider does not tell of this payment",
+                "该笔充值须在线支付,而支付服务商未告知此笔付款",
+            )
         if await TopUpRow.exists(bank_reference=bank_reference):
-            raise TopUpRejected(f"the bank reference {bank_reference} was used for another top-up")
+            raise TopUpRejected(
+                f"the bank reference {bank_reference} was used for another top-up",
+                f"银行流水号 {bank_reference} 已用于另一笔充值",
+            )
         row.state = TopUpState.CONFIRMED
         row.bank_reference = bank_reference
         row.received_minor = received.minor
@@ -117,15 +128,20 @@ async def _confirm(top_up_id: UUID, bank_reference: str, received: Money, confir
 
 def _check_amount(amount: Money) -> None:
     if amount.currency != CURRENCY:
-        raise TopUpRejected(f"the enterprise account is in {CURRENCY}, not in {amount.currency}")
+        raise TopUpRejected(
+            f"the enterprise account is in {CURRENCY}, not in {amount.currency}",
+            f"企业账户的币种为 {CURRENCY},而不是 {amount.currency}",
+        )
     if not 0 < amount.minor <= MOST_MINOR:
-        raise TopUpRejected("the amount must be from 0.01 to 100,000,000.00 CNY")
+        raise TopUpRejected(
+            "the amount must be from 0.01 to 100,000,000.00 CNY", "金额须在 0.01 到 100,000,000.00 CNY 之间"
+        )
 
 
 async def _locked(top_up_id: UUID) -> TopUpRow:
     row = await TopUpRow.filter(id=top_up_id).select_for_update().first()
     if row is None:
-        raise TopUpRejected("there is no such top-up")
+        raise TopUpRejected("there is no such top-up", "没有该笔充值")
     return row
 
 

@@ -225,7 +225,11 @@ class PaymentIssue(StrEnum):
 
 
 class TopUpRejected(Exception):
-    """The top-up cannot be made, confirmed or cancelled, and why."""
+    """The top-up cannot be made, confirmed or cancelled: why, as the end of a sentence."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.en, self.zh = en, zh
 
 
 class OnlinePaymentUnavailable(Exception):
