@@ -10,6 +10,7 @@ from strawberry.scalars import JSON
 
 from app.api.context import Context
 from app.api.node import Node
+from app.events.details import shown
 from app.events.models import Event as EventRow
 
 
@@ -40,13 +41,13 @@ class Event(Node):
     def at(self) -> datetime:
         return self.record.at
 
-    @strawberry.field(description="What was before.")
+    @strawberry.field(description="What was before; objects are named by their global ids.")
     def before(self) -> JSON | None:
-        return self.record.before  # type: ignore[return-value]
+        return shown(self.record.before)  # type: ignore[return-value]
 
-    @strawberry.field(description="What is after.")
+    @strawberry.field(description="What is after; objects are named by their global ids.")
     def after(self) -> JSON | None:
-        return self.record.after  # type: ignore[return-value]
+        return shown(self.record.after)  # type: ignore[return-value]
 
     @strawberry.field(description="Why.")
     def reason(self) -> str | None:

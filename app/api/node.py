@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from contextlib import suppress
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from app.api.context import Context
 from app.errors import InvalidInput
+from app.global_ids import global_id
 
 Info = StrawberryInfo[Context, None]
 AccountID = Annotated[strawberry.ID, strawberry.argument(description="The account's global id.")]
@@ -19,17 +21,17 @@ AccountID = Annotated[strawberry.ID, strawberry.argument(description="The accoun
 
 def encode_id(kind: str, key: UUID) -> strawberry.ID:
     """The opaque global id of a row."""
-    return strawberry.ID(base64.urlsafe_b64encode(f"{kind}:{key}".encode()).decode().rstrip("="))
+    return strawberry.ID(global_id(kind, key))
 
 
-def split_id(global_id: str, path: tuple[str, ...] = ("id",)) -> tuple[str, UUID]:
+def split_id(given: str, path: tuple[str, ...] = ("id",)) -> tuple[str, UUID]:
     """The type and key in a global id.
 
     Raises:
         InvalidInput: it is not a global id of this API.
     """
     try:
-        padded = global_id + "=" * (-len(global_id) % 4)
+        padded = given + "=" * (-len(given) % 4)
         kind, _, key = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(":")
         return kind, UUID(key)
     except (ValueError, binascii.Error, UnicodeDecodeError):
@@ -40,13 +42,17 @@ def split_id(global_id: str, path: tuple[str, ...] = ("id",)) -> tuple[str, UUID
         ) from None
 
 
-def decode_id(global_id: str, kind: str, name: str) -> UUID:
+def decode_id(given: str, kind: str, name: str) -> UUID:
     """The key in a global id that must be of type ``kind``; ``name`` is the argument's.
+
+    The key itself does as well: statements and exports name their account and charges by it.
 
     Raises:
         InvalidInput: it is not a global id, or one of another type.
     """
-    found, key = split_id(global_id, (name,))
+    with suppress(ValueError):
+        return UUID(given)
+    found, key = split_id(given, (name,))
     if found != kind:
         raise InvalidInput(
             reason_en=f"{name} must be the id of a {kind}, not of a {found}",
@@ -86,13 +92,13 @@ class Node:
         Node.kinds[cls.__name__] = cls
 
 
-async def find_node(context: Context, global_id: str) -> Node | None:
+async def find_node(context: Context, given: str) -> Node | None:
     """The object with a global id, if it exists and the viewer may see it.
 
     Raises:
         InvalidInput: it is not a global id.
     """
-    kind, key = split_id(global_id)
+    kind, key = split_id(given)
     if kind not in Node.kinds:
         raise InvalidInput(
             reason_en="id must be an id as this API gives it", reason_zh="id 必须是本 API 给出的 ID", path=("id",)

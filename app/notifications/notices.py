@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.message import EmailMessage
 
+from app.events.details import shown
 from app.events.models import Event
 from app.notifications.models import Notice
 
@@ -53,7 +54,7 @@ def compose(event: Event, account_name: str, sender: str, recipient: str) -> Ema
     """The e-mail of an event, in both languages."""
     subject = NOTICES[event.type]
     at = f"{event.at:%Y-%m-%d %H:%M:%S} UTC"
-    details = [f"  {name}: {value}" for name, value in (event.after or {}).items()]
+    details = [f"  {name}: {value}" for name, value in (shown(event.after) or {}).items()]
     lines = [
         f"账户: {account_name}",
         f"{subject.zh}。({at})",

@@ -12,7 +12,9 @@ import httpx
 import orjson
 from standardwebhooks.webhooks import Webhook
 
+from app.events.details import shown
 from app.events.models import Event
+from app.global_ids import global_id
 
 TIMEOUT_SECONDS = 15.0
 
@@ -26,13 +28,13 @@ class NotDelivered(Exception):
 
 
 def payload(event: Event) -> bytes:
-    """What is posted of an event: ``type``, ``timestamp`` (on the account's clock) and ``data``."""
+    """What is posted of an event: ``type``, ``timestamp`` (on the account's clock) and ``data``, with global ids."""
     data = {
-        "id": str(event.id),
-        "accountId": str(event.account_id),
+        "id": global_id("Event", event.id),
+        "accountId": global_id("Account", event.account_id),
         "actor": {"kind": event.actor_kind, "label": event.actor_label},
-        "before": event.before,
-        "after": event.after,
+        "before": shown(event.before),
+        "after": shown(event.after),
         "reason": event.reason,
     }
     return orjson.dumps({"type": event.type, "timestamp": event.at, "data": data})

@@ -1,0 +1,58 @@
+"""What events name can be looked up with the API."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.api.node import decode_id
+from app.events.details import KINDS, shown
+from app.events.models import Event
+from app.notifications.webhooks import payload
+from tests.api.driver import Api, activate, advance, license_and_key, upgraded
+
+RAW = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+async def test_every_id_in_an_event_is_found_by_the_api(api: Api) -> None:
+    mine, account = await upgraded(api)
+    await activate(mine, *await license_and_key(mine, account))
+    await mine.call("requestTopUp", "topUp { id }", accountId=account, amount="100.00")
+    await advance(mine, account, 9 * 86_400)
+    events = await mine.account(account, "events(first: 100) { nodes { type before after } }")
+    named = set()
+    for event in events["events"]["nodes"]:
+        assert not RAW.search(orjson.dumps(event).decode()), event
+        for name, value in (event["after"] or {}).items():
+            if name in KINDS:
+                found = await mine.data("query ($id: ID!) { node(id: $id) { __typename } }", id=value)
+                assert found["node"] == {"__typename": KINDS[name]}, event
+                named.add(name)
+    assert named == {"charge", "deployment", "license", "topUp"}
+
+
+async def test_a_webhook_names_its_account_and_event_as_the_api_does(api: Api) -> None:
+    mine, account = await upgraded(api)
+    row = await Event.filter(account_id=decode_id(account, "Account", "id"), type="upgrade.took_effect").get()
+    data = orjson.loads(payload(row))["data"]
+    assert data["accountId"] == account
+    assert await mine.data("query ($id: ID!) { node(id: $id) { __typename } }", id=data["id"]) == {
+        "node": {"__typename": "Event"}
+    }
+
+
+async def test_the_key_that_a_statement_prints_does_for_an_id(api: Api) -> None:
+    mine, account = await upgraded(api)
+    key = decode_id(account, "Account", "id")
+    found = await mine.data("query ($id: ID!) { account(id: $id) { id } }", id=str(key))
+    assert found == {"account": {"id": account}}
+
+
+def test_details_that_are_no_keys_stay() -> None:
+    key = UUID(int=7)
+    details: dict[str, Any] = {"deployment": "machine-0001", "vouchers": [str(key)], "state": "ACTIVE", "offer": None}
+    assert shown(details) == {**details, "vouchers": ["RnVuZDowMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDc"]}
+    assert shown(None) is None
