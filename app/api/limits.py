@@ -45,6 +45,7 @@ CACHED_DOCUMENTS = 200
 PAGE = 20
 LARGEST_PAGE = 100
 SHORT_LIST = 5
+INVALID_DOCUMENT = "GRAPHQL_VALIDATION_FAILED"
 RULES = tuple(dict.fromkeys((*specified_rules, MaxIntrospectionDepthRule)))
 
 
@@ -161,8 +162,15 @@ def _exceeded(
 
 @lru_cache(CACHED_DOCUMENTS)
 def _known(schema: GraphQLSchema, text: str) -> tuple[DocumentNode, list[GraphQLError]]:
-    document = parse(text, max_tokens=MOST_TOKENS)
-    return document, too_much(schema, document) or validate(schema, document, RULES)
+    try:
+        document = parse(text, max_tokens=MOST_TOKENS)
+    except GraphQLError as error:
+        error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
+        raise
+    errors = too_much(schema, document) or validate(schema, document, RULES)
+    for error in errors:
+        error.extensions = {"code": INVALID_DOCUMENT, **(error.extensions or {})}
+    return document, errors
 
 
 class Limits(SchemaExtension):

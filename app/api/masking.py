@@ -8,6 +8,7 @@ from graphql import GraphQLError
 from strawberry.extensions import MaskErrors
 
 from app.api.context import Context
+from app.api.limits import INVALID_DOCUMENT
 from app.errors import BillingError
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,9 @@ class ShowRefusalsMaskTheRest(MaskErrors):
         """The error as a client may see it."""
         context: Context = self.execution_context.context
         cause = error.original_error
-        if cause is None or isinstance(cause, GraphQLError):
+        told = error.extensions or {}
+        if cause is None or isinstance(cause, GraphQLError) or told.get("code") == INVALID_DOCUMENT:
+            error.extensions = {"code": "BAD_USER_INPUT", **told}
             return error
         if isinstance(cause, BillingError):
             message, code = cause.message(context.locale), cause.code

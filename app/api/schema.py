@@ -31,6 +31,7 @@ from app.api.masking import ShowRefusalsMaskTheRest
 from app.api.node import Info, Node, decode_id, find_node
 from app.api.notifications import NotificationMutations
 from app.api.pagination import After, Before, Connection, First, Last, page
+from app.api.scalars import SCALARS
 from app.api.settlement_staff import SettlementMutations, SettlementQueries
 from app.api.usage import DATA_KIT_IDS, DataKitIds, UsageMutations
 from app.api.wallet_mutations import WalletMutations
@@ -160,6 +161,6 @@ schema = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[*Node.kinds.values(), *ERROR_TYPES.values()],
-    config=StrawberryConfig(scalar_map={DataKitIds: DATA_KIT_IDS}),
+    config=StrawberryConfig(scalar_map={DataKitIds: DATA_KIT_IDS, **SCALARS}),
     extensions=[Limits, ShowRefusalsMaskTheRest],
 )
