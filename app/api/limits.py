@@ -164,8 +164,8 @@ def _exceeded(
 def _known(schema: GraphQLSchema, text: str) -> tuple[DocumentNode, list[GraphQLError]]:
     try:
         document = parse(text, max_tokens=MOST_TOKENS)
-    except GraphQLError as error:
-        error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
+    except GraphQLError as unreadable:
+        unreadable.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
         raise
     errors = too_much(schema, document) or validate(schema, document, RULES)
     for error in errors:

@@ -9,6 +9,7 @@ from operator import methodcaller
 from typing import Any
 
 import strawberry
+from strawberry.types.scalar import ScalarDefinition
 
 
 def _parsed(parse: Callable[[str], Any], example: str) -> Callable[[Any], Any]:
@@ -30,7 +31,7 @@ def _decimal(text: str) -> Decimal:
     return value
 
 
-SCALARS = {
+SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description="Date with time (isoformat)",
