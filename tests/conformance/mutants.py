@@ -11,6 +11,7 @@ from itertools import count
 from uuid import UUID
 
 from settlement_spec import (
+    BindingEnd,
     BindingRejected,
     BindRequest,
     BindResult,
@@ -147,7 +148,25 @@ class ObeysTwice(Reference):
 
     async def ended(self, account: UUID) -> None:
         if self.host:
-            await self.host.settle_soon(account, datetime.now().astimezone() + timedelta(microseconds=next(NUMBERS)))
+            until = datetime.now().astimezone() + timedelta(microseconds=next(NUMBERS))
+            await self.host.settle_soon(account, PROVIDER.payers[account], until)
+
+
+@found_by("test_what_it_tells_of_a_link_names_the_link")
+class EndsWhateverThereIs(Reference):
+    """Does not say which link has ended."""
+
+    async def ended(self, account: UUID) -> None:
+        if self.host:
+            await self.host.binding_ended(account, None, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+
+
+@found_by("test_charges_of_two_accounts_are_never_mixed")
+class ConfirmsAnother(Reference):
+    """Confirms a link by another name than it had when it was made."""
+
+    async def bind(self, request: BindRequest) -> BindResult:
+        return replace(await super().bind(request), external_reference=f"P-{request.account_id}")
 
 
 @found_by("test_a_replayed_end_does_not_end_a_new_link")

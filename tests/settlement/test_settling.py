@@ -211,7 +211,7 @@ async def test_unsubscribing_at_the_provider_lets_everything_fall_back_to_the_en
     mine, account, key = await owing()
     assert scripted.host is not None
     for _ in range(2):
-        await scripted.host.binding_ended(key, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+        await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
     found = await mine.account(account, "settlementBinding { channel state } edition")
     assert found == {"settlementBinding": {"channel": "guance", "state": "BOUND"}, "edition": "PAY_AS_YOU_GO"}
     while await settle_due(runtime.host):
@@ -235,7 +235,7 @@ async def test_falling_back_does_not_choose_a_channel_for_an_upgrade_that_waits_
     again = await mine.call("upgradeEdition", "account { edition }", accountId=account, edition=PAY_AS_YOU_GO)
     assert again["account"] == {"edition": "COMMUNITY"}
     await agreed(mine, account)
-    await scripted.host.binding_ended(key, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+    await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
     assert await states(key) == [UpgradeState.ENDED, UpgradeState.CHANNEL_PENDING]
     await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="guance")
     assert await states(key) == [UpgradeState.ENDED, UpgradeState.LAPSED]
@@ -254,7 +254,7 @@ async def test_a_channel_that_learns_in_the_middle_that_the_customer_left_loses_
 
     async def left(batch: object) -> object:
         assert scripted.host is not None
-        await scripted.host.binding_ended(key, BindingEnd.UNSUBSCRIBED, "not subscribed")
+        await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "not subscribed")
         return await settle(batch)  # type: ignore[arg-type]
 
     scripted.settle = left  # type: ignore[method-assign, assignment]
@@ -275,7 +275,7 @@ async def test_what_may_be_collected_stays_so_whatever_the_channel_says_until_it
         scripted.answer = lambda charge, outcome=outcome: SettlementResult(charge.id, outcome)  # type: ignore[misc]
         assert await settle_due(runtime.host) == 1
         travelling_clock.forward(minutes=1)
-    await scripted.host.binding_ended(key, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+    await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
     (doubtful,) = await settlements(mine, account)
     assert (doubtful["channel"], doubtful["uncertain"]) == ("scripted", True)
 
@@ -289,16 +289,45 @@ async def test_before_an_unsubscription_open_charges_are_hurried_and_then_fall_b
         charge.id, Outcome.RETRY_LATER, retry_at=clock.now() + timedelta(hours=3)
     )
     await settle_due(runtime.host)
-    await scripted.host.settle_soon(key, clock.now() + timedelta(hours=1))
+    await scripted.host.settle_soon(key, "subscription-1", clock.now() + timedelta(hours=1))
     assert await settle_due(runtime.host) == 1
-    await scripted.host.binding_ended(key, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+    await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
     await settle_due(runtime.host)
     (settled,) = await settlements(mine, account)
     assert (settled["channel"], settled["state"]) == ("guance", "SETTLED")
 
 
-async def test_a_pending_link_pays_from_its_confirmation_on(api: Api, scripted: Scripted) -> None:
+@pytest.mark.parametrize("state", BindState)
+async def test_news_of_a_former_link_leave_its_successor_alone(
+    owing: Owing, scripted: Scripted, state: BindState
+) -> None:
+    mine, account, key = await owing()
+    assert scripted.host is not None
+    scripted.reference, scripted.bind_state = "subscription-2", state
+    await mine.call(
+        "chooseSettlementChannel", "__typename", accountId=account, channel="scripted", configuration={"contract": 2}
+    )
+    await scripted.host.settle_soon(key, "subscription-2", clock.now())
+    assert await Settlement.filter(deadline__isnull=False).count() == 0
+    await scripted.host.settle_soon(key, "subscription-1", clock.now())
+    assert await Settlement.filter(deadline__isnull=False).count() == 1
+    await scripted.host.binding_confirmed(key, "subscription-1")
+    await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
+    await scripted.host.binding_confirmed(key, "subscription-2")
+    found = await mine.account(account, "settlementBinding { channel state externalReference }")
+    assert found["settlementBinding"] == {
+        "channel": "scripted",
+        "state": "BOUND",
+        "externalReference": "subscription-2",
+    }
+
+
+@pytest.mark.parametrize("reference", ["subscription-2", None])
+async def test_a_pending_link_pays_from_its_confirmation_on(
+    api: Api, scripted: Scripted, reference: str | None
+) -> None:
     mine, account = await registered(api)
+    scripted.reference = reference
     await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
     await agreed(mine, account)
     scripted.bind_state = BindState.PENDING
@@ -326,7 +355,9 @@ async def test_a_link_that_the_provider_refuses_leaves_the_choice_open(api: Api,
     scripted.bind_state = BindState.PENDING
     await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="scripted")
     assert scripted.host is not None
-    await scripted.host.binding_ended(decode_id(account, "Account", "id"), BindingEnd.REFUSED, "subscribe-fail")
+    await scripted.host.binding_ended(
+        decode_id(account, "Account", "id"), "subscription-1", BindingEnd.REFUSED, "subscribe-fail"
+    )
     found = await mine.account(account, "settlementBinding { state } nextSteps { action }")
     assert found == {"settlementBinding": None, "nextSteps": [{"action": "CHOOSE_SETTLEMENT_CHANNEL"}]}
 

@@ -127,7 +127,8 @@ async def test_who_is_not_subscribed_any_more_is_unlinked(seller: Seller) -> Non
     [result] = await settle(seller, charge(seller, a))
     assert (result.outcome, "CustomerNotSubscribed" in (result.reason or "")) == (Outcome.REJECTED, True)
     ended = [told for told in seller.host.told if told[0] == "ended"]
-    assert sorted(ended, key=str) == sorted((("ended", x, BindingEnd.UNSUBSCRIBED) for x in (a, b)), key=str)
+    expected = [("ended", account, REFERENCE, BindingEnd.UNSUBSCRIBED) for account in (a, b)]
+    assert sorted(ended, key=str) == sorted(expected, key=str)
 
 
 async def test_an_hour_that_somebody_else_metered_is_for_staff(seller: Seller) -> None:
