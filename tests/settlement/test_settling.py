@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from settlement_spec import BindingEnd, BindState, Charge, Money, Outcome, ProviderRecord, SettlementResult
+from settlement_spec import BindingEnd, BindState, Charge, ChargeBatch, Money, Outcome, ProviderRecord, SettlementResult
 
 from app import clock
 from app.accounts.models import Account, StaffAssignment, StaffRole, User
 from app.api.node import decode_id
+from app.billing import ledger
 from app.billing.ledger import check
 from app.bootstrap import Runtime
 from app.editions.keys import EditionKey, UpgradeState
 from app.editions.models import Upgrade
-from app.settlement.models import ReconciliationCase, Settlement
+from app.settlement.models import ReconciliationCase, Settlement, SettlementState
 from app.settlement.reconciliation import reconcile
 from app.settlement.settling import settle_due
 from app.settlement.ticking import tick_due
+from app.worker import run_once
 from tests.api.driver import PAY_AS_YOU_GO, Api, agreed, registered
 from tests.conftest import TravellingClock
 from tests.settlement.conftest import Scripted
@@ -108,6 +111,82 @@ async def test_a_channel_that_raises_or_answers_nonsense_leaves_its_charges_wait
         (waiting,) = await settlements(mine, account)
         assert (waiting["state"], waiting["uncertain"]) == ("PENDING", True)
         travelling_clock.forward(minutes=1)
+
+
+LATER = Outcome.RETRY_LATER
+FAR = timezone(timedelta(hours=-12))
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"outcome": Outcome.SETTLED, "provider_reference": "x" * 201}, ("SETTLED", "x" * 200, None)),
+        ({"outcome": Outcome.SETTLED, "provider_reference": "a\x00b\ud800"}, ("SETTLED", "ab?", None)),
+        ({"outcome": Outcome.SETTLED, "provider_reference": 7}, ("SETTLED", "7", None)),
+        ({"outcome": Outcome.REJECTED, "reason": "\x00" + "x" * 1001}, ("NEEDS_ATTENTION", None, "x" * 1000)),
+        ({"outcome": LATER, "retry_at": datetime.fromisoformat("2026-05-01")}, ("PENDING", None, None)),
+        ({"outcome": LATER, "retry_at": datetime.max.replace(tzinfo=FAR)}, ("PENDING", None, None)),
+        ({"outcome": LATER, "retry_at": "tomorrow"}, ("PENDING", None, None)),
+        ({"outcome": "DONE"}, ("PENDING", None, "the channel answered with no known outcome")),
+    ],
+)
+async def test_an_answer_that_cannot_be_written_down_as_it_is_holds_up_no_other_charge(
+    owing: Owing, scripted: Scripted, runtime: Runtime, told: dict[str, Any], expected: tuple[str, str, str]
+) -> None:
+    mine, account, odd = await owing()
+    other, another, _ = await owing()
+    scripted.answer = lambda charge: SettlementResult(
+        charge.id, **(told if charge.account_id == odd else {"outcome": Outcome.SETTLED})
+    )
+    assert await settle_due(runtime.host) == 2
+    (settled,) = await settlements(other, another)
+    assert settled["state"] == "SETTLED"
+    (found,) = await settlements(mine, account)
+    assert (found["state"], found["providerReference"], found["reason"]) == expected
+    row = await Settlement.get(account_id=odd)
+    assert row.uncertain == (told["outcome"] == "DONE")
+    if row.state == SettlementState.PENDING:
+        assert clock.now() < row.next_attempt_at <= clock.now() + timedelta(days=30)
+
+
+async def test_what_cannot_be_written_down_waits_and_holds_up_no_other_charge(
+    owing: Owing, scripted: Scripted, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, account, odd = await owing()
+    other, another, _ = await owing()
+    written = ledger.charges_settled
+
+    async def refuses(settled: Sequence[tuple[Any, ...]]) -> None:
+        if any(charge.account_id == odd for charge, *_ in settled):
+            raise ValueError("not this one")
+        await written(settled)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "charges_settled", refuses)
+        assert await settle_due(runtime.host) == 2
+    assert [one["state"] for one in await settlements(other, another)] == ["SETTLED"]
+    assert [(one["state"], one["uncertain"]) for one in await settlements(mine, account)] == [("PENDING", True)]
+    assert await check() == []
+
+
+@WITHOUT_DEADLINE
+async def test_the_worker_goes_on_to_other_work_although_a_channel_wants_each_charge_back_at_once(
+    owing: Owing, scripted: Scripted, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    await owing(days=4)
+    settle = scripted.settle
+
+    async def slowly(batch: ChargeBatch) -> Sequence[SettlementResult]:
+        travelling_clock.forward(seconds=10)
+        return await settle(batch)
+
+    scripted.settle = slowly  # type: ignore[method-assign]
+    scripted.answer = lambda charge: SettlementResult(
+        charge.id, Outcome.RETRY_LATER, retry_at=clock.now() - timedelta(minutes=10)
+    )
+    async with asyncio.timeout(20):
+        await run_once(runtime.settings, runtime.host)
+    assert len(scripted.handed) == 4
 
 
 async def test_what_a_dead_worker_had_in_hand_is_handed_over_again_when_its_claim_ends(
