@@ -27,6 +27,7 @@ from settlement_spec import (
     ProviderRecord,
     SettlementResult,
 )
+from settlement_spec.conformance import Misbehaviour
 from starlette.requests import Request
 
 from tests.conformance.reference import PROVIDER, Entry, Plugin, Reference, log
@@ -242,6 +243,20 @@ class AllOrNothing(Reference):
         if all(result.outcome == Outcome.SETTLED for result in results):
             return results
         return [self.later(charge, now) for charge in charges]
+
+
+@found_by("test_of_a_batch_that_was_not_collected_a_part_is_collected_alone")
+class SendsTheOldBatch(Reference):
+    """Sends a batch that was throttled again as it was, whichever of its charges comes again."""
+
+    throttled: dict[UUID, Sequence[Charge]] = {}
+
+    async def push(self, charges: Sequence[Charge], now: datetime) -> list[SettlementResult]:
+        batch = list({one.id: one for charge in charges for one in self.throttled.get(charge.id, [charge])}.values())
+        if PROVIDER.trouble == Misbehaviour.THROTTLE:
+            self.throttled.update({charge.id: batch for charge in batch})
+        asked = {charge.id for charge in charges}
+        return [result for result in await super().push(batch, now) if result.charge_id in asked]
 
 
 @found_by("test_when_to_retry_is_ahead")
