@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from app import clock
 from app.accounts.identity import forget_nonces
 from app.alerts.service import review_alerts
 from app.applications.contracts import review_contracts
@@ -47,11 +48,16 @@ async def _bill(settings: Settings, host: ChannelHost) -> None:
     await _try("reviewing contracts", review_contracts)
     await _try("forgetting", lambda: _forget(settings))
     await _try("the channels' own work", lambda: tick_due(host))
-    await _try("settling", lambda: _until_nothing(lambda: settle_due(host)))
+    await _try("settling", lambda: _settle(host))
     await _try("reviewing standings", lambda: review_standings(host))
     await _try("keeping up licenses", keep_up)
     await _try("issuing statements", issue_statements)
     await _try("reviewing alerts", lambda: review_alerts(host))
+
+
+async def _settle(host: ChannelHost) -> None:
+    due_by = clock.now()
+    await _until_nothing(lambda: settle_due(host, due_by))
 
 
 async def _forget(settings: Settings) -> None:

@@ -30,17 +30,19 @@ class Callbacks:
         """The channel's settings from the environment."""
         return self._settings
 
-    async def binding_confirmed(self, account_id: UUID, external_reference: str | None = None) -> None:
+    async def binding_confirmed(self, account_id: UUID, external_reference: str | None) -> None:
         """The provider confirmed a pending link."""
         await links.confirm(self._host, account_id, self._channel, external_reference)
 
-    async def binding_ended(self, account_id: UUID, end: BindingEnd, reason: str) -> None:
+    async def binding_ended(
+        self, account_id: UUID, external_reference: str | None, end: BindingEnd, reason: str
+    ) -> None:
         """The provider ended a link."""
-        await links.end(self._host, account_id, self._channel, end, reason)
+        await links.end(self._host, account_id, self._channel, external_reference, end, reason)
 
-    async def settle_soon(self, account_id: UUID, until: datetime) -> None:
-        """Hand open charges over at once."""
-        await links.settle_soon(account_id, self._channel, until)
+    async def settle_soon(self, account_id: UUID, external_reference: str | None, until: datetime) -> None:
+        """Hand a link's open charges over at once."""
+        await links.settle_soon(account_id, self._channel, external_reference, until)
 
     async def top_up_paid(self, top_up_id: UUID, payment_reference: str, received: Money) -> None:
         """An online payment arrived."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from settlement_spec import BindingEnd, BindRequest, BindState, Capability
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -25,26 +26,29 @@ log = logging.getLogger(__name__)
 
 
 async def confirm(host: ChannelHost, account_id: UUID, channel: str, external_reference: str | None) -> None:
-    """The provider confirmed a pending link: the channel pays from now on; nothing where none is pending."""
+    """The provider confirmed a pending link: the channel pays from now on; nothing where this one is not pending."""
     async with in_transaction():
         account = await lock_account(account_id)
-        pending = ChannelBinding.filter(account_id=account.id, channel=channel, state=BindingState.PENDING)
+        named = Q(external_reference=external_reference) | Q(external_reference__isnull=True)
+        pending = ChannelBinding.filter(named, account_id=account.id, channel=channel, state=BindingState.PENDING)
         binding = await pending.order_by("-id").first()
         if binding is None:
             return
-        binding.external_reference = external_reference or binding.external_reference
+        binding.external_reference = external_reference
         await pay_from_now_on(host, account, binding, Actor("SYSTEM", channel))
 
 
-async def end(host: ChannelHost, account_id: UUID, channel: str, ended: BindingEnd, reason: str) -> None:
+async def end(
+    host: ChannelHost, account_id: UUID, channel: str, external_reference: str | None, ended: BindingEnd, reason: str
+) -> None:
     """The provider ended a link. If it paid, the fallback channel pays from now on, for what is open too.
 
     What may have been collected already stays, and needs attention: staff compare it with the provider's record.
     """
     async with in_transaction():
         account = await lock_account(account_id)
-        live = ChannelBinding.filter(account_id=account.id, channel=channel)
-        for binding in await live.exclude(state=BindingState.UNBOUND):
+        links = ChannelBinding.filter(account_id=account.id, channel=channel, external_reference=external_reference)
+        for binding in await links.exclude(state=BindingState.UNBOUND):
             paid = binding.state == BindingState.BOUND
             await _unbind(binding, account.now(), ended)
             await record(
@@ -57,14 +61,17 @@ async def end(host: ChannelHost, account_id: UUID, channel: str, ended: BindingE
             )
             if paid:
                 await _fall_back(host, account)
-        ended_links = Settlement.filter(account_id=account.id, channel=channel, binding__ended_by__not_isnull=True)
-        open_ones = ended_links.filter(state__in=(SettlementState.PENDING, SettlementState.NEEDS_ATTENTION))
+        ended_links = await links.filter(ended_by__isnull=False).values_list("id", flat=True)
+        open_ones = Settlement.filter(
+            binding_id__in=ended_links, state__in=(SettlementState.PENDING, SettlementState.NEEDS_ATTENTION)
+        )
         await move_to_bound(await open_ones.select_for_update(of=("settlement",)).select_related("binding"))
 
 
-async def settle_soon(account_id: UUID, channel: str, until: datetime) -> None:
-    """Let the account's open charges of the channel be tried at once, and not after ``until``."""
-    due = Settlement.filter(account_id=account_id, channel=channel, state=SettlementState.PENDING)
+async def settle_soon(account_id: UUID, channel: str, external_reference: str | None, until: datetime) -> None:
+    """Let the link's open charges be tried at once, and not after ``until``."""
+    links = ChannelBinding.filter(account_id=account_id, channel=channel, external_reference=external_reference)
+    due = Settlement.filter(binding_id__in=await links.values_list("id", flat=True), state=SettlementState.PENDING)
     await due.update(next_attempt_at=clock.now(), deadline=until)
 
 

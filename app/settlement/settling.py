@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -19,18 +20,20 @@ from app.billing import ledger
 from app.errors import ChannelUnavailable
 from app.events.models import Event
 from app.events.service import SYSTEM, event, record_all
+from app.settlement.answers import by_charge
 from app.settlement.deadlines import give_up_overdue
 from app.settlement.host import ChannelHost
 from app.settlement.links import move_to_bound
 from app.settlement.models import Settlement, SettlementState
 
+log = logging.getLogger(__name__)
 LONGEST_WAIT = timedelta(hours=1)
 TAKEN = (Outcome.SETTLED, Outcome.ACCEPTED)
 OPEN = (SettlementState.PENDING, SettlementState.ACCEPTED)
 CLAIM_SQL = """
 WITH due AS MATERIALIZED (
     SELECT id, uncertain FROM settlement
-    WHERE state IN ('PENDING', 'ACCEPTED') AND channel = $3 AND next_attempt_at <= $1
+    WHERE state IN ('PENDING', 'ACCEPTED') AND channel = $3 AND next_attempt_at <= $5
       AND (claimed_until IS NULL OR claimed_until <= $1)
     ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED)
 UPDATE settlement s SET attempts = attempts + 1, claimed_until = $2, handed_over_at = $1, uncertain = true
@@ -47,24 +50,25 @@ WHERE s.id = r.id
 """
 
 
-async def settle_due(host: ChannelHost) -> int:
-    """Hand one batch of each channel's due charges over; the number of charges that were handed over.
+async def settle_due(host: ChannelHost, due_by: datetime | None = None) -> int:
+    """Hand over one batch of each channel's charges that are due (by now, or ``due_by``); how many were handed over.
 
+    Repeated with one ``due_by`` it comes to an end, whatever the channels answer, since each charge is due later then.
     A claim lasts twice as long as a channel may take: what a worker that died had in hand is handed over again after
     that, which is harmless, since channels collect a charge id once.
     """
     handled = 0
     for key in host.loaded():
         await give_up_overdue(host, key)
-        handled += await _settle_batch(host, key)
+        handled += await _settle_batch(host, key, due_by)
     return handled
 
 
-async def _settle_batch(host: ChannelHost, key: str) -> int:
+async def _settle_batch(host: ChannelHost, key: str, due_by: datetime | None) -> int:
     now = clock.now()
     limit = host.describe(key).limits.batch_size
     until = now + timedelta(seconds=2 * host.timeout)
-    rows = await get_connection("default").execute_query_dict(CLAIM_SQL, [now, until, key, limit])
+    rows = await get_connection("default").execute_query_dict(CLAIM_SQL, [now, until, key, limit, due_by or now])
     if not rows:
         return 0
     found = Settlement.filter(id__in=[row["id"] for row in rows])
@@ -72,15 +76,31 @@ async def _settle_batch(host: ChannelHost, key: str) -> int:
     batch = ChargeBatch(charges=tuple(_charge(settlement) for settlement in claimed), now=now)
 
     async def settle(channel: SettlementChannel) -> dict[UUID, SettlementResult]:
-        return {result.charge_id: result for result in await channel.settle(batch)}
+        return by_charge(await channel.settle(batch), clock.now())
 
     try:
         results = await host.call(key, settle)
         unknown = "the channel did not answer for this charge"
     except ChannelUnavailable as error:
         results, unknown = {}, error.message("en")
-    await _write_down(claimed, results, unknown, doubtful={row["id"] for row in rows if row["uncertain"]})
+    doubtful = {row["id"] for row in rows if row["uncertain"]}
+    try:
+        await _write_down(claimed, results, unknown, doubtful)
+    except Exception:
+        log.exception("what came of a batch of settlement channel %s is written down one by one", key)
+        await _write_down_apart(claimed, results, unknown, doubtful)
     return len(claimed)
+
+
+async def _write_down_apart(
+    claimed: Sequence[Settlement], results: Mapping[UUID, SettlementResult], unknown: str, doubtful: AbstractSet[UUID]
+) -> None:
+    """What cannot be written down waits, and does not keep the others from it."""
+    for settlement in claimed:
+        try:
+            await _write_down([settlement], results, unknown, doubtful)
+        except Exception:
+            log.exception("what came of settlement %s is not written down: it is handed over again", settlement.id)
 
 
 async def _write_down(
@@ -120,7 +140,7 @@ async def _write_down(
 
 def _apply(settlement: Settlement, result: SettlementResult, doubtful: bool) -> None:
     """``doubtful``: an earlier answer was lost; that nothing is collected now does not say that nothing was then."""
-    settlement.reason = result.reason[:1000] if result.reason else None
+    settlement.reason = result.reason
     settlement.provider_reference = result.provider_reference
     settlement.uncertain = result.outcome == Outcome.UNKNOWN or (doubtful and result.outcome not in TAKEN)
     match result.outcome:

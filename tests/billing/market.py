@@ -130,7 +130,7 @@ class Market:
     async def provider_confirms(self, of: Customer) -> None:
         """The provider of the moody channel confirms a link."""
         assert self.moody.host is not None
-        await self.moody.host.binding_confirmed(of.id)
+        await self.moody.host.binding_confirmed(of.id, str(of.id))
         if of.pending:
             of.channel, of.pending = "moody", False
             of.takes_effect(self.now(of))
@@ -139,7 +139,7 @@ class Market:
         """The customer unsubscribes at the provider of the moody channel."""
         assert self.moody.host is not None
         self.moody.left.add(of.id)
-        await self.moody.host.binding_ended(of.id, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+        await self.moody.host.binding_ended(of.id, str(of.id), BindingEnd.UNSUBSCRIBED, "unsubscribed")
         of.pending = False
         if of.channel == "moody":
             of.channel = "guance"

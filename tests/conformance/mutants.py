@@ -11,6 +11,7 @@ from itertools import count
 from uuid import UUID
 
 from settlement_spec import (
+    BindingEnd,
     BindingRejected,
     BindRequest,
     BindResult,
@@ -26,6 +27,7 @@ from settlement_spec import (
     ProviderRecord,
     SettlementResult,
 )
+from settlement_spec.conformance import Misbehaviour
 from starlette.requests import Request
 
 from tests.conformance.reference import PROVIDER, Entry, Plugin, Reference, log
@@ -147,7 +149,25 @@ class ObeysTwice(Reference):
 
     async def ended(self, account: UUID) -> None:
         if self.host:
-            await self.host.settle_soon(account, datetime.now().astimezone() + timedelta(microseconds=next(NUMBERS)))
+            until = datetime.now().astimezone() + timedelta(microseconds=next(NUMBERS))
+            await self.host.settle_soon(account, PROVIDER.payers[account], until)
+
+
+@found_by("test_what_it_tells_of_a_link_names_the_link")
+class EndsWhateverThereIs(Reference):
+    """Does not say which link has ended."""
+
+    async def ended(self, account: UUID) -> None:
+        if self.host:
+            await self.host.binding_ended(account, None, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+
+
+@found_by("test_charges_of_two_accounts_are_never_mixed")
+class ConfirmsAnother(Reference):
+    """Confirms a link by another name than it had when it was made."""
+
+    async def bind(self, request: BindRequest) -> BindResult:
+        return replace(await super().bind(request), external_reference=f"P-{request.account_id}")
 
 
 @found_by("test_a_replayed_end_does_not_end_a_new_link")
@@ -223,6 +243,20 @@ class AllOrNothing(Reference):
         if all(result.outcome == Outcome.SETTLED for result in results):
             return results
         return [self.later(charge, now) for charge in charges]
+
+
+@found_by("test_of_a_batch_that_was_not_collected_a_part_is_collected_alone")
+class SendsTheOldBatch(Reference):
+    """Sends a batch that was throttled again as it was, whichever of its charges comes again."""
+
+    throttled: dict[UUID, Sequence[Charge]] = {}
+
+    async def push(self, charges: Sequence[Charge], now: datetime) -> list[SettlementResult]:
+        batch = list({one.id: one for charge in charges for one in self.throttled.get(charge.id, [charge])}.values())
+        if PROVIDER.trouble == Misbehaviour.THROTTLE:
+            self.throttled.update({charge.id: batch for charge in batch})
+        asked = {charge.id for charge in charges}
+        return [result for result in await super().push(batch, now) if result.charge_id in asked]
 
 
 @found_by("test_when_to_retry_is_ahead")

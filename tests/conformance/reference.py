@@ -245,7 +245,7 @@ class Reference(PrepaidChannel):
 
     async def ended(self, account: UUID) -> None:
         if self.host:
-            await self.host.binding_ended(account, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+            await self.host.binding_ended(account, PROVIDER.payers[account], BindingEnd.UNSUBSCRIBED, "unsubscribed")
 
 
 class ReferenceHarness(Harness):

@@ -53,6 +53,7 @@ class Scripted(SettlementChannel):
         self.batches: list[int] = []
         self.answer: Answer = lambda charge: SettlementResult(charge.id, Outcome.SETTLED, f"r-{charge.id}")
         self.bind_state = BindState.BOUND
+        self.reference: str | None = "subscription-1"
         self.unbound: list[UUID] = []
         self.records: list[ProviderRecord] = []
         self.ticks: list[datetime] = []
@@ -72,7 +73,7 @@ class Scripted(SettlementChannel):
         self.host = host
 
     async def bind(self, request: BindRequest) -> BindResult:
-        return BindResult(self.bind_state, external_reference="subscription-1", continue_url="https://provider.example")
+        return BindResult(self.bind_state, external_reference=self.reference, continue_url="https://provider.example")
 
     async def unbind(self, account_id: UUID) -> None:
         self.unbound.append(account_id)

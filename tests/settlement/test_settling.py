@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from settlement_spec import BindingEnd, BindState, Charge, Money, Outcome, ProviderRecord, SettlementResult
+from settlement_spec import BindingEnd, BindState, Charge, ChargeBatch, Money, Outcome, ProviderRecord, SettlementResult
 
 from app import clock
 from app.accounts.models import Account, StaffAssignment, StaffRole, User
 from app.api.node import decode_id
+from app.billing import ledger
 from app.billing.ledger import check
 from app.bootstrap import Runtime
 from app.editions.keys import EditionKey, UpgradeState
 from app.editions.models import Upgrade
-from app.settlement.models import ReconciliationCase, Settlement
+from app.settlement.models import ReconciliationCase, Settlement, SettlementState
 from app.settlement.reconciliation import reconcile
 from app.settlement.settling import settle_due
 from app.settlement.ticking import tick_due
+from app.worker import run_once
 from tests.api.driver import PAY_AS_YOU_GO, Api, agreed, registered
 from tests.conftest import TravellingClock
 from tests.settlement.conftest import Scripted
@@ -108,6 +111,82 @@ async def test_a_channel_that_raises_or_answers_nonsense_leaves_its_charges_wait
         (waiting,) = await settlements(mine, account)
         assert (waiting["state"], waiting["uncertain"]) == ("PENDING", True)
         travelling_clock.forward(minutes=1)
+
+
+LATER = Outcome.RETRY_LATER
+FAR = timezone(timedelta(hours=-12))
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"outcome": Outcome.SETTLED, "provider_reference": "x" * 201}, ("SETTLED", "x" * 200, None)),
+        ({"outcome": Outcome.SETTLED, "provider_reference": "a\x00b\ud800"}, ("SETTLED", "ab?", None)),
+        ({"outcome": Outcome.SETTLED, "provider_reference": 7}, ("SETTLED", "7", None)),
+        ({"outcome": Outcome.REJECTED, "reason": "\x00" + "x" * 1001}, ("NEEDS_ATTENTION", None, "x" * 1000)),
+        ({"outcome": LATER, "retry_at": datetime.fromisoformat("2026-05-01")}, ("PENDING", None, None)),
+        ({"outcome": LATER, "retry_at": datetime.max.replace(tzinfo=FAR)}, ("PENDING", None, None)),
+        ({"outcome": LATER, "retry_at": "tomorrow"}, ("PENDING", None, None)),
+        ({"outcome": "DONE"}, ("PENDING", None, "the channel answered with no known outcome")),
+    ],
+)
+async def test_an_answer_that_cannot_be_written_down_as_it_is_holds_up_no_other_charge(
+    owing: Owing, scripted: Scripted, runtime: Runtime, told: dict[str, Any], expected: tuple[str, str, str]
+) -> None:
+    mine, account, odd = await owing()
+    other, another, _ = await owing()
+    scripted.answer = lambda charge: SettlementResult(
+        charge.id, **(told if charge.account_id == odd else {"outcome": Outcome.SETTLED})
+    )
+    assert await settle_due(runtime.host) == 2
+    (settled,) = await settlements(other, another)
+    assert settled["state"] == "SETTLED"
+    (found,) = await settlements(mine, account)
+    assert (found["state"], found["providerReference"], found["reason"]) == expected
+    row = await Settlement.get(account_id=odd)
+    assert row.uncertain == (told["outcome"] == "DONE")
+    if row.state == SettlementState.PENDING:
+        assert clock.now() < row.next_attempt_at <= clock.now() + timedelta(days=30)
+
+
+async def test_what_cannot_be_written_down_waits_and_holds_up_no_other_charge(
+    owing: Owing, scripted: Scripted, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, account, odd = await owing()
+    other, another, _ = await owing()
+    written = ledger.charges_settled
+
+    async def refuses(settled: Sequence[tuple[Any, ...]]) -> None:
+        if any(charge.account_id == odd for charge, *_ in settled):
+            raise ValueError("not this one")
+        await written(settled)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "charges_settled", refuses)
+        assert await settle_due(runtime.host) == 2
+    assert [one["state"] for one in await settlements(other, another)] == ["SETTLED"]
+    assert [(one["state"], one["uncertain"]) for one in await settlements(mine, account)] == [("PENDING", True)]
+    assert await check() == []
+
+
+@WITHOUT_DEADLINE
+async def test_the_worker_goes_on_to_other_work_although_a_channel_wants_each_charge_back_at_once(
+    owing: Owing, scripted: Scripted, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    await owing(days=4)
+    settle = scripted.settle
+
+    async def slowly(batch: ChargeBatch) -> Sequence[SettlementResult]:
+        travelling_clock.forward(seconds=10)
+        return await settle(batch)
+
+    scripted.settle = slowly  # type: ignore[method-assign]
+    scripted.answer = lambda charge: SettlementResult(
+        charge.id, Outcome.RETRY_LATER, retry_at=clock.now() - timedelta(minutes=10)
+    )
+    async with asyncio.timeout(20):
+        await run_once(runtime.settings, runtime.host)
+    assert len(scripted.handed) == 4
 
 
 async def test_what_a_dead_worker_had_in_hand_is_handed_over_again_when_its_claim_ends(
@@ -211,7 +290,7 @@ async def test_unsubscribing_at_the_provider_lets_everything_fall_back_to_the_en
     mine, account, key = await owing()
     assert scripted.host is not None
     for _ in range(2):
-        await scripted.host.binding_ended(key, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+        await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
     found = await mine.account(account, "settlementBinding { channel state } edition")
     assert found == {"settlementBinding": {"channel": "guance", "state": "BOUND"}, "edition": "PAY_AS_YOU_GO"}
     while await settle_due(runtime.host):
@@ -235,7 +314,7 @@ async def test_falling_back_does_not_choose_a_channel_for_an_upgrade_that_waits_
     again = await mine.call("upgradeEdition", "account { edition }", accountId=account, edition=PAY_AS_YOU_GO)
     assert again["account"] == {"edition": "COMMUNITY"}
     await agreed(mine, account)
-    await scripted.host.binding_ended(key, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+    await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
     assert await states(key) == [UpgradeState.ENDED, UpgradeState.CHANNEL_PENDING]
     await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="guance")
     assert await states(key) == [UpgradeState.ENDED, UpgradeState.LAPSED]
@@ -254,7 +333,7 @@ async def test_a_channel_that_learns_in_the_middle_that_the_customer_left_loses_
 
     async def left(batch: object) -> object:
         assert scripted.host is not None
-        await scripted.host.binding_ended(key, BindingEnd.UNSUBSCRIBED, "not subscribed")
+        await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "not subscribed")
         return await settle(batch)  # type: ignore[arg-type]
 
     scripted.settle = left  # type: ignore[method-assign, assignment]
@@ -275,7 +354,7 @@ async def test_what_may_be_collected_stays_so_whatever_the_channel_says_until_it
         scripted.answer = lambda charge, outcome=outcome: SettlementResult(charge.id, outcome)  # type: ignore[misc]
         assert await settle_due(runtime.host) == 1
         travelling_clock.forward(minutes=1)
-    await scripted.host.binding_ended(key, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+    await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
     (doubtful,) = await settlements(mine, account)
     assert (doubtful["channel"], doubtful["uncertain"]) == ("scripted", True)
 
@@ -289,16 +368,45 @@ async def test_before_an_unsubscription_open_charges_are_hurried_and_then_fall_b
         charge.id, Outcome.RETRY_LATER, retry_at=clock.now() + timedelta(hours=3)
     )
     await settle_due(runtime.host)
-    await scripted.host.settle_soon(key, clock.now() + timedelta(hours=1))
+    await scripted.host.settle_soon(key, "subscription-1", clock.now() + timedelta(hours=1))
     assert await settle_due(runtime.host) == 1
-    await scripted.host.binding_ended(key, BindingEnd.UNSUBSCRIBED, "unsubscribed")
+    await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
     await settle_due(runtime.host)
     (settled,) = await settlements(mine, account)
     assert (settled["channel"], settled["state"]) == ("guance", "SETTLED")
 
 
-async def test_a_pending_link_pays_from_its_confirmation_on(api: Api, scripted: Scripted) -> None:
+@pytest.mark.parametrize("state", BindState)
+async def test_news_of_a_former_link_leave_its_successor_alone(
+    owing: Owing, scripted: Scripted, state: BindState
+) -> None:
+    mine, account, key = await owing()
+    assert scripted.host is not None
+    scripted.reference, scripted.bind_state = "subscription-2", state
+    await mine.call(
+        "chooseSettlementChannel", "__typename", accountId=account, channel="scripted", configuration={"contract": 2}
+    )
+    await scripted.host.settle_soon(key, "subscription-2", clock.now())
+    assert await Settlement.filter(deadline__isnull=False).count() == 0
+    await scripted.host.settle_soon(key, "subscription-1", clock.now())
+    assert await Settlement.filter(deadline__isnull=False).count() == 1
+    await scripted.host.binding_confirmed(key, "subscription-1")
+    await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
+    await scripted.host.binding_confirmed(key, "subscription-2")
+    found = await mine.account(account, "settlementBinding { channel state externalReference }")
+    assert found["settlementBinding"] == {
+        "channel": "scripted",
+        "state": "BOUND",
+        "externalReference": "subscription-2",
+    }
+
+
+@pytest.mark.parametrize("reference", ["subscription-2", None])
+async def test_a_pending_link_pays_from_its_confirmation_on(
+    api: Api, scripted: Scripted, reference: str | None
+) -> None:
     mine, account = await registered(api)
+    scripted.reference = reference
     await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
     await agreed(mine, account)
     scripted.bind_state = BindState.PENDING
@@ -326,7 +434,9 @@ async def test_a_link_that_the_provider_refuses_leaves_the_choice_open(api: Api,
     scripted.bind_state = BindState.PENDING
     await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="scripted")
     assert scripted.host is not None
-    await scripted.host.binding_ended(decode_id(account, "Account", "id"), BindingEnd.REFUSED, "subscribe-fail")
+    await scripted.host.binding_ended(
+        decode_id(account, "Account", "id"), "subscription-1", BindingEnd.REFUSED, "subscribe-fail"
+    )
     found = await mine.account(account, "settlementBinding { state } nextSteps { action }")
     assert found == {"settlementBinding": None, "nextSteps": [{"action": "CHOOSE_SETTLEMENT_CHANNEL"}]}
 

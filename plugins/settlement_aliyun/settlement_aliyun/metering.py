@@ -1,6 +1,7 @@
 """From charges to metering records and back.
 
-A charge becomes part of one record, written before it is first pushed, and that record is what every retry sends.
+A charge becomes part of one record, written before it is first pushed, and that record is what every retry sends until
+the marketplace has certainly not taken it; then it is left to the charges that are handed over again.
 The marketplace bills a record on the day that its times lie in, takes intervals longer than five minutes only, and
 does not say what it does with two that overlap; so the records of an instance's day take its ten-minute slots in turn,
 from midnight: an instance that expires during the day is still billed for them.
@@ -106,15 +107,27 @@ async def _prepare(
             results[charge.id] = _wait(charge.id, record, now + LOOK_AGAIN, _ask(record))
         else:
             held.setdefault(record.id, (record, []))[1].append(charge.id)
+    for record, ids in held.values():
+        if record.state == RecordState.WAITING:
+            await _leave_to(ids, record)
     for (instance_id, day), together in new.items():
         await _write(instance_id, day, together, now, settings, held, results)
     for record, _ in held.values():
         record.state = RecordState.LOST if record.state in PERHAPS_TAKEN else RecordState.PUSHING
         record.instance = instances[record.instance_id]
-        await record.save(update_fields=["state"])
+        await record.save(update_fields=["state", "value"])
     pushed_to = {record.instance_id for record, _ in held.values()}
     await Instance.filter(id__in=list(pushed_to)).update(next_push_at=now + PUSH_EVERY)
     return held
+
+
+async def _leave_to(charge_ids: Sequence[UUID], record: Record) -> None:
+    """Take other charges out of a record that is certainly not taken: by now another channel may have collected them.
+
+    One that comes back becomes part of another record.
+    """
+    await RecordedCharge.filter(record_id=record.id).exclude(charge_id__in=charge_ids).delete()
+    record.value = sum(row.units for row in await RecordedCharge.filter(record_id=record.id))
 
 
 async def _write(

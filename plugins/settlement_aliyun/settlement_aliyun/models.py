@@ -62,7 +62,10 @@ class Link(Model):
 
 
 class Record(Model):
-    """One metering record. Its times and value never change; ``slot`` is its place in the day that it is billed on."""
+    """One metering record; ``slot`` is its place in the day that it is billed on.
+
+    Its times never change, and its value only while it is certainly not at the marketplace.
+    """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
     instance: fields.ForeignKeyRelation[Instance] = fields.ForeignKeyField(
@@ -89,7 +92,7 @@ class Record(Model):
 
 
 class RecordedCharge(Model):
-    """That a charge is part of a record: of one, for ever."""
+    """That a charge is part of a record: of one, as long as that may be at the marketplace."""
 
     charge_id: UUID = fields.UUIDField(primary_key=True)
     record: fields.ForeignKeyRelation[Record] = fields.ForeignKeyField(

@@ -153,7 +153,7 @@ class Spi:
     async def _end_links(self, instance: Instance, reason: str) -> None:
         """Tell the host of every account; a link is forgotten only then, so that a repeated call finishes the work."""
         for link in await Link.filter(instance_id=instance.id):
-            await self._host.binding_ended(link.account_id, BindingEnd.UNSUBSCRIBED, reason)
+            await self._host.binding_ended(link.account_id, instance.id, BindingEnd.UNSUBSCRIBED, reason)
             await Link.filter(account_id=link.account_id, instance_id=instance.id).delete()
 
 

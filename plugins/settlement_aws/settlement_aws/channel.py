@@ -150,7 +150,10 @@ class AwsMarketplace(SettlementChannel):
         pending = {record.id: record for record in records.values() if record.state == RecordState.PENDING}
         waiting = await self._metering.push(list(pending.values()))
         answered = {
-            record.id: record for record in await UsageRecord.filter(id__in=[one.id for one in records.values()])
+            record.id: record
+            for record in await UsageRecord.filter(id__in=[one.id for one in records.values()]).prefetch_related(
+                "charges"
+            )
         }
         for charge in batch.charges:
             if charge.id in records:
@@ -204,11 +207,12 @@ class AwsMarketplace(SettlementChannel):
 
 
 def _result(charge: Charge, record: UsageRecord, waiting: Waiting, now: datetime) -> SettlementResult:
+    """A record that charges share goes out again with any of them, so that one may be collected unasked."""
     if record.state == RecordState.ACCEPTED:
         return SettlementResult(charge.id, Outcome.SETTLED, provider_reference=record.metering_record_id)
     if record.state == RecordState.REFUSED:
         return SettlementResult(charge.id, Outcome.REJECTED, reason=record.reason)
-    if waiting.lost or record.attempts > 1:
+    if waiting.lost or record.attempts > 1 or len(record.charges) > 1:
         return SettlementResult(charge.id, Outcome.UNKNOWN, reason=waiting.reason, retry_at=now + RETRY_AFTER)
     return _later(charge, waiting.reason, now)
 

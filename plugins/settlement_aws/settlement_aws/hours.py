@@ -90,7 +90,7 @@ def plan(charges: Sequence[Charge], now: datetime) -> Plan:
 def _put_day(planned: Plan, charge: Charge, hours: Sequence[datetime]) -> None:
     wanted = hour_of(charge.day_ends_at - timedelta(microseconds=1))
     if wanted > hours[0]:
-        planned.early[charge.id] = charge.day_ends_at
+        planned.early[charge.id] = wanted + HOUR
     elif wanted < hours[-1]:
         planned.refused[charge.id] = f"window missed: AWS took usage of {wanted:%Y-%m-%dT%H}Z for 6 hours"
     else:

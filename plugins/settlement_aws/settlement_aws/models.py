@@ -126,6 +126,7 @@ class UsageRecord(Model):
     metering_record_id = fields.CharField(max_length=255, null=True)
     reason = fields.CharField(max_length=500, null=True)
     accepted_at: datetime | None = fields.DatetimeField(null=True)
+    charges: fields.ReverseRelation[MeteredCharge]
 
     class Meta:
         table = "aws_usage_record"

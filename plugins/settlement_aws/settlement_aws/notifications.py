@@ -102,7 +102,7 @@ class Notifications:
                     await self._host.binding_confirmed(account_id, subscription.reference)
             case Action.LEAVING:
                 for account_id in await linked_accounts(subscription.id):
-                    await self._host.settle_soon(account_id, until=kept.at + LAST_METERING)
+                    await self._host.settle_soon(account_id, subscription.reference, until=kept.at + LAST_METERING)
             case Action.REFUSED:
                 await self._end(subscription, BindingEnd.REFUSED, "AWS Marketplace refused the subscription")
             case Action.UNSUBSCRIBED:
@@ -110,7 +110,7 @@ class Notifications:
 
     async def _end(self, subscription: Subscription, end: BindingEnd, reason: str) -> None:
         for account_id in await linked_accounts(subscription.id):
-            await self._host.binding_ended(account_id, end, reason)
+            await self._host.binding_ended(account_id, subscription.reference, end, reason)
         await end_links(self._clock(), subscription_id=subscription.id)
 
     async def _change(self, subscription: Subscription, state: SubscriptionState, at: datetime) -> bool:

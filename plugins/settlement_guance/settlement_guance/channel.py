@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -44,6 +45,7 @@ from settlement_guance.online import OnlineTopUps
 from settlement_guance.payments import PaymentProvider
 from settlement_guance.wallet import CURRENCY
 
+log = logging.getLogger(__name__)
 CREDIT_WAITS = timedelta(days=1)
 CREDIT_RETRY = timedelta(minutes=10)
 
@@ -98,10 +100,15 @@ class EnterpriseAccount(PrepaidChannel):
         return BindResult(BindState.BOUND, external_reference=str(request.account_id))
 
     async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
-        """Takes each charge from the wallet, in a transaction of its own, the earliest first."""
+        """Takes each charge from the wallet, in a transaction of its own, the earliest first; one may fail alone."""
         results = {}
         for charge in sorted(batch.charges, key=lambda charge: (charge.due_from, charge.amount.minor < 0)):
-            results[charge.id] = await self._settle(charge, batch.now)
+            try:
+                results[charge.id] = await self._settle(charge, batch.now)
+            except Exception as error:
+                log.exception("charge %s was not taken from its wallet", charge.id)
+                reason = f"it failed with {type(error).__name__}"
+                results[charge.id] = SettlementResult(charge.id, Outcome.UNKNOWN, reason=reason)
         return [results[charge.id] for charge in batch.charges]
 
     async def _settle(self, charge: Charge, now: datetime) -> SettlementResult:

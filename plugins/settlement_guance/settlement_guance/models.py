@@ -59,7 +59,7 @@ class WalletTransaction(Model):
     kind = fields.CharEnumField(MovementKind, max_length=20)
     reference: UUID = fields.UUIDField()
     at = fields.DatetimeField()
-    units = fields.IntField(default=0)
+    units = fields.BigIntField(default=0)
     collected_at = fields.DatetimeField(null=True)
 
     class Meta:

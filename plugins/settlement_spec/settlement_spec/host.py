@@ -15,20 +15,27 @@ class HostServices(Protocol):
     """Given to ``SettlementChannel.start``, and usable from then on, from routes and ``tick`` above all.
 
     Every method is idempotent, commits on its own, and may be called for a link that is gone: then nothing happens.
+    A link is named by its account and the ``external_reference`` that ``bind`` answered for it, so that news of a
+    former one leave its successor alone.
     """
 
     @property
     def settings(self) -> Mapping[str, str]:
         """The channel's settings: ``BILLING_CHANNEL_<KEY>_*`` without the prefix, in lower case."""
 
-    async def binding_confirmed(self, account_id: UUID, external_reference: str | None = None) -> None:
-        """The provider confirmed a link that ``bind`` left pending: it pays from now on."""
+    async def binding_confirmed(self, account_id: UUID, external_reference: str | None) -> None:
+        """The provider confirmed a link that ``bind`` left pending: it pays from now on.
 
-    async def binding_ended(self, account_id: UUID, end: BindingEnd, reason: str) -> None:
+        One for which ``bind`` answered no reference yet has this one from now on.
+        """
+
+    async def binding_ended(
+        self, account_id: UUID, external_reference: str | None, end: BindingEnd, reason: str
+    ) -> None:
         """The provider ended the link: what is not collected yet falls back to the enterprise account."""
 
-    async def settle_soon(self, account_id: UUID, until: datetime) -> None:
-        """Hand the account's open charges over at once; those open at ``until`` are no longer for this channel."""
+    async def settle_soon(self, account_id: UUID, external_reference: str | None, until: datetime) -> None:
+        """Hand the link's open charges over at once; those open at ``until`` are no longer for this channel."""
 
     async def top_up_paid(self, top_up_id: UUID, payment_reference: str, received: Money) -> None:
         """An online payment arrived: the channel's ``confirm_top_up`` credits it, in one transaction with our books.

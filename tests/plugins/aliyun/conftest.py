@@ -36,19 +36,21 @@ class Host(Recorder):
     """What the billing center offers; notes what it was told."""
 
     settings: dict[str, str]
-    told: list[tuple[str, UUID]] = field(default_factory=list)
+    told: list[tuple[str, UUID, str | None]] = field(default_factory=list)
     failing: bool = False
 
-    async def binding_confirmed(self, account_id: UUID, external_reference: str | None = None) -> None:
-        self.told.append(("confirmed", account_id))
+    async def binding_confirmed(self, account_id: UUID, external_reference: str | None) -> None:
+        self.told.append(("confirmed", account_id, external_reference))
 
-    async def binding_ended(self, account_id: UUID, end: BindingEnd, reason: str) -> None:
+    async def binding_ended(
+        self, account_id: UUID, external_reference: str | None, end: BindingEnd, reason: str
+    ) -> None:
         if self.failing:
             raise RuntimeError("the host is down")
-        self.told.append((end, account_id))
+        self.told.append((end, account_id, external_reference))
 
-    async def settle_soon(self, account_id: UUID, until: datetime) -> None:
-        self.told.append(("soon", account_id))
+    async def settle_soon(self, account_id: UUID, external_reference: str | None, until: datetime) -> None:
+        self.told.append(("soon", account_id, external_reference))
 
 
 class World:

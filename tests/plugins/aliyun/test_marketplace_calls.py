@@ -111,7 +111,7 @@ async def test_the_end_of_an_instance_ends_the_links_of_all_its_accounts_once(wo
     await world.bind(second, bindingCode=code)
     for _ in range(2):
         assert (await world.call(action, instanceId="i-1", isRefund="false")).json() == {"success": "true"}
-    expected = [(BindingEnd.UNSUBSCRIBED, account) for account in (first, second)]
+    expected = [(BindingEnd.UNSUBSCRIBED, account, "i-1") for account in (first, second)]
     assert sorted(world.host.told, key=str) == sorted(expected, key=str)
 
 
@@ -119,7 +119,7 @@ async def test_an_expired_instance_that_is_released_later_ends_its_links_once(wo
     await world.bind(uuid4())
     await world.call("expiredInstance", instanceId="i-1")
     await world.call("releaseInstance", instanceId="i-1", isRefund="false")
-    assert [what for what, _ in world.host.told] == [BindingEnd.UNSUBSCRIBED]
+    assert [what for what, *_ in world.host.told] == [BindingEnd.UNSUBSCRIBED]
     assert (await Instance.get(id="i-1")).state == InstanceState.RELEASED
 
 
@@ -130,7 +130,7 @@ async def test_a_host_that_fails_is_told_again_when_the_call_is_repeated(world: 
     assert (await world.call("releaseInstance", instanceId="i-1")).status_code == 500
     world.host.failing = False
     assert (await world.call("releaseInstance", instanceId="i-1")).status_code == 200
-    assert (BindingEnd.UNSUBSCRIBED, account) in world.host.told
+    assert (BindingEnd.UNSUBSCRIBED, account, "i-1") in world.host.told
     assert not await Link.exists()
 
 

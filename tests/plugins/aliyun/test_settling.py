@@ -251,6 +251,22 @@ async def test_what_was_confirmed_is_reconciled_charge_by_charge(world: World) -
     assert await world.channel.reconcile(world.now - timedelta(days=1), world.now) == []
 
 
+@pytest.mark.parametrize("fault", ["expired", "throttle"])
+async def test_of_a_record_that_was_not_taken_only_what_comes_again_is_pushed_again(world: World, fault: str) -> None:
+    moved, retried, later = charge(units=20), charge(units=7), charge(units=3)
+    world.standin.instances["i-1"].expired = fault == "expired"
+    world.standin.faults.extend(["throttle"] if fault == "throttle" else [])
+    refused = await world.settle(moved, retried, later)
+    assert {result.outcome for result in refused} <= {Outcome.REJECTED, Outcome.RETRY_LATER}
+    world.standin.instances["i-1"].expired = False
+    for one in (retried, later):
+        world.later(301)
+        assert [result.outcome for result in await world.settle(one)] == [Outcome.SETTLED]
+    assert [booked.value for booked in world.standin.book] == [7, 3]
+    records = await world.channel.reconcile(DAY_END, world.now + timedelta(seconds=1))
+    assert {record.charge_id for record in records} == {retried.id, later.id}
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -262,6 +278,14 @@ async def test_what_was_confirmed_is_reconciled_charge_by_charge(world: World) -
     ],
 )
 async def test_what_was_pushed_is_never_rewritten(world: World, statement: str) -> None:
+    await world.settle(charge())
+    with pytest.raises(Exception, match="never changed"):
+        await get_connection("default").execute_query(statement)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE aliyun_record SET value = 1", "DELETE FROM aliyun_charge"])
+async def test_what_may_be_at_the_marketplace_is_never_rewritten(world: World, statement: str) -> None:
+    world.standin.faults.append("accept_then_drop")
     await world.settle(charge())
     with pytest.raises(Exception, match="never changed"):
         await get_connection("default").execute_query(statement)

@@ -42,14 +42,16 @@ class Host(Recorder):
         super().__init__(settings)
         self.told: list[tuple[object, ...]] = []
 
-    async def binding_confirmed(self, account_id: UUID, external_reference: str | None = None) -> None:
+    async def binding_confirmed(self, account_id: UUID, external_reference: str | None) -> None:
         self.told.append(("confirmed", account_id, external_reference))
 
-    async def binding_ended(self, account_id: UUID, end: BindingEnd, reason: str) -> None:
-        self.told.append(("ended", account_id, end))
+    async def binding_ended(
+        self, account_id: UUID, external_reference: str | None, end: BindingEnd, reason: str
+    ) -> None:
+        self.told.append(("ended", account_id, external_reference, end))
 
-    async def settle_soon(self, account_id: UUID, until: datetime) -> None:
-        self.told.append(("soon", account_id, until))
+    async def settle_soon(self, account_id: UUID, external_reference: str | None, until: datetime) -> None:
+        self.told.append(("soon", account_id, external_reference, until))
 
 
 class Seller:

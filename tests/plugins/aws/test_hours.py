@@ -44,6 +44,16 @@ def test_every_charge_is_planned_once_and_no_record_is_negative(sent: list[Charg
     assert len({group.wanted for group in planned.groups}) == len(planned.groups)
 
 
+def test_a_day_that_ends_within_an_hour_waits_for_the_end_of_that_hour() -> None:
+    ends = datetime(2026, 3, 2, 18, 30, tzinfo=UTC)  # midnight in Asia/Kolkata
+    day = Charge(
+        uuid4(), uuid4(), "r", {}, ChargeKind.DAILY, date(2026, 3, 2), ends, ends, 20, Money(10_000, "USD"), False
+    )
+    complete = ends + timedelta(minutes=30)
+    assert plan([day], ends + timedelta(minutes=10)).early == {day.id: complete}
+    assert [group.wanted for group in plan([day], complete).groups] == [complete - timedelta(hours=1)]
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(charges(), max_size=6), max_size=6))
 async def test_no_hour_is_taken_twice_and_the_sums_are_exact(database: str, batches: list[list[Charge]]) -> None:

@@ -24,18 +24,18 @@ async def marketplace(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Aws]:
         yield aws
 
 
-async def claim_code(api: Api, marketplace: Aws) -> str:
+async def claim_code(api: Api, marketplace: Aws, arn: str = ARN, customer: str = "cust-1") -> str:
     """What the buyer is shown who comes from AWS."""
-    token = marketplace.token(ACCOUNT, ARN, "cust-1")
+    token = marketplace.token(ACCOUNT, arn, customer)
     page = await api.http.post(f"{ENDPOINTS}/register", data={"x-amzn-marketplace-token": token})
     found = re.search(r"<code>(\w+)</code>", page.text)
     assert found, page.text
     return found[1]
 
 
-async def announce(api: Api, marketplace: Aws, action: str) -> None:
+async def announce(api: Api, marketplace: Aws, action: str, customer: str = "cust-1") -> None:
     """AWS tells what became of the subscription."""
-    message = {"action": action, "customer-identifier": "cust-1", "product-code": PRODUCT}
+    message = {"action": action, "customer-identifier": customer, "product-code": PRODUCT}
     answer = await api.http.post(f"{ENDPOINTS}/sns", json=marketplace.notification(message))
     assert answer.status_code == 200, answer.text
 
@@ -75,6 +75,28 @@ async def test_a_claim_code_links_the_account_and_the_subscription_upgrades_it(m
     await announce(api, marketplace, "unsubscribe-success")
     after = await mine.account(account, fields)
     assert after["settlementBinding"] == {"channel": "guance", "state": "BOUND", "endedBy": None}
+
+
+@pytest.mark.parametrize("confirmed_first", [True, False])
+async def test_the_end_of_a_former_agreement_leaves_the_one_that_replaced_it_paying(
+    marketplace: Aws, api: Api, confirmed_first: bool
+) -> None:
+    renewed = f"{ARN}-2"
+    marketplace.customer(ACCOUNT, renewed, "cust-2")
+    mine, account = await upgrading(api)
+    await choose(mine, account, await claim_code(api, marketplace))
+    await announce(api, marketplace, "subscribe-success")
+    code = await claim_code(api, marketplace, renewed, "cust-2")
+    if confirmed_first:
+        await announce(api, marketplace, "subscribe-success", "cust-2")
+    await choose(mine, account, code)
+    for action in ("unsubscribe-pending", "unsubscribe-success"):
+        await announce(api, marketplace, action)
+    if not confirmed_first:
+        await announce(api, marketplace, "subscribe-success", "cust-2")
+    found = await mine.account(account, "settlementBinding { channel state externalReference }")
+    expected = {"channel": "aws", "state": "BOUND", "externalReference": f"{ACCOUNT}/{renewed}"}
+    assert found["settlementBinding"] == expected
 
 
 async def test_a_code_that_another_account_used_or_that_never_was_is_refused(marketplace: Aws, api: Api) -> None:

@@ -71,6 +71,15 @@ async def test_accounts_of_one_subscription_are_summed_or_take_another_hour(sell
     assert sorted(quantities(seller).values()) == [40, 50]
 
 
+async def test_charges_that_share_a_record_stay_unknown_until_it_is_answered_for(seller: Seller) -> None:
+    charges = [charge(seller, await subscribed(seller), units) for units in (20, 30)]
+    seller.aws.misbehave["throttle"] = 1
+    assert {result.outcome for result in await settle(seller, *charges)} == {Outcome.UNKNOWN}
+    assert (await settle(seller, charges[0]))[0].outcome == Outcome.SETTLED
+    assert (await settle(seller, charges[1]))[0].outcome == Outcome.SETTLED
+    assert list(quantities(seller).values()) == [50]
+
+
 async def test_when_no_hour_is_free_the_charge_waits_for_the_next(seller: Seller) -> None:
     account = await subscribed(seller)
     seller.world.at = seller.world.at.replace(hour=16, minute=30)
@@ -127,7 +136,8 @@ async def test_who_is_not_subscribed_any_more_is_unlinked(seller: Seller) -> Non
     [result] = await settle(seller, charge(seller, a))
     assert (result.outcome, "CustomerNotSubscribed" in (result.reason or "")) == (Outcome.REJECTED, True)
     ended = [told for told in seller.host.told if told[0] == "ended"]
-    assert sorted(ended, key=str) == sorted((("ended", x, BindingEnd.UNSUBSCRIBED) for x in (a, b)), key=str)
+    expected = [("ended", account, REFERENCE, BindingEnd.UNSUBSCRIBED) for account in (a, b)]
+    assert sorted(ended, key=str) == sorted(expected, key=str)
 
 
 async def test_an_hour_that_somebody_else_metered_is_for_staff(seller: Seller) -> None:

@@ -84,7 +84,7 @@ async def test_a_message_whose_effect_failed_is_taken_again(seller: Seller, monk
         with pytest.raises(ConnectionError):
             await seller.http.post("/sns", json=message)
     assert (await seller.http.post("/sns", json=message)).status_code == 200
-    assert seller.host.told == [("ended", account, BindingEnd.UNSUBSCRIBED)]
+    assert seller.host.told == [("ended", account, REFERENCE, BindingEnd.UNSUBSCRIBED)]
 
 
 async def test_older_news_does_not_undo_newer(seller: Seller) -> None:
@@ -93,16 +93,16 @@ async def test_older_news_does_not_undo_newer(seller: Seller) -> None:
     seller.world.forward(minutes=5)
     await announce(seller, "unsubscribe-success")
     assert (await seller.http.post("/sns", json=older)).status_code == 200
-    assert seller.host.told == [("ended", account, BindingEnd.UNSUBSCRIBED)]
+    assert seller.host.told == [("ended", account, REFERENCE, BindingEnd.UNSUBSCRIBED)]
     assert (await Subscription.get()).state == "UNSUBSCRIBED"
 
 
 async def test_leaving_gives_one_more_hour_and_a_refusal_ends_the_link(seller: Seller) -> None:
     account = await linked(seller)
     await announce(seller, "unsubscribe-pending")
-    assert seller.host.told == [("soon", account, seller.world() + timedelta(hours=1))]
+    assert seller.host.told == [("soon", account, REFERENCE, seller.world() + timedelta(hours=1))]
     await announce(seller, "subscribe-fail")
-    assert seller.host.told[1:] == [("ended", account, BindingEnd.REFUSED)]
+    assert seller.host.told[1:] == [("ended", account, REFERENCE, BindingEnd.REFUSED)]
 
 
 async def test_what_changes_nothing_is_recorded(seller: Seller) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -63,6 +65,20 @@ async def test_another_currency_is_rejected_and_the_rest_of_the_batch_settles(ch
     account = uuid4()
     results = await settle(channel, charge(account, 100, currency="USD"), charge(account, 100))
     assert [result.outcome for result in results] == [Outcome.REJECTED, Outcome.SETTLED]
+    assert await channel.balance(account) == cny(-100)
+
+
+async def test_a_charge_may_stand_for_billions_of_units(channel: EnterpriseAccount) -> None:
+    many = replace(charge(uuid4(), 5_000), units=5_000_000_000)
+    assert [result.outcome for result in await settle(channel, many)] == [Outcome.SETTLED]
+    (collected,) = await channel.reconcile(NOW, NOW + timedelta(seconds=1))
+    assert collected.units == many.units
+
+
+async def test_a_charge_that_fails_leaves_the_rest_of_the_batch_to_settle(channel: EnterpriseAccount) -> None:
+    account = uuid4()
+    results = await settle(channel, charge(account, 2**63), charge(account, 100))
+    assert [result.outcome for result in results] == [Outcome.UNKNOWN, Outcome.SETTLED]
     assert await channel.balance(account) == cny(-100)
 
 

@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
                 ),
                 ("reference", fields.UUIDField()),
                 ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ("units", fields.IntField(default=0)),
+                ("units", fields.BigIntField(default=0)),
                 ("collected_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={

@@ -114,7 +114,8 @@ class Bench:
                 "the provider confirmed, but binding_confirmed was not called"
             )
             confirmed = self.services.references[account_id]
-            account = replace(account, external_reference=confirmed or account.external_reference)
+            assert result.external_reference in (None, confirmed), "binding_confirmed names another link than bind"
+            account = replace(account, external_reference=confirmed)
         return account
 
     async def accounts(self, number: int) -> list[Account]:

@@ -19,18 +19,20 @@ class Recorder:
     calls: list[tuple[object, ...]] = field(default_factory=list)
     references: dict[UUID, str | None] = field(default_factory=dict)
 
-    async def binding_confirmed(self, account_id: UUID, external_reference: str | None = None) -> None:
+    async def binding_confirmed(self, account_id: UUID, external_reference: str | None) -> None:
         """Noted, with the reference."""
         self.calls.append(("binding_confirmed", account_id, external_reference))
         self.references[account_id] = external_reference
 
-    async def binding_ended(self, account_id: UUID, end: BindingEnd, reason: str) -> None:
+    async def binding_ended(
+        self, account_id: UUID, external_reference: str | None, end: BindingEnd, reason: str
+    ) -> None:
         """Noted."""
-        self.calls.append(("binding_ended", account_id, end, reason))
+        self.calls.append(("binding_ended", account_id, external_reference, end, reason))
 
-    async def settle_soon(self, account_id: UUID, until: datetime) -> None:
+    async def settle_soon(self, account_id: UUID, external_reference: str | None, until: datetime) -> None:
         """Noted."""
-        self.calls.append(("settle_soon", account_id, until))
+        self.calls.append(("settle_soon", account_id, external_reference, until))
 
     async def top_up_paid(self, top_up_id: UUID, payment_reference: str, received: Money) -> None:
         """Noted."""

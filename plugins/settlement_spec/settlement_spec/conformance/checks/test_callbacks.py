@@ -10,6 +10,7 @@ from settlement_spec.conformance.checks import ASYNC
 from settlement_spec.conformance.skipping import does_not_apply, not_tried
 
 pytestmark = ASYNC
+ABOUT_LINKS = ("binding_confirmed", "binding_ended", "settle_soon")
 
 
 async def test_a_forged_callback_is_refused_and_changes_nothing(bench: Bench) -> None:
@@ -43,6 +44,17 @@ async def test_a_replayed_callback_has_no_second_effect(bench: Bench) -> None:
         assert status < 500, f"the second {callback} was answered {status}"
         assert set(bench.services.calls) == calls, "the billing center was told something new"
         assert await bench.collected() == collected
+
+
+async def test_what_it_tells_of_a_link_names_the_link(bench: Bench) -> None:
+    needs_routes(bench)
+    account = await bench.account()
+    for callback in await bench.harness.genuine_callbacks(account):
+        await bench.send(callback)
+    told = [call for call in bench.services.calls if call[0] in ABOUT_LINKS]
+    if not told:
+        does_not_apply("none of the genuine callbacks is about a link")
+    assert {call[1:3] for call in told} == {(account.id, account.external_reference)}
 
 
 async def test_a_replayed_end_does_not_end_a_new_link(bench: Bench) -> None:

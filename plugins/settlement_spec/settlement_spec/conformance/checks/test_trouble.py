@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from settlement_spec import Outcome
+from settlement_spec import ChargeKind, Outcome
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
 from settlement_spec.conformance.harness import Misbehaviour
@@ -72,6 +72,21 @@ async def test_a_partial_failure_touches_only_its_charges(bench: Bench) -> None:
     answers = await bench.settle(*charges)
     assert all(answer.outcome == Outcome.SETTLED for answer in answers.values()), answers
     assert await bench.collected() == bench.owed(*charges)
+
+
+async def test_of_a_batch_that_was_not_collected_a_part_is_collected_alone(bench: Bench) -> None:
+    if bench.about.limits.batch_size < 2:
+        does_not_apply("its batches are of one charge")
+    account = await bench.account()
+    elsewhere, here = (bench.charge(account, units, ChargeKind.ADJUSTMENT) for units in (20, 7))
+    await upset(bench, Misbehaviour.THROTTLE)
+    answer = (await bench.hand_over(elsewhere, here))[elsewhere.id]
+    await bench.harness.recover()
+    if answer.outcome != Outcome.RETRY_LATER:
+        does_not_apply("it does not say that the charge is certainly not collected")
+    answers = await bench.settle(here)
+    assert answers[here.id].outcome == Outcome.SETTLED, answers
+    assert await bench.collected() == bench.owed(here), "the other one may be collected by another channel by now"
 
 
 async def test_the_next_batch_after_trouble_is_collected(bench: Bench) -> None:
