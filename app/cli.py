@@ -18,6 +18,7 @@ from app.commands.ledger import ledger
 from app.commands.license import license
 from app.commands.running import console, with_runtime
 from app.commands.simulate import simulate
+from app.commands.staff import staff
 from app.commands.statements import statements
 from app.commands.usage import usage
 from app.errors import CannotStart
@@ -35,6 +36,7 @@ GROUPS = {
     "ledger": ledger,
     "license": license,
     "launcher": launcher,
+    "staff": staff,
 }
 launcher.command("simulate")(simulate)
 for name, group in GROUPS.items():

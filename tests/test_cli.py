@@ -17,6 +17,7 @@ from app import clock
 from app.billing.service import close_due
 from app.cli import app
 from app.statements.models import Statement
+from tests.api.driver import Api, registered
 from tests.billing.factory import billed_account
 from tests.serving import BILLING, ROOT, environment
 
@@ -96,6 +97,34 @@ def test_a_database_that_is_not_there_is_said_in_a_sentence(tmp_path: Path, url:
     assert done.returncode == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+async def test_the_operator_says_who_is_staff(api: Api, database: str, tmp_path: Path) -> None:
+    async def run(arguments: str) -> tuple[int, str]:
+        done = await asyncio.to_thread(_run, f"staff {arguments}", tmp_path, database)
+        return done.returncode, done.stdout
+
+    li, _ = await registered(api)
+    email = (await li.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
+    asked = "{ accounts(first: 1) { edges { node { id } } } }"
+    (refused,) = (await li.answer(asked))["errors"]
+    assert "billing staff grant" in refused["message"]
+    assert "an owner" not in refused["message"]
+    li.locale = "zh"
+    assert "billing staff grant" in (await li.answer(asked))["errors"][0]["message"]
+    for _ in range(2):
+        assert await run(f"grant {email.upper()} --role finance") == (0, f"{email.upper()} has the role FINANCE\n")
+    assert (await li.data("{ viewer { staffRoles } }"))["viewer"]["staffRoles"] == ["FINANCE"]
+    assert (await run("list"))[1].count(email) == 1
+    for who, role, said in (
+        ("no@example.com", "FINANCE", "register first"),
+        (email, "KING", "ACCOUNT_MANAGER, FINANCE"),
+    ):
+        code, words = await run(f"grant {who} --role {role}")
+        assert (code, said in words) == (1, True), words
+    for _ in range(2):
+        assert (await run(f"revoke {email} --role FINANCE"))[0] == 0
+    assert (await li.data("{ viewer { staffRoles } }"))["viewer"]["staffRoles"] == []
 
 
 def test_another_secret_key_is_said_in_a_sentence(database_url: str, tmp_path: Path) -> None:
