@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import re
 import subprocess
 from datetime import timedelta
@@ -11,11 +12,15 @@ from typing import Any
 
 import pytest
 import typer
+from rich.console import Console
+from rich.table import Column
 from typer.testing import CliRunner
 
 from app import clock
 from app.billing.service import close_due
 from app.cli import app
+from app.commands.running import table
+from app.licenses.models import SigningKey
 from app.statements.models import Statement
 from tests.api.driver import Api, registered
 from tests.billing.factory import billed_account
@@ -46,6 +51,29 @@ def test_help_teaches(command: str) -> None:
     assert said.exit_code == 0
     assert "Usage: " in said.output
     assert len(re.findall(r"[a-z]+", said.output)) > 15
+
+
+async def test_what_must_be_copied_is_never_cut(database: str, tmp_path: Path) -> None:
+    key = await SigningKey.get()
+    shown = await asyncio.to_thread(_run, "license keys", tmp_path, database, COLUMNS="40")
+    assert key.kid in shown.stdout
+    listed = await asyncio.to_thread(_run, "channels list", tmp_path, database, COLUMNS="40")
+    assert "BILLING_CHANNEL_ALIYUN_ACCESS_KEY_SECRET" in listed.stdout
+    terminal = Console(width=80, file=io.StringIO())
+    made = table(Column("kid", no_wrap=True), "since", "signs", "private half", "live licenses")
+    made.add_row(key.kid, "2026-03-02", "yes", "in the database, encrypted", "1")
+    made.add_row("short", "2026-03-02", "yes", "ten" * 10, "1")
+    terminal.print(made)
+    said = terminal.file.getvalue()  # type: ignore[attr-defined]
+    assert key.kid in said
+    assert "…" not in said
+
+
+def test_channels_that_nobody_configured_are_no_failure(database_url: str, tmp_path: Path) -> None:
+    checked = _run("channels check", tmp_path, database_url)
+    assert (checked.returncode, "aws: NOT_CONFIGURED" in checked.stdout) == (0, True), checked.stdout
+    assert _run("channels check guance", tmp_path, database_url).returncode == 0
+    assert _run("channels check aws", tmp_path, database_url).returncode == 1
 
 
 def test_schema_print(tmp_path: Path) -> None:

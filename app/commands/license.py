@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column
 
-from app.commands.running import console, stop, with_runtime
+from app.commands.running import console, stop, table, with_runtime
 from app.errors import BillingError
 from app.refusals import Reason
 
@@ -99,16 +99,16 @@ def keys_list() -> None:
         from app.licenses.keys import alive
         from app.licenses.models import SigningKey
 
-        table = Table("kid", "since", "signs", "private half", "live licenses")
+        shown = table(Column("kid", no_wrap=True), "since", "signs", "private half", "live licenses")
         for key in await SigningKey.filter(retired_at=None).order_by("id"):
-            table.add_row(
+            shown.add_row(
                 key.kid,
-                f"{key.created_at:%Y-%m-%d %H:%M}",
+                f"{key.created_at:%Y-%m-%d}",
                 "yes" if key.superseded_at is None else "no",
                 "external signer" if key.private_key_encrypted is None else "in the database, encrypted",
                 str(await alive(key.kid)),
             )
-        console.print(table)
+        console.print(shown)
 
     with_runtime(show)
 
@@ -198,10 +198,10 @@ def _given(text: str) -> str:
 
 
 def _show(claims: dict[str, object]) -> None:
-    table = Table(show_header=False)
+    shown = table("claim", "value")
     for name, value in claims.items():
-        shown = str(value)[:2000]
+        said = str(value)[:2000]
         if name in TIMES and isinstance(value, int) and 0 <= value < LAST_SECOND:
-            shown = f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC"
-        table.add_row(escape(name), escape(shown))
-    console.print(table)
+            said = f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        shown.add_row(escape(name), escape(said))
+    console.print(shown)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from app.commands.running import console, with_runtime
+from app.commands.running import console, table, with_runtime
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -50,9 +49,9 @@ def staff_list() -> None:
     async def show(runtime: Runtime) -> None:
         from app.accounts.staff import everybody
 
-        table = Table("e-mail", "roles")
+        shown = table("e-mail", "roles")
         for email, roles in (await everybody()).items():
-            table.add_row(email, ", ".join(roles))
-        console.print(table)
+            shown.add_row(email, ", ".join(roles))
+        console.print(shown)
 
     with_runtime(show)
