@@ -6,14 +6,21 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from app.accounts.identity import register
+from app.db.connection import credentials
+from app.db.server import binary
 from tests.serving import BILLING, ROOT, environment
 
 GUIDE = (ROOT / "docs" / "operations.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
+
+
+BUNDLED = binary("psql").parent
 
 
 def block(words: str) -> str:
@@ -22,9 +29,9 @@ def block(words: str) -> str:
     return str(found)
 
 
-def typed(script: str, data: Path, database: str | None) -> str:
-    """What a shell says to the script, with ``.venv/bin`` in its path."""
-    path = f"{BILLING.parent}{os.pathsep}{os.environ['PATH']}"
+def typed(script: str, data: Path, database: str) -> str:
+    """What a shell says to the script, with ``.venv/bin`` in its path, and some psql."""
+    path = os.pathsep.join((str(BILLING.parent), str(BUNDLED), os.environ["PATH"]))
     done = subprocess.run(
         ["bash", "-euxo", "pipefail", "-c", script],
         cwd=data,
@@ -42,3 +49,18 @@ async def test_staff(database_url: str, tmp_path: Path) -> None:
     said = typed(block("staff grant"), tmp_path, database_url)
     assert "has the role FINANCE" in said
     assert "does not have the role FINANCE" in said
+
+
+async def test_a_dump_is_restored_elsewhere(database_url: str, server_url: str, tmp_path: Path) -> None:
+    typed(block("db dump"), tmp_path, database_url)
+    base, _, query = database_url.partition("?")
+    name = f"moved_{uuid4().hex}"
+    server = await asyncpg.connect(**credentials(server_url))
+    await server.execute(f"CREATE DATABASE {name}")
+    try:
+        said = typed(block("psql"), tmp_path, f"{base.rpartition('/')[0]}/{name}" + (f"?{query}" if query else ""))
+        assert "the database is up to date" in said
+        assert "the books are right" in said
+    finally:
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await server.close()
