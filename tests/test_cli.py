@@ -7,6 +7,7 @@ import io
 import re
 import subprocess
 from datetime import timedelta
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,11 @@ from app import clock
 from app.billing.service import close_due
 from app.cli import app
 from app.commands.running import table
+from app.errors import CannotStart
 from app.licenses.models import SigningKey
+from app.settings import Settings, get_settings
+from app.settlement.host import ENTRY_POINT_GROUP, ChannelHost
+from app.settlement.links import check_fallback_channel
 from app.statements.models import Statement
 from tests.api.driver import Api, registered
 from tests.billing.factory import billed_account
@@ -153,6 +158,45 @@ async def test_the_operator_says_who_is_staff(api: Api, database: str, tmp_path:
     for _ in range(2):
         assert (await run(f"revoke {email} --role FINANCE"))[0] == 0
     assert (await li.data("{ viewer { staffRoles } }"))["viewer"]["staffRoles"] == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("BILLING_PORT", "abc", "must be a valid integer"),
+        ("BILLING_PORT", "70000", "must be less than or equal to 65535"),
+        ("BILLING_USAGE_RETENTION_DAYS", "10", "must be greater than or equal to 94"),
+        ("BILLING_CLOSERS", "0", "must be greater than or equal to 1"),
+        ("BILLING_SMTP_URL", "hunter2", "must be of the form smtp://user:password@host:587"),
+        ("BILLING_SMTP_URL", "smtp://ming:hunter2@", "must be of the form smtp://user:password@host:587"),
+        ("BILLING_FALLBACK_CHANNEL", "nope", "must be one of "),
+    ],
+)
+def test_a_wrong_setting_is_said_in_a_sentence(
+    database_url: str, tmp_path: Path, variable: str, value: str, said: str
+) -> None:
+    done = _run("serve", tmp_path, database_url, **{variable: value})
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"billing cannot start: {variable} {said}"), done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "hunter2" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "url", ["smtp://h", "smtps://h:465/", "smtp://u%40x:p@ss/@mail.example.com:587", "smtp://[::1]:25"]
+)
+def test_addresses_of_mail_servers(url: str) -> None:
+    assert Settings(smtp_url=url).smtp_url == url
+
+
+def test_a_fallback_whose_plugin_failed_lets_the_service_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(get_settings(), "fallback_channel", "elsewhere")
+    with pytest.raises(CannotStart, match="BILLING_FALLBACK_CHANNEL"):
+        check_fallback_channel(ChannelHost())
+    broken = EntryPoint("broken", "no.such.module", ENTRY_POINT_GROUP)
+    check_fallback_channel(ChannelHost([*entry_points(group=ENTRY_POINT_GROUP), broken]))
 
 
 def test_another_secret_key_is_said_in_a_sentence(database_url: str, tmp_path: Path) -> None:
