@@ -17,7 +17,7 @@ from app.commands.launcher import launcher
 from app.commands.ledger import ledger
 from app.commands.license import license
 from app.commands.running import console, with_runtime
-from app.commands.simulate import simulate
+from app.commands.simulate import Url, simulate
 from app.commands.staff import staff
 from app.commands.statements import statements
 from app.commands.usage import usage
@@ -94,9 +94,7 @@ def schema_print() -> None:
 
 @app.command()
 def demo(
-    url: Annotated[
-        str, typer.Option(help="The GraphQL endpoint of a running server.")
-    ] = "http://127.0.0.1:8000/graphql",
+    url: Url = None,
     data_kits: Annotated[int, typer.Option(min=1, max=5000, help="How many DataKits report.")] = 25,
 ) -> None:
     """Go through the whole journey against a running server: from the community edition to a settled charge.
@@ -105,8 +103,8 @@ def demo(
     """
     from app.launcher.demo import run_demo
 
-    tokens_file = get_settings().data_dir / "demo-tokens.json"
-    if not run_demo(url, tokens_file, data_kits, console):
+    settings = get_settings()
+    if not run_demo(url or settings.base_url, settings.data_dir / "demo-tokens.json", data_kits, console):
         raise typer.Exit(1)
 
 

@@ -119,7 +119,7 @@ async def _serve(settings: Settings, worker: bool, demo: bool) -> None:
             )
         )
         gc.freeze()
-        console.print(f"GraphiQL   http://{settings.host}:{settings.port}/graphql", highlight=False)
+        console.print(f"GraphiQL   {settings.base_url}/graphql", highlight=False)
         for role, token in tokens.items():
             console.print(f"{role.ljust(14)} Authorization: Bearer {token}", highlight=False, soft_wrap=True)
         console.print(f"ready after {time.monotonic() - begun:.1f} s; stop with Ctrl-C", highlight=False)

@@ -49,6 +49,11 @@ class Settings(BaseSettings):
             raise ValueError("must be of the form smtp://user:password@host:587 or smtps://host:465")
         return url
 
+    @property
+    def base_url(self) -> str:
+        """Where a server with these settings is reached from its own machine."""
+        return f"http://{self.host}:{self.port}"
+
     @cached_property
     def secret_key(self) -> bytes:
         """The key that encrypts secrets at rest: 32 bytes, URL-safe base64.
