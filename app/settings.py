@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     signer_command: str | None = None
     revocations_days: int = Field(default=7, ge=1)
     vendor_name: str = "Edition Billing"
+    cors_origins: str = ""
     secret: str | None = Field(default=None, validation_alias="BILLING_SECRET_KEY")
 
     @field_validator("smtp_url")
