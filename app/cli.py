@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -23,6 +23,9 @@ from app.commands.statements import statements
 from app.commands.usage import usage
 from app.errors import CannotStart
 from app.settings import get_settings
+
+if TYPE_CHECKING:
+    from app.bootstrap import Runtime
 
 app = typer.Typer(no_args_is_help=True, help="The billing center: GraphQL API, worker and maintenance.")
 schema = typer.Typer(no_args_is_help=True, help="The API's contract.")
@@ -76,12 +79,17 @@ def worker(once: Annotated[bool, typer.Option("--once", help="Do what is due now
     from app.worker import run_forever, run_once
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("tortoise").setLevel(logging.WARNING)  # it tells of a shutdown when a migration is done
     if once:
         with_runtime(lambda runtime: run_once(runtime.settings, runtime.host))
         return
-    console.print("worker running; stop it with Ctrl-C")
+
+    async def work(runtime: Runtime) -> None:
+        console.print("worker running; stop it with Ctrl-C")
+        await run_forever(runtime.settings, runtime.host)
+
     with contextlib.suppress(KeyboardInterrupt):
-        with_runtime(lambda runtime: run_forever(runtime.settings, runtime.host))
+        with_runtime(work)
 
 
 @schema.command("print")

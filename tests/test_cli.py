@@ -189,6 +189,21 @@ def test_addresses_of_mail_servers(url: str) -> None:
     assert Settings(smtp_url=url).smtp_url == url
 
 
+def test_waiting_migrations_are_named(server_url: str, tmp_path: Path) -> None:
+    checked = _run("db check", tmp_path, server_url)
+    assert checked.returncode == 1
+    assert "waiting: app.0001_initial\nwaiting: app.0002_rules\n" in checked.stdout
+
+
+def test_a_worker_says_that_it_runs_and_nothing_of_shutdowns(database_url: str, tmp_path: Path) -> None:
+    assert "shutdown" not in _run("worker --once", tmp_path, database_url).stderr
+    env = environment(tmp_path, database_url)
+    with subprocess.Popen([BILLING, "worker"], env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"worker running; stop it with Ctrl-C\n"
+        worker.terminate()
+
+
 def test_a_fallback_whose_plugin_failed_lets_the_service_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
