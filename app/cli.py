@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from app.commands.agreement import agreement
 from app.commands.channels import channels
 from app.commands.day import day
 from app.commands.db import db
@@ -40,6 +41,7 @@ GROUPS = {
     "license": license,
     "launcher": launcher,
     "staff": staff,
+    "agreement": agreement,
 }
 launcher.command("simulate")(simulate)
 for name, group in GROUPS.items():

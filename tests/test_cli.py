@@ -47,6 +47,7 @@ def _commands(group: Any, name: str = "") -> list[str]:
     return [name.strip(), *(found for key, command in inside.items() for found in _commands(command, f"{name} {key}"))]
 
 
+AGREEMENT = '[title]\nzh = "一"\nen = "One"\n[text]\nzh = "一。"\nen = "One."'
 COMMANDS = _commands(typer.main.get_command(app))
 
 
@@ -187,6 +188,23 @@ def test_a_wrong_setting_is_said_in_a_sentence(
 )
 def test_addresses_of_mail_servers(url: str) -> None:
     assert Settings(smtp_url=url).smtp_url == url
+
+
+@pytest.mark.parametrize(
+    ("written", "since", "said"),
+    [
+        ("[title]", None, "refused: Invalid input: title must have a zh and an en"),
+        ("not TOML", None, "is not TOML"),
+        (AGREEMENT, "2020-01-02", "in force from now on at the earliest"),
+    ],
+)
+def test_an_agreement_that_cannot_be_published(
+    database_url: str, tmp_path: Path, written: str, since: str | None, said: str
+) -> None:
+    (tmp_path / "agreement.toml").write_text(written)
+    begin = f" --from {since}" if since else ""
+    done = _run(f"agreement publish {tmp_path}/agreement.toml{begin}", tmp_path, database_url)
+    assert (done.returncode, said in done.stdout, done.stderr) == (1, True, ""), done
 
 
 def test_waiting_migrations_are_named(server_url: str, tmp_path: Path) -> None:

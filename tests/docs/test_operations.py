@@ -5,21 +5,28 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from tortoise.connection import get_connection
 
+from app import clock
 from app.accounts.identity import register
+from app.agreements.service import current_version
 from app.db.connection import credentials
 from app.db.server import binary
+from app.editions.keys import EditionKey
+from app.editions.service import plan_at
 from tests.serving import BILLING, ROOT, environment
 
 GUIDE = (ROOT / "docs" / "operations.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
 
 
+(NEW_PRICE,) = re.findall(r"^```sql\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
 BUNDLED = binary("psql").parent
 
 
@@ -64,3 +71,24 @@ async def test_a_dump_is_restored_elsewhere(database_url: str, server_url: str, 
     finally:
         await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await server.close()
+
+
+async def test_a_new_agreement_is_in_force_when_it_says(database: str, tmp_path: Path) -> None:
+    first = await current_version(clock.now())
+    commands = block("agreement publish")
+    for _ in range(2):
+        assert "version 2, in force from 2099-01-01 00:00 UTC on" in typed(commands, tmp_path, database)
+    assert await current_version(clock.now()) == first
+    assert (await current_version(datetime(2099, 1, 2, tzinfo=UTC))).title["zh"] == "商业版服务协议"
+    at_once = typed(commands.replace("1. …", "2. …").replace(" --from 2099-01-01", ""), tmp_path, database)
+    assert "version 3" in at_once
+    assert (await current_version(clock.now())).version == 3
+
+
+async def test_a_new_price_is_that_of_upgrades_from_then_on(database: str) -> None:
+    await get_connection("default").execute_script(NEW_PRICE)
+    now, then = [await plan_at(EditionKey.PAY_AS_YOU_GO, at) for at in (clock.now(), datetime(2099, 1, 1, tzinfo=UTC))]
+    assert [(plan.version, plan.unit_price_minor, plan.minimum_quantity) for plan in (now, then)] == [
+        (1, 500, 20),
+        (2, 600, 20),
+    ]
