@@ -20,6 +20,7 @@ from app.seed.catalog import seed_catalog
 from app.settings import Settings
 from app.settlement.callbacks import Callbacks
 from app.settlement.host import ChannelHost
+from app.settlement.links import check_fallback_channel
 
 OLDEST_POSTGRESQL = 15
 
@@ -39,7 +40,8 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
     """A process connected to its database with its channels started; ``prepare`` migrates and seeds first.
 
     Raises:
-        CannotStart: the database does not answer or is too old, or the secret key is not the one it was sealed with.
+        CannotStart: the database does not answer or is too old, the secret key is not the one it was sealed with, or
+            the fallback channel is not installed.
     """
     try:
         Fernet(settings.secret_key)
@@ -50,6 +52,7 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
     url = database_url(settings)
     await _reach(url)
     host = ChannelHost(timeout=settings.channel_timeout_seconds)
+    check_fallback_channel(host)
     config = tortoise_config(url, host.tortoise_apps(), settings.pool_size)
     if prepare:
         await migrate(config)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from app.commands.agreement import agreement
 from app.commands.channels import channels
 from app.commands.day import day
 from app.commands.db import db
@@ -17,11 +18,15 @@ from app.commands.launcher import launcher
 from app.commands.ledger import ledger
 from app.commands.license import license
 from app.commands.running import console, with_runtime
-from app.commands.simulate import simulate
+from app.commands.simulate import Url, simulate
+from app.commands.staff import staff
 from app.commands.statements import statements
 from app.commands.usage import usage
 from app.errors import CannotStart
 from app.settings import get_settings
+
+if TYPE_CHECKING:
+    from app.bootstrap import Runtime
 
 app = typer.Typer(no_args_is_help=True, help="The billing center: GraphQL API, worker and maintenance.")
 schema = typer.Typer(no_args_is_help=True, help="The API's contract.")
@@ -35,6 +40,8 @@ GROUPS = {
     "ledger": ledger,
     "license": license,
     "launcher": launcher,
+    "staff": staff,
+    "agreement": agreement,
 }
 launcher.command("simulate")(simulate)
 for name, group in GROUPS.items():
@@ -74,12 +81,17 @@ def worker(once: Annotated[bool, typer.Option("--once", help="Do what is due now
     from app.worker import run_forever, run_once
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("tortoise").setLevel(logging.WARNING)  # it tells of a shutdown when a migration is done
     if once:
         with_runtime(lambda runtime: run_once(runtime.settings, runtime.host))
         return
-    console.print("worker running; stop it with Ctrl-C")
+
+    async def work(runtime: Runtime) -> None:
+        console.print("worker running; stop it with Ctrl-C")
+        await run_forever(runtime.settings, runtime.host)
+
     with contextlib.suppress(KeyboardInterrupt):
-        with_runtime(lambda runtime: run_forever(runtime.settings, runtime.host))
+        with_runtime(work)
 
 
 @schema.command("print")
@@ -92,9 +104,7 @@ def schema_print() -> None:
 
 @app.command()
 def demo(
-    url: Annotated[
-        str, typer.Option(help="The GraphQL endpoint of a running server.")
-    ] = "http://127.0.0.1:8000/graphql",
+    url: Url = None,
     data_kits: Annotated[int, typer.Option(min=1, max=5000, help="How many DataKits report.")] = 25,
 ) -> None:
     """Go through the whole journey against a running server: from the community edition to a settled charge.
@@ -103,8 +113,8 @@ def demo(
     """
     from app.launcher.demo import run_demo
 
-    tokens_file = get_settings().data_dir / "demo-tokens.json"
-    if not run_demo(url, tokens_file, data_kits, console):
+    settings = get_settings()
+    if not run_demo(url or settings.base_url, settings.data_dir / "demo-tokens.json", data_kits, console):
         raise typer.Exit(1)
 
 

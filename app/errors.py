@@ -41,8 +41,23 @@ class PermissionDenied(BillingError):
     """The signed-in user lacks the role that this needs."""
 
     code = "PERMISSION_DENIED"
-    en = "This needs the role {needed}. Ask an owner of the account, or staff, for it."
-    zh = "此操作需要角色 {needed}。请向账户所有者或工作人员申请。"
+    en = "This needs the role {needed}. {ask}."
+    zh = "此操作需要角色 {needed}。{ask}。"
+    ask: ClassVar[dict[bool, dict[str, str]]] = {
+        False: {"en": "Ask an owner of the account for it", "zh": "请向账户所有者申请"},
+        True: {
+            "en": "Ask the operator of the service, who grants it (billing staff grant)",
+            "zh": "请向系统运维人员申请,由其授予(billing staff grant)",
+        },
+    }
+
+    def __init__(self, *, needed: str, staff: bool = False, path: tuple[str, ...] = ()) -> None:
+        super().__init__(needed=needed, staff=staff, path=path)
+
+    def message(self, locale: str) -> str:
+        """The message, with whom to ask: a role in an account has its owner to give, a staff role the operator."""
+        ask = self.ask[self.params["staff"]]["zh" if locale == "zh" else "en"]
+        return (self.zh if locale == "zh" else self.en).format(**self.params, ask=ask)
 
 
 class NotFound(BillingError):
@@ -271,7 +286,7 @@ class SettlementConflict(BillingError):
 
 
 class BulkRefused(BillingError):
-    """Lines of bulk usage are wrong. ``params["lines"]`` has what is wrong with each, of 100 at most."""
+    """Lines of bulk usage are wrong; ``lines`` in the answer of POST /usage/bulk names each, of 100 at most."""
 
     code = "BULK_REFUSED"
     en = "Nothing was written: line {line}: {reason_en}. Mend the lines named and send all of it again."

@@ -15,6 +15,7 @@ import uvloop
 from rich.console import Console
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
@@ -69,9 +70,25 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             downloads(runtime.host, broker),
             *channels,
         ],
-        middleware=[Middleware(BodyLimit)],
+        middleware=[*_cors(runtime.settings), Middleware(BodyLimit)],
         lifespan=lifespan,
     )
+
+
+def _cors(settings: Settings) -> list[Middleware]:
+    """Lets pages of the origins in the settings call the API; they send their token themselves, so no cookies."""
+    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],
+            expose_headers=["X-Request-Id"],
+        )
+    ]
 
 
 async def jwks(request: Request) -> JSONResponse:
@@ -119,7 +136,7 @@ async def _serve(settings: Settings, worker: bool, demo: bool) -> None:
             )
         )
         gc.freeze()
-        console.print(f"GraphiQL   http://{settings.host}:{settings.port}/graphql", highlight=False)
+        console.print(f"GraphiQL   {settings.base_url}/graphql", highlight=False)
         for role, token in tokens.items():
             console.print(f"{role.ljust(14)} Authorization: Bearer {token}", highlight=False, soft_wrap=True)
         console.print(f"ready after {time.monotonic() - begun:.1f} s; stop with Ctrl-C", highlight=False)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import CannotStart
+
+SMTP_URL = re.compile(r"smtps?://(\S*@)?(\[[0-9A-Fa-f:.]+\]|[^\s@/:]+)(:[0-9]{1,5})?/?")
 
 
 class Settings(BaseSettings):
@@ -19,22 +25,35 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     data_dir: Path = Path(".data")
     host: str = "127.0.0.1"
-    port: int = 8000
-    pool_size: int = 10
-    worker_interval_seconds: float = 1.0
-    close_delay_seconds: int = 600
+    port: int = Field(default=8000, ge=1, le=65_535)
+    pool_size: int = Field(default=10, ge=1)
+    worker_interval_seconds: float = Field(default=1.0, gt=0)
+    close_delay_seconds: int = Field(default=600, ge=0)
     closers: int = Field(default=2, ge=1, le=8)
     usage_retention_days: int = Field(default=400, ge=94)
-    channel_timeout_seconds: float = 20.0
+    channel_timeout_seconds: float = Field(default=20.0, gt=0)
     fallback_channel: str | None = None
-    session_days: int = 30
+    session_days: int = Field(default=30, ge=1)
     smtp_url: str | None = None
     mail_from: str = "Edition Billing <billing@localhost>"
     webhook_allow_private: bool = False
     signer_command: str | None = None
-    revocations_days: int = 7
+    revocations_days: int = Field(default=7, ge=1)
     vendor_name: str = "Edition Billing"
+    cors_origins: str = ""
     secret: str | None = Field(default=None, validation_alias="BILLING_SECRET_KEY")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _check_smtp_url(cls, url: str | None) -> str | None:
+        if url is not None and not SMTP_URL.fullmatch(url):
+            raise ValueError("must be of the form smtp://user:password@host:587 or smtps://host:465")
+        return url
+
+    @property
+    def base_url(self) -> str:
+        """Where a server with these settings is reached from its own machine."""
+        return f"http://{self.host}:{self.port}"
 
     @cached_property
     def secret_key(self) -> bytes:
@@ -64,5 +83,18 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get_settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once.
+
+    Raises:
+        CannotStart: some are not what they may be; the message names each, and never its value, which may be secret.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise CannotStart("; ".join(map(_problem, error.errors()))) from None
+
+
+def _problem(found: ErrorDetails) -> str:
+    (named,) = found["loc"]
+    variable = f"BILLING_{named}".upper() if named in Settings.model_fields else named
+    return f"{variable} {found['msg'].removeprefix('Value error, ').replace('Input should', 'must')}"

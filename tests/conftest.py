@@ -64,7 +64,7 @@ def server_url() -> Iterator[str]:
     """A PostgreSQL server of this run: the embedded one, or that of ``BILLING_TEST_PG_BIN`` (a folder of binaries)."""
     with tempfile.TemporaryDirectory(prefix="billing-test-", ignore_cleanup_errors=True) as folder:
         if INSTALLED:
-            with _installed_server(Path(INSTALLED), Path(folder)) as url:
+            with installed_server(Path(INSTALLED), Path(folder)) as url:
                 asyncio.run(_careless(url))
                 yield url
         else:
@@ -163,7 +163,8 @@ def _named(url: str, name: str) -> str:
 
 
 @contextmanager
-def _installed_server(binaries: Path, folder: Path) -> Iterator[str]:
+def installed_server(binaries: Path, folder: Path) -> Iterator[str]:
+    """A server of an installed PostgreSQL, on a socket in ``folder``, stopped with the block."""
     as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     data = folder / "data"
     data.mkdir()

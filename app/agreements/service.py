@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from app import clock
 from app.accounts.models import Account, User
 from app.agreements.models import Acceptance, AgreementVersion
-from app.errors import NotFound, StaleAgreement
+from app.errors import InvalidInput, NotFound, StaleAgreement
 from app.events.service import Actor, record
 
 
@@ -24,6 +26,32 @@ async def publish(version: int, title: dict[str, str], text: dict[str, str], at:
     return await AgreementVersion.create(
         version=version, title=title, text=text, content_hash=content_hash(title, text), published_at=at
     )
+
+
+async def publish_next(title: Any, text: Any, since: datetime | None = None) -> AgreementVersion:
+    """Add the next version, current from ``since`` (by default now) on; the newest, word for word, is not added again.
+
+    Raises:
+        InvalidInput: a title or text is missing in Chinese or English, or ``since`` is past: nobody agreed to it then.
+    """
+    for name, texts in (("title", title), ("text", text)):
+        if not isinstance(texts, dict) or set(texts) != {"zh", "en"} or not all(map(_written, texts.values())):
+            raise InvalidInput(
+                reason_en=f"{name} must have a zh and an en, and nothing else",
+                reason_zh=f"{name} 须有 zh 与 en 两种文本,且仅有这两种",
+                path=(name,),
+            )
+    newest = await AgreementVersion.all().order_by("-version").first()
+    if newest is not None and newest.content_hash == content_hash(title, text):
+        return newest
+    now = clock.now()
+    if since is not None and since < now:
+        raise InvalidInput(
+            reason_en="an agreement is in force from now on at the earliest",
+            reason_zh="服务协议最早自当前时刻起生效",
+            path=("since",),
+        )
+    return await publish(newest.version + 1 if newest else 1, title, text, since or now)
 
 
 async def current_version(at: datetime) -> AgreementVersion:
@@ -77,3 +105,7 @@ async def accept(account: Account, user: User, agreement_id: UUID, hash: str, ac
             after={"version": current.version, "contentHash": current.content_hash, "address": actor.address},
         )
     return acceptance
+
+
+def _written(text: Any) -> bool:
+    return isinstance(text, str) and bool(text.strip())

@@ -185,9 +185,9 @@ class SettlementChannel:
     def health(self) -> str:
         return self.listing.health
 
-    @strawberry.field(description="What is wrong with it, if anything is.")
-    def reason(self) -> str | None:
-        return self.listing.reason
+    @strawberry.field(description="What is wrong with it, for who is signed in: it may name settings of the server.")
+    async def reason(self, info: Info) -> str | None:
+        return self.listing.reason if await info.context.viewer() else None
 
 
 @strawberry.type

@@ -116,7 +116,7 @@ class Context:
         """
         viewer = await self.signed_in()
         if viewer.staff_roles.isdisjoint(roles):
-            raise PermissionDenied(needed=" / ".join(roles))
+            raise PermissionDenied(needed=" / ".join(roles), staff=True)
         return Actor("STAFF", viewer.user.email, viewer.user.id, self.address)
 
     def actor(self, viewer: Viewer) -> Actor:

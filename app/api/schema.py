@@ -83,7 +83,7 @@ class Query(CatalogQueries, InvoiceQueries, LedgerQueries, SettlementQueries, Ap
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[Account]:
         if not (await info.context.signed_in()).staff_roles:
-            raise PermissionDenied(needed="any of staff")
+            raise PermissionDenied(needed=" / ".join(StaffRole), staff=True)
         return await page(AccountRow.all(), Account.of, first, after, last, before)
 
     @strawberry.field(description="The newest top-ups of all accounts, 500 at most. For finance staff.")

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from app.commands.running import console, with_runtime
+from app.commands.running import console, table, with_runtime
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -54,10 +53,10 @@ def day_status(days: Annotated[int, typer.Option(min=1, max=1000, help="How many
     from app.billing.day_status import day_status
 
     async def show(runtime: Runtime) -> None:
-        table = Table("day", "open", "closed", "late", "adjusted", "unsettled charges")
+        shown = table("day", "open", "closed", "late", "adjusted", "unsettled charges")
         for status in await day_status(days):
             counts = (status.open, status.closed, status.late, status.adjusted, status.unsettled)
-            table.add_row(status.day.isoformat(), *(f"{count:,}" for count in counts))
-        console.print(table)
+            shown.add_row(status.day.isoformat(), *(f"{count:,}" for count in counts))
+        console.print(shown)
 
     with_runtime(show)

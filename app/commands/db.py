@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.running import console, with_runtime
+from app.commands.running import console, stop, with_runtime
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
 
-db = typer.Typer(no_args_is_help=True, help="The database: migrate it, check it.")
+db = typer.Typer(no_args_is_help=True, help="The database: migrate it, check it, dump it.")
 
 
 @db.command("migrate")
@@ -42,3 +44,39 @@ def db_check() -> None:
             raise typer.Exit(1)
 
     with_runtime(check, prepare=False)
+
+
+@db.command("dump")
+def db_dump(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="The file to write, or to replace once all is read.")],
+) -> None:
+    """Write the whole database as SQL, the embedded one or that of DATABASE_URL, for PostgreSQL 15 or newer.
+
+    It may run beside servers and workers: it has what was committed when it began. psql reads it into an empty
+    database (docs/operations.md). The secret key is not in it.
+    """
+
+    async def write(runtime: Runtime) -> None:
+        import subprocess
+
+        from app.db.dump import dump
+
+        try:
+            await asyncio.to_thread(dump, runtime.url, file)
+        except subprocess.CalledProcessError:
+            stop("pg_dump failed; nothing was written")
+        except OSError as error:
+            stop(f"cannot write: {error}")
+        console.print(f"{file}: {file.stat().st_size:,} bytes")
+
+    with_runtime(write, prepare=False)
+
+
+@db.command("stop")
+def db_stop() -> None:
+    """Stop the embedded server, which may outlive the service: before .data is copied, say. Stop the service first."""
+    from app.db.server import stop_embedded
+    from app.settings import get_settings
+
+    ran = stop_embedded(get_settings().data_dir)
+    console.print("the embedded database is stopped" if ran else "no embedded database was running")

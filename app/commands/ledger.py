@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from app.commands.running import console, with_runtime
+from app.commands.running import console, table, with_runtime
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -51,12 +50,12 @@ def ledger_trial_balance(
         from app.money import in_major_units
 
         lines = await trial_balance(until.replace(tzinfo=UTC) if until else None)
-        balances = Table("ledger account", "currency", "debit", "credit", "balance")
+        balances = table("ledger account", "currency", "debit", "credit", "balance")
         for line in lines:
             minor = (line.debit_minor, line.credit_minor, line.balance_minor)
             balances.add_row(line.ledger_account, line.currency, *map(in_major_units, minor))
         console.print(balances)
-        owed = Table("days", "channel", "currency", "charges", "owed and not collected")
+        owed = table("days", "channel", "currency", "charges", "owed and not collected")
         for age in await accruals():
             days = f"{age.from_days}-{age.to_days}" if age.to_days else f"{age.from_days} and more"
             owed.add_row(days, age.channel, age.currency, str(age.charges), in_major_units(age.amount_minor))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column
 
-from app.commands.running import console, with_runtime
+from app.commands.running import console, stop, table, with_runtime
 from app.errors import BillingError
 from app.refusals import Reason
 
@@ -22,7 +22,7 @@ license = typer.Typer(no_args_is_help=True, help="Licenses: verify them offline;
 revocations = typer.Typer(no_args_is_help=True, help="The signed list of revoked licenses.")
 license.add_typer(revocations, name="revocations")
 
-UNREADABLE, NOT_A_LICENSE, FORGED, OUT_OF_TIME, REVOKED = 1, 3, 4, 5, 6
+NOT_A_LICENSE, FORGED, OUT_OF_TIME, REVOKED = 3, 4, 5, 6
 EXIT_CODES = {
     Reason.WRONG_ALGORITHM: FORGED,
     Reason.UNKNOWN_KEY: FORGED,
@@ -44,7 +44,7 @@ def inspect(text: Text) -> None:
     try:
         header, claims = peek(_given(text))
     except BillingError as refused:
-        _stop(refused.message("en"), NOT_A_LICENSE)
+        stop(refused.message("en"), NOT_A_LICENSE)
     _show({**header, **claims})
     console.print("[yellow]not verified[/]: billing license verify TEXT --keys jwks.json")
 
@@ -77,12 +77,12 @@ def verify(
         public = read_jwks(keys.read_bytes())
         carried = revocation_list.read_text() if revocation_list else None
     except (OSError, ValueError) as error:
-        _stop(f"cannot read: {error}", UNREADABLE)
+        stop(f"cannot read: {error}")
     try:
         revoked = read_revocations(carried, public, now) if carried else None
         found = read_license(_given(text), public, now, revoked)
     except BillingError as refused:
-        _stop(refused.message("en"), EXIT_CODES.get(refused.params["reason"], NOT_A_LICENSE))
+        stop(refused.message("en"), EXIT_CODES.get(refused.params["reason"], NOT_A_LICENSE))
     _show(found.claims())
     if revoked is None:
         console.print("revocations were not checked: give --revocations FILE to check them too")
@@ -99,16 +99,16 @@ def keys_list() -> None:
         from app.licenses.keys import alive
         from app.licenses.models import SigningKey
 
-        table = Table("kid", "since", "signs", "private half", "live licenses")
+        shown = table(Column("kid", no_wrap=True), "since", "signs", "private half", "live licenses")
         for key in await SigningKey.filter(retired_at=None).order_by("id"):
-            table.add_row(
+            shown.add_row(
                 key.kid,
-                f"{key.created_at:%Y-%m-%d %H:%M}",
+                f"{key.created_at:%Y-%m-%d}",
                 "yes" if key.superseded_at is None else "no",
                 "external signer" if key.private_key_encrypted is None else "in the database, encrypted",
                 str(await alive(key.kid)),
             )
-        console.print(table)
+        console.print(shown)
 
     with_runtime(show)
 
@@ -132,8 +132,8 @@ def rotate_key(
             async with in_transaction():
                 made = await keys.rotate_key(public)
                 await (await keys.current_signer()).sign(b"does it sign?")
-        except (BillingError, keys.SignerUnavailable) as refused:
-            _stop(str(refused), UNREADABLE)
+        except keys.SignerUnavailable as refused:
+            stop(str(refused))
         console.print(f"signing with {made.kid} from now on; deployments need the newest jwks.json to verify it")
 
     with_runtime(rotate)
@@ -152,11 +152,8 @@ def retire_key(
         from app.licenses import keys
 
         if (count := await keys.alive(kid)) and not force:
-            _stop(f"{count} live license(s) are signed with it: rotate those first, or use --force", UNREADABLE)
-        try:
-            await keys.retire_key(kid)
-        except BillingError as refused:
-            _stop(refused.message("en"), UNREADABLE)
+            stop(f"{count} live license(s) are signed with it: rotate those first, or use --force")
+        await keys.retire_key(kid)
         console.print(f"{kid} is not published any more")
 
     with_runtime(retire)
@@ -190,9 +187,9 @@ def _public_key(path: Path) -> bytes:
     try:
         key = load_pem_public_key(path.read_bytes())
     except (OSError, ValueError) as error:
-        _stop(f"cannot read {path}: {error}", UNREADABLE)
+        stop(f"cannot read {path}: {error}")
     if not isinstance(key, Ed25519PublicKey):
-        _stop(f"{path} is not an Ed25519 public key: openssl pkey -pubout writes one", UNREADABLE)
+        stop(f"{path} is not an Ed25519 public key: openssl pkey -pubout writes one")
     return key.public_bytes_raw()
 
 
@@ -201,15 +198,10 @@ def _given(text: str) -> str:
 
 
 def _show(claims: dict[str, object]) -> None:
-    table = Table(show_header=False)
+    shown = table("claim", "value")
     for name, value in claims.items():
-        shown = str(value)[:2000]
+        said = str(value)[:2000]
         if name in TIMES and isinstance(value, int) and 0 <= value < LAST_SECOND:
-            shown = f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC"
-        table.add_row(escape(name), escape(shown))
-    console.print(table)
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    console.print(f"[red]refused:[/] {message}", highlight=False)
-    raise typer.Exit(code)
+            said = f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        shown.add_row(escape(name), escape(said))
+    console.print(shown)

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from app.errors import BillingError
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
 
-console = Console()
+NEVER_TOO_WIDE = 100_000
+console = Console(width=None if sys.stdout.isatty() else NEVER_TOO_WIDE)
+
+
+def table(*columns: Column | str) -> Table:
+    """A table that breaks what is too long for the terminal, rather than cut it off."""
+    made = Table(*columns)
+    for column in made.columns:
+        column.overflow = "ellipsis" if column.no_wrap else "fold"
+    return made
 
 
 def with_runtime(work: Callable[[Runtime], Awaitable[Any]], prepare: bool = True) -> None:
-    """Do ``work`` with the database connected and the channels started; ``prepare`` migrates and seeds first."""
+    """Do ``work`` with the database connected and the channels started; ``prepare`` migrates and seeds first.
+
+    Raises:
+        typer.Exit: the rules refused it, which is said.
+    """
     from app.bootstrap import running
     from app.settings import get_settings
 
@@ -23,4 +42,17 @@ def with_runtime(work: Callable[[Runtime], Awaitable[Any]], prepare: bool = True
         async with running(get_settings(), prepare=prepare) as runtime:
             await work(runtime)
 
-    asyncio.run(run())
+    try:
+        asyncio.run(run())
+    except BillingError as refused:
+        stop(str(refused))
+
+
+def stop(message: str, code: int = 1) -> NoReturn:
+    """Say what is wrong, and end with an exit code.
+
+    Raises:
+        typer.Exit: always.
+    """
+    console.print(f"[red]refused:[/] {escape(message)}", highlight=False)
+    raise typer.Exit(code) from None

@@ -8,9 +8,11 @@ import typer
 
 from app.commands.running import console
 
+Url = Annotated[str | None, typer.Option(help="The billing center; by default that of BILLING_HOST and BILLING_PORT.")]
+
 
 def simulate(
-    url: Annotated[str, typer.Option(help="The billing center.")] = "http://127.0.0.1:8000",
+    url: Url = None,
     deployments: Annotated[int, typer.Option(min=1, help="How many deployments report.")] = 10,
     data_kits: Annotated[
         int, typer.Option("--datakits", min=1, max=5000, help="How many DataKits each of them has at the most.")
@@ -32,10 +34,11 @@ def simulate(
     """
     import httpx
 
-    from app.launcher.client import Refused
+    from app.launcher.client import Refused, reach
     from app.launcher.display import verdict, watched
     from app.launcher.fleet import Fleet
     from app.launcher.simulation import DEPLOYMENTS_OF_AN_ACCOUNT, Simulation
+    from app.settings import get_settings
 
     spread = accounts or -(-deployments // DEPLOYMENTS_OF_AN_ACCOUNT)
     if spread > deployments:
@@ -43,7 +46,7 @@ def simulate(
     fleet = Fleet(seed, deployments, data_kits, late, repeated)
     try:
         with (
-            Simulation(f"{url.rstrip('/')}/graphql", fleet, days, spread, concurrency) as simulation,
+            Simulation(reach(url or get_settings().base_url), fleet, days, spread, concurrency) as simulation,
             watched(simulation, console) as day_ended,
         ):
             checks = simulation.run(day_ended)

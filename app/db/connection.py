@@ -146,5 +146,5 @@ async def pending_migrations(config: dict[str, Any]) -> list[str]:
     async with TortoiseContext() as context:
         await context.init(config=config)
         executor = MigrationExecutor(context.connections.get("default"), config["apps"])
-        waiting = [str(step.migration) for step in await executor.plan()]
+        waiting = [f"{step.migration.app_label}.{step.migration.name}" for step in await executor.plan()]
     return waiting

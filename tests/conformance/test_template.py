@@ -15,6 +15,18 @@ from tests.conformance.running import ROOT, install, run_kit
 
 ANSWERS = {"key": "cheque", "name_en": "Cheque", "name_zh": "支票", "currency": "CNY"}
 
+COMMAND = "copier copy templates/settlement-channel my-channel"
+
+
+def test_the_command_of_the_guide_needs_no_answers(tmp_path: Path) -> None:
+    assert f"\n.venv/bin/{COMMAND}\n" in (ROOT / "docs" / "writing-a-channel.md").read_text()
+    shutil.copytree(ROOT / "templates", tmp_path / "templates")
+    done = subprocess.run([sys.executable, "-m", *COMMAND.split(), "--defaults"], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    install(tmp_path / "my-channel", tmp_path / "target")
+    tried = run_kit(tmp_path / "my-channel", "voucher", target=tmp_path / "target")
+    assert re.search(r"settlement channel voucher: \d{2} passed, 0 failed", tried.stdout), tried.stdout
+
 
 @pytest.mark.filterwarnings("ignore")
 def test_the_template_yields_a_channel_that_passes_the_kit(tmp_path: Path) -> None:

@@ -1,0 +1,57 @@
+"""``billing staff``: who is the vendor's staff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.commands.running import console, table, with_runtime
+
+if TYPE_CHECKING:
+    from app.bootstrap import Runtime
+
+staff = typer.Typer(no_args_is_help=True, help="The vendor's staff: who has which role.")
+Email = Annotated[str, typer.Argument(help="The e-mail address that the user registered with.")]
+Role = Annotated[str, typer.Option(help="ACCOUNT_MANAGER, FINANCE or OPERATOR.")]
+
+
+@staff.command("grant")
+def staff_grant(email: Email, role: Role) -> None:
+    """Give a registered user a staff role, from the next request on. Granting it again changes nothing."""
+
+    async def grant(runtime: Runtime) -> None:
+        from app.accounts.staff import grant
+
+        await grant(email, role)
+        console.print(f"{email} has the role {role.upper()}")
+
+    with_runtime(grant)
+
+
+@staff.command("revoke")
+def staff_revoke(email: Email, role: Role) -> None:
+    """Take a staff role from a user, from the next request on. Revoking it again changes nothing."""
+
+    async def revoke(runtime: Runtime) -> None:
+        from app.accounts.staff import revoke
+
+        await revoke(email, role)
+        console.print(f"{email} does not have the role {role.upper()}")
+
+    with_runtime(revoke)
+
+
+@staff.command("list")
+def staff_list() -> None:
+    """List everybody who has a staff role."""
+
+    async def show(runtime: Runtime) -> None:
+        from app.accounts.staff import everybody
+
+        shown = table("e-mail", "roles")
+        for email, roles in (await everybody()).items():
+            shown.add_row(email, ", ".join(roles))
+        console.print(shown)
+
+    with_runtime(show)
