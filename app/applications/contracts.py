@@ -62,7 +62,8 @@ async def review(account: Account) -> None:
 
 
 async def cancel_contracts(account: Account, reason: str, actor: Actor) -> None:
-    """End the contracts of a locked account before their time; instalments that are not due yet are never charged."""
+    """End the contracts of a locked account before their time, after what is due: what is not is never charged."""
+    await review(account)
     for contract in await Contract.filter(account_id=account.id, state__in=LIVE).order_by("starts_on"):
         await _end(account, contract, actor, account.now(), reason)
         contract.attention_at = None

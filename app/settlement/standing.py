@@ -153,7 +153,7 @@ async def send_final_notice(account: Account, reason: str, actor: Actor) -> Stan
 async def end_service(account: Account, reason: str, actor: Actor) -> None:
     """Take an account in arrears back to the community edition, its contracts and licenses ended; what it owes stays.
 
-    Days that have ended are billed first.
+    Days that have ended are billed first, and instalments that are due.
 
     Raises:
         StandingConflict: it is not in arrears, or had no final notice.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.accounts.models import StaffRole
+from app.accounts.models import Account, StaffRole
 from app.api.node import decode_id
 from app.applications.contracts import review_contracts
 from app.applications.models import Contract
@@ -106,6 +106,23 @@ async def test_the_service_of_a_contract_in_arrears_ends_with_its_licenses_and_w
     assert await check() == []
     await topped_up(mine, await staff(api), account, "7000.00")
     assert await steps(mine, account) == ["CHOOSE_EDITION"]
+
+
+async def test_an_instalment_that_is_due_before_the_worker_came_is_charged_when_the_service_ends(
+    api: Api, runtime: Runtime
+) -> None:
+    due = TODAY + timedelta(days=20)
+    mine, account, _ = await under_contract(api, **terms(TODAY, 60, (TODAY, "7000.00"), (due, "5000.00")))
+    await run_once(runtime.settings, runtime.host)
+    await advance(mine, account, 16 * DAY)
+    await run_once(runtime.settings, runtime.host)
+    manager = await staff(api, [StaffRole.ACCOUNT_MANAGER])
+    why: dict[str, Any] = {"accountId": account, "reason": "unpaid since March"}
+    await manager.call("sendFinalNotice", "account { id }", **why)
+    await Account.filter(id=decode_id(account, "Account", "id")).update(clock_offset_seconds=20 * DAY)
+    assert (await manager.call("endService", "account { edition }", **why))["account"] == {"edition": "COMMUNITY"}
+    expected = [(TODAY.isoformat(), "INSTALMENT", "7000.00"), (due.isoformat(), "INSTALMENT", "5000.00")]
+    assert await charged(mine, account) == expected
 
 
 @pytest.mark.parametrize("amount", ["500.00", "6000.00"])
