@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tortoise.connection import get_connection
-from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.locking import lock_account
+from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
 from app.applications.models import Contract, ContractState, Instalment
 from app.applications.service import lapse_due
@@ -35,7 +34,7 @@ ORDER BY id
 async def review_contracts() -> None:
     """Do what is due with the contracts and offers of every account, each account in a transaction of its own."""
     for row in await get_connection("default").execute_query_dict(DUE_SQL, [clock.now()]):
-        async with in_transaction():
+        async with apart(row["id"]):
             await review(await lock_account(row["id"]))
 
 

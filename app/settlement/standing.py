@@ -17,7 +17,7 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.locking import lock_account
+from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
 from app.accounts.service import text
 from app.applications.contracts import cancel_contracts
@@ -64,7 +64,7 @@ async def review_standings(host: ChannelHost) -> None:
     poor = {standing.account_id for standing in await Standing.exclude(state=StandingState.GOOD)}
     overdue = await get_connection("default").execute_query_dict(ARREARS_DUE_SQL, [clock.now() - ARREARS_AFTER])
     for account_id in sorted((set(owed) ^ poor) | {row["account_id"] for row in overdue}):
-        async with in_transaction():
+        async with apart(account_id):
             await review(host, await lock_account(account_id))
 
 

@@ -125,6 +125,19 @@ async def test_an_instalment_that_is_due_before_the_worker_came_is_charged_when_
     assert await charged(mine, account) == expected
 
 
+async def test_an_account_whose_contract_cannot_be_charged_does_not_hold_up_the_others(
+    api: Api, travelling_clock: TravellingClock
+) -> None:
+    due = TODAY + timedelta(days=2)
+    made = [await under_contract(api, **terms(due, 60, (due, "12000.00"))) for _ in range(2)]
+    (_, bad, _), (mine, good, _) = sorted(made, key=lambda one: decode_id(one[1], "Account", "id"))
+    await ChannelBinding.filter(account_id=decode_id(bad, "Account", "id")).delete()
+    travelling_clock.forward(days=3)
+    await review_contracts()
+    assert await charged(mine, good) == [(due.isoformat(), "INSTALMENT", "12000.00")]
+    assert (await Contract.get(account_id=decode_id(bad, "Account", "id"))).state == "SCHEDULED"
+
+
 @pytest.mark.parametrize("amount", ["500.00", "6000.00"])
 async def test_an_instalment_is_credited_in_part_or_whole_and_no_further(
     api: Api, runtime: Runtime, amount: str
