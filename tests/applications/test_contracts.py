@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from app import clock
 from app.accounts.models import Account, StaffRole
 from app.api.node import decode_id
 from app.applications.contracts import review_contracts
 from app.applications.models import Contract
 from app.applications.standing import unbroken_since
 from app.billing.ledger import balances, check
+from app.billing.models import BillingDay
 from app.billing.service import close_due
 from app.bootstrap import Runtime
 from app.settlement.models import ChannelBinding
@@ -34,6 +36,7 @@ from tests.applications.test_applications import (
     terms,
     under_contract,
 )
+from tests.billing.factory import plan_of
 from tests.conftest import TravellingClock
 
 LICENSES = "licenses { nodes { id state notBefore expiresAt } }"
@@ -396,3 +399,26 @@ async def test_a_contract_first_leaves_the_free_period_for_later(api: Api) -> No
         "chooseSettlementChannel", "account { edition upgrade { state } }", accountId=account, channel="guance"
     )
     assert chosen["account"] == {"edition": "PAY_AS_YOU_GO", "upgrade": {"state": "FREE_PERIOD"}}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+async def test_a_contract_begins_when_the_last_day_of_a_plan_in_another_zone_is_over_and_billed(
+    api: Api, runtime: Runtime, zone: str
+) -> None:
+    await plan_of(2, minimum_quantity=20, time_zone=zone)
+    mine, account = await upgraded(api)
+    await activate(mine, *await license_and_key(mine, account))
+    await advance(mine, account, 9 * DAY)
+    starts = TODAY + timedelta(days=13)
+    made = terms(starts, 60, (starts, "12000.00"), validUntil=f"{starts}T00:00:00Z")
+    _, _, offer = await offered(api, mine, account, **made)
+    assert (await accepted(mine, offer))["contract"]["state"] == "SCHEDULED"
+    begins = clock.day_start(starts, zone)
+    key = decode_id(account, "Account", "id")
+    for at, state in ((begins - timedelta(seconds=1), "SCHEDULED"), (begins, "ACTIVE")):
+        await Account.filter(id=key).update(clock_offset_seconds=int((at - clock.now()).total_seconds()))
+        await review_contracts()
+        assert (await Contract.get(account_id=key)).state == state
+    last = await BillingDay.filter(account_id=key).order_by("-day").first()
+    assert last is not None
+    assert (last.day, last.ends_at) == (starts - timedelta(days=1), begins)
