@@ -9,13 +9,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError
+from tortoise.transactions import in_transaction
 
 from app.accounts.models import Account
 from app.errors import NotFound
+
+log = logging.getLogger(__name__)
 
 
 async def lock_account(account_id: UUID) -> Account:
@@ -38,3 +44,18 @@ async def lock_out_usage(account_id: UUID) -> None:
 async def lock_accounts(account_ids: Iterable[UUID]) -> None:
     """Lock many accounts for the rest of the transaction, in one order, before rows that hang on them are locked."""
     await Account.filter(id__in=list(account_ids)).order_by("id").select_for_update(no_key=True).only("id")
+
+
+@asynccontextmanager
+async def apart(account_id: UUID) -> AsyncIterator[None]:
+    """One account's part of a round over many, in a transaction of its own.
+
+    What is wrong with the account is logged and undone, and keeps the round from no other; a lost database passes.
+    """
+    try:
+        async with in_transaction():
+            yield
+    except DBConnectionError:
+        raise
+    except Exception:
+        log.exception("account %s is left for the next round", account_id)

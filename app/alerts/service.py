@@ -7,10 +7,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from tortoise.connection import get_connection
-from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
-from app.accounts.locking import lock_account
+from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
 from app.alerts.forecast import Forecast, forecast
 from app.alerts.models import BalanceAlert, Budget
@@ -69,13 +68,13 @@ async def review_alerts(host: ChannelHost) -> None:
     if not await due("alerts", EVERY):
         return
     for budget in await Budget.all():
-        async with in_transaction():
+        async with apart(budget.account_id):
             account = await lock_account(budget.account_id)
             found = await forecast(account)
             if found is not None and found.currency == budget.currency:
                 await _review_budget(account, budget, found)
     for alert in await BalanceAlert.all():
-        async with in_transaction():
+        async with apart(alert.account_id):
             await _review_balance(host, await lock_account(alert.account_id), alert)
 
 

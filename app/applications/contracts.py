@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tortoise.connection import get_connection
-from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.locking import lock_account
+from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
 from app.applications.models import Contract, ContractState, Instalment
 from app.applications.service import lapse_due
 from app.applications.standing import ZONE
 from app.billing.instalments import raise_instalment
 from app.billing.service import catch_up
-from app.editions.service import begin_contract, end_contract
+from app.editions.keys import UpgradeState
+from app.editions.service import IN_FORCE, begin_contract, current_upgrade, end_contract
 from app.events.service import SYSTEM, Actor, record
 from app.licenses.issuing import retire_other_editions
 
@@ -35,7 +35,7 @@ ORDER BY id
 async def review_contracts() -> None:
     """Do what is due with the contracts and offers of every account, each account in a transaction of its own."""
     for row in await get_connection("default").execute_query_dict(DUE_SQL, [clock.now()]):
-        async with in_transaction():
+        async with apart(row["id"]):
             await review(await lock_account(row["id"]))
 
 
@@ -45,8 +45,9 @@ async def review(account: Account) -> None:
     now = account.now()
     for contract in await Contract.filter(account_id=account.id, state__in=LIVE).order_by("starts_on"):
         instalments = await Instalment.filter(contract_id=contract.id).order_by("position")
-        if contract.state == ContractState.SCHEDULED and now >= starts_at(contract):
-            await _start(account, contract)
+        starts = await starts_at(contract)
+        if contract.state == ContractState.SCHEDULED and now >= starts:
+            await _start(account, contract, starts)
         for instalment in instalments:
             if instalment.charge_id is None and now >= clock.day_start(instalment.due_on, ZONE):
                 instalment.charge_id = await raise_instalment(
@@ -57,21 +58,26 @@ async def review(account: Account) -> None:
             await _end(account, contract, SYSTEM, ends_at(contract))
         else:
             await _remind(account, contract)
-        contract.attention_at = next_attention(contract, instalments)
+        contract.attention_at = next_attention(contract, starts, instalments)
         await contract.save()
 
 
 async def cancel_contracts(account: Account, reason: str, actor: Actor) -> None:
-    """End the contracts of a locked account before their time; instalments that are not due yet are never charged."""
+    """End the contracts of a locked account before their time, after what is due: what is not is never charged."""
+    await review(account)
     for contract in await Contract.filter(account_id=account.id, state__in=LIVE).order_by("starts_on"):
         await _end(account, contract, actor, account.now(), reason)
         contract.attention_at = None
         await contract.save()
 
 
-def starts_at(contract: Contract) -> datetime:
-    """The instant at which a contract takes effect."""
-    return clock.day_start(contract.starts_on, ZONE)
+async def starts_at(contract: Contract) -> datetime:
+    """The instant at which a contract takes effect: with its first day, in the zone of the billing days that it
+    follows, if any, so that no hour is billed by both, or by neither."""
+    upgrade = await current_upgrade(contract.account_id)
+    if upgrade is None or upgrade.state not in (*IN_FORCE, UpgradeState.LAPSED):
+        return clock.day_start(contract.starts_on, ZONE)
+    return clock.day_start(contract.starts_on, upgrade.plan.time_zone)
 
 
 def ends_at(contract: Contract) -> datetime:
@@ -79,21 +85,21 @@ def ends_at(contract: Contract) -> datetime:
     return clock.day_end(contract.ends_on, ZONE)
 
 
-def next_attention(contract: Contract, instalments: Iterable[Instalment]) -> datetime | None:
+def next_attention(contract: Contract, starts: datetime, instalments: Iterable[Instalment]) -> datetime | None:
     """When there is something to do with a contract next; ``None`` when it is over."""
     if contract.state == ContractState.ENDED:
         return None
     due = [clock.day_start(one.due_on, ZONE) for one in instalments if one.charge_id is None]
     if contract.state == ContractState.SCHEDULED:
-        return min([starts_at(contract), *due])
+        return min([starts, *due])
     reminders = [_before_end(contract, days) for days in REMINDERS if days < (contract.reminded_days or 366)]
     return min([ends_at(contract), *reminders, *due])
 
 
-async def _start(account: Account, contract: Contract) -> None:
+async def _start(account: Account, contract: Contract, at: datetime) -> None:
     await catch_up(account)
     contract.state = ContractState.ACTIVE
-    await begin_contract(account, contract.edition, starts_at(contract), _about(contract))
+    await begin_contract(account, contract.edition, at, _about(contract))
     await retire_other_editions(account, contract.edition)
 
 

@@ -12,7 +12,7 @@ from settlement_spec import Capability
 
 from app import clock
 from app.agreements.service import accepted_current
-from app.applications.contracts import next_attention, review
+from app.applications.contracts import review
 from app.applications.models import Application, ApplicationState, Contract, ContractState, Instalment, Offer
 from app.applications.service import close, lock_application, refuse_closed
 from app.applications.standing import ZONE, newest_offer
@@ -146,7 +146,6 @@ async def accept_offer(host: ChannelHost, offer_id: UUID, actor: Actor) -> Contr
         )
         for position, part in enumerate(offer.schedule)
     ]
-    contract.attention_at = next_attention(contract, instalments)
     await contract.save(force_create=True)
     await Instalment.bulk_create(instalments)
     await close(application, ApplicationState.ACCEPTED, actor)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -12,14 +11,13 @@ from uuid import UUID
 from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
-from app.accounts.locking import lock_out_usage
+from app.accounts.locking import apart, lock_out_usage
 from app.accounts.models import Account
 from app.billing.closing import bring_up_to_date, claim
 from app.billing.models import Charge
 
 BATCH = 1_000
 FIRST = UUID(int=0)
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -90,15 +88,11 @@ async def _close_next(
 
 async def _close_one_by_one(summary: CloseSummary, batch: list[UUID], until: date | None, delay_seconds: int) -> None:
     """What is wrong with one account must not keep the others from being charged."""
+    charges = []
     for account_id in batch:
-        try:
-            async with in_transaction():
-                await lock_out_usage(account_id)
-                summary.charges += len(await bring_up_to_date([account_id], delay_seconds, until))
-        except DBConnectionError:
-            raise
-        except Exception:
-            log.exception("account %s cannot be brought up to date", account_id)
-            summary.failed += 1
-        else:
-            summary.accounts += 1
+        async with apart(account_id):
+            await lock_out_usage(account_id)
+            charges.append(await bring_up_to_date([account_id], delay_seconds, until))
+    summary.accounts += len(charges)
+    summary.charges += sum(map(len, charges))
+    summary.failed += len(batch) - len(charges)

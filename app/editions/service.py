@@ -121,7 +121,7 @@ async def activated(account: Account, upgrade: Upgrade, actor: Actor) -> Upgrade
     """A license was activated: within the free period the edition stays; after it, the account is upgraded again.
 
     Billing starts with the first billing day that begins at or after the end of the free period, or, without one,
-    with the day of the activation.
+    with the day of the activation, if it was not billed before.
     """
     now = account.now()
     if upgrade.state == UpgradeState.FREE_PERIOD and upgrade.free_period_ends_at is not None:
@@ -140,11 +140,18 @@ async def activated(account: Account, upgrade: Upgrade, actor: Actor) -> Upgrade
             chosen_at=now,
             upgraded_at=now,
             activated_at=now,
-            first_billed_day=clock.local_day(now, plan.time_zone),
+            first_billed_day=await _first_unbilled(account.id, clock.local_day(now, plan.time_zone)),
             last_billed_day=upgrade.last_billed_day,
         )
         await _move(account, upgrade.edition, "upgrade.took_effect_again", actor, at=now)
     return upgrade
+
+
+async def _first_unbilled(account_id: UUID, day: date) -> date:
+    """``day``, or the one after the last that was billed by another plan, in a zone where it came sooner."""
+    billed = Upgrade.filter(account_id=account_id, billed_through__gte=day)
+    newest = await billed.order_by("-billed_through").first()
+    return newest.billed_through + timedelta(days=1) if newest and newest.billed_through else day
 
 
 async def lapse_if_due(account: Account, now: datetime) -> bool:

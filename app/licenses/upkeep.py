@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tortoise.connection import get_connection
-from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.locking import lock_account
+from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
 from app.editions.service import DEFAULT_ZONE
 from app.events.service import SYSTEM, record
@@ -51,10 +50,10 @@ async def keep_up() -> None:
     retire keys that nothing alive is signed with; each account in a transaction of its own."""
     connection = get_connection("default")
     for row in await connection.execute_query_dict(DUE_SQL, [clock.now()]):
-        async with in_transaction():
+        async with apart(row["account_id"]):
             await _attend(await lock_account(row["account_id"]), row["id"])
     for row in await connection.execute_query_dict(EXCEEDED_SQL, [clock.now(), DEFAULT_ZONE, DATA_KITS]):
-        async with in_transaction():
+        async with apart(row["account_id"]):
             await _note_excess(await lock_account(row["account_id"]), row["id"], row["data_kits"])
     await retire_keys()
 

@@ -17,7 +17,7 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.locking import lock_account
+from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
 from app.accounts.service import text
 from app.applications.contracts import cancel_contracts
@@ -61,29 +61,30 @@ async def review_standings(host: ChannelHost) -> None:
     except ChannelUnavailable as error:
         log.warning("standings are not reviewed: %s", error)
         return
-    poor = {standing.account_id for standing in await Standing.exclude(state=StandingState.GOOD)}
+    poor = {standing.account_id: standing.since for standing in await Standing.exclude(state=StandingState.GOOD)}
+    anew = {account_id for account_id in owed.keys() & poor if _owing_since(owed[account_id]) > poor[account_id]}
     overdue = await get_connection("default").execute_query_dict(ARREARS_DUE_SQL, [clock.now() - ARREARS_AFTER])
-    for account_id in sorted((set(owed) ^ poor) | {row["account_id"] for row in overdue}):
-        async with in_transaction():
+    for account_id in sorted((owed.keys() ^ poor) | anew | {row["account_id"] for row in overdue}):
+        async with apart(account_id):
             await review(host, await lock_account(account_id))
 
 
 async def review(host: ChannelHost, account: Account) -> None:
     """Bring a locked account's standing up to date, as of its own clock.
 
-    Who paid and owes again since the last review is suspended anew, and the 15 days begin again.
+    Who paid and owes again since the last review is suspended anew: the 15 days begin again, without a final notice.
 
     Raises:
         ChannelUnavailable: a prepaid channel does not say what is owed.
     """
     owed = (await owing(host, account.id)).get(account.id, [])
-    since = min((one.since for one in owed), default=account.now())
     standing = await standing_of(account.id) or Standing(account_id=account.id, state=StandingState.GOOD)
     if not owed:
         if standing.state != StandingState.GOOD:
-            await _change(account, standing, StandingState.GOOD, since, "account.reinstated", owed)
+            await _change(account, standing, StandingState.GOOD, account.now(), "account.reinstated", owed)
         return
-    if standing.state == StandingState.GOOD or (standing.state == StandingState.SUSPENDED and since > standing.since):
+    since = _owing_since(owed)
+    if standing.state == StandingState.GOOD or since > standing.since:
         await _change(account, standing, StandingState.SUSPENDED, since, "account.suspended", owed)
     if standing.state == StandingState.SUSPENDED and since + ARREARS_AFTER <= account.now():
         await _change(account, standing, StandingState.IN_ARREARS, since, "account.in_arrears", owed)
@@ -153,7 +154,7 @@ async def send_final_notice(account: Account, reason: str, actor: Actor) -> Stan
 async def end_service(account: Account, reason: str, actor: Actor) -> None:
     """Take an account in arrears back to the community edition, its contracts and licenses ended; what it owes stays.
 
-    Days that have ended are billed first.
+    Days that have ended are billed first, and instalments that are due.
 
     Raises:
         StandingConflict: it is not in arrears, or had no final notice.
@@ -187,12 +188,16 @@ async def _in_arrears(account: Account) -> Standing:
     return standing
 
 
+def _owing_since(owed: Sequence[Owing]) -> datetime:
+    return min(one.since for one in owed)
+
+
 async def _change(
     account: Account, standing: Standing, to: StandingState, since: datetime, event: str, owed: Sequence[Owing]
 ) -> None:
     before = standing.state
     standing.state, standing.since = to, since
-    if to == StandingState.GOOD:
+    if to != StandingState.IN_ARREARS:
         standing.final_notice_at = None
     await standing.save()
     amounts = [{"amountMinor": one.amount.minor, "currency": one.amount.currency} for one in owed]

@@ -124,8 +124,8 @@ class Bulk:
             self._errors.append(LineError(row["line"], InvalidInput.code, *PROBLEMS[row["problem"]]))
         if self._errors:
             self._refuse()
-        (added,) = await connection.execute_query_dict(ADD_SQL)
         await connection.execute_query(LATE_SQL)
+        (added,) = await connection.execute_query_dict(ADD_SQL)
         await connection.execute_query("DROP TABLE usage_stage, usage_from")
         return BulkResult(self._lines.count, added["hours"])
 

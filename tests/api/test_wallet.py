@@ -7,9 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from tortoise.expressions import F
+from tortoise.transactions import in_transaction
 
-from app.accounts.models import StaffAssignment, StaffRole, User
+from app.accounts.models import Account, StaffAssignment, StaffRole, User
+from app.billing.models import Charge
 from app.bootstrap import Runtime
+from app.credits.service import credit
+from app.events.service import SYSTEM
+from app.settlement.settling import settle_due
 from app.worker import run_once
 from tests.api.driver import Api, Enum, activate, advance, license_and_key, registered, upgraded
 from tests.conftest import TravellingClock
@@ -172,6 +178,27 @@ async def test_the_service_ends_after_arrears_and_a_final_notice_and_what_is_owe
     assert (found["standing"]["state"], found["nextSteps"][0]["action"]) == ("GOOD", "CHOOSE_EDITION")
     begun = await mine.call("upgradeEdition", "account { id }", accountId=account, edition=Enum("PAY_AS_YOU_GO"))
     assert begun["__typename"] == "UpgradeEditionSuccess"
+
+
+async def test_who_comes_to_zero_in_arrears_and_owes_again_is_suspended_anew_and_not_warned_yet(
+    api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await billed(api, runtime, days=2)
+    manager = await staff(api, [StaffRole.ACCOUNT_MANAGER])
+    why: dict[str, Any] = {"accountId": account, "reason": "unpaid since March"}
+    await advance(mine, account, 15 * DAY)
+    await run_once(runtime.settings, runtime.host)
+    await manager.call("sendFinalNotice", "account { id }", **why)
+    for charge in await Charge.all():
+        async with in_transaction():
+            await credit(runtime.host, charge.id, charge.amount_minor, "an outage", SYSTEM)
+    await settle_due(runtime.host)
+    await Account.all().update(clock_offset_seconds=F("clock_offset_seconds") + DAY)
+    await run_once(runtime.settings, runtime.host)
+    standing = (await mine.account(account, STANDING))["standing"]
+    assert (standing["state"], standing["finalNoticeAt"]) == ("SUSPENDED", None)
+    assert standing["owed"] == [{"amount": "100.00"}]
+    assert (await manager.call("endService", "account { id }", **why))["__typename"] == "StandingConflictError"
 
 
 async def test_a_balance_of_zero_owes_nothing(api: Api, runtime: Runtime, travelling_clock: TravellingClock) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from app.accounts.models import StaffRole
+from app import clock
+from app.accounts.models import Account, StaffRole
 from app.api.node import decode_id
 from app.applications.contracts import review_contracts
 from app.applications.models import Contract
 from app.applications.standing import unbroken_since
 from app.billing.ledger import balances, check
+from app.billing.models import BillingDay
 from app.billing.service import close_due
 from app.bootstrap import Runtime
 from app.settlement.models import ChannelBinding
@@ -34,6 +36,7 @@ from tests.applications.test_applications import (
     terms,
     under_contract,
 )
+from tests.billing.factory import plan_of
 from tests.conftest import TravellingClock
 
 LICENSES = "licenses { nodes { id state notBefore expiresAt } }"
@@ -106,6 +109,36 @@ async def test_the_service_of_a_contract_in_arrears_ends_with_its_licenses_and_w
     assert await check() == []
     await topped_up(mine, await staff(api), account, "7000.00")
     assert await steps(mine, account) == ["CHOOSE_EDITION"]
+
+
+async def test_an_instalment_that_is_due_before_the_worker_came_is_charged_when_the_service_ends(
+    api: Api, runtime: Runtime
+) -> None:
+    due = TODAY + timedelta(days=20)
+    mine, account, _ = await under_contract(api, **terms(TODAY, 60, (TODAY, "7000.00"), (due, "5000.00")))
+    await run_once(runtime.settings, runtime.host)
+    await advance(mine, account, 16 * DAY)
+    await run_once(runtime.settings, runtime.host)
+    manager = await staff(api, [StaffRole.ACCOUNT_MANAGER])
+    why: dict[str, Any] = {"accountId": account, "reason": "unpaid since March"}
+    await manager.call("sendFinalNotice", "account { id }", **why)
+    await Account.filter(id=decode_id(account, "Account", "id")).update(clock_offset_seconds=20 * DAY)
+    assert (await manager.call("endService", "account { edition }", **why))["account"] == {"edition": "COMMUNITY"}
+    expected = [(TODAY.isoformat(), "INSTALMENT", "7000.00"), (due.isoformat(), "INSTALMENT", "5000.00")]
+    assert await charged(mine, account) == expected
+
+
+async def test_an_account_whose_contract_cannot_be_charged_does_not_hold_up_the_others(
+    api: Api, travelling_clock: TravellingClock
+) -> None:
+    due = TODAY + timedelta(days=2)
+    made = [await under_contract(api, **terms(due, 60, (due, "12000.00"))) for _ in range(2)]
+    (_, bad, _), (mine, good, _) = sorted(made, key=lambda one: decode_id(one[1], "Account", "id"))
+    await ChannelBinding.filter(account_id=decode_id(bad, "Account", "id")).delete()
+    travelling_clock.forward(days=3)
+    await review_contracts()
+    assert await charged(mine, good) == [(due.isoformat(), "INSTALMENT", "12000.00")]
+    assert (await Contract.get(account_id=decode_id(bad, "Account", "id"))).state == "SCHEDULED"
 
 
 @pytest.mark.parametrize("amount", ["500.00", "6000.00"])
@@ -366,3 +399,26 @@ async def test_a_contract_first_leaves_the_free_period_for_later(api: Api) -> No
         "chooseSettlementChannel", "account { edition upgrade { state } }", accountId=account, channel="guance"
     )
     assert chosen["account"] == {"edition": "PAY_AS_YOU_GO", "upgrade": {"state": "FREE_PERIOD"}}
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+async def test_a_contract_begins_when_the_last_day_of_a_plan_in_another_zone_is_over_and_billed(
+    api: Api, runtime: Runtime, zone: str
+) -> None:
+    await plan_of(2, minimum_quantity=20, time_zone=zone)
+    mine, account = await upgraded(api)
+    await activate(mine, *await license_and_key(mine, account))
+    await advance(mine, account, 9 * DAY)
+    starts = TODAY + timedelta(days=13)
+    made = terms(starts, 60, (starts, "12000.00"), validUntil=f"{starts}T00:00:00Z")
+    _, _, offer = await offered(api, mine, account, **made)
+    assert (await accepted(mine, offer))["contract"]["state"] == "SCHEDULED"
+    begins = clock.day_start(starts, zone)
+    key = decode_id(account, "Account", "id")
+    for at, state in ((begins - timedelta(seconds=1), "SCHEDULED"), (begins, "ACTIVE")):
+        await Account.filter(id=key).update(clock_offset_seconds=int((at - clock.now()).total_seconds()))
+        await review_contracts()
+        assert (await Contract.get(account_id=key)).state == state
+    last = await BillingDay.filter(account_id=key).order_by("-day").first()
+    assert last is not None
+    assert (last.day, last.ends_at) == (starts - timedelta(days=1), begins)

@@ -18,13 +18,17 @@ from app.billing.ledger import check
 from app.billing.models import BillingDay, Charge
 from app.billing.rating import flat, rate_day
 from app.billing.service import close_due
+from app.editions.service import end
+from app.events.service import SYSTEM
 from app.licenses.models import Deployment
 from app.usage.service import HourlyReport, report_usage
-from tests.api.driver import Api, activate, license_and_key, upgraded
+from tests.api.driver import PAY_AS_YOU_GO, Api, activate, advance, agreed, license_and_key, upgraded
+from tests.billing.factory import plan_of
 from tests.conftest import TravellingClock
 
 SHANGHAI = "Asia/Shanghai"
 WEEK = timedelta(days=7)
+DAY = 86_400
 instants = st.integers(1_577_836_800_000, 4_102_444_800_000).map(lambda ms: datetime.fromtimestamp(ms / 1000, UTC))
 
 
@@ -120,3 +124,32 @@ async def test_a_day_closes_when_it_is_over_and_not_before(api: Api, travelling_
     assert (await close_due()).charges == 1
     travelling_clock.forward(days=3)
     assert (await close_due(until=FIRST + timedelta(days=1))).charges == 1
+
+
+async def test_an_account_that_comes_back_by_a_plan_west_of_its_former_one_is_billed_from_the_first_day_that_was_not(
+    api: Api, travelling_clock: TravellingClock
+) -> None:
+    travelling_clock.at = datetime(2026, 3, 2, 16, 30, tzinfo=UTC)
+    mine, account = await upgraded(api)
+    await activate(mine, *await license_and_key(mine, account))
+    await advance(mine, account, 10 * DAY)
+    billed = date(2026, 3, 12)
+    assert await _last_day() == billed
+    key = split_id(account)[1]
+    async with in_transaction():
+        await end(await lock_account(key), "a test", SYSTEM)
+    await plan_of(2, minimum_quantity=20, time_zone="America/New_York")
+    await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
+    await agreed(mine, account)
+    await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="guance")
+    activated = await activate(mine, *await license_and_key(mine, account), "fingerprint-2")
+    first = billed + timedelta(days=1)
+    assert activated["account"]["upgrade"] == {"state": "ACTIVE", "firstBilledDay": first.isoformat()}
+    await advance(mine, account, DAY)
+    assert await _last_day() == billed
+    await advance(mine, account, DAY)
+    assert await _last_day() == first
+
+
+async def _last_day() -> date:
+    return max([closed.day for closed in await BillingDay.all()])

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
 import orjson
 import pytest
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
 
+from app.billing.models import BillingDay
+from app.billing.service import close_due
 from app.launcher.signing import sign_request
+from app.usage.bulk import Bulk
 from app.usage.models import Aggregation, Meter, UsageHour
 from tests.api.driver import Api, activate, license_and_key, upgraded
+from tests.billing.factory import billed_account, hour_of, report
 from tests.conftest import TravellingClock
 
 URL = "http://billing.test/usage/bulk"
@@ -122,3 +129,46 @@ async def test_what_is_not_signed_or_changed_on_the_way_writes_nothing(api: Api,
 async def test_a_line_without_end_is_refused_before_it_fills_the_memory(api: Api, key: Key) -> None:
     answer = await send(api, key, body := b"x" * (1024 * 1024 + 8), sent=body)
     assert answer.status_code in (400, 422)
+
+
+async def test_late_bulk_and_a_late_report_of_an_hour_wait_for_each_other_in_one_order(
+    database: str, travelling_clock: TravellingClock
+) -> None:
+    day = date(2026, 3, 1)
+    deployment = await billed_account(day)
+    await report(deployment, hour_of(day, 1), 1)
+    await close_due()
+    line = {"deployment": deployment.fingerprint, "hour": hour_of(day, 1), "dataKits": ["late"]}
+
+    async def in_bulk() -> None:
+        async with in_transaction():
+            bulk = await Bulk.begin("ndjson", None)
+            await bulk.feed(orjson.dumps(line) + b"\n")
+            await bulk.add()
+
+    held, release = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with in_transaction() as holding:
+            await holding.execute_query("SELECT FROM usage_hour FOR UPDATE")
+            held.set()
+            await release.wait()
+
+    holder = asyncio.create_task(hold())
+    await held.wait()
+    bulk = asyncio.create_task(in_bulk())
+    await _waiting(1)
+    reporting = asyncio.create_task(report(deployment, hour_of(day, 1), 3))
+    await _waiting(2)
+    release.set()
+    await asyncio.gather(holder, bulk, reporting)
+    await close_due()
+    assert [row.quantity for row in await BillingDay.all()] == [4]
+
+
+async def _waiting(count: int) -> None:
+    """Until so many transactions wait for a lock."""
+    sql = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with asyncio.timeout(10):
+        while (await get_connection("default").execute_query(sql))[0] < count:
+            await asyncio.sleep(0.02)
