@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from contextlib import suppress
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
@@ -54,6 +55,16 @@ def decode_id(global_id: str, kind: str, name: str) -> UUID:
             path=(name,),
         )
     return key
+
+
+def key_in(text: str, kind: str) -> UUID | None:
+    """The key that a global id of type ``kind``, or a UUID, stands for; ``None`` where ``text`` is neither."""
+    with suppress(ValueError):
+        return UUID(text)
+    with suppress(InvalidInput):
+        found, key = split_id(text)
+        return key if found == kind else None
+    return None
 
 
 @strawberry.interface(description="An object with a global id, which the query `node` finds it by (Relay).")

@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import StaffRole
+from app.accounts.service import find_accounts
 from app.api.accounts import Account
 from app.api.alerts import AlertMutations
 from app.api.application_mutations import ApplicationMutations
@@ -28,7 +29,7 @@ from app.api.ledger import LedgerMutations, LedgerQueries
 from app.api.license_mutations import LicenseMutations
 from app.api.limits import Limits
 from app.api.masking import ShowRefusalsMaskTheRest
-from app.api.node import Info, Node, decode_id, find_node
+from app.api.node import Info, Node, decode_id, find_node, key_in
 from app.api.notifications import NotificationMutations
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.api.settlement_staff import SettlementMutations, SettlementQueries
@@ -77,13 +78,25 @@ class Query(CatalogQueries, InvoiceQueries, LedgerQueries, SettlementQueries, Ap
         row = await AccountRow.get_or_none(id=key) if await info.context.may_see(key) else None
         return Account.of(row) if row else None
 
-    @strawberry.field(description="Every account. For staff.")
+    @strawberry.field(description="Every account, or those that a search finds. For staff.")
     async def accounts(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        search: Annotated[
+            str | None,
+            strawberry.argument(
+                description="A part of the name or of an owner's e-mail address, in any case, or the account's id."
+            ),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Account]:
         if not (await info.context.signed_in()).staff_roles:
             raise PermissionDenied(needed="any of staff")
-        return await page(AccountRow.all(), Account.of, first, after, last, before)
+        rows = AccountRow.all() if search is None else find_accounts(search, key_in(search, "Account"))
+        return await page(rows, Account.of, first, after, last, before)
 
     @strawberry.field(description="The newest top-ups of all accounts, 500 at most. For finance staff.")
     async def top_ups(
