@@ -109,8 +109,16 @@ class InvalidCredentials(BillingError):
     """Password, AK or SK is wrong, or the key was revoked."""
 
     code = "INVALID_CREDENTIALS"
-    en = "The credentials are wrong or were revoked. Check them, or create new ones."
-    zh = "凭据错误或已吊销。请检查或重新创建。"
+    en = "The AK or SK is wrong, or was revoked. Check them, or create a new pair."
+    zh = "AK 或 SK 错误或已吊销。请检查,或重新创建一对。"
+    password: ClassVar[dict[str, str]] = {
+        "en": "The e-mail address or the password is wrong. Check them.",
+        "zh": "邮箱或密码错误。请检查。",
+    }
+
+    def message(self, locale: str) -> str:
+        """The message; a password is not made anew as an access key is."""
+        return self.password[locale] if self.params.get("of") == "password" else super().message(locale)
 
 
 class LastOwner(BillingError):

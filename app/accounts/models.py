@@ -93,7 +93,7 @@ class TokenKind(StrEnum):
 
 
 class AccessToken(Record):
-    """A bearer token, of which only the SHA-256 is kept."""
+    """A bearer token, of which only the SHA-256 is kept; ``last_used_at`` is noted once an hour at most."""
 
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("app.User", on_delete=fields.RESTRICT)
     user_id: UUID
@@ -103,6 +103,7 @@ class AccessToken(Record):
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
+    last_used_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "access_token"

@@ -8,9 +8,10 @@ from typing import Annotated
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from app.accounts.identity import live_tokens
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import Membership as MembershipRow
-from app.accounts.models import StaffRole
+from app.accounts.models import StaffRole, TokenKind
 from app.accounts.service import find_accounts
 from app.api.accounts import Account
 from app.api.alerts import AlertMutations
@@ -21,7 +22,7 @@ from app.api.enums import StaffRole as StaffRoleEnum
 from app.api.enums import TopUpState
 from app.api.errors import ERROR_TYPES
 from app.api.events import Event
-from app.api.identity import Membership, User
+from app.api.identity import Membership, PersonalAccessToken, Session, User
 from app.api.identity_mutations import IdentityMutations
 from app.api.invoices import InvoiceMutations, InvoiceQueries
 from app.api.journey_mutations import JourneyMutations
@@ -50,6 +51,19 @@ class Viewer:
     memberships: list[Membership] = strawberry.field(description="The user's roles in accounts.")
     accounts: list[Account] = strawberry.field(description="The accounts that the user is a member of.")
     staff_roles: list[StaffRoleEnum] = strawberry.field(description="The user's roles as the vendor's staff.")
+
+    @strawberry.field(description="The user's personal access tokens that work; what ended or was revoked is left out.")
+    async def personal_access_tokens(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[PersonalAccessToken]:
+        rows = live_tokens(self.user.record, TokenKind.PERSONAL)
+        return await page(rows, PersonalAccessToken.of, first, after, last, before)
+
+    @strawberry.field(description="Where the user is signed in.")
+    async def sessions(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Session]:
+        return await page(live_tokens(self.user.record, TokenKind.SESSION), Session.of, first, after, last, before)
 
 
 @strawberry.type(description="Everything that can be read.")

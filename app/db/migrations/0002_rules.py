@@ -204,6 +204,7 @@ ONLY_ONE = (
 )
 
 LOOK_UPS = (
+    "CREATE INDEX access_token_user ON access_token (user_id, id) WHERE revoked_at IS NULL",
     "CREATE INDEX account_travelled ON account (id) WHERE clock_offset_seconds > 0",
     "CREATE INDEX application_lapsing ON application (lapses_at) WHERE state = 'OFFERED'",
     "CREATE INDEX application_note_application ON application_note (application_id, id)",
