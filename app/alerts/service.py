@@ -51,6 +51,18 @@ async def set_budget(
     return budget
 
 
+async def remove_budget(account: Account, actor: Actor) -> None:
+    """Warn of no budget any more; without one, nothing changes."""
+    if await Budget.filter(account_id=account.id).delete():
+        await record(account, "budget.removed", actor)
+
+
+async def remove_balance_alert(account: Account, actor: Actor) -> None:
+    """Warn of no low balance any more; without an alert, nothing changes."""
+    if await BalanceAlert.filter(account_id=account.id).delete():
+        await record(account, "balance_alert.removed", actor)
+
+
 async def set_balance_alert(account: Account, days: int, actor: Actor) -> BalanceAlert:
     """Warn when the prepaid balance lasts fewer than this many days.
 

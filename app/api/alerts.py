@@ -15,6 +15,7 @@ from app.alerts.models import Budget as BudgetRow
 from app.api.money import Money, minor_units, money
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
+from app.api.owned import LazyAccount, shown_account
 from app.errors import InvalidInput
 from app.settlement.wallets import wallet
 
@@ -94,6 +95,20 @@ class SetBalanceAlertSuccess:
     balance_alert: BalanceAlert = strawberry.field(description="The alert.")
 
 
+@strawberry.type(description="There is no budget any more.")
+class RemoveBudgetSuccess:
+    """Success."""
+
+    account: LazyAccount = strawberry.field(description="The account.")
+
+
+@strawberry.type(description="There is no low-balance alert any more.")
+class RemoveBalanceAlertSuccess:
+    """Success."""
+
+    account: LazyAccount = strawberry.field(description="The account.")
+
+
 @strawberry.type
 class AlertMutations:
     """Budgets and alerts."""
@@ -137,3 +152,15 @@ class AlertMutations:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
         alert = await service.set_balance_alert(account, days, actor)
         return SetBalanceAlertSuccess(balance_alert=BalanceAlert(record=alert))
+
+    @mutation(description="Remove the budget: be told of it no more.", rerun=True)
+    async def remove_budget(self, info: Info, account_id: AccountID) -> RemoveBudgetSuccess:
+        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
+        await service.remove_budget(account, actor)
+        return RemoveBudgetSuccess(account=shown_account(account))
+
+    @mutation(description="Remove the low-balance alert.", rerun=True)
+    async def remove_balance_alert(self, info: Info, account_id: AccountID) -> RemoveBalanceAlertSuccess:
+        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
+        await service.remove_balance_alert(account, actor)
+        return RemoveBalanceAlertSuccess(account=shown_account(account))

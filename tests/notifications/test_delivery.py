@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvicorn
 from aiosmtpd.smtp import SMTP
-from standardwebhooks.webhooks import Webhook
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -203,10 +203,60 @@ async def test_strangers_and_viewers_see_and_change_no_endpoint(
     mine, account = await registered(api)
     made, _ = await endpoint(mine, account, receiver.url)
     other, _ = await registered(api)
-    refused = await other.call("updateWebhookEndpoint", "endpoint { id }", endpointId=made, enabled=False)
-    assert refused["__typename"] == "NotFoundError"
+    for mutation in ("updateWebhookEndpoint", "deleteWebhookEndpoint", "rotateWebhookSecret"):
+        refused = await other.call(mutation, "__typename", endpointId=made)
+        assert refused["__typename"] == "NotFoundError"
     found = await other.data("query ($id: ID!) { node(id: $id) { id } }", id=made)
     assert found == {"node": None}
+
+
+async def test_after_a_rotation_both_secrets_sign_for_a_day(
+    api: Api, receiver: Receiver, settings: Settings, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await registered(api)
+    made, former = await endpoint(mine, account, receiver.url, ["member.added"])
+    rotated = await mine.call(
+        "rotateWebhookSecret", "secret endpoint { formerSecretUntil url }", endpointId=made, idempotencyKey="once"
+    )
+    assert rotated["endpoint"] == {"formerSecretUntil": "2026-03-03T10:30:15+00:00", "url": receiver.url}
+    secret = rotated["secret"]
+    assert secret != former
+    travelling_clock.forward(hours=23, minutes=59)
+    await happen("member.added")
+    await deliver_due(settings)
+    travelling_clock.forward(minutes=1)
+    await happen("member.added")
+    await deliver_due(settings)
+    (both, body), (alone, last) = receiver.received
+    assert [len(headers["webhook-signature"].split(" ")) for headers in (both, alone)] == [2, 1]
+    for signed in (former, secret):
+        assert Webhook(signed).verify(body, both)["type"] == "member.added"
+    assert Webhook(secret).verify(last, alone)["type"] == "member.added"
+    with pytest.raises(WebhookVerificationError):
+        Webhook(former).verify(last, alone)
+
+
+async def test_a_deleted_endpoint_is_told_nothing_more_and_what_was_told_stays_on_record(
+    api: Api, receiver: Receiver, settings: Settings
+) -> None:
+    mine, account = await registered(api)
+    made, _ = await endpoint(mine, account, receiver.url, ["member.added"])
+    await happen("member.added")
+    await deliver_due(settings)
+    await happen("member.added")
+    gone = await mine.call("deleteWebhookEndpoint", "account { webhookEndpoints { totalCount } }", endpointId=made)
+    assert gone["account"] == {"webhookEndpoints": {"totalCount": 0}}
+    await happen("member.added")
+    await deliver_due(settings)
+    assert len(receiver.received) == 1
+    found = await mine.account(account, "deliveries { nodes { recipient state } } events(last: 3) { nodes { type } }")
+    told = [(row["recipient"], row["state"]) for row in found["deliveries"]["nodes"]]
+    assert told == [(receiver.url, "DELIVERED"), (receiver.url, "FAILED")]
+    assert "webhook_endpoint.deleted" in [event["type"] for event in found["events"]["nodes"]]
+    assert (await mine.data("query ($id: ID!) { node(id: $id) { id } }", id=made))["node"] is None
+    for mutation in ("deleteWebhookEndpoint", "rotateWebhookSecret", "updateWebhookEndpoint"):
+        refused = await mine.call(mutation, "__typename", endpointId=made)
+        assert (refused["__typename"], refused["path"]) == ("NotFoundError", ["endpointId"])
 
 
 class Mailbox:

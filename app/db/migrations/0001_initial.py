@@ -1451,10 +1451,13 @@ class Migration(migrations.Migration):
                 ),
                 ("url", fields.CharField(max_length=2000)),
                 ("secret_encrypted", fields.BinaryField()),
+                ("former_secret_encrypted", fields.BinaryField(null=True)),
+                ("former_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("event_types", ArrayField(element_type="TEXT")),
                 ("enabled", fields.BooleanField()),
                 ("disabled_reason", fields.CharField(null=True, max_length=500)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("deleted_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "webhook_endpoint",
