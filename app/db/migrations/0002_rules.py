@@ -164,10 +164,10 @@ END $$
     """
 CREATE FUNCTION tell_of_events() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO delivery (id, account_id, event_id, endpoint_id, user_id, state, attempts)
-    SELECT gen_random_uuid(), e.account_id, e.id, w.id, NULL, 'PENDING', 0 FROM happened e
+    SELECT uuid7(), e.account_id, e.id, w.id, NULL, 'PENDING', 0 FROM happened e
     JOIN webhook_endpoint w ON w.account_id = e.account_id AND w.enabled
         AND (w.event_types = '{}' OR e.type = ANY (w.event_types))
-    UNION ALL SELECT gen_random_uuid(), e.account_id, e.id, NULL, m.user_id, 'PENDING', 0 FROM happened e
+    UNION ALL SELECT uuid7(), e.account_id, e.id, NULL, m.user_id, 'PENDING', 0 FROM happened e
     JOIN notice n ON n.type = e.type JOIN account a ON a.id = e.account_id AND NOT a.sandbox
     JOIN membership m ON m.account_id = e.account_id AND m.role IN ('OWNER', 'ADMIN');
     RETURN NULL;
