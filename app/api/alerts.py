@@ -16,7 +16,6 @@ from app.api.money import Money, minor_units, money
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
 from app.api.owned import LazyAccount, shown_account
-from app.errors import InvalidInput
 from app.settlement.wallets import wallet
 
 
@@ -124,15 +123,11 @@ class AlertMutations:
         account_id: AccountID,
         amount: Annotated[Decimal, strawberry.argument(description="The month's budget, such as 3000.00.")],
         thresholds: Annotated[list[int], strawberry.argument(description="Percents of it, such as [50, 80, 100].")],
-        currency: Annotated[str, strawberry.argument(description="ISO 4217 code.")] = "CNY",
+        currency: Annotated[
+            str, strawberry.argument(description="One that the account may be charged in, ISO 4217.")
+        ] = "CNY",
     ) -> SetBudgetSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        if len(currency) != 3 or not (currency.isascii() and currency.isupper()):
-            raise InvalidInput(
-                reason_en="currency must be an ISO 4217 code such as CNY",
-                reason_zh="currency 必须是 ISO 4217 代码,例如 CNY",
-                path=("currency",),
-            )
         minor = minor_units(amount, "amount")
         return SetBudgetSuccess(
             budget=Budget(record=await service.set_budget(account, minor, currency, thresholds, actor))

@@ -20,7 +20,7 @@ from app.notifications.models import WebhookEndpoint as EndpointRow
 
 EndpointID = Annotated[strawberry.ID, strawberry.argument(description="The endpoint's global id.")]
 URL_TEXT = "Where events are posted to, https."
-TYPES_TEXT = "Only events of these types, such as charge.raised; all by default."
+TYPES_TEXT = "Only events of these types, which the query `eventTypes` lists; all by default."
 
 
 @strawberry.type(description="A URL that an account's events are posted to, signed after Standard Webhooks.")

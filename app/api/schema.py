@@ -21,7 +21,7 @@ from app.api.catalog import CatalogQueries
 from app.api.enums import StaffRole as StaffRoleEnum
 from app.api.enums import TopUpState
 from app.api.errors import ERROR_TYPES
-from app.api.events import Event
+from app.api.events import Event, EventQueries
 from app.api.identity import Membership, PersonalAccessToken, Session, User
 from app.api.identity_mutations import IdentityMutations
 from app.api.invoices import InvoiceMutations, InvoiceQueries
@@ -67,7 +67,7 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(CatalogQueries, InvoiceQueries, LedgerQueries, SettlementQueries, ApplicationQueries):
+class Query(CatalogQueries, EventQueries, InvoiceQueries, LedgerQueries, SettlementQueries, ApplicationQueries):
     """Queries."""
 
     @strawberry.field(description="The signed-in user; null without a valid token.")

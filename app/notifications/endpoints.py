@@ -14,6 +14,7 @@ from app.accounts.models import Account
 from app.accounts.service import text
 from app.errors import InvalidInput, LimitExceeded, NotFound
 from app.events.service import Actor, record
+from app.events.types import EVENT_TYPES
 from app.notifications.models import Delivery, DeliveryState, WebhookEndpoint
 from app.settings import get_settings
 
@@ -25,7 +26,7 @@ async def create(account: Account, url: str, event_types: Sequence[str], actor: 
     """A new endpoint, and its signing secret (``whsec_…``), which is shown this once.
 
     Raises:
-        InvalidInput: no https URL, or an event type of the wrong form.
+        InvalidInput: no https URL, or an event type that there is not.
         LimitExceeded: the account has 10 endpoints.
     """
     kept = await WebhookEndpoint.filter(account_id=account.id, enabled=True).count()
@@ -56,7 +57,7 @@ async def update(
 
     Raises:
         NotFound: the account has no such endpoint.
-        InvalidInput: no https URL, or an event type of the wrong form.
+        InvalidInput: no https URL, or an event type that there is not.
     """
     endpoint = await _find(account, endpoint_id)
     before = {"url": endpoint.url, "enabled": endpoint.enabled}
@@ -146,4 +147,13 @@ def _checked(url: str) -> str:
 
 
 def _types(event_types: Sequence[str]) -> list[str]:
-    return sorted({text(type, "eventTypes", 60) for type in event_types})
+    chosen = sorted({type.strip() for type in event_types})
+    unknown = next((type for type in chosen if type not in EVENT_TYPES), None)
+    if unknown is not None:
+        known = ", ".join(EVENT_TYPES)
+        raise InvalidInput(
+            reason_en=f"there is no event type {unknown[:60]!r}; there are {known}",
+            reason_zh=f"没有事件类型 {unknown[:60]!r};可用的有:{known}",
+            path=("eventTypes",),
+        )
+    return chosen

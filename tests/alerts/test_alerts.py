@@ -108,6 +108,8 @@ async def test_a_low_balance_is_told_of_once_until_it_was_enough_again(
         ("setBudget", {"amount": "10", "thresholds": []}, "thresholds"),
         ("setBudget", {"amount": "10", "thresholds": [0]}, "thresholds"),
         ("setBudget", {"amount": "10", "thresholds": [50], "currency": "yuan"}, "currency"),
+        ("setBudget", {"amount": "10", "thresholds": [50], "currency": "XQQ"}, "currency"),
+        ("setBudget", {"amount": "10", "thresholds": [50], "currency": "EUR"}, "currency"),
         ("setBalanceAlert", {"days": 0}, "days"),
     ],
 )

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from app import clock
 from app.accounts.models import Account
 from app.events.service import SYSTEM, record
+from app.events.types import EVENT_TYPES
 from app.notifications.delivery import deliver_due
 from app.notifications.models import Delivery, WebhookEndpoint
 from app.notifications.notices import NOTICES, seed_notices
@@ -79,7 +80,7 @@ async def endpoint(api: Api, account: str, url: str, types: list[str] | None = N
     return made["endpoint"]["id"], made["secret"]
 
 
-async def happen(type: str = "test.happened", **details: Any) -> Account:
+async def happen(type: str = "budget.set", **details: Any) -> Account:
     account = await Account.all().order_by("-id").first()
     assert account is not None
     await record(account, type, SYSTEM, **details)
@@ -90,19 +91,19 @@ async def test_an_event_is_posted_once_signed_after_standard_webhooks(
     api: Api, receiver: Receiver, settings: Settings
 ) -> None:
     mine, account = await registered(api)
-    _, secret = await endpoint(mine, account, receiver.url, ["test.happened"])
+    _, secret = await endpoint(mine, account, receiver.url, ["budget.set"])
     await happen(after={"a": 1}, reason="because")
-    await happen("test.other")
+    await happen("budget.removed")
     assert await deliver_due(settings) == 1
     assert await deliver_due(settings) == 0
     ((headers, body),) = receiver.received
     told = Webhook(secret).verify(body, headers)
-    assert told["type"] == "test.happened"
+    assert told["type"] == "budget.set"
     assert told["data"]["after"] == {"a": 1}
     assert told["data"]["reason"] == "because"
     found = await mine.account(account, "deliveries { nodes { eventType recipient state attempts } }")
     assert found["deliveries"]["nodes"] == [
-        {"eventType": "test.happened", "recipient": receiver.url, "state": "DELIVERED", "attempts": 1}
+        {"eventType": "budget.set", "recipient": receiver.url, "state": "DELIVERED", "attempts": 1}
     ]
 
 
@@ -110,7 +111,7 @@ async def test_what_is_not_taken_is_sent_again_with_growing_pauses_under_the_sam
     api: Api, receiver: Receiver, settings: Settings, travelling_clock: TravellingClock
 ) -> None:
     mine, account = await registered(api)
-    await endpoint(mine, account, receiver.url, ["test.happened"])
+    await endpoint(mine, account, receiver.url, ["budget.set"])
     await happen()
     receiver.status = 500
     await deliver_due(settings)
@@ -129,7 +130,7 @@ async def test_after_the_last_pause_it_is_given_up_and_can_be_replayed(
     api: Api, receiver: Receiver, settings: Settings, travelling_clock: TravellingClock
 ) -> None:
     mine, account = await registered(api)
-    made, _ = await endpoint(mine, account, receiver.url, ["test.happened"])
+    made, _ = await endpoint(mine, account, receiver.url, ["budget.set"])
     since = clock.now()
     await happen()
     receiver.status = 503
@@ -147,7 +148,7 @@ async def test_after_the_last_pause_it_is_given_up_and_can_be_replayed(
 
 async def test_an_endpoint_that_is_gone_is_switched_off(api: Api, receiver: Receiver, settings: Settings) -> None:
     mine, account = await registered(api)
-    await endpoint(mine, account, receiver.url, ["test.happened"])
+    await endpoint(mine, account, receiver.url, ["budget.set"])
     await happen()
     receiver.status = 410
     await deliver_due(settings)
@@ -159,7 +160,7 @@ async def test_an_endpoint_that_is_gone_is_switched_off(api: Api, receiver: Rece
 
 async def test_several_workers_post_an_event_once(api: Api, receiver: Receiver, settings: Settings) -> None:
     mine, account = await registered(api)
-    await endpoint(mine, account, receiver.url, ["test.happened"])
+    await endpoint(mine, account, receiver.url, ["budget.set"])
     for _ in range(5):
         await happen()
     await asyncio.gather(*(deliver_due(settings) for _ in range(4)))
@@ -188,13 +189,27 @@ async def test_nothing_is_posted_into_the_vendors_own_network(
     api: Api, receiver: Receiver, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine, account = await registered(api)
-    await endpoint(mine, account, receiver.url, ["test.happened"])
+    await endpoint(mine, account, receiver.url, ["budget.set"])
     await happen()
     monkeypatch.setattr(settings, "webhook_allow_private", False)
     await deliver_due(settings)
     assert receiver.received == []
     (delivery,) = await Delivery.all()
     assert delivery.reason == "its address is not a public one"
+
+
+@pytest.mark.parametrize("types", [["nope"], ["charge.raised", "charge"], [""], ["x\ny"]])
+async def test_an_unknown_event_type_is_refused_with_the_known_ones(api: Api, types: list[str]) -> None:
+    mine, account = await registered(api)
+    url = "https://example.com/hook"
+    refused = await mine.call("createWebhookEndpoint", "secret", accountId=account, url=url, eventTypes=types)
+    assert (refused["__typename"], refused["path"]) == ("InvalidInputError", ["eventTypes"])
+    assert ", ".join(EVENT_TYPES) in refused["message"]
+    made, _ = await endpoint(mine, account, url, [" charge.raised "])
+    refused = await mine.call("updateWebhookEndpoint", "endpoint { id }", endpointId=made, eventTypes=types)
+    assert refused["path"] == ["eventTypes"]
+    found = await mine.account(account, "webhookEndpoints { nodes { eventTypes } }")
+    assert found["webhookEndpoints"]["nodes"] == [{"eventTypes": ["charge.raised"]}]
 
 
 async def test_strangers_and_viewers_see_and_change_no_endpoint(
