@@ -180,7 +180,7 @@ async def authenticate(secret: str | None) -> Viewer | None:
     """The viewer that a bearer token stands for, or ``None`` when it is unknown, expired or revoked."""
     if not secret:
         return None
-    token = await AccessToken.get_or_none(token_hash=_digest(secret), revoked_at=None).select_related("user")
+    token = await AccessToken.get_or_none(token_hash=digest(secret), revoked_at=None).select_related("user")
     if token is None or (token.expires_at is not None and token.expires_at <= clock.now()):
         return None
     await _note_use(token)
@@ -287,7 +287,7 @@ async def _issue(user: User, kind: TokenKind, name: str, expires_at: datetime | 
         user_id=user.id,
         kind=kind,
         name=name,
-        token_hash=_digest(secret),
+        token_hash=digest(secret),
         created_at=clock.now(),
         expires_at=expires_at,
     )
@@ -299,5 +299,6 @@ def _nobody() -> str:
     return _hasher.hash("nobody's password")
 
 
-def _digest(secret: str) -> bytes:
+def digest(secret: str) -> bytes:
+    """What is kept of a secret that has 256 bits of chance."""
     return hashlib.sha256(secret.encode()).digest()

@@ -109,6 +109,21 @@ class AccessToken(Record):
         table = "access_token"
 
 
+class PasswordReset(Record):
+    """That somebody asked to set another password for an e-mail address, whether or not somebody registered with it.
+
+    The worker mails a token, of which only the SHA-256 is kept; without ``mail_at`` it has been mailed.
+    """
+
+    email = fields.CharField(max_length=254, db_index=True)
+    token_hash = fields.BinaryField(null=True)
+    mail_at = fields.DatetimeField(null=True)
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "password_reset"
+
+
 class AccessKey(Record):
     """An AK/SK pair of an account's deployments. The SK is kept encrypted: signatures are checked with it."""
 

@@ -29,6 +29,7 @@ from app.errors import (
     SandboxOnly,
 )
 from app.events.service import Actor
+from app.settings import get_settings
 from app.settlement.standing import review
 from app.statements.issuing import issue_due
 
@@ -91,6 +92,20 @@ class EndSessionSuccess:
 
 @strawberry.type(description="The password is changed.")
 class ChangePasswordSuccess:
+    """Success."""
+
+    user: User = strawberry.field(description="The user.")
+
+
+@strawberry.type(description="If somebody registered with the address, a mail is on its way.")
+class RequestPasswordResetSuccess:
+    """Success."""
+
+    email: str = strawberry.field(description="The address.")
+
+
+@strawberry.type(description="The password is set; sign in with it.")
+class ResetPasswordSuccess:
     """Success."""
 
     user: User = strawberry.field(description="The user.")
@@ -223,6 +238,34 @@ class IdentityMutations:
         return ChangePasswordSuccess(
             user=User.of(await passwords.change_password(viewer, current_password, new_password))
         )
+
+    @mutation(
+        description="Have a token for another password mailed to an address. The answer is the same whether or not "
+        "somebody registered with it; three mails an hour at most."
+    )
+    async def request_password_reset(self, info: Info, email: Email) -> RequestPasswordResetSuccess:
+        if get_settings().smtp_url is None:
+            raise InvalidInput(
+                reason_en="this billing center sends no e-mails; ask its operator (BILLING_SMTP_URL)",
+                reason_zh="本计费中心未配置邮件发送,请联系运维人员(BILLING_SMTP_URL)",
+                path=("email",),
+            )
+        await passwords.request_reset(email)
+        return RequestPasswordResetSuccess(email=email)
+
+    @mutation(
+        InvalidCredentials,
+        description="Set another password with a token that was mailed, once and within an hour, and end all your "
+        "sessions. Personal access tokens stay: revoke those that may have leaked.",
+        transaction=False,
+    )
+    async def reset_password(
+        self,
+        info: Info,
+        token: Annotated[str, strawberry.argument(description="The token in the mail.")],
+        new_password: Password,
+    ) -> ResetPasswordSuccess:
+        return ResetPasswordSuccess(user=User.of(await passwords.reset_password(token, new_password)))
 
     @mutation(description="Open another account, owned by the viewer, in the community edition.")
     async def create_account(

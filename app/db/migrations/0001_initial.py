@@ -689,6 +689,23 @@ class Migration(migrations.Migration):
             bases=["Record"],
         ),
         ops.CreateModel(
+            name="PasswordReset",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ("email", fields.CharField(db_index=True, max_length=254)),
+                ("token_hash", fields.BinaryField(null=True)),
+                ("mail_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "password_reset",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "That somebody asked to set another password for an e-mail address, whether or not somebody registered with it.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
             name="ReconciliationCase",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),

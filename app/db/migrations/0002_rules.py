@@ -196,6 +196,7 @@ ONLY_ONE = (
     "WHERE state IN ('SUBMITTED', 'IN_REVIEW', 'OFFERED')",
     "CREATE UNIQUE INDEX channel_binding_bound ON channel_binding (account_id) WHERE state = 'BOUND'",
     "CREATE UNIQUE INDEX license_replaced_once ON license (replaces_id)",
+    "CREATE UNIQUE INDEX password_reset_token ON password_reset (token_hash)",
     "CREATE UNIQUE INDEX reconciliation_case_open ON reconciliation_case (channel, charge_id) "
     "WHERE resolved_at IS NULL",
     "CREATE UNIQUE INDEX signing_key_current ON signing_key ((superseded_at IS NULL)) WHERE superseded_at IS NULL",
@@ -224,6 +225,7 @@ LOOK_UPS = (
     "CREATE INDEX license_limited ON license (deployment_id) WHERE dk_limit >= 0 AND state = 'ACTIVE'",
     "CREATE INDEX license_unlisted ON license (id) WHERE state = 'REVOKED' AND revocation_version IS NULL",
     "CREATE INDEX offer_application ON offer (application_id, id)",
+    "CREATE INDEX password_reset_due ON password_reset (mail_at)",
     "CREATE INDEX settlement_due ON settlement (next_attempt_at) WHERE state IN ('PENDING', 'ACCEPTED')",
     "CREATE INDEX standing_poor ON standing (account_id) WHERE state <> 'GOOD'",
     "CREATE INDEX upgrade_account ON upgrade (account_id, id)",
