@@ -121,11 +121,26 @@ class EmailTaken(BillingError):
 
 
 class InvalidCredentials(BillingError):
-    """Password, AK or SK is wrong, or the key was revoked."""
+    """Password, token, AK or SK is wrong, or was used or revoked."""
 
     code = "INVALID_CREDENTIALS"
-    en = "The credentials are wrong or were revoked. Check them, or create new ones."
-    zh = "凭据错误或已吊销。请检查或重新创建。"
+    en = "The AK or SK is wrong, or was revoked. Check them, or create a new pair."
+    zh = "AK 或 SK 错误或已吊销。请检查,或重新创建一对。"
+    others: ClassVar[dict[str, dict[str, str]]] = {
+        "password": {
+            "en": "The e-mail address or the password is wrong. Check them, or ask for a mail: requestPasswordReset.",
+            "zh": "邮箱或密码错误。请检查,或通过 requestPasswordReset 获取重置邮件。",
+        },
+        "reset": {
+            "en": "The token is unknown, used or too old. Ask for another mail: requestPasswordReset.",
+            "zh": "令牌无效、已使用或已过期。请通过 requestPasswordReset 重新获取邮件。",
+        },
+    }
+
+    def message(self, locale: str) -> str:
+        """The message; ``of`` says of what, where it is not of an access key."""
+        of = self.params.get("of")
+        return self.others[of][locale] if of else super().message(locale)
 
 
 class LastOwner(BillingError):

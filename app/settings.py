@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     session_days: int = Field(default=30, ge=1)
     smtp_url: str | None = None
     mail_from: str = "Edition Billing <billing@localhost>"
+    password_reset_url: str | None = None
     webhook_allow_private: bool = False
     signer_command: str | None = None
     revocations_days: int = Field(default=7, ge=1)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from app import clock
 from app.accounts.identity import forget_nonces
+from app.accounts.passwords import forget_resets
 from app.alerts.service import review_alerts
 from app.applications.contracts import review_contracts
 from app.billing.retention import prune_usage
@@ -16,6 +17,7 @@ from app.billing.service import close_due
 from app.jobs.service import due
 from app.licenses.upkeep import keep_up
 from app.notifications.delivery import deliver_due
+from app.notifications.password_resets import mail_resets
 from app.settings import Settings
 from app.settlement.host import ChannelHost
 from app.settlement.settling import settle_due
@@ -63,10 +65,12 @@ async def _settle(host: ChannelHost) -> None:
 async def _forget(settings: Settings) -> None:
     if await due("forget", FORGET_EVERY):
         await forget_nonces()
+        await forget_resets()
         await _until_nothing(lambda: prune_usage(settings.usage_retention_days))
 
 
 async def _tell(settings: Settings) -> None:
+    await _try("mailing password resets", lambda: _until_nothing(lambda: mail_resets(settings)))
     await _try("telling of events", lambda: _until_nothing(lambda: deliver_due(settings)))
 
 

@@ -22,6 +22,8 @@ from app import clock
 from app.bootstrap import Runtime, seed
 from app.db.connection import connected, credentials, migrate, tortoise_config
 from app.db.server import start_embedded
+from app.events.models import Event
+from app.events.types import EVENT_TYPES
 from app.main import create_app
 from app.settings import get_settings
 from app.settlement.callbacks import Callbacks
@@ -109,9 +111,10 @@ async def database_url(server_url: str, template_database: str) -> AsyncIterator
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[str]:
-    """A fresh database, with Tortoise connected to it."""
+    """A fresh database, with Tortoise connected to it; what happened in it is of the types that are listed."""
     async with connected(tortoise_config(database_url, ChannelHost().tortoise_apps())):
         yield database_url
+        assert set(await Event.all().distinct().values_list("type", flat=True)) <= set(EVENT_TYPES)
 
 
 @pytest.fixture

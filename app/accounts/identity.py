@@ -15,6 +15,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from tortoise.connection import get_connection
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from app import clock, secretbox
 from app.accounts.models import (
@@ -34,6 +36,12 @@ from app.errors import EmailTaken, InvalidCredentials, InvalidInput, NotFound, R
 from app.events.service import Actor, record
 from app.settings import get_settings
 
+USED_EVERY = timedelta(hours=1)
+USED_SQL = """
+UPDATE access_token SET last_used_at = $2 WHERE id = (
+    SELECT id FROM access_token WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)
+    FOR NO KEY UPDATE SKIP LOCKED)
+"""
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _hasher = PasswordHasher()
 
@@ -71,16 +79,11 @@ async def register(email: str, password: str, name: str) -> User:
             reason_zh="email 必须是邮箱地址,例如 admin@example.com",
             path=("email",),
         )
-    if not 10 <= len(password) <= 256:
-        raise InvalidInput(
-            reason_en="password must have 10 to 256 characters",
-            reason_zh="password 须为 10 到 256 个字符",
-            path=("password",),
-        )
+    check_strength(password, "password")
     if await User.exists(email=address):
         raise EmailTaken(path=("email",))
     called = text(name, "name", 200)
-    password_hash = await asyncio.to_thread(_hasher.hash, password)
+    password_hash = await hash_password(password)
     try:
         return await User.create(email=address, name=called, password_hash=password_hash, created_at=clock.now())
     except IntegrityError:
@@ -97,10 +100,29 @@ async def sign_in(email: str, password: str) -> User:
     try:
         await asyncio.to_thread(lambda: _hasher.verify(user.password_hash if user else _nobody(), password))
     except (VerifyMismatchError, InvalidHashError):
-        raise InvalidCredentials() from None
+        raise InvalidCredentials(of="password") from None
     if user is None:
-        raise InvalidCredentials()
+        raise InvalidCredentials(of="password")
     return user
+
+
+def check_strength(password: str, argument: str) -> None:
+    """Refuse a password that nobody should have; ``argument`` is what the caller calls it.
+
+    Raises:
+        InvalidInput: it has fewer than 10 or more than 256 characters.
+    """
+    if not 10 <= len(password) <= 256:
+        raise InvalidInput(
+            reason_en=f"{argument} must have 10 to 256 characters",
+            reason_zh=f"{argument} 须为 10 到 256 个字符",
+            path=(argument,),
+        )
+
+
+async def hash_password(password: str) -> str:
+    """What is kept of a password."""
+    return await asyncio.to_thread(_hasher.hash, password)
 
 
 async def open_session(user: User) -> tuple[AccessToken, str]:
@@ -127,13 +149,13 @@ async def create_personal_access_token(user: User, name: str, expires_at: dateti
     return await _issue(user, TokenKind.PERSONAL, text(name, "name", 200), expires_at)
 
 
-async def revoke_token(user: User, token_id: UUID) -> AccessToken:
+async def revoke_token(user: User, token_id: UUID, kind: TokenKind) -> AccessToken:
     """End one of the user's own tokens; ending it again changes nothing.
 
     Raises:
         NotFound: the user has no such token.
     """
-    token = await AccessToken.get_or_none(id=token_id, user_id=user.id)
+    token = await AccessToken.get_or_none(id=token_id, user_id=user.id, kind=kind)
     if token is None:
         raise NotFound(what="token", path=("id",))
     if token.revoked_at is None:
@@ -142,13 +164,26 @@ async def revoke_token(user: User, token_id: UUID) -> AccessToken:
     return token
 
 
+def live_tokens(user: User, kind: TokenKind) -> QuerySet[AccessToken]:
+    """The user's tokens of a kind that work: neither revoked nor ended by themselves."""
+    lasting = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
+    return AccessToken.filter(lasting, user_id=user.id, kind=kind, revoked_at=None)
+
+
+async def end_sessions(user: User, spared: UUID | None = None) -> None:
+    """End the user's sessions, but for the one that is spared. Personal access tokens stay."""
+    others = AccessToken.filter(user_id=user.id, kind=TokenKind.SESSION, revoked_at=None)
+    await (others.exclude(id=spared) if spared else others).update(revoked_at=clock.now())
+
+
 async def authenticate(secret: str | None) -> Viewer | None:
     """The viewer that a bearer token stands for, or ``None`` when it is unknown, expired or revoked."""
     if not secret:
         return None
-    token = await AccessToken.get_or_none(token_hash=_digest(secret), revoked_at=None).select_related("user")
+    token = await AccessToken.get_or_none(token_hash=digest(secret), revoked_at=None).select_related("user")
     if token is None or (token.expires_at is not None and token.expires_at <= clock.now()):
         return None
+    await _note_use(token)
     memberships = await Membership.filter(user_id=token.user_id).values_list("account_id", "role")
     staff = await StaffAssignment.filter(user_id=token.user_id).values_list("role", flat=True)
     return Viewer(
@@ -240,13 +275,19 @@ async def forget_nonces() -> None:
     await RequestNonce.filter(expires_at__lt=clock.now()).delete()
 
 
+async def _note_use(token: AccessToken) -> None:
+    now = clock.now()
+    if token.last_used_at is None or token.last_used_at <= now - USED_EVERY:
+        await get_connection("default").execute_query(USED_SQL, [token.id, now, now - USED_EVERY])
+
+
 async def _issue(user: User, kind: TokenKind, name: str, expires_at: datetime | None) -> tuple[AccessToken, str]:
     secret = ("ses_" if kind == TokenKind.SESSION else "pat_") + secrets.token_urlsafe(32)
     token = await AccessToken.create(
         user_id=user.id,
         kind=kind,
         name=name,
-        token_hash=_digest(secret),
+        token_hash=digest(secret),
         created_at=clock.now(),
         expires_at=expires_at,
     )
@@ -258,5 +299,6 @@ def _nobody() -> str:
     return _hasher.hash("nobody's password")
 
 
-def _digest(secret: str) -> bytes:
+def digest(secret: str) -> bytes:
+    """What is kept of a secret that has 256 bits of chance."""
     return hashlib.sha256(secret.encode()).digest()

@@ -93,7 +93,7 @@ class TokenKind(StrEnum):
 
 
 class AccessToken(Record):
-    """A bearer token, of which only the SHA-256 is kept."""
+    """A bearer token, of which only the SHA-256 is kept; ``last_used_at`` is noted once an hour at most."""
 
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("app.User", on_delete=fields.RESTRICT)
     user_id: UUID
@@ -103,9 +103,25 @@ class AccessToken(Record):
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
+    last_used_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "access_token"
+
+
+class PasswordReset(Record):
+    """That somebody asked to set another password for an e-mail address, whether or not somebody registered with it.
+
+    The worker mails a token, of which only the SHA-256 is kept; without ``mail_at`` it has been mailed.
+    """
+
+    email = fields.CharField(max_length=254, db_index=True)
+    token_hash = fields.BinaryField(null=True)
+    mail_at = fields.DatetimeField(null=True)
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "password_reset"
 
 
 class AccessKey(Record):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
 from app import clock
 from app.accounts.models import Account, Membership, Role, User
 from app.errors import InvalidInput, LastOwner, NotFound, SandboxOnly
@@ -23,6 +26,18 @@ async def create_account(owner: User, name: str, sandbox: bool, actor: Actor, ar
     await Membership.create(account=account, user=owner, role=Role.OWNER, created_at=clock.now())
     await record(account, "account.created", actor, after={"edition": account.edition, "sandbox": sandbox})
     return account
+
+
+def find_accounts(search: str, key: UUID | None) -> QuerySet[Account]:
+    """The account with that key, and those whose name or an owner's e-mail address contains ``search`` in any case.
+
+    Raises:
+        InvalidInput: there is nothing to search for, or more than 254 characters of it.
+    """
+    wanted = text(search, "search", 254)
+    owners = Membership.filter(role=Role.OWNER, user__email__icontains=wanted)
+    found = Q(name__icontains=wanted) | Q(id__in=Subquery(owners.values("account_id")))
+    return Account.filter(found | Q(id=key) if key else found)
 
 
 async def add_member(account: Account, email: str, role: Role, actor: Actor) -> Membership:

@@ -13,6 +13,7 @@ from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
 from app.alerts.forecast import Forecast, forecast
 from app.alerts.models import BalanceAlert, Budget
+from app.editions.service import currencies
 from app.errors import ChannelUnavailable, InvalidInput
 from app.events.service import SYSTEM, Actor, record
 from app.jobs.service import due
@@ -33,10 +34,18 @@ async def set_budget(
     """Warn when a month's charges, or their forecast, reach these percents of an amount.
 
     Raises:
-        InvalidInput: the amount is not positive, or not 1 to 10 different percents from 1 to 1000.
+        InvalidInput: the amount is not positive, nothing is charged in that currency, or not 1 to 10 different percents
+            from 1 to 1000.
     """
     if amount_minor <= 0:
         raise InvalidInput(reason_en="amount must be greater than 0", reason_zh="amount 必须大于 0", path=("amount",))
+    charged_in = await currencies(account.id)
+    if currency not in charged_in:
+        raise InvalidInput(
+            reason_en=f"currency must be one that the account may be charged in: {', '.join(charged_in)}",
+            reason_zh=f"currency 必须是账户的计费币种:{', '.join(charged_in)}",
+            path=("currency",),
+        )
     chosen = sorted(set(thresholds))
     if not 0 < len(chosen) <= MOST_THRESHOLDS or not all(0 < percent <= 1000 for percent in chosen):
         raise InvalidInput(
@@ -48,6 +57,18 @@ async def set_budget(
     budget, _ = await Budget.update_or_create(defaults=values, account_id=account.id)
     await record(account, "budget.set", actor, after={"amountMinor": amount_minor, "thresholds": chosen})
     return budget
+
+
+async def remove_budget(account: Account, actor: Actor) -> None:
+    """Warn of no budget any more; without one, nothing changes."""
+    if await Budget.filter(account_id=account.id).delete():
+        await record(account, "budget.removed", actor)
+
+
+async def remove_balance_alert(account: Account, actor: Actor) -> None:
+    """Warn of no low balance any more; without an alert, nothing changes."""
+    if await BalanceAlert.filter(account_id=account.id).delete():
+        await record(account, "balance_alert.removed", actor)
 
 
 async def set_balance_alert(account: Account, days: int, actor: Actor) -> BalanceAlert:

@@ -166,7 +166,7 @@ class Account(Node):
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> Connection[WebhookEndpoint]:
         await info.context.administers(self.record.id)
-        rows = EndpointRow.filter(account_id=self.record.id)
+        rows = EndpointRow.filter(account_id=self.record.id, deleted_at=None)
         return await page(rows, WebhookEndpoint.of, first, after, last, before)
 
     @strawberry.field(

@@ -15,7 +15,7 @@ from app.alerts.models import Budget as BudgetRow
 from app.api.money import Money, minor_units, money
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
-from app.errors import InvalidInput
+from app.api.owned import LazyAccount, shown_account
 from app.settlement.wallets import wallet
 
 
@@ -94,6 +94,20 @@ class SetBalanceAlertSuccess:
     balance_alert: BalanceAlert = strawberry.field(description="The alert.")
 
 
+@strawberry.type(description="There is no budget any more.")
+class RemoveBudgetSuccess:
+    """Success."""
+
+    account: LazyAccount = strawberry.field(description="The account.")
+
+
+@strawberry.type(description="There is no low-balance alert any more.")
+class RemoveBalanceAlertSuccess:
+    """Success."""
+
+    account: LazyAccount = strawberry.field(description="The account.")
+
+
 @strawberry.type
 class AlertMutations:
     """Budgets and alerts."""
@@ -109,15 +123,11 @@ class AlertMutations:
         account_id: AccountID,
         amount: Annotated[Decimal, strawberry.argument(description="The month's budget, such as 3000.00.")],
         thresholds: Annotated[list[int], strawberry.argument(description="Percents of it, such as [50, 80, 100].")],
-        currency: Annotated[str, strawberry.argument(description="ISO 4217 code.")] = "CNY",
+        currency: Annotated[
+            str, strawberry.argument(description="One that the account may be charged in, ISO 4217.")
+        ] = "CNY",
     ) -> SetBudgetSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        if len(currency) != 3 or not (currency.isascii() and currency.isupper()):
-            raise InvalidInput(
-                reason_en="currency must be an ISO 4217 code such as CNY",
-                reason_zh="currency 必须是 ISO 4217 代码,例如 CNY",
-                path=("currency",),
-            )
         minor = minor_units(amount, "amount")
         return SetBudgetSuccess(
             budget=Budget(record=await service.set_budget(account, minor, currency, thresholds, actor))
@@ -137,3 +147,15 @@ class AlertMutations:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
         alert = await service.set_balance_alert(account, days, actor)
         return SetBalanceAlertSuccess(balance_alert=BalanceAlert(record=alert))
+
+    @mutation(description="Remove the budget: be told of it no more.", rerun=True)
+    async def remove_budget(self, info: Info, account_id: AccountID) -> RemoveBudgetSuccess:
+        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
+        await service.remove_budget(account, actor)
+        return RemoveBudgetSuccess(account=shown_account(account))
+
+    @mutation(description="Remove the low-balance alert.", rerun=True)
+    async def remove_balance_alert(self, info: Info, account_id: AccountID) -> RemoveBalanceAlertSuccess:
+        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
+        await service.remove_balance_alert(account, actor)
+        return RemoveBalanceAlertSuccess(account=shown_account(account))

@@ -14,6 +14,7 @@ from app.api.context import Context
 from app.api.enums import ApplicationState, ContractState, EditionKey, NoteKind
 from app.api.money import Money, money
 from app.api.node import Info, Node, encode_id
+from app.api.owned import Owned
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.applications.models import Application as ApplicationRow
 from app.applications.models import ApplicationNote as NoteRow
@@ -108,7 +109,7 @@ class ApplicationNote(Node):
 
 
 @strawberry.type(description="An account's application for an edition that is agreed upon with an account manager.")
-class Application(Node):
+class Application(Owned, Node):
     """A row of ``application``, with its account and manager."""
 
     record: strawberry.Private[ApplicationRow]

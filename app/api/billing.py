@@ -12,6 +12,7 @@ from app.api.context import Context
 from app.api.enums import BindingEnd, BindingState, ChargeKind, SettlementState
 from app.api.money import Money, money
 from app.api.node import Info, Node
+from app.api.owned import Owned
 from app.api.wallets import BalancePart
 from app.billing.models import Charge as ChargeRow
 from app.settlement.models import ChannelBinding as BindingRow
@@ -60,7 +61,7 @@ class SettlementBinding(Node):
 
 
 @strawberry.type(description="The collecting of a charge.")
-class Settlement(Node):
+class Settlement(Owned, Node):
     """A row of ``settlement``."""
 
     record: strawberry.Private[SettlementRow]
@@ -110,7 +111,7 @@ class Settlement(Node):
 @strawberry.type(
     description="What an account owes for one billing day, a correction of that, or an instalment; it never changes."
 )
-class Charge(Node):
+class Charge(Owned, Node):
     """A row of ``charge``."""
 
     record: strawberry.Private[ChargeRow]

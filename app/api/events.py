@@ -9,9 +9,11 @@ import strawberry
 from strawberry.scalars import JSON
 
 from app.api.context import Context
-from app.api.node import Node
+from app.api.node import Info, Node
 from app.events.details import shown
 from app.events.models import Event as EventRow
+from app.events.types import EVENT_TYPES
+from app.notifications.notices import NOTICES
 
 
 @strawberry.type(description="One thing that happened to an account.")
@@ -25,7 +27,7 @@ class Event(Node):
         row = await EventRow.get_or_none(id=key)
         return cls.of(row) if row else None
 
-    @strawberry.field(description="What happened, such as upgrade.took_effect.")
+    @strawberry.field(description="What happened, such as upgrade.took_effect; `eventTypes` explains each.")
     def type(self) -> str:
         return self.record.type
 
@@ -52,3 +54,26 @@ class Event(Node):
     @strawberry.field(description="Why.")
     def reason(self) -> str | None:
         return self.record.reason
+
+
+@strawberry.type(description="A type of event. Later versions may have more, so take those that you do not know, too.")
+class EventType:
+    """An entry of ``EVENT_TYPES``."""
+
+    name: str = strawberry.field(description="What `Event.type` says, and a webhook endpoint may be for.")
+    description: str = strawberry.field(description="What it says, in the language of Accept-Language.")
+    emailed: bool = strawberry.field(
+        description="Whether owners and administrators of production accounts are told by e-mail."
+    )
+
+
+@strawberry.type
+class EventQueries:
+    """For everyone."""
+
+    @strawberry.field(description="The types of events that there are.")
+    def event_types(self, info: Info) -> list[EventType]:
+        return [
+            EventType(name=name, description=getattr(meaning, info.context.locale), emailed=name in NOTICES)
+            for name, meaning in EVENT_TYPES.items()
+        ]

@@ -8,12 +8,13 @@ from uuid import UUID
 
 import strawberry
 
-from app.accounts import identity, service
+from app.accounts import identity, passwords, service
 from app.accounts.models import Membership as MembershipRow
+from app.accounts.models import TokenKind
 from app.api.accounts import Account
 from app.api.context import OWNERS
 from app.api.enums import Role
-from app.api.identity import AccessKey, Membership, PersonalAccessToken, User
+from app.api.identity import AccessKey, Membership, PersonalAccessToken, Session, User
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
 from app.applications.contracts import review as review_contracts_of
@@ -28,6 +29,7 @@ from app.errors import (
     SandboxOnly,
 )
 from app.events.service import Actor
+from app.settings import get_settings
 from app.settlement.standing import review
 from app.statements.issuing import issue_due
 
@@ -79,6 +81,34 @@ class RevokePersonalAccessTokenSuccess:
     """Success."""
 
     personal_access_token: PersonalAccessToken = strawberry.field(description="The token.")
+
+
+@strawberry.type(description="The session is ended.")
+class EndSessionSuccess:
+    """Success."""
+
+    session: Session = strawberry.field(description="The session.")
+
+
+@strawberry.type(description="The password is changed.")
+class ChangePasswordSuccess:
+    """Success."""
+
+    user: User = strawberry.field(description="The user.")
+
+
+@strawberry.type(description="If somebody registered with the address, a mail is on its way.")
+class RequestPasswordResetSuccess:
+    """Success."""
+
+    email: str = strawberry.field(description="The address.")
+
+
+@strawberry.type(description="The password is set; sign in with it.")
+class ResetPasswordSuccess:
+    """Success."""
+
+    user: User = strawberry.field(description="The user.")
 
 
 @strawberry.type(description="The account is open.")
@@ -160,7 +190,7 @@ class IdentityMutations:
     @mutation(description="End the session or token that this request was made with.")
     async def sign_out(self, info: Info) -> SignOutSuccess:
         viewer = await info.context.signed_in()
-        await identity.revoke_token(viewer.user, viewer.token.id)
+        await identity.revoke_token(viewer.user, viewer.token.id, viewer.token.kind)
         return SignOutSuccess(user=User.of(viewer.user))
 
     @mutation(description="Make a bearer token for scripts, with all the rights of its maker.")
@@ -181,8 +211,61 @@ class IdentityMutations:
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The token's global id.")]
     ) -> RevokePersonalAccessTokenSuccess:
         viewer = await info.context.signed_in()
-        token = await identity.revoke_token(viewer.user, decode_id(id, "PersonalAccessToken", "id"))
+        token = await identity.revoke_token(viewer.user, decode_id(id, "PersonalAccessToken", "id"), TokenKind.PERSONAL)
         return RevokePersonalAccessTokenSuccess(personal_access_token=PersonalAccessToken.of(token))
+
+    @mutation(description="Sign out one of your sessions, as of a device that was lost.")
+    async def end_session(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The session's global id.")]
+    ) -> EndSessionSuccess:
+        viewer = await info.context.signed_in()
+        ended = await identity.revoke_token(viewer.user, decode_id(id, "Session", "id"), TokenKind.SESSION)
+        return EndSessionSuccess(session=Session.of(ended))
+
+    @mutation(
+        InvalidCredentials,
+        description="Set another password, and end your other sessions. Personal access tokens stay: revoke those that "
+        "may have leaked.",
+        transaction=False,
+    )
+    async def change_password(
+        self,
+        info: Info,
+        current_password: Annotated[str, strawberry.argument(description="The password until now.")],
+        new_password: Password,
+    ) -> ChangePasswordSuccess:
+        viewer = await info.context.signed_in()
+        return ChangePasswordSuccess(
+            user=User.of(await passwords.change_password(viewer, current_password, new_password))
+        )
+
+    @mutation(
+        description="Have a token for another password mailed to an address. The answer is the same whether or not "
+        "somebody registered with it; three mails an hour at most."
+    )
+    async def request_password_reset(self, info: Info, email: Email) -> RequestPasswordResetSuccess:
+        if get_settings().smtp_url is None:
+            raise InvalidInput(
+                reason_en="this billing center sends no e-mails; ask its operator (BILLING_SMTP_URL)",
+                reason_zh="本计费中心未配置邮件发送,请联系运维人员(BILLING_SMTP_URL)",
+                path=("email",),
+            )
+        await passwords.request_reset(email)
+        return RequestPasswordResetSuccess(email=email)
+
+    @mutation(
+        InvalidCredentials,
+        description="Set another password with a token that was mailed, once and within an hour, and end all your "
+        "sessions. Personal access tokens stay: revoke those that may have leaked.",
+        transaction=False,
+    )
+    async def reset_password(
+        self,
+        info: Info,
+        token: Annotated[str, strawberry.argument(description="The token in the mail.")],
+        new_password: Password,
+    ) -> ResetPasswordSuccess:
+        return ResetPasswordSuccess(user=User.of(await passwords.reset_password(token, new_password)))
 
     @mutation(description="Open another account, owned by the viewer, in the community edition.")
     async def create_account(

@@ -15,6 +15,7 @@ from app.api.enums import InvoiceState
 from app.api.money import Money, minor_units, money
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, Node, decode_id, encode_id
+from app.api.owned import Owned
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.errors import InvoiceConflict, InvoiceLimit, NotFound
 from app.invoices import service
@@ -24,7 +25,7 @@ InvoiceID = Annotated[strawberry.ID, strawberry.argument(description="The invoic
 
 
 @strawberry.type(description="A request for a tax invoice over cash that was paid, and what became of it.")
-class Invoice(Node):
+class Invoice(Owned, Node):
     """A row of ``invoice``."""
 
     record: strawberry.Private[InvoiceRow]

@@ -15,6 +15,7 @@ from app.api.context import Context
 from app.api.money import Money, minor_units, money
 from app.api.mutation import mutation
 from app.api.node import Info, Node, decode_id
+from app.api.owned import Owned
 from app.billing import books
 from app.billing.ledger import check
 from app.credits.models import CreditNote as CreditNoteRow
@@ -73,7 +74,7 @@ class Accrual:
 
 
 @strawberry.type(description="That finance staff gave a charge back, in whole or in part.")
-class CreditNote(Node):
+class CreditNote(Owned, Node):
     """A row of ``credit_note``."""
 
     record: strawberry.Private[CreditNoteRow]

@@ -11,10 +11,12 @@ from settlement_spec import Part
 from strawberry.dataloader import DataLoader
 from tortoise.functions import Sum
 
+from app.accounts.models import Account
 from app.billing.models import Charge
 from app.editions.models import PricePlan
 from app.settlement.host import ChannelHost
-from app.settlement.models import Settlement
+from app.settlement.models import ReconciliationCase, Settlement
+from app.settlement.reconciliation import accounts_of
 from app.settlement.wallets import paid_from
 
 
@@ -22,11 +24,25 @@ class Loaders:
     """The loaders of one request."""
 
     def __init__(self, host: ChannelHost) -> None:
+        self.accounts: DataLoader[UUID, Account] = DataLoader(load_fn=_accounts)
+        self.case_accounts: DataLoader[ReconciliationCase, UUID | None] = DataLoader(
+            load_fn=partial(_case_accounts, host)
+        )
         self.plans: DataLoader[UUID, PricePlan] = DataLoader(load_fn=_plans)
         self.charges: DataLoader[UUID, Charge] = DataLoader(load_fn=_charges)
         self.day_totals: DataLoader[tuple[UUID, date, str], int] = DataLoader(load_fn=_day_totals)
         self.settlements: DataLoader[UUID, Settlement] = DataLoader(load_fn=_settlements)
         self.paid_from: DataLoader[UUID, Sequence[Part]] = DataLoader(load_fn=partial(_paid_from, host))
+
+
+async def _accounts(keys: list[UUID]) -> list[Account]:
+    found = await Account.in_bulk(keys, "id")
+    return [found[key] for key in keys]
+
+
+async def _case_accounts(host: ChannelHost, cases: list[ReconciliationCase]) -> list[UUID | None]:
+    found = await accounts_of(host, cases)
+    return [found.get(case.id) for case in cases]
 
 
 async def _plans(keys: list[UUID]) -> list[PricePlan]:

@@ -62,6 +62,16 @@ def decode_id(given: str, kind: str, name: str) -> UUID:
     return key
 
 
+def key_in(text: str, kind: str) -> UUID | None:
+    """The key that a global id of type ``kind``, or a UUID, stands for; ``None`` where ``text`` is neither."""
+    with suppress(ValueError):
+        return UUID(text)
+    with suppress(InvalidInput):
+        found, key = split_id(text)
+        return key if found == kind else None
+    return None
+
+
 @strawberry.interface(description="An object with a global id, which the query `node` finds it by (Relay).")
 class Node:
     """A GraphQL type over one row, kept in ``record``."""

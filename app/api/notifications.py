@@ -12,6 +12,7 @@ from app.api.context import Context
 from app.api.enums import DeliveryState
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, Node, decode_id
+from app.api.owned import LazyAccount, shown_account
 from app.errors import InvalidInput, LimitExceeded, NotFound
 from app.notifications import endpoints
 from app.notifications.models import Delivery as DeliveryRow
@@ -19,7 +20,7 @@ from app.notifications.models import WebhookEndpoint as EndpointRow
 
 EndpointID = Annotated[strawberry.ID, strawberry.argument(description="The endpoint's global id.")]
 URL_TEXT = "Where events are posted to, https."
-TYPES_TEXT = "Only events of these types, such as charge.raised; all by default."
+TYPES_TEXT = "Only events of these types, which the query `eventTypes` lists; all by default."
 
 
 @strawberry.type(description="A URL that an account's events are posted to, signed after Standard Webhooks.")
@@ -30,7 +31,7 @@ class WebhookEndpoint(Node):
 
     @classmethod
     async def load(cls, context: Context, key: UUID) -> WebhookEndpoint | None:
-        row = await EndpointRow.get_or_none(id=key)
+        row = await EndpointRow.get_or_none(id=key, deleted_at=None)
         return cls.of(row) if row else None
 
     async def visible(self, context: Context) -> bool:
@@ -51,6 +52,10 @@ class WebhookEndpoint(Node):
     @strawberry.field(description="Why it was switched off, if the billing center did it.")
     def disabled_reason(self) -> str | None:
         return self.record.disabled_reason
+
+    @strawberry.field(description="Until when the secret before the last rotation signs, too; null if there is none.")
+    def former_secret_until(self) -> datetime | None:
+        return self.record.former_until
 
     @strawberry.field(description="When it was made.")
     def created_at(self) -> datetime:
@@ -115,6 +120,21 @@ class UpdateWebhookEndpointSuccess:
     endpoint: WebhookEndpoint = strawberry.field(description="The endpoint.")
 
 
+@strawberry.type(description="The endpoint has another secret.")
+class RotateWebhookSecretSuccess:
+    """Success."""
+
+    endpoint: WebhookEndpoint = strawberry.field(description="The endpoint.")
+    secret: str = strawberry.field(description="What its messages are signed with now (whsec_…). Shown this once.")
+
+
+@strawberry.type(description="The endpoint is gone.")
+class DeleteWebhookEndpointSuccess:
+    """Success."""
+
+    account: LazyAccount = strawberry.field(description="The account.")
+
+
 @strawberry.type(description="The endpoint is told again.")
 class ReplayWebhooksSuccess:
     """Success."""
@@ -155,6 +175,23 @@ class NotificationMutations:
         changed = await endpoints.update(account, key, url, event_types, enabled, actor)
         return UpdateWebhookEndpointSuccess(endpoint=WebhookEndpoint.of(changed))
 
+    @mutation(
+        description="Sign an endpoint's messages with another secret. For 24 hours `webhook-signature` has the former "
+        "secret's signature as well, separated by a blank, so that the receiver can change over."
+    )
+    async def rotate_webhook_secret(self, info: Info, endpoint_id: EndpointID) -> RotateWebhookSecretSuccess:
+        key, owner = await _owner(endpoint_id)
+        account, actor = await info.context.member(owner, path=("endpointId",))
+        endpoint, secret = await endpoints.rotate_secret(account, key, actor)
+        return RotateWebhookSecretSuccess(endpoint=WebhookEndpoint.of(endpoint), secret=secret)
+
+    @mutation(description="Delete a webhook endpoint: nothing more is posted to it. Its deliveries stay on record.")
+    async def delete_webhook_endpoint(self, info: Info, endpoint_id: EndpointID) -> DeleteWebhookEndpointSuccess:
+        key, owner = await _owner(endpoint_id)
+        account, actor = await info.context.member(owner, path=("endpointId",))
+        await endpoints.delete(account, key, actor)
+        return DeleteWebhookEndpointSuccess(account=shown_account(account))
+
     @mutation(description="Tell a webhook endpoint again of everything since an instant, as after an outage.")
     async def replay_webhooks(
         self,
@@ -175,7 +212,7 @@ class NotificationMutations:
 
 async def _owner(endpoint_id: strawberry.ID) -> tuple[UUID, UUID]:
     key = decode_id(endpoint_id, "WebhookEndpoint", "endpointId")
-    row = await EndpointRow.get_or_none(id=key)
+    row = await EndpointRow.get_or_none(id=key, deleted_at=None)
     if row is None:
         raise NotFound(what="webhook endpoint", path=("endpointId",))
     return key, row.account_id

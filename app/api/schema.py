@@ -8,9 +8,11 @@ from typing import Annotated
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from app.accounts.identity import live_tokens
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import Membership as MembershipRow
-from app.accounts.models import StaffRole
+from app.accounts.models import StaffRole, TokenKind
+from app.accounts.service import find_accounts
 from app.api.accounts import Account
 from app.api.alerts import AlertMutations
 from app.api.application_mutations import ApplicationMutations
@@ -19,8 +21,8 @@ from app.api.catalog import CatalogQueries
 from app.api.enums import StaffRole as StaffRoleEnum
 from app.api.enums import TopUpState
 from app.api.errors import ERROR_TYPES
-from app.api.events import Event
-from app.api.identity import Membership, User
+from app.api.events import Event, EventQueries
+from app.api.identity import Membership, PersonalAccessToken, Session, User
 from app.api.identity_mutations import IdentityMutations
 from app.api.invoices import InvoiceMutations, InvoiceQueries
 from app.api.journey_mutations import JourneyMutations
@@ -28,7 +30,7 @@ from app.api.ledger import LedgerMutations, LedgerQueries
 from app.api.license_mutations import LicenseMutations
 from app.api.limits import Limits
 from app.api.masking import ShowRefusalsMaskTheRest
-from app.api.node import Info, Node, decode_id, find_node
+from app.api.node import Info, Node, decode_id, find_node, key_in
 from app.api.notifications import NotificationMutations
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.api.scalars import SCALARS
@@ -51,9 +53,22 @@ class Viewer:
     accounts: list[Account] = strawberry.field(description="The accounts that the user is a member of.")
     staff_roles: list[StaffRoleEnum] = strawberry.field(description="The user's roles as the vendor's staff.")
 
+    @strawberry.field(description="The user's personal access tokens that work; what ended or was revoked is left out.")
+    async def personal_access_tokens(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[PersonalAccessToken]:
+        rows = live_tokens(self.user.record, TokenKind.PERSONAL)
+        return await page(rows, PersonalAccessToken.of, first, after, last, before)
+
+    @strawberry.field(description="Where the user is signed in.")
+    async def sessions(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Session]:
+        return await page(live_tokens(self.user.record, TokenKind.SESSION), Session.of, first, after, last, before)
+
 
 @strawberry.type(description="Everything that can be read.")
-class Query(CatalogQueries, InvoiceQueries, LedgerQueries, SettlementQueries, ApplicationQueries):
+class Query(CatalogQueries, EventQueries, InvoiceQueries, LedgerQueries, SettlementQueries, ApplicationQueries):
     """Queries."""
 
     @strawberry.field(description="The signed-in user; null without a valid token.")
@@ -78,13 +93,25 @@ class Query(CatalogQueries, InvoiceQueries, LedgerQueries, SettlementQueries, Ap
         row = await AccountRow.get_or_none(id=key) if await info.context.may_see(key) else None
         return Account.of(row) if row else None
 
-    @strawberry.field(description="Every account. For staff.")
+    @strawberry.field(description="Every account, or those that a search finds. For staff.")
     async def accounts(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        search: Annotated[
+            str | None,
+            strawberry.argument(
+                description="A part of the name or of an owner's e-mail address, in any case, or the account's id."
+            ),
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
     ) -> Connection[Account]:
         if not (await info.context.signed_in()).staff_roles:
             raise PermissionDenied(needed=" / ".join(StaffRole), staff=True)
-        return await page(AccountRow.all(), Account.of, first, after, last, before)
+        rows = AccountRow.all() if search is None else find_accounts(search, key_in(search, "Account"))
+        return await page(rows, Account.of, first, after, last, before)
 
     @strawberry.field(description="The newest top-ups of all accounts, 500 at most. For finance staff.")
     async def top_ups(

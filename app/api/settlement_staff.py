@@ -16,6 +16,7 @@ from app.api.context import Context
 from app.api.enums import CaseKind, SettlementState
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, Node, decode_id
+from app.api.owned import LazyAccount, shown_account
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.errors import ChannelUnavailable, SettlementConflict, StepOutOfOrder, UnknownChannel
 from app.settlement import attention
@@ -51,6 +52,14 @@ class ReconciliationCase(Node):
     @strawberry.field(description="The id that the charge has at the provider; of an online payment, the top-up's.")
     def charge_reference(self) -> str:
         return str(self.record.charge_id)
+
+    @strawberry.field(
+        description="The account of the charge or top-up; null where it is not known, as of a charge that only the "
+        "provider has."
+    )
+    async def account(self, info: Info) -> LazyAccount | None:
+        key = await info.context.loaders.case_accounts.load(self.record)
+        return shown_account(await info.context.loaders.accounts.load(key)) if key else None
 
     @strawberry.field(description="How the records differ.")
     def kind(self) -> CaseKind:

@@ -16,6 +16,7 @@ from app.api.context import Context
 from app.api.enums import FundState, MovementKind, Source, StandingState, TopUpState
 from app.api.money import Money, money
 from app.api.node import Info, Node, decode_id, encode_id
+from app.api.owned import Owned
 from app.api.pagination import MOST
 from app.errors import InvalidInput, NotFound
 from app.settlement.standing import StandingNow
@@ -26,7 +27,7 @@ from app.settlement.wallets import movements, takes_online_payments
 
 
 @strawberry.type(description="Money on its way to an account's prepaid balance: a bank transfer, or an online payment.")
-class TopUp(Node):
+class TopUp(Owned, Node):
     """A top-up as its channel tells of it."""
 
     record: strawberry.Private[TopUpValue]

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from app import clock
 from app.accounts.models import Account
 from app.editions.keys import EditionKey, UpgradeState
@@ -184,6 +186,12 @@ async def end(account: Account, reason: str, actor: Actor) -> None:
         upgrade.ended_at = account.now()
         await upgrade.save(update_fields=["state", "ended_at"])
     await _move(account, EditionKey.COMMUNITY, "account.service_ended", actor, reason=reason)
+
+
+async def currencies(account_id: UUID) -> list[str]:
+    """What an account may be charged in: the currencies of the catalog's price plans, and of its own."""
+    plans = PricePlan.filter(Q(account_id=account_id) | Q(account_id__isnull=True))
+    return sorted({str(currency) for currency in await plans.values_list("currency", flat=True)})
 
 
 async def negotiated_plan(account: Account, edition: EditionKey, currency: str, zone: str) -> PricePlan:

@@ -45,7 +45,7 @@ class Details(TypedDict, total=False):
 
 
 def event(account: Account, type: str, actor: Actor, **details: Unpack[Details]) -> Event:
-    """An event that is still to be recorded."""
+    """An event that is still to be recorded; its type is one of ``app.events.types``."""
     return Event(
         account_id=account.id,
         type=type,

@@ -11,7 +11,8 @@ from uuid import UUID
 import aiosmtplib
 from tortoise.connection import get_connection
 
-from app import clock, secretbox
+from app import clock
+from app.notifications.endpoints import signing_secrets
 from app.notifications.models import Delivery, DeliveryState, WebhookEndpoint
 from app.notifications.notices import compose
 from app.notifications.webhooks import NotDelivered, payload, post
@@ -69,9 +70,8 @@ async def _deliver(delivery: Delivery, settings: Settings) -> None:
 async def _post(delivery: Delivery, endpoint: WebhookEndpoint, settings: Settings) -> None:
     if not endpoint.enabled:
         raise NotDelivered("the endpoint is switched off", gone=True)
-    secret = secretbox.decrypt(endpoint.secret_encrypted).decode()
-    message_id = f"evt_{delivery.event_id.hex}"
-    await post(endpoint.url, secret, message_id, payload(delivery.event), settings.webhook_allow_private)
+    message_id, body = f"evt_{delivery.event_id.hex}", payload(delivery.event)
+    await post(endpoint.url, signing_secrets(endpoint), message_id, body, settings.webhook_allow_private)
 
 
 async def _mail(delivery: Delivery, settings: Settings) -> None:

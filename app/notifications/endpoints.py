@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -14,26 +14,28 @@ from app.accounts.models import Account
 from app.accounts.service import text
 from app.errors import InvalidInput, LimitExceeded, NotFound
 from app.events.service import Actor, record
+from app.events.types import EVENT_TYPES
 from app.notifications.models import Delivery, DeliveryState, WebhookEndpoint
 from app.settings import get_settings
 
 MOST_ENDPOINTS = 10
+OVERLAP = timedelta(hours=24)
 
 
 async def create(account: Account, url: str, event_types: Sequence[str], actor: Actor) -> tuple[WebhookEndpoint, str]:
     """A new endpoint, and its signing secret (``whsec_…``), which is shown this once.
 
     Raises:
-        InvalidInput: no https URL, or an event type of the wrong form.
+        InvalidInput: no https URL, or an event type that there is not.
         LimitExceeded: the account has 10 endpoints.
     """
     kept = await WebhookEndpoint.filter(account_id=account.id, enabled=True).count()
     if kept >= MOST_ENDPOINTS:
         raise LimitExceeded(limit=MOST_ENDPOINTS, actual=kept + 1, path=("accountId",))
-    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    address, secret = _checked(url), _new_secret()
     endpoint = await WebhookEndpoint.create(
         account_id=account.id,
-        url=_checked(url),
+        url=address,
         secret_encrypted=secretbox.encrypt(secret.encode()),
         event_types=_types(event_types),
         enabled=True,
@@ -55,7 +57,7 @@ async def update(
 
     Raises:
         NotFound: the account has no such endpoint.
-        InvalidInput: no https URL, or an event type of the wrong form.
+        InvalidInput: no https URL, or an event type that there is not.
     """
     endpoint = await _find(account, endpoint_id)
     before = {"url": endpoint.url, "enabled": endpoint.enabled}
@@ -67,6 +69,41 @@ async def update(
     after = {"url": endpoint.url, "enabled": endpoint.enabled}
     await record(account, "webhook_endpoint.updated", actor, before=before, after=after)
     return endpoint
+
+
+async def rotate_secret(account: Account, endpoint_id: UUID, actor: Actor) -> tuple[WebhookEndpoint, str]:
+    """Give the endpoint another signing secret, which is shown this once; the former one signs, too, for 24 hours.
+
+    Raises:
+        NotFound: the account has no such endpoint.
+    """
+    endpoint, secret = await _find(account, endpoint_id), _new_secret()
+    endpoint.former_secret_encrypted, endpoint.former_until = endpoint.secret_encrypted, clock.now() + OVERLAP
+    endpoint.secret_encrypted = secretbox.encrypt(secret.encode())
+    await endpoint.save()
+    await record(account, "webhook_endpoint.secret_rotated", actor, after={"url": endpoint.url})
+    return endpoint, secret
+
+
+async def delete(account: Account, endpoint_id: UUID, actor: Actor) -> None:
+    """Post nothing more to the endpoint, and forget its secrets; what was told to it stays on record.
+
+    Raises:
+        NotFound: the account has no such endpoint.
+    """
+    endpoint = await _find(account, endpoint_id)
+    endpoint.enabled, endpoint.deleted_at = False, clock.now()
+    endpoint.secret_encrypted, endpoint.former_secret_encrypted = b"", None
+    await endpoint.save()
+    await record(account, "webhook_endpoint.deleted", actor, before={"url": endpoint.url})
+
+
+def signing_secrets(endpoint: WebhookEndpoint) -> list[str]:
+    """What its messages are signed with now: its secret, and the former one for a while after a rotation."""
+    sealed = [endpoint.secret_encrypted]
+    if endpoint.former_secret_encrypted and endpoint.former_until and clock.now() < endpoint.former_until:
+        sealed.append(endpoint.former_secret_encrypted)
+    return [secretbox.decrypt(secret).decode() for secret in sealed]
 
 
 async def replay(account: Account, endpoint_id: UUID, since: datetime, actor: Actor) -> int:
@@ -83,10 +120,14 @@ async def replay(account: Account, endpoint_id: UUID, since: datetime, actor: Ac
 
 
 async def _find(account: Account, endpoint_id: UUID) -> WebhookEndpoint:
-    endpoint = await WebhookEndpoint.get_or_none(id=endpoint_id, account_id=account.id)
+    endpoint = await WebhookEndpoint.get_or_none(id=endpoint_id, account_id=account.id, deleted_at=None)
     if endpoint is None:
         raise NotFound(what="webhook endpoint", path=("endpointId",))
     return endpoint
+
+
+def _new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _checked(url: str) -> str:
@@ -106,4 +147,13 @@ def _checked(url: str) -> str:
 
 
 def _types(event_types: Sequence[str]) -> list[str]:
-    return sorted({text(type, "eventTypes", 60) for type in event_types})
+    chosen = sorted({type.strip() for type in event_types})
+    unknown = next((type for type in chosen if type not in EVENT_TYPES), None)
+    if unknown is not None:
+        known = ", ".join(EVENT_TYPES)
+        raise InvalidInput(
+            reason_en=f"there is no event type {unknown[:60]!r}; there are {known}",
+            reason_zh=f"没有事件类型 {unknown[:60]!r};可用的有:{known}",
+            path=("eventTypes",),
+        )
+    return chosen

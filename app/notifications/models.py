@@ -14,16 +14,23 @@ from app.events.models import Event
 
 
 class WebhookEndpoint(Record):
-    """A customer's URL that an account's events are posted to. No ``event_types``: all of them."""
+    """A customer's URL that an account's events are posted to. No ``event_types``: all of them.
+
+    After a rotation the former secret signs, too, until ``former_until`` (the world's clock). A deleted endpoint stays
+    for what was told to it.
+    """
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
     account_id: UUID
     url = fields.CharField(max_length=2000)
     secret_encrypted = fields.BinaryField()
+    former_secret_encrypted = fields.BinaryField(null=True)
+    former_until = fields.DatetimeField(null=True)
     event_types: list[str] = ArrayField(element_type="text")
     enabled = fields.BooleanField()
     disabled_reason = fields.CharField(max_length=500, null=True)
     created_at = fields.DatetimeField()
+    deleted_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "webhook_endpoint"

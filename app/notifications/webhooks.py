@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -40,18 +41,18 @@ def payload(event: Event) -> bytes:
     return orjson.dumps({"type": event.type, "timestamp": event.at, "data": data})
 
 
-def headers(secret: str, message_id: str, body: bytes, now: datetime) -> dict[str, str]:
-    """The headers that Standard Webhooks 1.0 asks for; the receiver checks them with the endpoint's secret."""
+def headers(secrets: Sequence[str], message_id: str, body: bytes, now: datetime) -> dict[str, str]:
+    """The headers that Standard Webhooks 1.0 asks for; one signature for each secret, of which the receiver has one."""
     return {
         "content-type": "application/json",
         "user-agent": "edition-billing",
         "webhook-id": message_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(secret).sign(message_id, now, body.decode()),
+        "webhook-signature": " ".join(Webhook(secret).sign(message_id, now, body.decode()) for secret in secrets),
     }
 
 
-async def post(url: str, secret: str, message_id: str, body: bytes, allow_private: bool) -> None:
+async def post(url: str, secrets: Sequence[str], message_id: str, body: bytes, allow_private: bool) -> None:
     """Post once; anything but 2xx is a failure. Redirects are not followed.
 
     Raises:
@@ -61,7 +62,7 @@ async def post(url: str, secret: str, message_id: str, body: bytes, allow_privat
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     address = await _address(host, port, allow_private)
     target = httpx.URL(url).copy_with(host=address)
-    sent = headers(secret, message_id, body, datetime.now(UTC)) | {"host": parts.netloc.rpartition("@")[2]}
+    sent = headers(secrets, message_id, body, datetime.now(UTC)) | {"host": parts.netloc.rpartition("@")[2]}
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
             request = client.build_request(

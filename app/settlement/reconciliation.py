@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
-from settlement_spec import Capability, ProviderRecord, SettlementChannel
+from settlement_spec import Capability, ProviderRecord, SettlementChannel, TopUpRejected
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
@@ -20,7 +21,9 @@ from app.errors import ChannelUnavailable, NotFound
 from app.events.service import Actor
 from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind, ReconciliationCase, Settlement, SettlementState
+from app.settlement.top_ups import top_up_of
 
+ONLINE_PAYMENT = (CaseKind.PAYMENT_NOT_CREDITED, CaseKind.PAYMENT_REVERSED)
 # A charge handed over just before the window's edge may be in the provider's record just after it.
 MARGIN = timedelta(days=1)
 OPEN_SQL = """
@@ -77,6 +80,19 @@ async def resolve_case(case_id: UUID, note: str, actor: Actor) -> Reconciliation
         case.note, case.resolved_by, case.resolved_at = text(note, "note", 500), actor.label, clock.now()
         await case.save()
     return case
+
+
+async def accounts_of(host: ChannelHost, cases: Sequence[ReconciliationCase]) -> dict[UUID, UUID]:
+    """The key of the account of each case, where it is known: not of a charge that only the provider knows, nor of a
+    top-up whose channel does not answer."""
+    charges = Settlement.filter(charge_id__in=[case.charge_id for case in cases])
+    owners = dict(await charges.values_list("charge_id", "account_id"))
+    found = {case.id: owners[case.charge_id] for case in cases if case.charge_id in owners}
+    for case in cases:
+        if case.kind in ONLINE_PAYMENT:
+            with suppress(TopUpRejected, ChannelUnavailable):
+                found[case.id] = (await top_up_of(host, case.channel, case.charge_id)).account_id
+    return found
 
 
 def _difference(ours: Settlement | None, theirs: ProviderRecord | None) -> tuple[CaseKind, dict[str, Any]] | None:

@@ -108,6 +108,8 @@ async def test_a_low_balance_is_told_of_once_until_it_was_enough_again(
         ("setBudget", {"amount": "10", "thresholds": []}, "thresholds"),
         ("setBudget", {"amount": "10", "thresholds": [0]}, "thresholds"),
         ("setBudget", {"amount": "10", "thresholds": [50], "currency": "yuan"}, "currency"),
+        ("setBudget", {"amount": "10", "thresholds": [50], "currency": "XQQ"}, "currency"),
+        ("setBudget", {"amount": "10", "thresholds": [50], "currency": "EUR"}, "currency"),
         ("setBalanceAlert", {"days": 0}, "days"),
     ],
 )
@@ -115,3 +117,26 @@ async def test_senseless_alerts_are_refused(api: Api, mutation: str, arguments: 
     mine, account = await registered(api)
     refused = await mine.call(mutation, "__typename", accountId=account, **arguments)  # type: ignore[arg-type]
     assert (refused["__typename"], refused["path"]) == ("InvalidInputError", [path])
+
+
+async def test_a_budget_and_an_alert_are_removed(api: Api, runtime: Runtime, travelling_clock: TravellingClock) -> None:
+    mine, account = await spending(api)
+    await mine.call("setBudget", "budget { thresholds }", accountId=account, amount="300.00", thresholds=[50])
+    await mine.call("setBalanceAlert", "balanceAlert { days }", accountId=account, days=7)
+    other, _ = await registered(api)
+    for mutation, field in (
+        ("removeBudget", "budget { amount { amount } }"),
+        ("removeBalanceAlert", "balanceAlert { low }"),
+    ):
+        assert (await other.call(mutation, "account { id }", accountId=account))["code"] == "NOT_FOUND"
+        for _ in range(2):
+            removed = await mine.call(mutation, f"account {{ {field} }}", accountId=account)
+            assert list(removed["account"].values()) == [None]
+    await review_alerts(runtime.host)
+    types = [node["type"] for node in (await mine.account(account, EVENTS))["events"]["nodes"]]
+    assert [type for type in types if type.startswith(("budget.", "balance"))] == [
+        "budget.set",
+        "balance_alert.set",
+        "budget.removed",
+        "balance_alert.removed",
+    ]

@@ -22,7 +22,7 @@ from tests.standins.serving import serving
 from tests.standins.stripe import SECRET_KEY, WEBHOOK_SECRET, Stripe
 
 TOP_UP = "topUp { id state payUrl bankReference received { amount } }"
-CASES = "{ reconciliationCases { nodes { id channel chargeReference kind details } } }"
+CASES = "{ reconciliationCases { nodes { id channel chargeReference kind details account { id } } } }"
 
 
 @pytest.fixture(autouse=True)
@@ -214,6 +214,7 @@ async def test_a_wrong_amount_waits_for_finance_who_credit_what_was_really_paid(
     assert await standing_there(mine, account) == ("0.00", ["REQUESTED"])
     (case,) = await cases(finance)
     assert (case["kind"], case["channel"]) == ("PAYMENT_NOT_CREDITED", "guance")
+    assert case["account"] == {"id": account}
     ((_, details),) = case["details"].items()
     assert (details["bankReference"], details["amount"], details["currency"]) == (payment, 90_000, "CNY")
     for reference, amount in ((payment, "1000.00"), ("B-1", "900.00")):
@@ -249,6 +250,7 @@ async def test_a_session_that_is_not_known_here_is_a_case_if_it_is_marked_as_our
     assert [status for _, _, status in stripe.announced] == [200] * 4
     (case,) = await cases(await staff(api))
     assert (case["kind"], case["chargeReference"]) == ("PAYMENT_NOT_CREDITED", metadata["edition_billing_top_up"])
+    assert case["account"] is None
     assert await standing_there(mine, account) == ("0.00", ["REQUESTED"])
     await stripe.pay(session)
     assert await standing_there(mine, account) == ("1000.00", ["CONFIRMED"])

@@ -99,14 +99,14 @@ async def test_events_become_visible_in_the_order_of_their_keys(database: str) -
 
     async def slow() -> None:
         async with in_transaction():
-            await record(account, "slow", SYSTEM)
+            await record(account, "member.added", SYSTEM)
             held.set()
             await release.wait()
 
     async def quick() -> None:
         await held.wait()
         async with in_transaction():
-            await record(account, "quick", SYSTEM)
+            await record(account, "member.removed", SYSTEM)
 
     tasks = [asyncio.create_task(slow()), asyncio.create_task(quick())]
     await held.wait()
@@ -122,7 +122,7 @@ async def test_events_become_visible_in_the_order_of_their_keys(database: str) -
     await asyncio.gather(*tasks)
     broker._wake(account.id)
     async with asyncio.timeout(5):
-        assert [(await waiting).type, (await anext(following)).type] == ["slow", "quick"]
+        assert [(await waiting).type, (await anext(following)).type] == ["member.added", "member.removed"]
     await following.aclose()
 
 
@@ -131,6 +131,6 @@ async def test_keys_grow_even_when_a_clock_is_behind(database: str) -> None:
     account = await create_account(user, "A", sandbox=True, actor=SYSTEM)
     ahead = UUID("ffffffff-ffff-7fff-bfff-ffffffff0000")
     await Event.create(
-        id=ahead, account_id=account.id, type="x", actor_kind="SYSTEM", actor_label="x", at=account.now()
+        id=ahead, account_id=account.id, type="member.added", actor_kind="SYSTEM", actor_label="x", at=account.now()
     )
-    assert (await record(await Account.get(id=account.id), "later", SYSTEM)).id > ahead
+    assert (await record(await Account.get(id=account.id), "member.removed", SYSTEM)).id > ahead

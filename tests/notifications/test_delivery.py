@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import uvicorn
 from aiosmtpd.smtp import SMTP
-from standardwebhooks.webhooks import Webhook
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +20,7 @@ from starlette.routing import Route
 from app import clock
 from app.accounts.models import Account
 from app.events.service import SYSTEM, record
+from app.events.types import EVENT_TYPES
 from app.notifications.delivery import deliver_due
 from app.notifications.models import Delivery, WebhookEndpoint
 from app.notifications.notices import NOTICES, seed_notices
@@ -79,7 +80,7 @@ async def endpoint(api: Api, account: str, url: str, types: list[str] | None = N
     return made["endpoint"]["id"], made["secret"]
 
 
-async def happen(type: str = "test.happened", **details: Any) -> Account:
+async def happen(type: str = "budget.set", **details: Any) -> Account:
     account = await Account.all().order_by("-id").first()
     assert account is not None
     await record(account, type, SYSTEM, **details)
@@ -90,19 +91,19 @@ async def test_an_event_is_posted_once_signed_after_standard_webhooks(
     api: Api, receiver: Receiver, settings: Settings
 ) -> None:
     mine, account = await registered(api)
-    _, secret = await endpoint(mine, account, receiver.url, ["test.happened"])
+    _, secret = await endpoint(mine, account, receiver.url, ["budget.set"])
     await happen(after={"a": 1}, reason="because")
-    await happen("test.other")
+    await happen("budget.removed")
     assert await deliver_due(settings) == 1
     assert await deliver_due(settings) == 0
     ((headers, body),) = receiver.received
     told = Webhook(secret).verify(body, headers)
-    assert told["type"] == "test.happened"
+    assert told["type"] == "budget.set"
     assert told["data"]["after"] == {"a": 1}
     assert told["data"]["reason"] == "because"
     found = await mine.account(account, "deliveries { nodes { eventType recipient state attempts } }")
     assert found["deliveries"]["nodes"] == [
-        {"eventType": "test.happened", "recipient": receiver.url, "state": "DELIVERED", "attempts": 1}
+        {"eventType": "budget.set", "recipient": receiver.url, "state": "DELIVERED", "attempts": 1}
     ]
 
 
@@ -110,7 +111,7 @@ async def test_what_is_not_taken_is_sent_again_with_growing_pauses_under_the_sam
     api: Api, receiver: Receiver, settings: Settings, travelling_clock: TravellingClock
 ) -> None:
     mine, account = await registered(api)
-    await endpoint(mine, account, receiver.url, ["test.happened"])
+    await endpoint(mine, account, receiver.url, ["budget.set"])
     await happen()
     receiver.status = 500
     await deliver_due(settings)
@@ -129,7 +130,7 @@ async def test_after_the_last_pause_it_is_given_up_and_can_be_replayed(
     api: Api, receiver: Receiver, settings: Settings, travelling_clock: TravellingClock
 ) -> None:
     mine, account = await registered(api)
-    made, _ = await endpoint(mine, account, receiver.url, ["test.happened"])
+    made, _ = await endpoint(mine, account, receiver.url, ["budget.set"])
     since = clock.now()
     await happen()
     receiver.status = 503
@@ -147,7 +148,7 @@ async def test_after_the_last_pause_it_is_given_up_and_can_be_replayed(
 
 async def test_an_endpoint_that_is_gone_is_switched_off(api: Api, receiver: Receiver, settings: Settings) -> None:
     mine, account = await registered(api)
-    await endpoint(mine, account, receiver.url, ["test.happened"])
+    await endpoint(mine, account, receiver.url, ["budget.set"])
     await happen()
     receiver.status = 410
     await deliver_due(settings)
@@ -159,7 +160,7 @@ async def test_an_endpoint_that_is_gone_is_switched_off(api: Api, receiver: Rece
 
 async def test_several_workers_post_an_event_once(api: Api, receiver: Receiver, settings: Settings) -> None:
     mine, account = await registered(api)
-    await endpoint(mine, account, receiver.url, ["test.happened"])
+    await endpoint(mine, account, receiver.url, ["budget.set"])
     for _ in range(5):
         await happen()
     await asyncio.gather(*(deliver_due(settings) for _ in range(4)))
@@ -188,7 +189,7 @@ async def test_nothing_is_posted_into_the_vendors_own_network(
     api: Api, receiver: Receiver, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine, account = await registered(api)
-    await endpoint(mine, account, receiver.url, ["test.happened"])
+    await endpoint(mine, account, receiver.url, ["budget.set"])
     await happen()
     monkeypatch.setattr(settings, "webhook_allow_private", False)
     await deliver_due(settings)
@@ -197,16 +198,80 @@ async def test_nothing_is_posted_into_the_vendors_own_network(
     assert delivery.reason == "its address is not a public one"
 
 
+@pytest.mark.parametrize("types", [["nope"], ["charge.raised", "charge"], [""], ["x\ny"]])
+async def test_an_unknown_event_type_is_refused_with_the_known_ones(api: Api, types: list[str]) -> None:
+    mine, account = await registered(api)
+    url = "https://example.com/hook"
+    refused = await mine.call("createWebhookEndpoint", "secret", accountId=account, url=url, eventTypes=types)
+    assert (refused["__typename"], refused["path"]) == ("InvalidInputError", ["eventTypes"])
+    assert ", ".join(EVENT_TYPES) in refused["message"]
+    made, _ = await endpoint(mine, account, url, [" charge.raised "])
+    refused = await mine.call("updateWebhookEndpoint", "endpoint { id }", endpointId=made, eventTypes=types)
+    assert refused["path"] == ["eventTypes"]
+    found = await mine.account(account, "webhookEndpoints { nodes { eventTypes } }")
+    assert found["webhookEndpoints"]["nodes"] == [{"eventTypes": ["charge.raised"]}]
+
+
 async def test_strangers_and_viewers_see_and_change_no_endpoint(
     api: Api, receiver: Receiver, settings: Settings
 ) -> None:
     mine, account = await registered(api)
     made, _ = await endpoint(mine, account, receiver.url)
     other, _ = await registered(api)
-    refused = await other.call("updateWebhookEndpoint", "endpoint { id }", endpointId=made, enabled=False)
-    assert refused["__typename"] == "NotFoundError"
+    for mutation in ("updateWebhookEndpoint", "deleteWebhookEndpoint", "rotateWebhookSecret"):
+        refused = await other.call(mutation, "__typename", endpointId=made)
+        assert refused["__typename"] == "NotFoundError"
     found = await other.data("query ($id: ID!) { node(id: $id) { id } }", id=made)
     assert found == {"node": None}
+
+
+async def test_after_a_rotation_both_secrets_sign_for_a_day(
+    api: Api, receiver: Receiver, settings: Settings, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await registered(api)
+    made, former = await endpoint(mine, account, receiver.url, ["member.added"])
+    rotated = await mine.call(
+        "rotateWebhookSecret", "secret endpoint { formerSecretUntil url }", endpointId=made, idempotencyKey="once"
+    )
+    assert rotated["endpoint"] == {"formerSecretUntil": "2026-03-03T10:30:15+00:00", "url": receiver.url}
+    secret = rotated["secret"]
+    assert secret != former
+    travelling_clock.forward(hours=23, minutes=59)
+    await happen("member.added")
+    await deliver_due(settings)
+    travelling_clock.forward(minutes=1)
+    await happen("member.added")
+    await deliver_due(settings)
+    (both, body), (alone, last) = receiver.received
+    assert [len(headers["webhook-signature"].split(" ")) for headers in (both, alone)] == [2, 1]
+    for signed in (former, secret):
+        assert Webhook(signed).verify(body, both)["type"] == "member.added"
+    assert Webhook(secret).verify(last, alone)["type"] == "member.added"
+    with pytest.raises(WebhookVerificationError):
+        Webhook(former).verify(last, alone)
+
+
+async def test_a_deleted_endpoint_is_told_nothing_more_and_what_was_told_stays_on_record(
+    api: Api, receiver: Receiver, settings: Settings
+) -> None:
+    mine, account = await registered(api)
+    made, _ = await endpoint(mine, account, receiver.url, ["member.added"])
+    await happen("member.added")
+    await deliver_due(settings)
+    await happen("member.added")
+    gone = await mine.call("deleteWebhookEndpoint", "account { webhookEndpoints { totalCount } }", endpointId=made)
+    assert gone["account"] == {"webhookEndpoints": {"totalCount": 0}}
+    await happen("member.added")
+    await deliver_due(settings)
+    assert len(receiver.received) == 1
+    found = await mine.account(account, "deliveries { nodes { recipient state } } events(last: 3) { nodes { type } }")
+    told = [(row["recipient"], row["state"]) for row in found["deliveries"]["nodes"]]
+    assert told == [(receiver.url, "DELIVERED"), (receiver.url, "FAILED")]
+    assert "webhook_endpoint.deleted" in [event["type"] for event in found["events"]["nodes"]]
+    assert (await mine.data("query ($id: ID!) { node(id: $id) { id } }", id=made))["node"] is None
+    for mutation in ("deleteWebhookEndpoint", "rotateWebhookSecret", "updateWebhookEndpoint"):
+        refused = await mine.call(mutation, "__typename", endpointId=made)
+        assert (refused["__typename"], refused["path"]) == ("NotFoundError", ["endpointId"])
 
 
 class Mailbox:

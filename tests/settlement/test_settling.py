@@ -466,7 +466,7 @@ async def test_the_channel_changes_once_a_month_unless_staff_lift_that(
 async def test_each_difference_to_the_providers_record_is_a_case_until_it_is_gone_or_resolved(
     owing: Owing, scripted: Scripted, runtime: Runtime, api: Api
 ) -> None:
-    await owing(days=3)
+    _, account, _ = await owing(days=3)
     while await settle_due(runtime.host):
         pass
     first, second, third = (charge.id for charge in scripted.handed)
@@ -482,9 +482,13 @@ async def test_each_difference_to_the_providers_record_is_a_case_until_it_is_gon
         assert (found.compared, found.opened, found.closed) == (4, opened, 0)
     cases = {case.charge_id: case.kind for case in await ReconciliationCase.all()}
     assert cases == {second: "AMOUNT_DIFFERS", third: "MISSING_AT_PROVIDER", stranger: "UNKNOWN_CHARGE"}
+    finance = await staff(api)
+    listed = await finance.data("{ reconciliationCases { nodes { kind account { id } } } }")
+    owners = {case["kind"]: case["account"] for case in listed["reconciliationCases"]["nodes"]}
+    named = {"id": account}
+    assert owners == {"AMOUNT_DIFFERS": named, "MISSING_AT_PROVIDER": named, "UNKNOWN_CHARGE": None}
     scripted.records = [record(first), record(second), record(third), record(stranger)]
     assert (await reconcile(runtime.host, "scripted", *window)).closed == 2
-    finance = await staff(api)
     (left,) = (await finance.data("{ reconciliationCases { nodes { id kind } } }"))["reconciliationCases"]["nodes"]
     assert left["kind"] == "UNKNOWN_CHARGE"
     resolved = await finance.call(

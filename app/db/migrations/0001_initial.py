@@ -689,6 +689,23 @@ class Migration(migrations.Migration):
             bases=["Record"],
         ),
         ops.CreateModel(
+            name="PasswordReset",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+                ("email", fields.CharField(db_index=True, max_length=254)),
+                ("token_hash", fields.BinaryField(null=True)),
+                ("mail_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "password_reset",
+                "app": "app",
+                "pk_attr": "id",
+                "table_description": "That somebody asked to set another password for an e-mail address, whether or not somebody registered with it.",
+            },
+            bases=["Record"],
+        ),
+        ops.CreateModel(
             name="ReconciliationCase",
             fields=[
                 ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
@@ -1099,12 +1116,13 @@ class Migration(migrations.Migration):
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("revoked_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("last_used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "access_token",
                 "app": "app",
                 "pk_attr": "id",
-                "table_description": "A bearer token, of which only the SHA-256 is kept.",
+                "table_description": "A bearer token, of which only the SHA-256 is kept; ``last_used_at`` is noted once an hour at most.",
             },
             bases=["Record"],
         ),
@@ -1450,10 +1468,13 @@ class Migration(migrations.Migration):
                 ),
                 ("url", fields.CharField(max_length=2000)),
                 ("secret_encrypted", fields.BinaryField()),
+                ("former_secret_encrypted", fields.BinaryField(null=True)),
+                ("former_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("event_types", ArrayField(element_type="TEXT")),
                 ("enabled", fields.BooleanField()),
                 ("disabled_reason", fields.CharField(null=True, max_length=500)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("deleted_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "webhook_endpoint",

@@ -164,10 +164,10 @@ END $$
     """
 CREATE FUNCTION tell_of_events() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO delivery (id, account_id, event_id, endpoint_id, user_id, state, attempts)
-    SELECT gen_random_uuid(), e.account_id, e.id, w.id, NULL, 'PENDING', 0 FROM happened e
+    SELECT uuid7(), e.account_id, e.id, w.id, NULL, 'PENDING', 0 FROM happened e
     JOIN webhook_endpoint w ON w.account_id = e.account_id AND w.enabled
         AND (w.event_types = '{}' OR e.type = ANY (w.event_types))
-    UNION ALL SELECT gen_random_uuid(), e.account_id, e.id, NULL, m.user_id, 'PENDING', 0 FROM happened e
+    UNION ALL SELECT uuid7(), e.account_id, e.id, NULL, m.user_id, 'PENDING', 0 FROM happened e
     JOIN notice n ON n.type = e.type JOIN account a ON a.id = e.account_id AND NOT a.sandbox
     JOIN membership m ON m.account_id = e.account_id AND m.role IN ('OWNER', 'ADMIN');
     RETURN NULL;
@@ -196,6 +196,7 @@ ONLY_ONE = (
     "WHERE state IN ('SUBMITTED', 'IN_REVIEW', 'OFFERED')",
     "CREATE UNIQUE INDEX channel_binding_bound ON channel_binding (account_id) WHERE state = 'BOUND'",
     "CREATE UNIQUE INDEX license_replaced_once ON license (replaces_id)",
+    "CREATE UNIQUE INDEX password_reset_token ON password_reset (token_hash)",
     "CREATE UNIQUE INDEX reconciliation_case_open ON reconciliation_case (channel, charge_id) "
     "WHERE resolved_at IS NULL",
     "CREATE UNIQUE INDEX signing_key_current ON signing_key ((superseded_at IS NULL)) WHERE superseded_at IS NULL",
@@ -204,6 +205,7 @@ ONLY_ONE = (
 )
 
 LOOK_UPS = (
+    "CREATE INDEX access_token_user ON access_token (user_id, id) WHERE revoked_at IS NULL",
     "CREATE INDEX account_travelled ON account (id) WHERE clock_offset_seconds > 0",
     "CREATE INDEX application_lapsing ON application (lapses_at) WHERE state = 'OFFERED'",
     "CREATE INDEX application_note_application ON application_note (application_id, id)",
@@ -223,6 +225,7 @@ LOOK_UPS = (
     "CREATE INDEX license_limited ON license (deployment_id) WHERE dk_limit >= 0 AND state = 'ACTIVE'",
     "CREATE INDEX license_unlisted ON license (id) WHERE state = 'REVOKED' AND revocation_version IS NULL",
     "CREATE INDEX offer_application ON offer (application_id, id)",
+    "CREATE INDEX password_reset_due ON password_reset (mail_at)",
     "CREATE INDEX settlement_due ON settlement (next_attempt_at) WHERE state IN ('PENDING', 'ACCEPTED')",
     "CREATE INDEX standing_poor ON standing (account_id) WHERE state <> 'GOOD'",
     "CREATE INDEX upgrade_account ON upgrade (account_id, id)",

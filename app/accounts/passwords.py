@@ -1,0 +1,98 @@
+"""Setting another password, by who knows the present one, or by who reads the mail of the address."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+
+from app import clock
+from app.accounts.identity import Viewer, check_strength, digest, end_sessions, hash_password, sign_in
+from app.accounts.models import PasswordReset, User
+from app.accounts.service import text
+from app.errors import InvalidCredentials
+
+RESET_WITHIN = timedelta(hours=1)
+MOST_RESETS = 3
+MAIL_AGAIN = timedelta(minutes=1)
+CLAIM_SQL = """
+UPDATE password_reset SET token_hash = $3, mail_at = $2 WHERE id = (
+    SELECT id FROM password_reset WHERE mail_at <= $1 AND expires_at > $1
+    ORDER BY mail_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+
+
+async def change_password(viewer: Viewer, current: str, new: str) -> User:
+    """Set another password, and end the user's other sessions; personal access tokens stay.
+
+    Raises:
+        InvalidCredentials: ``current`` is not the user's password.
+        InvalidInput: the new one has fewer than 10 or more than 256 characters.
+    """
+    check_strength(new, "newPassword")
+    try:
+        user = await sign_in(viewer.user.email, current)
+    except InvalidCredentials:
+        raise InvalidCredentials(of="password", path=("currentPassword",)) from None
+    user.password_hash = await hash_password(new)
+    async with in_transaction():
+        await user.save(update_fields=["password_hash"])
+        await end_sessions(user, spared=viewer.token.id)
+    return user
+
+
+async def request_reset(email: str) -> None:
+    """Have the worker mail a token for another password; in a transaction.
+
+    An address that nobody registered with is noted, too, so that neither the answer nor its time tells. Beyond three
+    requests in an hour for an address, nothing happens.
+
+    Raises:
+        InvalidInput: the address is empty or too long.
+    """
+    address = text(email, "email", 254).lower()
+    await get_connection("default").execute_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [address])
+    now = clock.now()
+    if await PasswordReset.filter(email=address, expires_at__gt=now).count() < MOST_RESETS:
+        await PasswordReset.create(email=address, mail_at=now, expires_at=now + RESET_WITHIN)
+
+
+async def claim_reset() -> tuple[PasswordReset, str] | None:
+    """A reset to be mailed, and its token, which is kept nowhere; it comes again until ``mail_at`` is cleared."""
+    now, token = clock.now(), "rst_" + secrets.token_urlsafe(32)
+    claimed = await get_connection("default").execute_query_dict(CLAIM_SQL, [now, now + MAIL_AGAIN, digest(token)])
+    return (await PasswordReset.get(id=claimed[0]["id"]), token) if claimed else None
+
+
+async def reset_password(token: str, new: str) -> User:
+    """Set another password with a token that was mailed, once and within an hour, and end all sessions of the user.
+
+    Personal access tokens stay.
+
+    Raises:
+        InvalidCredentials: the token is unknown, used or too old.
+        InvalidInput: the password has fewer than 10 or more than 256 characters.
+    """
+    check_strength(new, "newPassword")
+    live = PasswordReset.filter(token_hash=digest(token), expires_at__gt=clock.now())
+    asked = await live.first()
+    if asked is None:
+        raise InvalidCredentials(of="reset", path=("token",))
+    password_hash = await hash_password(new)
+    async with in_transaction():
+        user = await User.filter(email=asked.email).select_for_update().get()
+        if not await live.update(token_hash=None):
+            raise InvalidCredentials(of="reset", path=("token",))
+        await PasswordReset.filter(email=asked.email).update(token_hash=None, mail_at=None)
+        user.password_hash = password_hash
+        await user.save(update_fields=["password_hash"])
+        await end_sessions(user)
+    return user
+
+
+async def forget_resets() -> None:
+    """Forget what nobody can reset a password with any more."""
+    await PasswordReset.filter(expires_at__lt=clock.now()).delete()
