@@ -8,8 +8,11 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from app.launcher.client import BillingClient
 from app.launcher.journey import ACCEPT, ACTIVATE, AGREEMENT, CHOOSE, GATEWAY, KEY, LICENSE, REGISTER, UPGRADE
+from app.launcher.signing import Message, Verifier, verify_request
 from tests.serving import ROOT, Server
 
 README = (ROOT / "README.md").read_text()
@@ -43,12 +46,18 @@ def test_the_journey_by_hand(server: Server, tmp_path: Path) -> None:
     assert '"edition":"PAY_AS_YOU_GO"' in said
 
 
-def test_the_worked_example_of_a_signature(tmp_path: Path) -> None:
+def test_the_worked_example_of_a_signature(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, base, request = _blocks(SIGNING, "")  # body, signed text, request
     (check,) = _blocks(SIGNING, "sh")
     (tmp_path / "base.txt").write_text(base.rstrip("\n"))
     signature = _bash(check, tmp_path).strip()
     assert f"Signature: sig1=:{signature}:" in request
+    head, _, body = request.partition("\n\n")
+    headers = dict(line.split(": ", 1) for line in head.splitlines()[1:])
+    message = Message("POST", f"http://{headers['Host']}/graphql", headers)
+    monkeypatch.setattr(Verifier, "max_clock_skew", timedelta(days=36_500))
+    sk = b"the-SK-that-createAccessKey-showed-once"
+    assert len(verify_request("AK00112233445566778899AABB", sk, message, body.strip().encode())) >= 16
 
 
 def test_the_signing_program(server: Server, tmp_path: Path) -> None:

@@ -53,12 +53,9 @@ def test_everything_is_described() -> None:
             "Float",
             "Boolean",
             "ID",
-            "Query",
-            "Mutation",
-            "Subscription",
         }:
             continue
-        if not kind.description:
+        if not kind.description and name not in {"Query", "Mutation", "Subscription"}:
             missing.append(name)
         if isinstance(kind, GraphQLEnumType):
             missing += [f"{name}.{value}" for value, about in kind.values.items() if not about.description]

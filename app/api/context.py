@@ -27,7 +27,6 @@ from app.settlement.host import ChannelHost
 KEY_ID = re.compile(r';keyid="([A-Za-z0-9]{1,40})"')
 ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
 OWNERS = frozenset({Role.OWNER})
-EVERY_MEMBER = frozenset(Role)
 
 
 class Context:

@@ -181,7 +181,7 @@ class IdentityMutations:
         _, token = await identity.open_session(user)
         return RegisterSuccess(user=User.of(user), account=Account.of(account), token=token)
 
-    @mutation(InvalidCredentials, description="Sign in with e-mail address and password; the session lasts 30 days.")
+    @mutation(InvalidCredentials, description="Sign in with e-mail address and password.")
     async def sign_in(self, info: Info, email: Email, password: Password) -> SignInSuccess:
         user = await identity.sign_in(email, password)
         _, token = await identity.open_session(user)

@@ -92,10 +92,15 @@ RETURNING id
 
 ANNOUNCE_SQL = """
 INSERT INTO event (id, account_id, type, actor_kind, actor_label, at, after)
-SELECT uuid7(), account_id, 'charge.raised', 'SYSTEM', 'billing', raised_at,
-    jsonb_build_object('charge', id, 'day', day, 'amountMinor', amount_minor, 'currency', currency)
-FROM (SELECT * FROM charge WHERE id = ANY($1) ORDER BY id) AS raised
+SELECT key_after(newest.id, uuid7(), place), account_id, 'charge.raised', 'SYSTEM', 'billing', raised_at,
+    jsonb_build_object('charge', raised.id, 'day', day, 'amountMinor', amount_minor, 'currency', currency)
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY id) AS place FROM charge
+    WHERE id = ANY($1) ORDER BY id
+) AS raised LEFT JOIN LATERAL (
+    SELECT e.id FROM event e WHERE e.account_id = raised.account_id ORDER BY e.id DESC LIMIT 1) AS newest ON true
 """
+"""Keys grow with an account's events (app/events/service.py), whichever clock the newest was keyed by."""
 
 
 async def claim(after: UUID, delay_seconds: int, until: date | None, limit: int, wait: bool) -> list[UUID]:

@@ -51,7 +51,8 @@ class PricePlan(Record):
     ``tiers``: objects with ``up_to`` (the last unit of the tier, ``null`` in the last one), ``unit_price_minor`` and
     ``flat_minor`` (for reaching the tier). Without tiers each unit costs ``unit_price_minor``. ``base_minor`` is added.
     ``time_zone`` is an IANA name of the form Area/Location, or UTC: PostgreSQL takes some of the short ones for fixed
-    offsets. Prices are in minor units of ``currency`` for ``units_per_price`` units; see app/billing/rating.py.
+    offsets. Prices are in minor units of ``currency`` for ``units_per_price`` units; ``price_day`` in the database
+    computes what a day costs.
     ``account_id`` marks a plan that was negotiated with one account; the catalog knows nothing of it.
     """
 

@@ -17,7 +17,6 @@ from app.money import in_major_units
 from app.statements.service import Line, MonthlyStatement
 from app.statements.tables import Row
 
-VERSION = "1.0"
 EMPTY = (
     "AvailabilityZone",
     "CommitmentDiscountCategory",

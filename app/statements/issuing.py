@@ -41,7 +41,7 @@ WITH issued AS (
     ON CONFLICT (account_id, month) DO NOTHING RETURNING id, account_id, month),
 stated AS (
     INSERT INTO statement_charge (id, statement_id, charge_id, settled)
-    SELECT gen_random_uuid(), i.id, c.id, coalesce(s.state = 'SETTLED', false)
+    SELECT uuid7(), i.id, c.id, coalesce(s.state = 'SETTLED', false)
     FROM issued i JOIN charge c ON c.account_id = i.account_id AND c.day < i.month + interval '1 month'
     LEFT JOIN settlement s ON s.charge_id = c.id
     WHERE NOT EXISTS (SELECT FROM statement_charge x WHERE x.charge_id = c.id))

@@ -16,7 +16,6 @@ from app.accounts.models import Account
 from app.api.node import split_id
 from app.billing.ledger import check
 from app.billing.models import BillingDay, Charge
-from app.billing.rating import flat, rate_day
 from app.billing.service import close_due
 from app.editions.service import end
 from app.events.service import SYSTEM
@@ -24,6 +23,7 @@ from app.licenses.models import Deployment
 from app.usage.service import HourlyReport, report_usage
 from tests.api.driver import PAY_AS_YOU_GO, Api, activate, advance, agreed, license_and_key, upgraded
 from tests.billing.factory import plan_of
+from tests.billing.rating import flat, rate_day
 from tests.conftest import TravellingClock
 
 SHANGHAI = "Asia/Shanghai"

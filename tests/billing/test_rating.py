@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tortoise.connection import get_connection
 
-from app.billing.rating import Price, Tier, flat, rate_day
+from tests.billing.rating import Price, Tier, flat, rate_day
 
 MONEY = st.integers(0, 10**6)
 QUANTITY = st.integers(0, 10**9)

@@ -34,6 +34,24 @@ async def test_every_id_in_an_event_is_found_by_the_api(api: Api) -> None:
     assert named == {"charge", "deployment", "license", "topUp"}
 
 
+async def test_charges_are_told_of_behind_the_newest_event_even_when_a_clock_is_behind(api: Api) -> None:
+    mine, account = await upgraded(api)
+    await activate(mine, *await license_and_key(mine, account))
+    ahead = UUID("ffffffff-ffff-7fff-bfff-ffffffff0000")
+    owner = decode_id(account, "Account", "id")
+    told = await Event.filter(account_id=owner).first()
+    assert told is not None
+    await Event.create(
+        id=ahead, account_id=owner, type="member.added", actor_kind="SYSTEM", actor_label="x", at=told.at
+    )
+    await advance(mine, account, 11 * 86_400)
+    raised = await Event.filter(account_id=owner, type="charge.raised").order_by("id")
+    assert len(raised) == 3
+    assert raised[0].id > ahead
+    days = [event.after["day"] for event in raised if event.after]
+    assert days == sorted(set(days))
+
+
 async def test_a_webhook_names_its_account_and_event_as_the_api_does(api: Api) -> None:
     mine, account = await upgraded(api)
     row = await Event.filter(account_id=decode_id(account, "Account", "id"), type="upgrade.took_effect").get()

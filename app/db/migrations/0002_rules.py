@@ -12,6 +12,15 @@ CREATE FUNCTION uuid7() RETURNS uuid LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
 $$
 """
 
+KEY_AFTER = """
+CREATE FUNCTION key_after(newest uuid, fresh uuid, place bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN newest IS NULL OR fresh > newest THEN fresh ELSE (
+        substr(encode(uuid_send(newest), 'hex'), 1, 16)
+        || lpad(to_hex(('x' || substr(encode(uuid_send(newest), 'hex'), 17))::bit(64)::bigint + place), 16, '0'))::uuid
+    END
+$$
+"""
+
 DAY_START = """
 CREATE FUNCTION day_start(day date, zone text) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT day::timestamp AT TIME ZONE zone - CASE
@@ -244,6 +253,7 @@ class Migration(migrations.Migration):
             [
                 "CREATE SEQUENCE statement_number",
                 UUID7,
+                KEY_AFTER,
                 DAY_START,
                 PRICE_DAY,
                 REMEMBER_NONCE,

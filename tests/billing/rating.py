@@ -1,4 +1,4 @@
-"""What a day costs. Pure: no table, no clock. ``price_day`` in the database computes the same; a test says so."""
+"""What a day costs, computed a second time, to compare ``price_day`` in the database with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents that cannot be executed, and arguments that are no dates, times or amounts: a code, and how it is right."""
+"""Requests that cannot be executed, or fail within: a code, and what to do about it; nothing of the inside."""
 
 from __future__ import annotations
 
@@ -42,3 +42,19 @@ async def test_what_cannot_be_executed_is_refused_with_its_code_and_place(
         assert error["extensions"] == {"code": code}
         assert error["locations"]
         assert example in error["message"]
+
+
+async def test_what_goes_wrong_inside_is_masked_with_a_request_id(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError("password=hunter2")
+
+    mine, account = await upgraded(api)
+    monkeypatch.setattr("app.api.wallet_mutations.top_ups.request_top_up", fail)
+    answer = await mine.answer(TOP_UP % (account, '"1.00"'))
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert error["extensions"]["requestId"] in error["message"]
+    assert "hunter2" not in str(answer)
+    assert "hunter2" in caplog.text
