@@ -211,11 +211,11 @@ class ChannelUnavailable(BillingError):
 
 
 class BindingRejected(BillingError):
-    """The channel refused the configuration given."""
+    """The channel refused the configuration given, or cannot collect what the account will be charged."""
 
     code = "BINDING_REJECTED"
-    en = "The settlement channel refused the configuration: {reason_en}"
-    zh = "结算方式拒绝了该配置:{reason_zh}"
+    en = "The settlement channel cannot be bound: {reason_en}"
+    zh = "无法绑定该结算方式:{reason_zh}"
 
 
 class ChannelChangeTooSoon(BillingError):

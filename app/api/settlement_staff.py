@@ -183,8 +183,11 @@ class SettlementMutations:
 
     @mutation(
         SettlementConflict,
-        description="Let the channel that pays for the account now collect a charge that another could not. "
-        "For finance staff.",
+        UnknownChannel,
+        ChannelUnavailable,
+        description="Let the channel that pays for the account now collect a charge that another could not, or the "
+        "prepaid balance, where that channel cannot collect it. For finance staff.",
+        outward=True,
     )
     async def move_settlement(
         self,
@@ -198,7 +201,7 @@ class SettlementMutations:
     ) -> MoveSettlementSuccess:
         actor = await info.context.staff(StaffRole.FINANCE)
         key = decode_id(settlement_id, "Settlement", "settlementId")
-        moved = await attention.move_to_paying_channel(key, confirm_uncollected, reason, actor)
+        moved = await attention.move_to_paying_channel(info.context.host, key, confirm_uncollected, reason, actor)
         return MoveSettlementSuccess(settlement=Settlement.of(moved))
 
     @mutation(

@@ -13,7 +13,7 @@ from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
 from app.applications.models import Contract, ContractState, Instalment
 from app.applications.service import lapse_due
-from app.applications.standing import ZONE
+from app.applications.standing import LIVE, ZONE
 from app.billing.instalments import raise_instalment
 from app.billing.service import catch_up
 from app.editions.keys import UpgradeState
@@ -22,7 +22,6 @@ from app.events.service import SYSTEM, Actor, record
 from app.licenses.issuing import retire_other_editions
 
 REMINDERS = (30, 7)
-LIVE = (ContractState.SCHEDULED, ContractState.ACTIVE)
 NOW = "$1::timestamptz + make_interval(secs => a.clock_offset_seconds)"
 DUE_SQL = f"""
 SELECT a.id FROM contract c JOIN account a ON a.id = c.account_id WHERE c.attention_at <= {NOW}

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from settlement_spec import Capability
-
 from app import clock
 from app.agreements.service import accepted_current
 from app.applications.contracts import review
@@ -21,6 +19,7 @@ from app.errors import ApplicationConflict, InvalidInput, NotFound, StepOutOfOrd
 from app.events.service import Actor, record
 from app.licenses.documents import NO_LIMIT
 from app.settlement.host import ChannelHost
+from app.settlement.links import collects
 from app.settlement.models import BindingState
 from app.settlement.service import bound_channel
 from app.settlement.standing import refuse_in_arrears
@@ -225,8 +224,7 @@ async def _check_channel(host: ChannelHost, offer: Offer) -> None:
     binding = await bound_channel(offer.account_id)
     if binding is None or binding.state != BindingState.BOUND:
         raise StepOutOfOrder(missing_step="CHOOSE_SETTLEMENT_CHANNEL")
-    channel = host.describe(binding.channel)
-    if Capability.METERED_PUSH in channel.capabilities or offer.currency not in channel.currencies:
+    if not collects(host, binding.channel, offer.currency, instalment=True):
         raise ApplicationConflict(
             reason_en=f"{binding.channel} cannot collect instalments in {offer.currency}: choose another channel",
             reason_zh=f"{binding.channel} 无法收取 {offer.currency} 分期款:请选择其他结算方式",

@@ -8,13 +8,15 @@ from uuid import UUID
 
 from app import clock
 from app.accounts.models import Account
-from app.applications.models import Application, ApplicationState, Contract, ContractState, Offer
+from app.applications.models import Application, ApplicationState, Contract, ContractState, Instalment, Offer
 from app.editions.keys import UpgradeState
 from app.editions.service import DEFAULT_ZONE, IN_FORCE, current_upgrade
 from app.errors import UpgradeConflict
 
 ZONE = DEFAULT_ZONE
 """Contracts begin and end with days of this zone, as billing days do."""
+
+LIVE = (ContractState.SCHEDULED, ContractState.ACTIVE)
 
 
 async def offers_to_accept(account: Account) -> list[Offer]:
@@ -31,13 +33,19 @@ async def newest_offer(application_id: UUID) -> Offer:
 
 async def live_contracts(account_id: UUID) -> list[Contract]:
     """The contract in force and those to come, in order of time."""
-    live = Contract.filter(account_id=account_id, state__in=(ContractState.SCHEDULED, ContractState.ACTIVE))
+    live = Contract.filter(account_id=account_id, state__in=LIVE)
     return await live.order_by("starts_on")
 
 
 async def live_contract(account_id: UUID) -> Contract | None:
     """The contract in force, or else the next one that will be."""
     return next(iter(await live_contracts(account_id)), None)
+
+
+async def currencies_of_instalments(account_id: UUID) -> set[str]:
+    """The currencies of the instalments that the account is yet to be charged."""
+    ahead = Instalment.filter(account_id=account_id, charge_id__isnull=True, contract__state__in=LIVE)
+    return set(await ahead.values_list("contract__plan__currency", flat=True))  # type: ignore[arg-type]
 
 
 async def contract_to_license(account: Account) -> Contract | None:

@@ -9,9 +9,11 @@ from app.accounts.locking import lock_account
 from app.accounts.models import Account
 from app.accounts.service import text
 from app.billing import ledger
+from app.billing.models import Charge, ChargeKind
 from app.errors import NotFound, SettlementConflict
 from app.events.service import Actor, record
-from app.settlement.links import move
+from app.settlement.host import ChannelHost
+from app.settlement.links import collects, move, prepaid_link
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
 
 
@@ -30,22 +32,26 @@ async def retry(settlement_id: UUID, actor: Actor) -> Settlement:
 
 
 async def move_to_paying_channel(
-    settlement_id: UUID, confirm_uncollected: bool, reason: str, actor: Actor
+    host: ChannelHost, settlement_id: UUID, confirm_uncollected: bool, reason: str, actor: Actor
 ) -> Settlement:
-    """Let the channel that pays for the account now collect a charge that another could not.
+    """Let the channel that pays for the account now collect a charge that another could not; where that cannot collect
+    it either, the account's prepaid balance.
 
     Raises:
         NotFound: there is no such settlement.
         SettlementConflict: it does not need attention; it was raised for the channel that pays now; or it may have been
             collected, and ``confirm_uncollected`` does not say that somebody made sure it was not.
         InvalidInput: the reason is empty or too long.
+        UnknownChannel, ChannelUnavailable: the channel is not there, or failed.
     """
     settlement, account = await _needing_attention(settlement_id)
-    bound = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
-    if bound is None or bound.id == settlement.binding_id:
+    link = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
+    if link is None or not _collects(host, link, settlement.charge):
+        link = await prepaid_link(host, account)
+    if link.id == settlement.binding_id or not _collects(host, link, settlement.charge):
         raise SettlementConflict(
-            reason_en="no other channel pays for the account now",
-            reason_zh="该账户目前没有其他结算方式",
+            reason_en="no other channel can collect it from the account now",
+            reason_zh="该账户目前没有其他可收取该账单的结算方式",
             path=("settlementId",),
         )
     if settlement.uncertain and not confirm_uncollected:
@@ -55,7 +61,7 @@ async def move_to_paying_channel(
             path=("confirmUncollected",),
         )
     settlement.uncertain = False
-    await move(settlement, bound, actor, text(reason, "reason", 500))
+    await move(settlement, link, actor, text(reason, "reason", 500))
     return settlement
 
 
@@ -91,6 +97,10 @@ async def _needing_attention(settlement_id: UUID) -> tuple[Settlement, Account]:
             path=("settlementId",),
         )
     return settlement, account
+
+
+def _collects(host: ChannelHost, link: ChannelBinding, charge: Charge) -> bool:
+    return collects(host, link.channel, charge.currency, charge.kind == ChargeKind.INSTALMENT)
 
 
 async def _record(account: Account, settlement: Settlement, type: str, actor: Actor, before: SettlementState) -> None:

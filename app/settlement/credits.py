@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from settlement_spec import BindRequest, Capability
+from settlement_spec import Capability
 
 from app import clock
 from app.accounts.models import Account
 from app.billing.models import Charge
-from app.errors import ChannelUnavailable
 from app.settlement.host import ChannelHost
-from app.settlement.links import fallback_channel
+from app.settlement.links import prepaid_link
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
 
 CAN_CREDIT = frozenset({Capability.CREDIT, Capability.PREPAID_BALANCE})
@@ -23,7 +22,7 @@ async def enqueue_credit(host: ChannelHost, account: Account, charge: Charge) ->
     """
     binding = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
     if binding is None or not host.describe(binding.channel).capabilities & CAN_CREDIT:
-        binding = await _prepaid(host, account)
+        binding = await prepaid_link(host, account)
     return await Settlement.create(
         charge_id=charge.id,
         account_id=account.id,
@@ -31,24 +30,4 @@ async def enqueue_credit(host: ChannelHost, account: Account, charge: Charge) ->
         channel=binding.channel,
         state=SettlementState.PENDING,
         next_attempt_at=clock.now(),
-    )
-
-
-async def _prepaid(host: ChannelHost, account: Account) -> ChannelBinding:
-    """The account's link with the fallback channel, which does not pay for anything by that."""
-    key = fallback_channel(host)
-    if key is None:
-        raise ChannelUnavailable(channel="", reason="no channel can give money back", path=("chargeId",))
-    known = await ChannelBinding.filter(account_id=account.id, channel=key).order_by("-id").first()
-    if known is not None:
-        return known
-    request = BindRequest(account.id, account.name, {}, account.now())
-    result = await host.call(key, lambda channel: channel.bind(request), refusals=())
-    return await ChannelBinding.create(
-        account_id=account.id,
-        channel=key,
-        state=BindingState.UNBOUND,
-        configuration={},
-        external_reference=result.external_reference,
-        created_at=account.now(),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.accounts.locking import lock_account
 from app.accounts.models import Account
+from app.applications.standing import currencies_of_instalments
 from app.editions.keys import UpgradeState
 from app.editions.service import current_upgrade, take_effect
 from app.errors import CannotStart, ChannelUnavailable
@@ -26,13 +28,17 @@ log = logging.getLogger(__name__)
 
 
 async def confirm(host: ChannelHost, account_id: UUID, channel: str, external_reference: str | None) -> None:
-    """The provider confirmed a pending link: the channel pays from now on; nothing where this one is not pending."""
+    """The provider confirmed a pending link: the channel pays from now on; nothing where this one is not pending, or where
+    a contract was accepted meanwhile whose instalments the channel cannot collect."""
     async with in_transaction():
         account = await lock_account(account_id)
         named = Q(external_reference=external_reference) | Q(external_reference__isnull=True)
         pending = ChannelBinding.filter(named, account_id=account.id, channel=channel, state=BindingState.PENDING)
         binding = await pending.order_by("-id").first()
         if binding is None:
+            return
+        if lacking := await cannot_collect(host, account, channel):
+            log.error("channel %s does not pay for account %s: it cannot collect %s", channel, account.id, lacking.en)
             return
         binding.external_reference = external_reference
         await pay_from_now_on(host, account, binding, Actor("SYSTEM", channel))
@@ -128,6 +134,63 @@ async def move(settlement: Settlement, binding: ChannelBinding, actor: Actor, re
         before={"charge": str(settlement.charge_id), "channel": before},
         after={"channel": binding.channel},
         reason=reason,
+    )
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """What a channel cannot collect, in words."""
+
+    en: str
+    zh: str
+
+
+async def cannot_collect(host: ChannelHost, account: Account, channel: str) -> Lacking | None:
+    """What an account is yet to be charged that ``channel`` cannot collect, if there is any.
+
+    Raises:
+        UnknownChannel, ChannelUnavailable: there is no such channel, or it failed to load.
+    """
+    for currency in await currencies_of_instalments(account.id):
+        if not collects(host, channel, currency, instalment=True):
+            return Lacking(f"the contract's instalments in {currency}", f"合同的 {currency} 分期款")
+    upgrade = await current_upgrade(account.id)
+    if upgrade is None or upgrade.state == UpgradeState.ENDED or collects(host, channel, upgrade.plan.currency):
+        return None
+    return Lacking(f"the price plan's charges in {upgrade.plan.currency}", f"价格方案的 {upgrade.plan.currency} 账单")
+
+
+def collects(host: ChannelHost, channel: str, currency: str, instalment: bool = False) -> bool:
+    """Whether a channel takes a currency, and, for an instalment, amounts: not counts that its provider prices.
+
+    Raises:
+        UnknownChannel, ChannelUnavailable: there is no such channel, or it failed to load.
+    """
+    about = host.describe(channel)
+    return currency in about.currencies and not (instalment and Capability.METERED_PUSH in about.capabilities)
+
+
+async def prepaid_link(host: ChannelHost, account: Account) -> ChannelBinding:
+    """The account's link with the fallback channel, which does not pay for anything by that.
+
+    Raises:
+        ChannelUnavailable: there is none, or it fails.
+    """
+    key = fallback_channel(host)
+    if key is None:
+        raise ChannelUnavailable(channel="", reason="no channel has a prepaid balance")
+    known = await ChannelBinding.filter(account_id=account.id, channel=key).order_by("-id").first()
+    if known is not None:
+        return known
+    request = BindRequest(account.id, account.name, {}, account.now())
+    result = await host.call(key, lambda channel: channel.bind(request), refusals=())
+    return await ChannelBinding.create(
+        account_id=account.id,
+        channel=key,
+        state=BindingState.UNBOUND,
+        configuration={},
+        external_reference=result.external_reference,
+        created_at=account.now(),
     )
 
 

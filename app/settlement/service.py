@@ -33,7 +33,7 @@ from app.errors import (
 )
 from app.events.service import Actor, record
 from app.settlement.host import ChannelHost
-from app.settlement.links import pay_from_now_on
+from app.settlement.links import cannot_collect, pay_from_now_on
 from app.settlement.models import BindingState, ChannelBinding
 
 T = TypeVar("T")
@@ -72,12 +72,18 @@ async def choose_channel(
     Raises:
         StepOutOfOrder: no edition is chosen or offered, or the agreement is not accepted.
         UnknownChannel, ChannelUnavailable: there is no such channel, or it failed.
-        BindingRejected: the channel refused the configuration.
+        BindingRejected: the channel refused the configuration, or cannot collect what the account will be charged.
         ChannelChangeTooSoon: the channel was changed in this calendar month already.
     """
     host.channel(channel)
     upgrade = await current_upgrade(account.id)
     await _refuse_early(account, upgrade)
+    if lacking := await cannot_collect(host, account, channel):
+        raise BindingRejected(
+            reason_en=f"it cannot collect {lacking.en}. Choose another channel.",
+            reason_zh=f"它无法收取{lacking.zh}。请选择其他结算方式。",
+            path=("channel",),
+        )
     bound = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
     if bound is not None and (bound.channel, bound.configuration) == (channel, configuration):
         if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:

@@ -1,0 +1,96 @@
+"""Only a channel that can collect what the account will be charged is bound; else the prepaid balance helps out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from settlement_spec import BindState, Outcome, SettlementResult
+
+from app.api.node import decode_id, encode_id
+from app.billing.ledger import check
+from app.bootstrap import Runtime
+from app.settlement.models import ChannelBinding, Settlement
+from app.settlement.settling import settle_due
+from tests.api.driver import PAY_AS_YOU_GO, Api, advance, agreed, registered, upgraded
+from tests.api.test_wallet import staff
+from tests.applications.test_applications import TODAY, accepted, offered, terms, under_contract
+from tests.billing.factory import plan_of
+from tests.conftest import TravellingClock
+from tests.settlement.conftest import Scripted
+
+DAY = 86_400
+DUE = TODAY + timedelta(days=20)
+BOUND = "settlementBinding { channel state }"
+
+
+@pytest.fixture(autouse=True)
+def stand_still(travelling_clock: TravellingClock) -> None:
+    """Every test begins in the evening of TODAY in Shanghai."""
+
+
+async def choose(mine: Api, account: str, channel: str) -> dict[str, object]:
+    return dict(await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel=channel))
+
+
+async def test_a_channel_that_counts_units_does_not_pay_for_a_contract_until_all_of_it_is_charged(
+    api: Api, scripted: Scripted
+) -> None:
+    mine, account, _ = await under_contract(api, **terms(TODAY, 60, (DUE, "12000.00")))
+    refused = await choose(mine, account, "scripted")
+    assert (refused["code"], refused["path"]) == ("BINDING_REJECTED", ["channel"])
+    assert "cannot collect the contract's instalments in CNY. Choose another channel" in str(refused["message"])
+    in_chinese = await choose(Api(mine.http, mine.token, "zh"), account, "scripted")
+    assert "无法收取合同的 CNY 分期款" in str(in_chinese["message"])
+    assert (await mine.account(account, BOUND))["settlementBinding"] == {"channel": "guance", "state": "BOUND"}
+    await advance(mine, account, 20 * DAY)
+    assert (await choose(mine, account, "scripted"))["binding"] == {"state": "BOUND"}
+
+
+async def test_a_channel_does_not_pay_for_a_plan_in_a_currency_that_it_does_not_take(
+    api: Api, scripted: Scripted
+) -> None:
+    mine, account = await upgraded(api)
+    await plan_of(2, minimum_quantity=20, currency="USD")
+    assert (await choose(mine, account, "guance"))["binding"] == {"state": "BOUND"}
+    mine, account = await registered(api)
+    await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
+    await agreed(mine, account)
+    refused = await choose(mine, account, "guance")
+    assert (refused["code"], refused["path"]) == ("BINDING_REJECTED", ["channel"])
+    assert "the price plan's charges in USD" in str(refused["message"])
+
+
+async def test_a_link_that_is_confirmed_after_a_contract_was_accepted_does_not_pay_for_it(
+    api: Api, scripted: Scripted
+) -> None:
+    mine, account = await registered(api)
+    _, _, offer = await offered(api, mine, account, **terms(TODAY, 60, (DUE, "12000.00")))
+    await agreed(mine, account)
+    await choose(mine, account, "guance")
+    scripted.bind_state = BindState.PENDING
+    assert (await choose(mine, account, "scripted"))["binding"] == {"state": "PENDING"}
+    assert (await accepted(mine, offer))["__typename"] == "AcceptOfferSuccess"
+    assert scripted.host is not None
+    await scripted.host.binding_confirmed(decode_id(account, "Account", "id"), "subscription-2")
+    assert (await mine.account(account, BOUND))["settlementBinding"] == {"channel": "guance", "state": "BOUND"}
+
+
+async def test_an_instalment_that_the_paying_channel_cannot_collect_is_moved_to_the_prepaid_balance(
+    api: Api, runtime: Runtime, scripted: Scripted
+) -> None:
+    mine, account, _ = await under_contract(api, **terms(TODAY, 60, (DUE, "12000.00")))
+    await ChannelBinding.all().update(channel="scripted")
+    scripted.answer = lambda charge: SettlementResult(charge.id, Outcome.REJECTED, reason="no instalments")
+    await advance(mine, account, 20 * DAY)
+    await settle_due(runtime.host)
+    settlement = encode_id("Settlement", (await Settlement.get(state="NEEDS_ATTENTION")).id)
+    moved = await (await staff(api)).call(
+        "moveSettlement", "settlement { channel state }", settlementId=settlement, reason="a contract"
+    )
+    assert moved["settlement"] == {"channel": "guance", "state": "PENDING"}
+    await settle_due(runtime.host)
+    found = await mine.account(account, f"wallet {{ balance {{ amount }} }} {BOUND}")
+    assert found["settlementBinding"]["channel"] == "scripted"
+    assert (await Settlement.get()).state == "SETTLED"
+    assert await check() == []
