@@ -28,8 +28,10 @@ log = logging.getLogger(__name__)
 
 
 async def confirm(host: ChannelHost, account_id: UUID, channel: str, external_reference: str | None) -> None:
-    """The provider confirmed a pending link: the channel pays from now on; nothing where this one is not pending, or where
-    a contract was accepted meanwhile whose instalments the channel cannot collect."""
+    """The provider confirmed a pending link: the channel pays from now on; nothing where this one is not pending.
+
+    Nor if a contract was accepted meanwhile whose instalments the channel cannot collect.
+    """
     async with in_transaction():
         account = await lock_account(account_id)
         named = Q(external_reference=external_reference) | Q(external_reference__isnull=True)
