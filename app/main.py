@@ -22,6 +22,7 @@ from tortoise.connection import get_connection
 
 from app.api.downloads import downloads
 from app.api.graphiql import assets
+from app.api.lanes import Lanes
 from app.api.limits import BodyLimit
 from app.api.schema import schema
 from app.api.usage_bulk import usage_bulk
@@ -57,7 +58,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
         for key, plugin in runtime.host.plugins.items()
         if plugin.channel
     ]
-    return Starlette(
+    application = Starlette(
         routes=[
             Route("/graphql", endpoint, methods=["GET", "POST", "OPTIONS"]),
             WebSocketRoute("/graphql", endpoint),
@@ -72,6 +73,8 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
         middleware=[Middleware(BodyLimit)],
         lifespan=lifespan,
     )
+    application.state.lanes = Lanes.of(runtime.settings.pool_size)
+    return application
 
 
 async def jwks(request: Request) -> JSONResponse:

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     usage_retention_days: int = Field(default=400, ge=94)
     channel_timeout_seconds: float = 20.0
     fallback_channel: str | None = None
+    bulk_uploads: int = Field(default=8, ge=1)
     session_days: int = 30
     smtp_url: str | None = None
     mail_from: str = "Edition Billing <billing@localhost>"
