@@ -308,6 +308,22 @@ class BulkRefused(BillingError):
     zh = "未写入任何数据:第 {line} 行:{reason_zh}。请修正所列各行后重新发送全部内容。"
 
 
+class TooManyUploads(BillingError):
+    """Bulk usage of the account, or of as many accounts as the server takes at once, is being uploaded already."""
+
+    code = "TOO_MANY_UPLOADS"
+    en = "Usage of this account, or of as many accounts as are taken at once, is being uploaded. Send it again later."
+    zh = "该账户正在上传用量,或同时上传的账户数已达上限。请稍后重新发送。"
+
+
+class UploadTooSlow(BillingError):
+    """Bulk usage does not arrive as fast as it must."""
+
+    code = "UPLOAD_TOO_SLOW"
+    en = "Nothing was written: {size} bytes, or the rest, must arrive within {seconds:g} s. Send all of it again."
+    zh = "未写入任何数据:每 {size} 字节(或剩余部分)须在 {seconds:g} 秒内到达。请重新发送全部内容。"
+
+
 class TopUpConflict(BillingError):
     """The top-up was confirmed or cancelled already, or the bank reference was used for another."""
 

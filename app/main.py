@@ -23,6 +23,7 @@ from tortoise.connection import get_connection
 
 from app.api.downloads import downloads
 from app.api.graphiql import assets
+from app.api.lanes import Lanes
 from app.api.limits import BodyLimit
 from app.api.schema import schema
 from app.api.usage_bulk import usage_bulk
@@ -58,7 +59,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
         for key, plugin in runtime.host.plugins.items()
         if plugin.channel
     ]
-    return Starlette(
+    application = Starlette(
         routes=[
             Route("/graphql", endpoint, methods=["GET", "POST", "OPTIONS"]),
             WebSocketRoute("/graphql", endpoint),
@@ -73,6 +74,8 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
         middleware=[*_cors(runtime.settings), Middleware(BodyLimit)],
         lifespan=lifespan,
     )
+    application.state.lanes = Lanes.of(runtime.settings.pool_size)
+    return application
 
 
 def _cors(settings: Settings) -> list[Middleware]:

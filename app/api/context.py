@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from asyncio import Semaphore
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,7 @@ from starlette.websockets import WebSocket
 from app.accounts.identity import Nonce, Viewer, authenticate, secret_of
 from app.accounts.locking import lock_account
 from app.accounts.models import AccessKey, Account, Role, StaffRole
+from app.api.lanes import Lane, lanes_of
 from app.api.loaders import Loaders
 from app.errors import InvalidSignature, NotFound, PermissionDenied, Unauthenticated
 from app.events.broker import EventBroker
@@ -51,6 +53,11 @@ class Context:
     def address(self) -> str:
         """Where the request came from."""
         return self.request.client.host if self.request.client else ""
+
+    def lane(self, name: Lane) -> Semaphore:
+        """What a long transaction holds before it begins."""
+        lane: Semaphore = getattr(lanes_of(self.request), name)
+        return lane
 
     async def viewer(self) -> Viewer | None:
         """The signed-in user, looked up once a request."""

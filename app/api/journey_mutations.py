@@ -113,7 +113,7 @@ class JourneyMutations:
         BindingRejected,
         ChannelChangeTooSoon,
         description="Choose how to pay. When the channel is bound, a pending upgrade takes effect.",
-        outward=True,
+        lane="outward",
     )
     async def choose_settlement_channel(
         self,

@@ -19,6 +19,7 @@ from tortoise.transactions import in_transaction
 from app import secretbox
 from app.api.context import Context
 from app.api.errors import ERROR_TYPES, as_graphql
+from app.api.lanes import Lane
 from app.api.node import Node, split_id
 from app.errors import COMMON_ERRORS, BillingError, InvalidInput, NotFound
 from app.idempotency.service import claim, remember
@@ -36,13 +37,17 @@ MOST_NESTING = 32
 
 
 def mutation(
-    *errors: type[BillingError], description: str, rerun: bool = False, transaction: bool = True, outward: bool = False
+    *errors: type[BillingError],
+    description: str,
+    rerun: bool = False,
+    transaction: bool = True,
+    lane: Lane | None = None,
 ) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
     """Make a mutation of a resolver that returns its success type and raises ``errors`` or the common ones.
 
     ``rerun``: the work is idempotent by itself, so a repeated idempotency key does it again for the same answer.
     ``transaction``: whether it needs one; not if it writes in a single statement, unless a key is to be remembered.
-    ``outward``: a settlement provider may be asked meanwhile; that many at once leave connections for everything else.
+    ``lane``: why the transaction may take long; so many of those at once leave connections for everything else.
     """
 
     def decorate(resolver: Callable[..., Awaitable[Any]]) -> StrawberryField:
@@ -62,7 +67,7 @@ def mutation(
                 _refuse_unstorable(arguments)
                 if idempotency_key is None and not transaction:
                     return await resolver(self, info, **arguments)
-                async with context.host.outward if outward else nullcontext(), in_transaction():
+                async with context.lane(lane) if lane else nullcontext(), in_transaction():
                     if idempotency_key is None:
                         return await resolver(self, info, **arguments)
                     return await _once(

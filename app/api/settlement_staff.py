@@ -187,7 +187,7 @@ class SettlementMutations:
         ChannelUnavailable,
         description="Let the channel that pays for the account now collect a charge that another could not, or the "
         "prepaid balance, where that channel cannot collect it. For finance staff.",
-        outward=True,
+        lane="outward",
     )
     async def move_settlement(
         self,

@@ -119,7 +119,7 @@ class WalletMutations:
         OnlineTopUpUnavailable,
         ChannelUnavailable,
         description="Begin to pay in online. The balance is credited when the payment provider says that it was paid.",
-        outward=True,
+        lane="outward",
     )
     async def start_online_top_up(
         self,
@@ -160,7 +160,7 @@ class WalletMutations:
         TopUpConflict,
         ChannelUnavailable,
         description="Withdraw an announced transfer, or an online payment that is not made yet.",
-        outward=True,
+        lane="outward",
     )
     async def cancel_top_up(self, info: Info, top_up_id: TopUpID) -> CancelTopUpSuccess:
         host = info.context.host

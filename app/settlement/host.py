@@ -27,7 +27,6 @@ from settlement_spec import (
 )
 
 from app.errors import BillingError, ChannelUnavailable, UnknownChannel
-from app.settings import get_settings
 
 log = logging.getLogger(__name__)
 ENTRY_POINT_GROUP = "edition_billing.settlement"
@@ -50,15 +49,10 @@ class LoadedPlugin:
 
 
 class ChannelHost:
-    """Every settlement channel of the process. ``points`` are the plugins' entry points (by default: all installed).
-
-    ``outward`` is for transactions that wait for a provider: half of the database's connections, lest one that hangs
-    keeps all of them.
-    """
+    """Every settlement channel of the process. ``points`` are the plugins' entry points (by default: all installed)."""
 
     def __init__(self, points: Iterable[EntryPoint] | None = None, timeout: float = 20.0) -> None:
         self.timeout = timeout
-        self.outward = asyncio.Semaphore(max(1, get_settings().pool_size // 2))
         self.plugins: dict[str, LoadedPlugin] = {}
         for point in entry_points(group=ENTRY_POINT_GROUP) if points is None else points:
             for plugin in _within(LOAD_SECONDS, point):

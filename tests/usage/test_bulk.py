@@ -13,12 +13,14 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
+from app.api import usage_bulk
 from app.billing.models import BillingDay
 from app.billing.service import close_due
 from app.launcher.signing import sign_request
+from app.settings import get_settings
 from app.usage.bulk import Bulk
 from app.usage.models import Aggregation, Meter, UsageHour
-from tests.api.driver import Api, activate, license_and_key, upgraded
+from tests.api.driver import Api, activate, license_and_key, registered, upgraded
 from tests.billing.factory import billed_account, hour_of, report
 from tests.conftest import TravellingClock
 
@@ -172,3 +174,93 @@ async def _waiting(count: int) -> None:
     async with asyncio.timeout(10):
         while (await get_connection("default").execute_query(sql))[0] < count:
             await asyncio.sleep(0.02)
+
+
+class Stalled:
+    """An upload that begins, and goes on when it is told to."""
+
+    def __init__(self, api: Api, key: Key, body: bytes) -> None:
+        self.go_on = asyncio.Event()
+        self._begun = asyncio.Event()
+        self._body = body
+        headers = sign_request(*key, "POST", URL, body, datetime.now(UTC), "application/x-ndjson")
+        self.answer = asyncio.create_task(api.http.post(URL, content=self._pieces(), headers=headers))
+
+    async def begun(self) -> Stalled:
+        async with asyncio.timeout(10):
+            await self._begun.wait()
+        return self
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        yield self._body[:1]
+        self._begun.set()
+        await self.go_on.wait()
+        yield self._body[1:]
+
+
+async def own_key(api: Api) -> tuple[Api, str, Key]:
+    mine, account = await registered(api)
+    made = await mine.call("createAccessKey", "accessKey { id ak } sk", accountId=account, label="collector")
+    return mine, made["accessKey"]["id"], (made["accessKey"]["ak"], made["sk"])
+
+
+async def test_uploads_that_stall_hold_no_connection(api: Api, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    connections = get_settings().pool_size
+    monkeypatch.setattr(get_settings(), "bulk_uploads", connections)
+    body = line(dataKits=["a"])
+    keys = [key, *[(await own_key(api))[2] for _ in range(connections)]]
+    stalled = [await Stalled(api, one, body).begun() for one in keys[:connections]]
+    async with asyncio.timeout(10):
+        assert (await api.http.get("http://billing.test/healthz")).status_code == 200
+    refused = await send(api, keys[-1], body)
+    assert (refused.status_code, refused.json()["code"]) == (503, "TOO_MANY_UPLOADS")
+    assert int(refused.headers["retry-after"]) > 0
+    for upload in stalled:
+        upload.go_on.set()
+    answers = [(await upload.answer).status_code for upload in stalled]
+    assert answers == [200, *[422] * (connections - 1)]
+    assert (await send(api, keys[-1], body)).status_code == 422
+
+
+async def test_an_account_uploads_once_at_a_time(api: Api, key: Key) -> None:
+    body = line(dataKits=["a"])
+    first = await Stalled(api, key, body).begun()
+    assert (await send(api, key, body)).status_code == 503
+    first.go_on.set()
+    assert (await first.answer).status_code == 200
+    assert (await send(api, key, body)).status_code == 200
+
+
+async def test_an_upload_that_trickles_is_ended_and_may_be_sent_again(
+    api: Api, key: Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage_bulk, "SECONDS_A_PIECE", 0.3)
+    body = line(dataKits=["a"])
+    headers = sign_request(*key, "POST", URL, body, datetime.now(UTC), "application/x-ndjson")
+
+    async def trickle() -> AsyncIterator[bytes]:
+        for byte in body:
+            yield bytes([byte])
+            await asyncio.sleep(0.1)
+
+    answer = await api.http.post(URL, content=trickle(), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (408, "UPLOAD_TOO_SLOW")
+    assert answer.headers["connection"] == "close"
+    assert (await api.http.post(URL, content=body, headers=headers)).status_code == 200
+
+
+async def test_a_key_that_is_revoked_meanwhile_adds_nothing(api: Api, key: Key) -> None:
+    mine, key_id, theirs = await own_key(api)
+    upload = await Stalled(api, theirs, line(dataKits=["a"])).begun()
+    assert (await mine.call("revokeAccessKey", "accessKey { id }", id=key_id))["__typename"] == "RevokeAccessKeySuccess"
+    upload.go_on.set()
+    assert (await upload.answer).status_code == 401
+
+
+async def test_a_body_of_many_pieces_waits_in_a_file(api: Api, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage_bulk, "PIECE", 100)
+    monkeypatch.setattr(usage_bulk, "PARSED", 70)
+    body = b"".join(line(dataKits=[f"dk-{number}"]) for number in range(50))
+    assert (await send(api, key, body)).json() == {"lines": 50, "hours": 1}
+    monkeypatch.setattr(usage_bulk, "MOST_BYTES", len(body) - 1)
+    assert (await send(api, key, body)).status_code == 413
