@@ -39,7 +39,8 @@ test: $(VENV)/.dev $(VENV)/.focus $(GRAPHIQL) ## all tests on the embedded Postg
 	@if [ -n "$(PG_BIN)" ]; then \
 		echo "Once more, on $$("$(PG_BIN)/postgres" --version) from $(PG_BIN)"; \
 		BILLING_TEST_PG_BIN="$(PG_BIN)" $(BIN)/pytest -n auto -m "not browser and not slow" \
-			--ignore=tests/conformance --ignore=tests/docs --ignore=tests/db; fi
+			--ignore=tests/api --ignore=tests/conformance --ignore=tests/db --ignore=tests/docs --ignore=tests/fuzz \
+			--ignore=tests/launcher --ignore=tests/test_readme.py --ignore=tests/test_restart.py; fi
 
 .PHONY: conformance
 conformance: $(VENV)/.dev ## what every settlement channel must pass, on the built-in ones
