@@ -6,9 +6,12 @@ import asyncio
 import hashlib
 import re
 import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from typing import TypeVar
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -35,7 +38,9 @@ from app.events.service import Actor, record
 from app.settings import get_settings
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+T = TypeVar("T")
 _hasher = PasswordHasher()
+_hashing = ThreadPoolExecutor(2, thread_name_prefix="password")
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ async def register(email: str, password: str, name: str) -> User:
     if await User.exists(email=address):
         raise EmailTaken(path=("email",))
     called = text(name, "name", 200)
-    password_hash = await asyncio.to_thread(_hasher.hash, password)
+    password_hash = await _hashed(lambda: _hasher.hash(password))
     try:
         return await User.create(email=address, name=called, password_hash=password_hash, created_at=clock.now())
     except IntegrityError:
@@ -95,7 +100,7 @@ async def sign_in(email: str, password: str) -> User:
     """
     user = await User.get_or_none(email=email.strip().lower())
     try:
-        await asyncio.to_thread(lambda: _hasher.verify(user.password_hash if user else _nobody(), password))
+        await _hashed(lambda: _hasher.verify(user.password_hash if user else _nobody(), password))
     except (VerifyMismatchError, InvalidHashError):
         raise InvalidCredentials() from None
     if user is None:
@@ -251,6 +256,11 @@ async def _issue(user: User, kind: TokenKind, name: str, expires_at: datetime | 
         expires_at=expires_at,
     )
     return token, secret
+
+
+async def _hashed(work: Callable[[], T]) -> T:
+    """What ``work`` answers, in one of a few threads: a hash takes its time and 64 MiB, whoever asks for it."""
+    return await asyncio.get_running_loop().run_in_executor(_hashing, work)
 
 
 @cache

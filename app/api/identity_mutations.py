@@ -135,7 +135,7 @@ class RevokeAccessKeySuccess:
 class IdentityMutations:
     """People and their accounts."""
 
-    @mutation(EmailTaken, description="Register a user with an organisation's account, and sign in.")
+    @mutation(EmailTaken, description="Register a user with an organisation's account, and sign in.", lane="passwords")
     async def register(
         self,
         info: Info,
@@ -151,7 +151,11 @@ class IdentityMutations:
         _, token = await identity.open_session(user)
         return RegisterSuccess(user=User.of(user), account=Account.of(account), token=token)
 
-    @mutation(InvalidCredentials, description="Sign in with e-mail address and password; the session lasts 30 days.")
+    @mutation(
+        InvalidCredentials,
+        description="Sign in with e-mail address and password; the session lasts 30 days.",
+        lane="passwords",
+    )
     async def sign_in(self, info: Info, email: Email, password: Password) -> SignInSuccess:
         user = await identity.sign_in(email, password)
         _, token = await identity.open_session(user)
