@@ -6,9 +6,12 @@ import asyncio
 import hashlib
 import re
 import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from typing import TypeVar
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -43,7 +46,9 @@ UPDATE access_token SET last_used_at = $2 WHERE id = (
     FOR NO KEY UPDATE SKIP LOCKED)
 """
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+T = TypeVar("T")
 _hasher = PasswordHasher()
+_hashing = ThreadPoolExecutor(2, thread_name_prefix="password")
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ async def sign_in(email: str, password: str) -> User:
     """
     user = await User.get_or_none(email=email.strip().lower())
     try:
-        await asyncio.to_thread(lambda: _hasher.verify(user.password_hash if user else _nobody(), password))
+        await _hashed(lambda: _hasher.verify(user.password_hash if user else _nobody(), password))
     except (VerifyMismatchError, InvalidHashError):
         raise InvalidCredentials(of="password") from None
     if user is None:
@@ -122,7 +127,7 @@ def check_strength(password: str, argument: str) -> None:
 
 async def hash_password(password: str) -> str:
     """What is kept of a password."""
-    return await asyncio.to_thread(_hasher.hash, password)
+    return await _hashed(lambda: _hasher.hash(password))
 
 
 async def open_session(user: User) -> tuple[AccessToken, str]:
@@ -292,6 +297,11 @@ async def _issue(user: User, kind: TokenKind, name: str, expires_at: datetime | 
         expires_at=expires_at,
     )
     return token, secret
+
+
+async def _hashed(work: Callable[[], T]) -> T:
+    """What ``work`` answers, in one of a few threads: a hash takes its time and 64 MiB, whoever asks for it."""
+    return await asyncio.get_running_loop().run_in_executor(_hashing, work)
 
 
 @cache

@@ -165,7 +165,7 @@ class RevokeAccessKeySuccess:
 class IdentityMutations:
     """People and their accounts."""
 
-    @mutation(EmailTaken, description="Register a user with an organisation's account, and sign in.")
+    @mutation(EmailTaken, description="Register a user with an organisation's account, and sign in.", lane="passwords")
     async def register(
         self,
         info: Info,
@@ -181,7 +181,7 @@ class IdentityMutations:
         _, token = await identity.open_session(user)
         return RegisterSuccess(user=User.of(user), account=Account.of(account), token=token)
 
-    @mutation(InvalidCredentials, description="Sign in with e-mail address and password.")
+    @mutation(InvalidCredentials, description="Sign in with e-mail address and password.", lane="passwords")
     async def sign_in(self, info: Info, email: Email, password: Password) -> SignInSuccess:
         user = await identity.sign_in(email, password)
         _, token = await identity.open_session(user)
@@ -227,6 +227,7 @@ class IdentityMutations:
         description="Set another password, and end your other sessions. Personal access tokens stay: revoke those that "
         "may have leaked.",
         transaction=False,
+        lane="passwords",
     )
     async def change_password(
         self,
@@ -258,6 +259,7 @@ class IdentityMutations:
         description="Set another password with a token that was mailed, once and within an hour, and end all your "
         "sessions. Personal access tokens stay: revoke those that may have leaked.",
         transaction=False,
+        lane="passwords",
     )
     async def reset_password(
         self,

@@ -8,17 +8,19 @@ from typing import Literal, Self
 
 from starlette.requests import HTTPConnection
 
-Lane = Literal["outward", "bulk"]
+Lane = Literal["outward", "passwords", "bulk"]
 
 
 @dataclass(frozen=True)
 class Lanes:
     """What to hold before the transaction begins.
 
-    ``outward``: it waits for a settlement provider. ``bulk``: it copies usage in bulk.
+    ``outward``: it waits for a settlement provider. ``passwords``: it waits for a password's hash. ``bulk``: it copies
+    usage in bulk.
     """
 
     outward: Semaphore
+    passwords: Semaphore
     bulk: Semaphore
 
     @classmethod
@@ -28,7 +30,7 @@ class Lanes:
         def one_in(parts: int) -> Semaphore:
             return Semaphore(max(1, connections // parts))
 
-        return cls(outward=one_in(2), bulk=one_in(5))
+        return cls(outward=one_in(2), passwords=one_in(5), bulk=one_in(5))
 
 
 def lanes_of(request: HTTPConnection) -> Lanes:

@@ -12,7 +12,7 @@ import asyncio
 import base64
 import json
 import time
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -73,7 +73,7 @@ class Aws:
         self.faults: deque[str] = deque()
         self.confirmed: list[str] = []
         self.refused: list[str] = []
-        self._recent: deque[float] = deque()
+        self._recent: dict[str, deque[float]] = defaultdict(deque)
         self._key = _key()
         self._certificate = _certificate(self._key)
 
@@ -136,7 +136,7 @@ class Aws:
             self.misbehave[fault] += 1
         try:
             self._check_signature(request, body)
-            self._check_rate()
+            self._check_rate(request.headers.get("x-amz-target", ""))
             for name, error in (("throttle", Refused("ThrottlingException")), ("fail", _internal())):
                 if self._told(name):
                     raise error
@@ -217,13 +217,13 @@ class Aws:
         self.misbehave[name] -= told
         return told
 
-    def _check_rate(self) -> None:
-        now = time.monotonic()
-        while self._recent and self._recent[0] <= now - 1:
-            self._recent.popleft()
-        if len(self._recent) >= self.rate:
+    def _check_rate(self, operation: str) -> None:
+        now, recent = time.monotonic(), self._recent[operation]
+        while recent and recent[0] <= now - 1:
+            recent.popleft()
+        if len(recent) >= self.rate:
             raise Refused("ThrottlingException", "Rate exceeded")
-        self._recent.append(now)
+        recent.append(now)
 
     def _check_signature(self, request: Request, body: bytes) -> None:
         """Compute the signature again from what arrived, as the provider does."""
@@ -361,7 +361,7 @@ def main() -> None:
     """Serve until stopped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=9001)
-    parser.add_argument("--rate", type=int, default=10, help="requests a second that it takes")
+    parser.add_argument("--rate", type=int, default=10, help="requests of an operation that it takes a second")
     options = parser.parse_args()
     aws = Aws(rate=options.rate)
     aws.url = f"http://127.0.0.1:{options.port}"

@@ -1,4 +1,4 @@
-"""Calls to AWS Marketplace Metering: the official SDK in a thread, within a time limit, 10 requests a second."""
+"""Calls to AWS Marketplace Metering: the official SDK in threads of its own, within a time limit, 10 a second."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
     from mypy_boto3_meteringmarketplace.client import MarketplaceMeteringClient
     from mypy_boto3_meteringmarketplace.type_defs import BatchMeterUsageResultTypeDef, UsageRecordTypeDef
 
+P = ParamSpec("P")
 T = TypeVar("T")
 CONNECT_SECONDS = 2.0
 SECONDS_BETWEEN_REQUESTS = 0.1
+METERING_THREADS = 6
+VISITOR_THREADS = 4
 SELLERS_FAULT = frozenset(
     {
         "AccessDeniedException",
@@ -67,17 +71,44 @@ class Customer:
     agreement_id: str | None
 
 
+class Lane:
+    """Requests in turn, in threads of their own: those of another lane never wait for them.
+
+    AWS counts the requests of each operation for itself, and takes 10 BatchMeterUsage a second of an account
+    (https://docs.aws.amazon.com/marketplace/latest/APIReference/metering-service-quotas.html).
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="aws-marketplace")
+        self._pace = threading.Lock()
+        self._next_at = 0.0
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What ``work`` answers when its turn has come."""
+        in_turn = partial(self._in_turn, partial(work, *args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(self._executor, in_turn)
+
+    def _in_turn(self, work: Callable[[], T]) -> T:
+        with self._pace:
+            now = time.monotonic()
+            turn = max(self._next_at, now)
+            self._next_at = turn + SECONDS_BETWEEN_REQUESTS
+        time.sleep(turn - now)
+        return work()
+
+
 class MarketplaceClient:
     """One process's connection; the SDK's own credential chain is used where no key is set.
 
-    Every call ends within about 15 seconds: 2 attempts of 2 s to connect and 5 s to answer, and a pause.
+    A request takes 2 s to connect and 5 s to answer at most. What anybody may cause, registrations and looks at the
+    channel's health, has a lane of its own, so that strangers cannot keep usage from being metered in time.
     """
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
         self._making = threading.Lock()
-        self._pace = threading.Lock()
-        self._next_at = 0.0
+        self._metering = Lane(METERING_THREADS)
+        self._visitors = Lane(VISITOR_THREADS)
         self.trouble: str | None = None
 
     async def resolve_customer(self, token: str) -> Customer:
@@ -86,7 +117,7 @@ class MarketplaceClient:
         Raises:
             ProviderError, AnswerLost: it is not valid, or AWS cannot say now.
         """
-        answer = await asyncio.to_thread(self._call, lambda client: client.resolve_customer(RegistrationToken=token))
+        answer = await self._visitors.run(self._call, lambda client: client.resolve_customer(RegistrationToken=token))
         if not answer.get("ProductCode"):
             raise AnswerLost("the answer names no product: it did not come back whole")
         return Customer(
@@ -107,8 +138,8 @@ class MarketplaceClient:
             AnswerLost: some or all of it may have been metered.
         """
         if product_code is None:
-            return await asyncio.to_thread(self._call, lambda client: client.batch_meter_usage(UsageRecords=records))
-        return await asyncio.to_thread(
+            return await self._metering.run(self._call, lambda client: client.batch_meter_usage(UsageRecords=records))
+        return await self._metering.run(
             self._call, lambda client: client.batch_meter_usage(UsageRecords=records, ProductCode=product_code)
         )
 
@@ -116,10 +147,9 @@ class MarketplaceClient:
         """Whether there is a key, set here or in the SDK's credential chain."""
         if self._configuration.access_key_id:
             return True
-        return await asyncio.to_thread(lambda: boto3.Session().get_credentials() is not None)
+        return await self._visitors.run(lambda: boto3.Session().get_credentials() is not None)
 
     def _call(self, work: Callable[[MarketplaceMeteringClient], T]) -> T:
-        self._wait_for_turn()
         try:
             with self._making:
                 client = self._client
@@ -140,13 +170,6 @@ class MarketplaceClient:
             raise AnswerLost(str(error)) from error
         self.trouble = None
         return answer
-
-    def _wait_for_turn(self) -> None:
-        with self._pace:
-            now = time.monotonic()
-            turn = max(self._next_at, now)
-            self._next_at = turn + SECONDS_BETWEEN_REQUESTS
-        time.sleep(turn - now)
 
     @cached_property
     def _client(self) -> MarketplaceMeteringClient:

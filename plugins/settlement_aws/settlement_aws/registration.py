@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from html import escape
@@ -17,6 +18,7 @@ from settlement_aws.subscriptions import register
 
 FIELD = "x-amzn-marketplace-token"
 MOST_BYTES = 16_384
+MOST_WAITING = 10
 AGAIN = (
     "Go back to AWS Marketplace and choose 'Set up your account' again. / "
     "请返回 AWS Marketplace 重新选择“设置您的账户”。"
@@ -45,9 +47,13 @@ class Registration:
         self._client = client
         self._notifications = notifications
         self._clock = clock
+        self._waiting = asyncio.Semaphore(MOST_WAITING)
 
     async def page(self, request: Request) -> HTMLResponse:
-        """The claim code, or what is wrong: 400 for the token, 503 when AWS or this channel is not ready."""
+        """The claim code, or what is wrong: 400 for the token, 503 when AWS or this channel is not ready.
+
+        Anybody may send tokens: while 10 wait for AWS, others are told to try again.
+        """
         token = await _token(request)
         if token is None:
             return _trouble(400, f"The form has no {FIELD}. {AGAIN}")
@@ -55,8 +61,11 @@ class Registration:
             return _trouble(
                 503, "This seller is not ready for AWS Marketplace yet. / 卖家尚未完成 AWS Marketplace 配置。"
             )
+        if self._waiting.locked():
+            return _not_now("Too many buyers register at this moment.", "当前注册人数过多")
         try:
-            customer = await self._client.resolve_customer(token)
+            async with self._waiting:
+                customer = await self._client.resolve_customer(token)
         except ProviderError as error:
             if error.code in {"InvalidTokenException", "ExpiredTokenException"}:
                 return _trouble(400, f"AWS Marketplace says that the registration token is not valid any more. {AGAIN}")
@@ -96,10 +105,8 @@ async def _token(request: Request) -> str | None:
     return form.get(FIELD, [""])[0] or None
 
 
-def _not_now() -> HTMLResponse:
-    answer = _trouble(
-        503, "AWS Marketplace does not answer now. Try again in a minute. / AWS Marketplace 暂无响应，请稍后重试。"
-    )
+def _not_now(en: str = "AWS Marketplace does not answer now.", zh: str = "AWS Marketplace 暂无响应") -> HTMLResponse:
+    answer = _trouble(503, f"{en} Try again in a minute. / {zh}，请稍后重试。")
     answer.headers["Retry-After"] = "60"
     return answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,10 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from settlement_aws.channel import AwsMarketplace
 from settlement_aws.models import ClaimCode, Subscription
-from settlement_spec import BindingRejected, BindState, Capability, HealthStatus
+from settlement_spec import BindingRejected, BindState, Capability, HealthStatus, Outcome
 
 from tests.plugins.aws.conftest import ACCOUNT, ARN, Host, Seller
-from tests.plugins.aws.helpers import REFERENCE, announce, bind, code_of, subscribed
+from tests.plugins.aws.helpers import REFERENCE, announce, bind, charge, code_of, settle, subscribed
 
 
 def test_it_describes_what_it_can_do() -> None:
@@ -113,3 +114,20 @@ async def test_a_token_of_another_product_is_refused(seller: Seller) -> None:
     seller.aws.tokens[token]["ProductCode"] = "prod-other"
     assert (await seller.register(token)).status_code == 400
     assert await Subscription.all().count() == 0
+
+
+async def test_a_flood_of_tokens_keeps_neither_usage_from_being_metered_nor_threads_from_others(seller: Seller) -> None:
+    account = await subscribed(seller)
+    strangers = [asyncio.create_task(seller.register(f"bogus-{number}")) for number in range(300)]
+    await asyncio.sleep(0.2)
+    async with asyncio.timeout(10):
+        await asyncio.to_thread(lambda: None)
+        (result,) = await settle(seller, charge(seller, account))
+    assert result.outcome == Outcome.SETTLED
+    pages = await asyncio.gather(*strangers)
+    refused = [page for page in pages if page.status_code == 503]
+    assert {page.headers["retry-after"] for page in refused} == {"60"}
+    assert "Try again" in refused[0].text
+    assert [page.status_code for page in pages if page not in refused] == [400] * (300 - len(refused))
+    assert len(refused) < 300
+    assert (await seller.register(seller.aws.token(ACCOUNT, ARN))).status_code == 200
