@@ -33,14 +33,16 @@ run: $(VENV)/.base $(GRAPHIQL) ## set up what is missing, start PostgreSQL and s
 demo: $(VENV)/.base ## run the journey against the running server: community edition to first settled charge
 	@exec $(BIN)/billing demo
 
+# The tests of the rooms whose SQL is their own, for the second round.
+SQL_TESTS := $(addprefix tests/,accounts alerts applications billing events invoices notifications plugins/guance settlement \
+	statements usage)
+
 .PHONY: test
 test: $(VENV)/.dev $(VENV)/.focus $(GRAPHIQL) ## all tests on the embedded PostgreSQL, then those that can on an installed one
 	$(BIN)/pytest -n auto
 	@if [ -n "$(PG_BIN)" ]; then \
 		echo "Once more, on $$("$(PG_BIN)/postgres" --version) from $(PG_BIN)"; \
-		BILLING_TEST_PG_BIN="$(PG_BIN)" $(BIN)/pytest -n auto -m "not browser and not slow" \
-			--ignore=tests/api --ignore=tests/conformance --ignore=tests/db --ignore=tests/docs --ignore=tests/fuzz \
-			--ignore=tests/launcher --ignore=tests/test_readme.py --ignore=tests/test_restart.py; fi
+		BILLING_TEST_PG_BIN="$(PG_BIN)" $(BIN)/pytest -n auto -m "not browser and not slow" $(SQL_TESTS); fi
 
 .PHONY: conformance
 conformance: $(VENV)/.dev ## what every settlement channel must pass, on the built-in ones

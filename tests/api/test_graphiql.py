@@ -64,6 +64,8 @@ def test_it_loads_the_examples_and_runs_a_query_without_the_outside_network(page
     for example in ("Catalog", "Upgrade", "Accept", "Pay", "License", "Activate", "Travel", "Charges", "Watch"):
         assert example in names
     page.get_by_role("tab", name="Catalog").click()
+    expect(page.locator(".graphiql-query-editor")).to_contain_text("query Catalog")
+    page.wait_for_timeout(1_000)  # it takes the operation's name over after a pause
     page.get_by_role("button", name="Execute query").click()
     answer = page.locator(".result-window")
     expect(answer).to_contain_text("The free edition of the self-hosted", timeout=15_000)
