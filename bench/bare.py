@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -21,12 +20,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.db.connection import credentials
-from app.launcher.signing import WINDOW, Message, verify_request
+from app.launcher.signing import KEY_ID, WINDOW, Message, verify_request
 from app.secretbox import decrypt
 from app.settings import get_settings
 from app.usage.service import REPORT_SQL, HourlyReport, report_arguments
 
-KEY_ID = re.compile(r';keyid="([A-Za-z0-9]{1,40})"')
 KEY = """
 SELECT k.id, k.account_id, k.sk_encrypted FROM access_key k JOIN deployment d ON d.account_id = k.account_id
 WHERE k.ak = $1 AND d.id = $2 AND k.revoked_at IS NULL

@@ -34,7 +34,7 @@ from app.accounts.models import (
     TokenKind,
     User,
 )
-from app.accounts.service import text
+from app.accounts.service import check_offset, text
 from app.errors import EmailTaken, InvalidCredentials, InvalidInput, NotFound, ReplayedRequest
 from app.events.service import Actor, record
 from app.settings import get_settings
@@ -141,12 +141,7 @@ async def create_personal_access_token(user: User, name: str, expires_at: dateti
     Raises:
         InvalidInput: the name is empty, or the end has no offset or is in the past.
     """
-    if expires_at is not None and expires_at.tzinfo is None:
-        raise InvalidInput(
-            reason_en="expiresAt needs its offset, such as 2027-01-31T09:00:00+08:00",
-            reason_zh="expiresAt 须带时区偏移,例如 2027-01-31T09:00:00+08:00",
-            path=("expiresAt",),
-        )
+    check_offset(expires_at, "expiresAt", "2027-01-31T09:00:00+08:00")
     if expires_at is not None and expires_at <= clock.now():
         raise InvalidInput(
             reason_en="expiresAt must be in the future", reason_zh="expiresAt 必须晚于当前时间", path=("expiresAt",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -129,10 +130,24 @@ async def advance_sandbox_clock(account: Account, seconds: int, actor: Actor, ar
 
 
 def text(value: str, name: str, longest: int, shortest: int = 1) -> str:
-    """``value`` without surrounding blanks.
+    """``value``, which is one line, without surrounding blanks.
 
     Raises:
         InvalidInput: it is shorter or longer than allowed, or has control characters in it.
+    """
+    value = lines(value, name, longest, shortest)
+    if not value.isprintable():
+        raise InvalidInput(
+            reason_en=f"{name} must not contain control characters", reason_zh=f"{name} 不得包含控制字符", path=(name,)
+        )
+    return value
+
+
+def lines(value: str, name: str, longest: int, shortest: int = 1) -> str:
+    """``value``, which may have several lines, without surrounding blanks.
+
+    Raises:
+        InvalidInput: it is shorter or longer than allowed.
     """
     value = value.strip()
     if not shortest <= len(value) <= longest:
@@ -141,11 +156,21 @@ def text(value: str, name: str, longest: int, shortest: int = 1) -> str:
             reason_zh=f"{name} 须为 {shortest} 到 {longest} 个字符",
             path=(name,),
         )
-    if not value.isprintable():
-        raise InvalidInput(
-            reason_en=f"{name} must not contain control characters", reason_zh=f"{name} 不得包含控制字符", path=(name,)
-        )
     return value
+
+
+def check_offset(at: datetime | None, name: str, example: str) -> None:
+    """Refuse a time that does not say in which zone it is; ``example`` is one that does.
+
+    Raises:
+        InvalidInput: it has no offset.
+    """
+    if at is not None and at.tzinfo is None:
+        raise InvalidInput(
+            reason_en=f"{name} needs its offset, such as {example}",
+            reason_zh=f"{name} 须带时区偏移,例如 {example}",
+            path=(name,),
+        )
 
 
 async def _membership(account: Account, membership_id: UUID) -> Membership:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from asyncio import Semaphore
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,12 +20,11 @@ from app.api.loaders import Loaders
 from app.errors import InvalidSignature, NotFound, PermissionDenied, Unauthenticated
 from app.events.broker import EventBroker
 from app.events.service import Actor
-from app.launcher.signing import WINDOW, Message, verify_request
+from app.launcher.signing import KEY_ID, WINDOW, Message, verify_request
 from app.licenses.models import Deployment
 from app.licenses.service import find_reporter, known
 from app.settlement.host import ChannelHost
 
-KEY_ID = re.compile(r';keyid="([A-Za-z0-9]{1,40})"')
 ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
 OWNERS = frozenset({Role.OWNER})
 

@@ -318,12 +318,7 @@ class IdentityMutations:
             raise InvalidInput(
                 reason_en="give either to or bySeconds", reason_zh="请在 to 与 bySeconds 中任选其一", path=("to",)
             )
-        if to is not None and to.tzinfo is None:
-            raise InvalidInput(
-                reason_en="to needs its offset, such as 2026-01-31T09:00:00+08:00",
-                reason_zh="to 须带时区偏移,例如 2026-01-31T09:00:00+08:00",
-                path=("to",),
-            )
+        service.check_offset(to, "to", "2026-01-31T09:00:00+08:00")
         seconds = by_seconds if to is None else -int((account.now() - to).total_seconds() // 1)
         argument = "to" if to is not None else "bySeconds"
         await service.advance_sandbox_clock(account, int(seconds or 0), actor, argument)

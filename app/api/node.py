@@ -64,11 +64,8 @@ def decode_id(given: str, kind: str, name: str) -> UUID:
 
 def key_in(text: str, kind: str) -> UUID | None:
     """The key that a global id of type ``kind``, or a UUID, stands for; ``None`` where ``text`` is neither."""
-    with suppress(ValueError):
-        return UUID(text)
     with suppress(InvalidInput):
-        found, key = split_id(text)
-        return key if found == kind else None
+        return decode_id(text, kind, "id")
     return None
 
 

@@ -8,12 +8,13 @@ from uuid import UUID
 
 import strawberry
 
+from app.accounts.service import check_offset
 from app.api.context import Context
 from app.api.enums import DeliveryState
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, Node, decode_id
 from app.api.owned import LazyAccount, shown_account
-from app.errors import InvalidInput, LimitExceeded, NotFound
+from app.errors import LimitExceeded, NotFound
 from app.notifications import endpoints
 from app.notifications.models import Delivery as DeliveryRow
 from app.notifications.models import WebhookEndpoint as EndpointRow
@@ -199,12 +200,7 @@ class NotificationMutations:
         endpoint_id: EndpointID,
         since: Annotated[datetime, strawberry.argument(description="From when on, on the account's clock.")],
     ) -> ReplayWebhooksSuccess:
-        if since.tzinfo is None:
-            raise InvalidInput(
-                reason_en="since needs its offset, such as 2026-01-31T09:00:00+08:00",
-                reason_zh="since 须带时区偏移,例如 2026-01-31T09:00:00+08:00",
-                path=("since",),
-            )
+        check_offset(since, "since", "2026-01-31T09:00:00+08:00")
         key, owner = await _owner(endpoint_id)
         account, actor = await info.context.member(owner, path=("endpointId",))
         return ReplayWebhooksSuccess(deliveries=await endpoints.replay(account, key, since, actor))

@@ -10,6 +10,7 @@ import strawberry
 
 from app.accounts.locking import lock_account
 from app.accounts.models import StaffRole
+from app.accounts.service import check_offset
 from app.api.accounts import Account
 from app.api.enums import Source
 from app.api.money import minor_units
@@ -19,7 +20,6 @@ from app.api.wallets import Fund, TopUp
 from app.errors import (
     ChannelUnavailable,
     FundRefused,
-    InvalidInput,
     OnlineTopUpUnavailable,
     StandingConflict,
     StepOutOfOrder,
@@ -189,12 +189,7 @@ class WalletMutations:
     ) -> IssueVoucherSuccess:
         actor = await info.context.staff(StaffRole.FINANCE)
         account = await lock_account(decode_id(account_id, "Account", "accountId"))
-        if expires_at.tzinfo is None:
-            raise InvalidInput(
-                reason_en="expiresAt needs its offset, such as 2026-12-31T00:00:00+08:00",
-                reason_zh="expiresAt 须带时区偏移,例如 2026-12-31T00:00:00+08:00",
-                path=("expiresAt",),
-            )
+        check_offset(expires_at, "expiresAt", "2026-12-31T00:00:00+08:00")
         minor = minor_units(amount, "amount")
         issued = await vouchers.issue_voucher(info.context.host, account, source, minor, expires_at, note, actor)
         return IssueVoucherSuccess(voucher=Fund.of(issued))

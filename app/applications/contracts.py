@@ -13,11 +13,10 @@ from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
 from app.applications.models import Contract, ContractState, Instalment
 from app.applications.service import lapse_due
-from app.applications.standing import LIVE, ZONE
+from app.applications.standing import LIVE, ZONE, followed_upgrade
 from app.billing.instalments import raise_instalment
 from app.billing.service import catch_up
-from app.editions.keys import UpgradeState
-from app.editions.service import IN_FORCE, begin_contract, current_upgrade, end_contract
+from app.editions.service import begin_contract, end_contract
 from app.events.service import SYSTEM, Actor, record
 from app.licenses.issuing import retire_other_editions
 
@@ -73,10 +72,8 @@ async def cancel_contracts(account: Account, reason: str, actor: Actor) -> None:
 async def starts_at(contract: Contract) -> datetime:
     """The instant at which a contract takes effect: with its first day, in the zone of the billing days that it
     follows, if any, so that no hour is billed by both, or by neither."""
-    upgrade = await current_upgrade(contract.account_id)
-    if upgrade is None or upgrade.state not in (*IN_FORCE, UpgradeState.LAPSED):
-        return clock.day_start(contract.starts_on, ZONE)
-    return clock.day_start(contract.starts_on, upgrade.plan.time_zone)
+    upgrade = await followed_upgrade(contract.account_id)
+    return clock.day_start(contract.starts_on, upgrade.plan.time_zone if upgrade else ZONE)
 
 
 def ends_at(contract: Contract) -> datetime:

@@ -10,7 +10,7 @@ from uuid import UUID
 from app.accounts.identity import EMAIL
 from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import text
+from app.accounts.service import lines, text
 from app.applications.models import OPEN, Application, ApplicationNote, ApplicationState, NoteKind
 from app.editions.keys import EditionKey
 from app.errors import ApplicationConflict, InvalidInput, NotFound
@@ -112,7 +112,7 @@ async def add_note(application: Application, kind: NoteKind, note: str, actor: A
     return await ApplicationNote.create(
         application_id=application.id,
         kind=kind,
-        text=_long(note, "text", 5000, 1),
+        text=lines(note, "text", 5000, 1),
         author=actor.label,
         at=application.account.now(),
     )
@@ -211,21 +211,10 @@ def _checked(wish: Wish) -> dict[str, Any]:
             path=("termMonths",),
         )
     return {
-        "remarks": _long(wish.remarks, "remarks", 5000, 0),
+        "remarks": lines(wish.remarks, "remarks", 5000, 0),
         "contact_name": text(wish.contact_name, "contactName", 100),
         "contact_phone": phone,
         "contact_email": email,
         "expected_data_kits": wish.expected_data_kits,
         "term_months": wish.term_months,
     }
-
-
-def _long(value: str, name: str, longest: int, shortest: int) -> str:
-    value = value.strip()
-    if not shortest <= len(value) <= longest:
-        raise InvalidInput(
-            reason_en=f"{name} must have {shortest} to {longest} characters",
-            reason_zh=f"{name} 须为 {shortest} 到 {longest} 个字符",
-            path=(name,),
-        )
-    return value

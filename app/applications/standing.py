@@ -10,6 +10,7 @@ from app import clock
 from app.accounts.models import Account
 from app.applications.models import Application, ApplicationState, Contract, ContractState, Instalment, Offer
 from app.editions.keys import UpgradeState
+from app.editions.models import Upgrade
 from app.editions.service import DEFAULT_ZONE, IN_FORCE, current_upgrade
 from app.errors import UpgradeConflict
 
@@ -55,8 +56,13 @@ async def contract_to_license(account: Account) -> Contract | None:
     live = [one for one in await live_contracts(account.id) if one.ends_on >= today]
     if not live or live[0].starts_on <= today:
         return next(iter(live), None)
-    upgrade = await current_upgrade(account.id)
-    return None if upgrade is not None and upgrade.state in (*IN_FORCE, UpgradeState.LAPSED) else live[0]
+    return live[0] if await followed_upgrade(account.id) is None else None
+
+
+async def followed_upgrade(account_id: UUID) -> Upgrade | None:
+    """The upgrade that lasts until a contract begins: in its free period, active, or lapsed."""
+    upgrade = await current_upgrade(account_id)
+    return upgrade if upgrade is not None and upgrade.state in (*IN_FORCE, UpgradeState.LAPSED) else None
 
 
 def unbroken_since(contract: Contract, live: Sequence[Contract]) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from http_message_signatures import (
 COMPONENTS = ("@method", "@target-uri", "content-digest", "content-type")
 LABEL = "sig1"
 WINDOW = timedelta(seconds=300)
+KEY_ID = re.compile(r';keyid="([A-Za-z0-9]{1,40})"')
+"""The AK in a Signature-Input, which is looked up before the signature can be checked."""
 
 
 @dataclass

@@ -184,16 +184,10 @@ async def prepaid_link(host: ChannelHost, account: Account) -> ChannelBinding:
     known = await ChannelBinding.filter(account_id=account.id, channel=key).order_by("-id").first()
     if known is not None:
         return known
-    request = BindRequest(account.id, account.name, {}, account.now())
-    result = await host.call(key, lambda channel: channel.bind(request), refusals=())
-    return await ChannelBinding.create(
-        account_id=account.id,
-        channel=key,
-        state=BindingState.UNBOUND,
-        configuration={},
-        external_reference=result.external_reference,
-        created_at=account.now(),
-    )
+    binding, _ = await _linked(host, account, key)
+    binding.state = BindingState.UNBOUND
+    await binding.save()
+    return binding
 
 
 def fallback_channel(host: ChannelHost) -> str | None:
@@ -218,11 +212,16 @@ async def _fall_back(host: ChannelHost, account: Account) -> None:
     if key is None:
         log.error("no channel is left to pay for account %s: its charges wait", account.id)
         return
-    result = await host.call(
-        key, lambda channel: channel.bind(BindRequest(account.id, account.name, {}, account.now())), refusals=()
-    )
-    if result.state != BindState.BOUND:
+    binding, state = await _linked(host, account, key)
+    if state != BindState.BOUND:
         raise ChannelUnavailable(channel=key, reason="it cannot pay at once")
+    await _replace(host, account, binding, SYSTEM)
+
+
+async def _linked(host: ChannelHost, account: Account, key: str) -> tuple[ChannelBinding, BindState]:
+    """A link with a channel that asks for no configuration, not saved yet, and what the channel answered."""
+    request = BindRequest(account.id, account.name, {}, account.now())
+    result = await host.call(key, lambda channel: channel.bind(request), refusals=())
     binding = ChannelBinding(
         account_id=account.id,
         channel=key,
@@ -230,7 +229,7 @@ async def _fall_back(host: ChannelHost, account: Account) -> None:
         external_reference=result.external_reference,
         created_at=account.now(),
     )
-    await _replace(host, account, binding, SYSTEM)
+    return binding, result.state
 
 
 async def _unbind(binding: ChannelBinding, now: datetime, ended: BindingEnd | None = None) -> None:
