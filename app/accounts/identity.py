@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,9 +33,9 @@ from app.accounts.models import (
     TokenKind,
     User,
 )
-from app.accounts.service import check_offset, text
 from app.errors import EmailTaken, InvalidCredentials, InvalidInput, NotFound, ReplayedRequest
 from app.events.service import Actor, record
+from app.inputs import EMAIL, check_offset, text
 from app.settings import get_settings
 
 USED_EVERY = timedelta(hours=1)
@@ -45,7 +44,6 @@ UPDATE access_token SET last_used_at = $2 WHERE id = (
     SELECT id FROM access_token WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)
     FOR NO KEY UPDATE SKIP LOCKED)
 """
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 T = TypeVar("T")
 _hasher = PasswordHasher()
 _hashing = ThreadPoolExecutor(2, thread_name_prefix="password")

@@ -11,8 +11,8 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.accounts.identity import Viewer, check_strength, digest, end_sessions, hash_password, sign_in
 from app.accounts.models import PasswordReset, User
-from app.accounts.service import text
 from app.errors import InvalidCredentials
+from app.inputs import text
 
 RESET_WITHIN = timedelta(hours=1)
 MOST_RESETS = 3

@@ -29,6 +29,7 @@ from app.errors import (
     SandboxOnly,
 )
 from app.events.service import Actor
+from app.inputs import check_offset
 from app.settings import get_settings
 from app.settlement.standing import review
 from app.statements.issuing import issue_due
@@ -318,7 +319,7 @@ class IdentityMutations:
             raise InvalidInput(
                 reason_en="give either to or bySeconds", reason_zh="请在 to 与 bySeconds 中任选其一", path=("to",)
             )
-        service.check_offset(to, "to", "2026-01-31T09:00:00+08:00")
+        check_offset(to, "to", "2026-01-31T09:00:00+08:00")
         seconds = by_seconds if to is None else -int((account.now() - to).total_seconds() // 1)
         argument = "to" if to is not None else "bySeconds"
         await service.advance_sandbox_clock(account, int(seconds or 0), actor, argument)

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import strawberry
 
-from app.accounts.service import check_offset
 from app.api.context import Context
 from app.api.enums import DeliveryState
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, Node, decode_id
 from app.api.owned import LazyAccount, shown_account
 from app.errors import LimitExceeded, NotFound
+from app.inputs import check_offset
 from app.notifications import endpoints
 from app.notifications.models import Delivery as DeliveryRow
 from app.notifications.models import WebhookEndpoint as EndpointRow

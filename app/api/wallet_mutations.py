@@ -10,7 +10,6 @@ import strawberry
 
 from app.accounts.locking import lock_account
 from app.accounts.models import StaffRole
-from app.accounts.service import check_offset
 from app.api.accounts import Account
 from app.api.enums import Source
 from app.api.money import minor_units
@@ -25,6 +24,7 @@ from app.errors import (
     StepOutOfOrder,
     TopUpConflict,
 )
+from app.inputs import check_offset
 from app.settlement import online_top_ups, standing, top_ups, vouchers
 
 TopUpID = Annotated[strawberry.ID, strawberry.argument(description="The top-up's global id.")]

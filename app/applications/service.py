@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.accounts.identity import EMAIL
 from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import lines, text
 from app.applications.models import OPEN, Application, ApplicationNote, ApplicationState, NoteKind
 from app.editions.keys import EditionKey
 from app.errors import ApplicationConflict, InvalidInput, NotFound
 from app.events.service import SYSTEM, Actor, record
+from app.inputs import EMAIL, lines, text
 
 BY_APPLICATION = (EditionKey.SUBSCRIPTION, EditionKey.LICENSED)
 PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{4,28}")

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import text
 from app.billing import ledger
 from app.billing.models import Charge, ChargeKind
 from app.credits.models import CreditNote
 from app.errors import CreditLimit, InvalidInput, NotFound
 from app.events.service import Actor, record
+from app.inputs import text
 from app.settlement.credits import enqueue_credit
 from app.settlement.host import ChannelHost
 

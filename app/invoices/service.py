@@ -8,13 +8,12 @@ from uuid import UUID
 
 from tortoise.functions import Sum
 
-from app.accounts.identity import EMAIL
 from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import text
 from app.billing import ledger
 from app.errors import InvalidInput, InvoiceConflict, InvoiceLimit, NotFound
 from app.events.service import Actor, record
+from app.inputs import EMAIL, text
 from app.invoices.models import Invoice, InvoiceState
 from app.invoices.tax_numbers import check_tax_number
 

@@ -13,13 +13,13 @@ from uuid_utils.compat import uuid7
 
 from app import clock
 from app.accounts.models import Account
-from app.accounts.service import text
 from app.applications.standing import ZONE, contract_to_license, live_contracts, unbroken_since
 from app.editions.keys import EditionKey, UpgradeState
 from app.editions.models import Edition, PricePlan
 from app.editions.service import PENDING, current_upgrade
 from app.errors import InvalidInput, InvalidLicense, LicenseLimit, NotFound, StepOutOfOrder
 from app.events.service import Actor, record
+from app.inputs import text
 from app.licenses.attention import next_attention
 from app.licenses.documents import NO_LIMIT, LicenseClaims
 from app.licenses.jws import Kind, peek, sign

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from app import clock, secretbox
 from app.accounts.models import Account
-from app.accounts.service import text
 from app.errors import InvalidInput, LimitExceeded, NotFound
 from app.events.service import Actor, record
 from app.events.types import EVENT_TYPES
+from app.inputs import text
 from app.notifications.models import Delivery, DeliveryState, WebhookEndpoint
 from app.settings import get_settings
 

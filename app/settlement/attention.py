@@ -7,11 +7,11 @@ from uuid import UUID
 from app import clock
 from app.accounts.locking import lock_account
 from app.accounts.models import Account
-from app.accounts.service import text
 from app.billing import ledger
 from app.billing.models import Charge, ChargeKind
 from app.errors import NotFound, SettlementConflict
 from app.events.service import Actor, record
+from app.inputs import text
 from app.settlement.host import ChannelHost
 from app.settlement.links import collects, move, prepaid_link
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState

@@ -16,9 +16,9 @@ from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from app import clock
-from app.accounts.service import text
 from app.errors import ChannelUnavailable, NotFound
 from app.events.service import Actor
+from app.inputs import text
 from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind, ReconciliationCase, Settlement, SettlementState
 from app.settlement.top_ups import top_up_of

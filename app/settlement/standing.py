@@ -19,12 +19,12 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
-from app.accounts.service import text
 from app.applications.contracts import cancel_contracts
 from app.billing.service import catch_up
 from app.editions.service import end
 from app.errors import ChannelUnavailable, StandingConflict, StepOutOfOrder
 from app.events.service import SYSTEM, Actor, record
+from app.inputs import text
 from app.licenses.issuing import revoke_license
 from app.licenses.models import License, LicenseState
 from app.settlement.host import ChannelHost

@@ -11,9 +11,9 @@ from settlement_spec import Fund, FundRejected, PrepaidChannel, Source
 
 from app import clock
 from app.accounts.models import Account
-from app.accounts.service import text
 from app.errors import FundRefused, NotFound
 from app.events.service import Actor, record
+from app.inputs import text
 from app.settlement.host import ChannelHost
 from app.settlement.wallets import amount_there, prepaid, prepaid_channels
 
