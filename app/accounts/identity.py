@@ -34,7 +34,7 @@ from app.accounts.models import (
     User,
 )
 from app.errors import EmailTaken, InvalidCredentials, InvalidInput, NotFound, ReplayedRequest
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 from app.inputs import EMAIL, check_offset, text
 from app.settings import get_settings
 
@@ -206,7 +206,7 @@ async def create_access_key(account: Account, label: str, actor: Actor) -> tuple
         label=text(label, "label", 200),
         created_at=clock.now(),
     )
-    await record(account, "access_key.created", actor, after={"ak": key.ak, "label": key.label})
+    await record(account.id, account.now(), "access_key.created", actor, after={"ak": key.ak, "label": key.label})
     return key, sk
 
 
@@ -222,7 +222,7 @@ async def revoke_access_key(account: Account, key_id: UUID, actor: Actor) -> Acc
     if key.revoked_at is None:
         key.revoked_at = clock.now()
         await key.save(update_fields=["revoked_at"])
-        await record(account, "access_key.revoked", actor, before={"ak": key.ak})
+        await record(account.id, account.now(), "access_key.revoked", actor, before={"ak": key.ak})
     return key
 
 

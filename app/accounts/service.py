@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from tortoise.expressions import Q, Subquery
-from tortoise.queryset import QuerySet
-
 from app import clock
 from app.accounts.models import Account, Membership, Role, User
 from app.errors import InvalidInput, LastOwner, NotFound, SandboxOnly
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 from app.inputs import text
 
 MAX_SANDBOX_TRAVEL_SECONDS = 400 * 86_400
@@ -25,20 +22,10 @@ async def create_account(owner: User, name: str, sandbox: bool, actor: Actor, ar
     """
     account = await Account.create(name=text(name, argument, 200), sandbox=sandbox, created_at=clock.now())
     await Membership.create(account=account, user=owner, role=Role.OWNER, created_at=clock.now())
-    await record(account, "account.created", actor, after={"edition": account.edition, "sandbox": sandbox})
+    await record(
+        account.id, account.now(), "account.created", actor, after={"edition": account.edition, "sandbox": sandbox}
+    )
     return account
-
-
-def find_accounts(search: str, key: UUID | None) -> QuerySet[Account]:
-    """The account with that key, and those whose name or an owner's e-mail address contains ``search`` in any case.
-
-    Raises:
-        InvalidInput: there is nothing to search for, or more than 254 characters of it.
-    """
-    wanted = text(search, "search", 254)
-    owners = Membership.filter(role=Role.OWNER, user__email__icontains=wanted)
-    found = Q(name__icontains=wanted) | Q(id__in=Subquery(owners.values("account_id")))
-    return Account.filter(found | Q(id=key) if key else found)
 
 
 async def add_member(account: Account, email: str, role: Role, actor: Actor) -> Membership:
@@ -55,7 +42,7 @@ async def add_member(account: Account, email: str, role: Role, actor: Actor) -> 
         account_id=account.id, user_id=user.id, defaults={"role": role, "created_at": clock.now()}
     )
     if created:
-        await record(account, "member.added", actor, after={"email": user.email, "role": role})
+        await record(account.id, account.now(), "member.added", actor, after={"email": user.email, "role": role})
     elif membership.role != role:
         raise InvalidInput(
             reason_en=f"the user is a member already, as {membership.role}: use changeMemberRole",
@@ -77,7 +64,7 @@ async def change_member_role(account: Account, membership_id: UUID, role: Role, 
         await _keep_an_owner(account)
     before, membership.role = membership.role, role
     await membership.save(update_fields=["role"])
-    await record(account, "member.role_changed", actor, before={"role": before}, after={"role": role})
+    await record(account.id, account.now(), "member.role_changed", actor, before={"role": before}, after={"role": role})
     return membership
 
 
@@ -92,7 +79,7 @@ async def remove_member(account: Account, membership_id: UUID, actor: Actor) -> 
     if membership.role == Role.OWNER:
         await _keep_an_owner(account)
     await membership.delete()
-    await record(account, "member.removed", actor, before={"role": membership.role})
+    await record(account.id, account.now(), "member.removed", actor, before={"role": membership.role})
 
 
 async def advance_sandbox_clock(account: Account, seconds: int, actor: Actor, argument: str) -> Account:
@@ -120,7 +107,8 @@ async def advance_sandbox_clock(account: Account, seconds: int, actor: Actor, ar
     account.clock_offset_seconds += seconds
     await account.save(update_fields=["clock_offset_seconds"])
     await record(
-        account,
+        account.id,
+        account.now(),
         "sandbox.clock_advanced",
         actor,
         before={"clock": before.isoformat()},

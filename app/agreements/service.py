@@ -12,7 +12,7 @@ from app import clock
 from app.accounts.models import Account, User
 from app.agreements.models import Acceptance, AgreementVersion
 from app.errors import InvalidInput, NotFound, StaleAgreement
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 
 
 def content_hash(title: dict[str, str], text: dict[str, str]) -> str:
@@ -99,7 +99,8 @@ async def accept(account: Account, user: User, agreement_id: UUID, hash: str, ac
     )
     if created:
         await record(
-            account,
+            account.id,
+            account.now(),
             "agreement.accepted",
             actor,
             after={"version": current.version, "contentHash": current.content_hash, "address": actor.address},

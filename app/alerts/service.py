@@ -9,13 +9,14 @@ from uuid import UUID
 from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
-from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
+from app.accounts.queries import lock_account
 from app.alerts.forecast import Forecast, forecast
 from app.alerts.models import BalanceAlert, Budget
+from app.db.locking import own_transaction
 from app.editions.service import currencies
 from app.errors import ChannelUnavailable, InvalidInput
-from app.events.service import SYSTEM, Actor, record
+from app.events.recording import SYSTEM, Actor, record
 from app.jobs.service import due
 from app.settlement.host import ChannelHost
 from app.settlement.wallets import wallet
@@ -55,20 +56,22 @@ async def set_budget(
         )
     values = {"amount_minor": amount_minor, "currency": currency, "thresholds": chosen}
     budget, _ = await Budget.update_or_create(defaults=values, account_id=account.id)
-    await record(account, "budget.set", actor, after={"amountMinor": amount_minor, "thresholds": chosen})
+    await record(
+        account.id, account.now(), "budget.set", actor, after={"amountMinor": amount_minor, "thresholds": chosen}
+    )
     return budget
 
 
 async def remove_budget(account: Account, actor: Actor) -> None:
     """Warn of no budget any more; without one, nothing changes."""
     if await Budget.filter(account_id=account.id).delete():
-        await record(account, "budget.removed", actor)
+        await record(account.id, account.now(), "budget.removed", actor)
 
 
 async def remove_balance_alert(account: Account, actor: Actor) -> None:
     """Warn of no low balance any more; without an alert, nothing changes."""
     if await BalanceAlert.filter(account_id=account.id).delete():
-        await record(account, "balance_alert.removed", actor)
+        await record(account.id, account.now(), "balance_alert.removed", actor)
 
 
 async def set_balance_alert(account: Account, days: int, actor: Actor) -> BalanceAlert:
@@ -80,22 +83,22 @@ async def set_balance_alert(account: Account, days: int, actor: Actor) -> Balanc
     if not 1 <= days <= 365:
         raise InvalidInput(reason_en="days must be 1 to 365", reason_zh="days 须在 1 到 365 之间", path=("days",))
     alert, _ = await BalanceAlert.update_or_create(defaults={"days": days}, account_id=account.id)
-    await record(account, "balance_alert.set", actor, after={"days": days})
+    await record(account.id, account.now(), "balance_alert.set", actor, after={"days": days})
     return alert
 
 
 async def review_alerts(host: ChannelHost) -> None:
-    """Tell of the budgets and balances that came to a threshold, each once; a minute apart, by one worker."""
+    """Tell of the budgets and balances that came to a threshold, each once; a minute own_transaction, by one worker."""
     if not await due("alerts", EVERY):
         return
     for budget in await Budget.all():
-        async with apart(budget.account_id):
+        async with own_transaction(budget.account_id):
             account = await lock_account(budget.account_id)
             found = await forecast(account)
             if found is not None and found.currency == budget.currency:
                 await _review_budget(account, budget, found)
     for alert in await BalanceAlert.all():
-        async with apart(alert.account_id):
+        async with own_transaction(alert.account_id):
             await _review_balance(host, await lock_account(alert.account_id), alert)
 
 
@@ -105,7 +108,8 @@ async def _review_budget(account: Account, budget: Budget, found: Forecast) -> N
             reached = spent * 100 >= budget.amount_minor * threshold
             if reached and await _first_time(account.id, found.month, threshold, by_forecast):
                 await record(
-                    account,
+                    account.id,
+                    account.now(),
                     "budget.threshold_reached",
                     SYSTEM,
                     after={
@@ -141,4 +145,4 @@ async def _review_balance(host: ChannelHost, account: Account, alert: BalanceAle
                 "balanceMinor": balance.available.minor,
                 "currency": balance.available.currency,
             }
-            await record(account, "balance.low", SYSTEM, after=after)
+            await record(account.id, account.now(), "balance.low", SYSTEM, after=after)

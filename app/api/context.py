@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.websockets import WebSocket
 
 from app.accounts.identity import Nonce, Viewer, authenticate, secret_of
-from app.accounts.locking import lock_account
 from app.accounts.models import AccessKey, Account, Role, StaffRole
+from app.accounts.queries import lock_account
 from app.api.lanes import Lane, lanes_of
 from app.api.loaders import Loaders
 from app.errors import InvalidSignature, NotFound, PermissionDenied, Unauthenticated
 from app.events.broker import EventBroker
-from app.events.service import Actor
+from app.events.recording import Actor
 from app.launcher.signing import KEY_ID, WINDOW, Message, verify_request
 from app.licenses.models import Deployment
 from app.licenses.service import find_reporter, known

@@ -28,7 +28,7 @@ from app.errors import (
     NotFound,
     SandboxOnly,
 )
-from app.events.service import Actor
+from app.events.recording import Actor
 from app.inputs import check_offset
 from app.settings import get_settings
 from app.settlement.standing import review

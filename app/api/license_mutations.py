@@ -20,7 +20,7 @@ from app.errors import (
     NotFound,
     StepOutOfOrder,
 )
-from app.events.service import Actor
+from app.events.recording import Actor
 from app.licenses import issuing, service
 
 LicenseID = Annotated[strawberry.ID, strawberry.argument(description="The license's global id.")]

@@ -12,7 +12,7 @@ from app.accounts.identity import live_tokens
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import StaffRole, TokenKind
-from app.accounts.service import find_accounts
+from app.accounts.queries import find_accounts
 from app.api.accounts import Account
 from app.api.alerts import AlertMutations
 from app.api.application_mutations import ApplicationMutations

@@ -9,8 +9,8 @@ from uuid import UUID
 import strawberry
 from strawberry.scalars import JSON
 
-from app.accounts.locking import lock_account
 from app.accounts.models import StaffRole
+from app.accounts.queries import lock_account
 from app.api.billing import Settlement, SettlementBinding
 from app.api.context import Context
 from app.api.enums import CaseKind, SettlementState

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import strawberry
 
-from app.accounts.locking import lock_account
 from app.accounts.models import StaffRole
+from app.accounts.queries import lock_account
 from app.api.accounts import Account
 from app.api.enums import Source
 from app.api.money import minor_units

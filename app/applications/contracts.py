@@ -9,15 +9,16 @@ from typing import Any
 from tortoise.connection import get_connection
 
 from app import clock
-from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
+from app.accounts.queries import lock_account
 from app.applications.models import Contract, ContractState, Instalment
 from app.applications.service import lapse_due
 from app.applications.standing import LIVE, ZONE, followed_upgrade
 from app.billing.instalments import raise_instalment
 from app.billing.service import catch_up
+from app.db.locking import own_transaction
 from app.editions.service import begin_contract, end_contract
-from app.events.service import SYSTEM, Actor, record
+from app.events.recording import SYSTEM, Actor, record
 from app.licenses.issuing import retire_other_editions
 
 REMINDERS = (30, 7)
@@ -33,7 +34,7 @@ ORDER BY id
 async def review_contracts() -> None:
     """Do what is due with the contracts and offers of every account, each account in a transaction of its own."""
     for row in await get_connection("default").execute_query_dict(DUE_SQL, [clock.now()]):
-        async with apart(row["id"]):
+        async with own_transaction(row["id"]):
             await review(await lock_account(row["id"]))
 
 
@@ -105,7 +106,7 @@ async def _end(account: Account, contract: Contract, actor: Actor, at: datetime,
     if was_active:
         await end_contract(account, actor, at, _about(contract), reason)
     else:
-        await record(account, "contract.cancelled", actor, at=at, after=_about(contract), reason=reason)
+        await record(account.id, at, "contract.cancelled", actor, after=_about(contract), reason=reason)
 
 
 async def _remind(account: Account, contract: Contract) -> None:
@@ -113,7 +114,9 @@ async def _remind(account: Account, contract: Contract) -> None:
     if contract.state != ContractState.ACTIVE or not due or min(due) >= (contract.reminded_days or 366):
         return
     contract.reminded_days = min(due)
-    await record(account, "contract.ending", SYSTEM, after={**_about(contract), "daysBefore": min(due)})
+    await record(
+        account.id, account.now(), "contract.ending", SYSTEM, after={**_about(contract), "daysBefore": min(due)}
+    )
 
 
 def _before_end(contract: Contract, days: int) -> datetime:

@@ -16,7 +16,7 @@ from app.applications.service import close, lock_application, refuse_closed
 from app.applications.standing import ZONE, newest_offer
 from app.editions.service import bill_up_to, negotiated_plan
 from app.errors import ApplicationConflict, InvalidInput, NotFound, StepOutOfOrder
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 from app.licenses.documents import NO_LIMIT
 from app.settlement.host import ChannelHost
 from app.settlement.links import collects
@@ -89,7 +89,7 @@ async def make_offer(application: Application, terms: OfferTerms, actor: Actor) 
         "currency": offer.currency,
         "validUntil": offer.valid_until.isoformat(),
     }
-    await record(account, "application.offered", actor, after=after)
+    await record(account.id, account.now(), "application.offered", actor, after=after)
     return offer
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.accounts.locking import lock_account
 from app.accounts.models import Account
+from app.accounts.queries import lock_account
 from app.applications.models import OPEN, Application, ApplicationNote, ApplicationState, NoteKind
 from app.editions.keys import EditionKey
 from app.errors import ApplicationConflict, InvalidInput, NotFound
-from app.events.service import SYSTEM, Actor, record
+from app.events.recording import SYSTEM, Actor, record
 from app.inputs import EMAIL, lines, text
 
 BY_APPLICATION = (EditionKey.SUBSCRIPTION, EditionKey.LICENSED)
@@ -94,7 +94,8 @@ async def take(application: Application, manager: UUID, actor: Actor) -> Applica
             application.state = ApplicationState.IN_REVIEW
         await application.save(update_fields=["manager_id", "state"])
         await record(
-            application.account,
+            application.account.id,
+            application.account.now(),
             "application.taken",
             actor,
             after={"application": str(application.id), "manager": actor.label},
@@ -173,7 +174,12 @@ def refuse_closed(application: Application) -> None:
 async def _record(account: Account, application: Application, actor: Actor) -> None:
     about = {"application": str(application.id), "edition": application.edition}
     await record(
-        account, f"application.{application.state.lower()}", actor, after=about, reason=application.reason or None
+        account.id,
+        account.now(),
+        f"application.{application.state.lower()}",
+        actor,
+        after=about,
+        reason=application.reason or None,
     )
 
 

@@ -100,7 +100,7 @@ FROM (
 ) AS raised LEFT JOIN LATERAL (
     SELECT e.id FROM event e WHERE e.account_id = raised.account_id ORDER BY e.id DESC LIMIT 1) AS newest ON true
 """
-"""Keys grow with an account's events (app/events/service.py), whichever clock the newest was keyed by."""
+"""Keys grow with an account's events (app/events/recording.py), whichever clock the newest was keyed by."""
 
 
 async def claim(after: UUID, delay_seconds: int, until: date | None, limit: int, wait: bool) -> list[UUID]:

@@ -11,10 +11,10 @@ from uuid import UUID
 from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
-from app.accounts.locking import apart, lock_out_usage
 from app.accounts.models import Account
 from app.billing.closing import bring_up_to_date, claim
 from app.billing.models import Charge
+from app.db.locking import lock_out_usage, own_transaction
 
 BATCH = 1_000
 FIRST = UUID(int=0)
@@ -90,7 +90,7 @@ async def _close_one_by_one(summary: CloseSummary, batch: list[UUID], until: dat
     """What is wrong with one account must not keep the others from being charged."""
     charges = []
     for account_id in batch:
-        async with apart(account_id):
+        async with own_transaction(account_id):
             await lock_out_usage(account_id)
             charges.append(await bring_up_to_date([account_id], delay_seconds, until))
     summary.accounts += len(charges)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.accounts.locking import lock_account
 from app.accounts.models import Account
+from app.accounts.queries import lock_account
 from app.billing import ledger
 from app.billing.models import Charge, ChargeKind
 from app.credits.models import CreditNote
 from app.errors import CreditLimit, InvalidInput, NotFound
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 from app.inputs import text
 from app.settlement.credits import enqueue_credit
 from app.settlement.host import ChannelHost
@@ -56,7 +56,9 @@ async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: 
         issued_at=account.now(),
     )
     after = {"charge": str(given.id), "credits": str(charge.id), "amountMinor": given.amount_minor}
-    await record(account, "charge.credited", actor, after={**after, "currency": charge.currency}, reason=reason)
+    await record(
+        account.id, account.now(), "charge.credited", actor, after={**after, "currency": charge.currency}, reason=reason
+    )
     return note
 
 

@@ -13,7 +13,7 @@ from app.accounts.models import Account
 from app.editions.keys import EditionKey, UpgradeState
 from app.editions.models import Edition, PricePlan, Upgrade
 from app.errors import EditionByApplication, InvalidInput, NotFound, UpgradeConflict
-from app.events.service import SYSTEM, Actor, record
+from app.events.recording import SYSTEM, Actor, record
 from app.usage.counting import DATA_KITS
 
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -89,7 +89,9 @@ async def choose_edition(account: Account, edition: EditionKey, actor: Actor) ->
         state=UpgradeState.AGREEMENT_PENDING,
         chosen_at=account.now(),
     )
-    await record(account, "upgrade.edition_chosen", actor, after={"edition": edition, "plan": plan.version})
+    await record(
+        account.id, account.now(), "upgrade.edition_chosen", actor, after={"edition": edition, "plan": plan.version}
+    )
     return chosen
 
 
@@ -110,13 +112,15 @@ async def take_effect(account: Account, upgrade: Upgrade, actor: Actor) -> None:
     if await Upgrade.exists(account_id=account.id, free_period_ends_at__isnull=False):
         upgrade.state = UpgradeState.LAPSED
         await upgrade.save(update_fields=["state"])
-        await record(account, "upgrade.waits_for_activation", actor, after={"edition": upgrade.edition})
+        await record(
+            account.id, account.now(), "upgrade.waits_for_activation", actor, after={"edition": upgrade.edition}
+        )
         return
     upgrade.state = UpgradeState.FREE_PERIOD
     upgrade.upgraded_at = now
     upgrade.free_period_ends_at = now + timedelta(seconds=upgrade.plan.free_period_seconds)
     await upgrade.save(update_fields=["state", "upgraded_at", "free_period_ends_at"])
-    await _move(account, upgrade.edition, "upgrade.took_effect", actor, at=now)
+    await _move(account, upgrade.edition, now, "upgrade.took_effect", actor)
 
 
 async def activated(account: Account, upgrade: Upgrade, actor: Actor) -> Upgrade:
@@ -145,7 +149,7 @@ async def activated(account: Account, upgrade: Upgrade, actor: Actor) -> Upgrade
             first_billed_day=await _first_unbilled(account.id, clock.local_day(now, plan.time_zone)),
             last_billed_day=upgrade.last_billed_day,
         )
-        await _move(account, upgrade.edition, "upgrade.took_effect_again", actor, at=now)
+        await _move(account, upgrade.edition, now, "upgrade.took_effect_again", actor)
     return upgrade
 
 
@@ -170,9 +174,9 @@ async def lapse_if_due(account: Account, now: datetime) -> bool:
     await _move(
         account,
         EditionKey.COMMUNITY,
+        end,
         "upgrade.lapsed",
         SYSTEM,
-        at=end,
         reason="no license was activated within the free period",
     )
     return True
@@ -185,7 +189,7 @@ async def end(account: Account, reason: str, actor: Actor) -> None:
         upgrade.state = UpgradeState.ENDED
         upgrade.ended_at = account.now()
         await upgrade.save(update_fields=["state", "ended_at"])
-    await _move(account, EditionKey.COMMUNITY, "account.service_ended", actor, reason=reason)
+    await _move(account, EditionKey.COMMUNITY, account.now(), "account.service_ended", actor, reason=reason)
 
 
 async def currencies(account_id: UUID) -> list[str]:
@@ -227,19 +231,26 @@ async def begin_contract(account: Account, edition: EditionKey, at: datetime, ab
         upgrade.state = UpgradeState.REPLACED if upgrade.state in PENDING else UpgradeState.ENDED
         upgrade.ended_at = at
         await upgrade.save(update_fields=["state", "ended_at"])
-    await _move(account, edition, "contract.started", SYSTEM, about, at=at)
+    await _move(account, edition, at, "contract.started", SYSTEM, about)
 
 
 async def end_contract(
     account: Account, actor: Actor, at: datetime, about: dict[str, Any], reason: str | None = None
 ) -> None:
     """A contract that was in force ended: the account is back in the community edition."""
-    await _move(account, EditionKey.COMMUNITY, "contract.ended", actor, about, at=at, reason=reason)
+    await _move(account, EditionKey.COMMUNITY, at, "contract.ended", actor, about, reason)
 
 
 async def _move(
-    account: Account, to: EditionKey, type: str, actor: Actor, about: dict[str, Any] | None = None, **details: Any
+    account: Account,
+    to: EditionKey,
+    at: datetime,
+    type: str,
+    actor: Actor,
+    about: dict[str, Any] | None = None,
+    reason: str | None = None,
 ) -> None:
     before, account.edition = account.edition, to
     await account.save(update_fields=["edition"])
-    await record(account, type, actor, before={"edition": before}, after={"edition": to, **(about or {})}, **details)
+    after = {"edition": to, **(about or {})}
+    await record(account.id, at, type, actor, before={"edition": before}, after=after, reason=reason)

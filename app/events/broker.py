@@ -14,7 +14,7 @@ import asyncpg
 
 from app.db.connection import credentials
 from app.events.models import Event
-from app.events.service import CHANNEL
+from app.events.recording import CHANNEL
 
 log = logging.getLogger(__name__)
 RECONNECT_SECONDS = 1.0

@@ -7,14 +7,13 @@ from uuid import UUID
 
 from tortoise import fields
 
-from app.accounts.models import Account
 from app.db.models import Record
 
 
 class Event(Record):
     """One thing that happened: what, who did it, when (on the account's clock), and the state before and after."""
 
-    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
     account_id: UUID
     type = fields.CharField(max_length=60)
     actor_kind = fields.CharField(max_length=20)

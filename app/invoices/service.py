@@ -8,11 +8,11 @@ from uuid import UUID
 
 from tortoise.functions import Sum
 
-from app.accounts.locking import lock_account
 from app.accounts.models import Account
+from app.accounts.queries import lock_account
 from app.billing import ledger
 from app.errors import InvalidInput, InvoiceConflict, InvoiceLimit, NotFound
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 from app.inputs import EMAIL, text
 from app.invoices.models import Invoice, InvoiceState
 from app.invoices.tax_numbers import check_tax_number
@@ -159,4 +159,4 @@ async def _record(account: Account, invoice: Invoice, type: str, actor: Actor) -
         "currency": invoice.currency,
         "number": invoice.number,
     }
-    await record(account, type, actor, after=after, reason=invoice.reason)
+    await record(account.id, account.now(), type, actor, after=after, reason=invoice.reason)

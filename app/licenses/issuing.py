@@ -18,7 +18,7 @@ from app.editions.keys import EditionKey, UpgradeState
 from app.editions.models import Edition, PricePlan
 from app.editions.service import PENDING, current_upgrade
 from app.errors import InvalidInput, InvalidLicense, LicenseLimit, NotFound, StepOutOfOrder
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 from app.inputs import text
 from app.licenses.attention import next_attention
 from app.licenses.documents import NO_LIMIT, LicenseClaims
@@ -176,7 +176,9 @@ async def issue_license(
     )
     made.attention_at = next_attention(made, now)
     await made.save(force_create=True)
-    await record(account, "license.created", actor, after={"license": str(made.id), "label": made.label})
+    await record(
+        account.id, account.now(), "license.created", actor, after={"license": str(made.id), "label": made.label}
+    )
     return made
 
 
@@ -191,7 +193,8 @@ async def rename_license(account: Account, license_id: UUID, label: str, actor: 
     if found.label != before:
         await found.save(update_fields=["label"])
         await record(
-            account,
+            account.id,
+            account.now(),
             "license.renamed",
             actor,
             before={"license": str(found.id), "label": before},
@@ -228,7 +231,8 @@ async def rotate_license(account: Account, license_id: UUID, actor: Actor) -> Li
     revoke_at = now + timedelta(days=edition.rotation_grace_days)
     await _end_at(old, revoke_at, now)
     await record(
-        account,
+        account.id,
+        account.now(),
         "license.rotated",
         actor,
         before={"license": str(old.id)},
@@ -270,7 +274,8 @@ async def transfer_license(account: Account, license_id: UUID, to_fingerprint: s
     found.state = LicenseState.CREATED
     await found.save(update_fields=["reserved_for", "deployment_id", "state"])
     await record(
-        account,
+        account.id,
+        account.now(),
         "license.transferred",
         actor,
         before={"license": str(found.id), "deployment": before},
@@ -299,7 +304,8 @@ async def revoke(account: Account, found: License, reason: str, actor: Actor) ->
     found.attention_at = None
     await found.save(update_fields=["state", "revoked_at", "revoke_reason", "attention_at"])
     await record(
-        account,
+        account.id,
+        account.now(),
         "license.revoked",
         actor,
         before={"license": str(found.id), "state": before},

@@ -10,8 +10,8 @@ from uuid import UUID
 from tortoise.connection import get_connection
 
 from app.accounts.identity import Nonce, check_access_key, find_access_key, remember_nonce, secret_of
-from app.accounts.locking import lock_account
 from app.accounts.models import AccessKey, Account
+from app.accounts.queries import lock_account
 from app.agreements.service import accepted_current
 from app.applications.standing import live_contracts
 from app.editions.keys import EditionKey, UpgradeState
@@ -25,7 +25,7 @@ from app.errors import (
     ReplayedRequest,
     StepOutOfOrder,
 )
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 from app.licenses.carried import Challenge, UsageFile, read_challenge, read_usage, remember_until
 from app.licenses.documents import read_license
 from app.licenses.jws import Kind, key_id, refuse
@@ -118,7 +118,11 @@ async def activate(
         held.reserved_for = None
         await held.save(update_fields=["state", "activated_at", "deployment_id", "reserved_for"])
         await record(
-            account, "license.activated", actor, after={"license": str(held.id), "deployment": str(deployment.id)}
+            account.id,
+            account.now(),
+            "license.activated",
+            actor,
+            after={"license": str(held.id), "deployment": str(deployment.id)},
         )
     if upgrade is not None:
         await activated(account, upgrade, actor)

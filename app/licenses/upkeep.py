@@ -8,10 +8,11 @@ from uuid import UUID
 from tortoise.connection import get_connection
 
 from app import clock
-from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
+from app.accounts.queries import lock_account
+from app.db.locking import own_transaction
 from app.editions.service import DEFAULT_ZONE
-from app.events.service import SYSTEM, record
+from app.events.recording import SYSTEM, record
 from app.licenses.attention import next_attention, reminder_due
 from app.licenses.issuing import revoke
 from app.licenses.keys import retire_keys
@@ -50,10 +51,10 @@ async def keep_up() -> None:
     retire keys that nothing alive is signed with; each account in a transaction of its own."""
     connection = get_connection("default")
     for row in await connection.execute_query_dict(DUE_SQL, [clock.now()]):
-        async with apart(row["account_id"]):
+        async with own_transaction(row["account_id"]):
             await _attend(await lock_account(row["account_id"]), row["id"])
     for row in await connection.execute_query_dict(EXCEEDED_SQL, [clock.now(), DEFAULT_ZONE, DATA_KITS]):
-        async with apart(row["account_id"]):
+        async with own_transaction(row["account_id"]):
             await _note_excess(await lock_account(row["account_id"]), row["id"], row["data_kits"])
     await retire_keys()
 
@@ -69,9 +70,9 @@ async def _attend(account: Account, license_id: UUID) -> None:
         await revoke(account, license, "replaced by rotation" if replaced else "replaced by a contract", SYSTEM)
         return
     if now >= license.expires_at:
-        await record(account, "license.expired", SYSTEM, after=about)
+        await record(account.id, account.now(), "license.expired", SYSTEM, after=about)
     elif days := reminder_due(license, now):
-        await record(account, "license.expiring", SYSTEM, after={**about, "daysBefore": days})
+        await record(account.id, account.now(), "license.expiring", SYSTEM, after={**about, "daysBefore": days})
     license.attention_at = next_attention(license, now)
     await license.save(update_fields=["attention_at"])
 
@@ -84,7 +85,8 @@ async def _note_excess(account: Account, license_id: UUID, data_kits: int) -> No
     license.dk_exceeded_on = today
     await license.save(update_fields=["dk_exceeded_on"])
     await record(
-        account,
+        account.id,
+        account.now(),
         "license.dk_limit_exceeded",
         SYSTEM,
         after={"license": str(license.id), "limit": license.dk_limit, "dataKits": data_kits},

@@ -12,7 +12,7 @@ from uuid import UUID
 from app import clock, secretbox
 from app.accounts.models import Account
 from app.errors import InvalidInput, LimitExceeded, NotFound
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 from app.events.types import EVENT_TYPES
 from app.inputs import text
 from app.notifications.models import Delivery, DeliveryState, WebhookEndpoint
@@ -41,7 +41,7 @@ async def create(account: Account, url: str, event_types: Sequence[str], actor: 
         enabled=True,
         created_at=clock.now(),
     )
-    await record(account, "webhook_endpoint.created", actor, after={"url": endpoint.url})
+    await record(account.id, account.now(), "webhook_endpoint.created", actor, after={"url": endpoint.url})
     return endpoint, secret
 
 
@@ -67,7 +67,7 @@ async def update(
         endpoint.enabled, endpoint.disabled_reason = enabled, None
     await endpoint.save()
     after = {"url": endpoint.url, "enabled": endpoint.enabled}
-    await record(account, "webhook_endpoint.updated", actor, before=before, after=after)
+    await record(account.id, account.now(), "webhook_endpoint.updated", actor, before=before, after=after)
     return endpoint
 
 
@@ -81,7 +81,7 @@ async def rotate_secret(account: Account, endpoint_id: UUID, actor: Actor) -> tu
     endpoint.former_secret_encrypted, endpoint.former_until = endpoint.secret_encrypted, clock.now() + OVERLAP
     endpoint.secret_encrypted = secretbox.encrypt(secret.encode())
     await endpoint.save()
-    await record(account, "webhook_endpoint.secret_rotated", actor, after={"url": endpoint.url})
+    await record(account.id, account.now(), "webhook_endpoint.secret_rotated", actor, after={"url": endpoint.url})
     return endpoint, secret
 
 
@@ -95,7 +95,7 @@ async def delete(account: Account, endpoint_id: UUID, actor: Actor) -> None:
     endpoint.enabled, endpoint.deleted_at = False, clock.now()
     endpoint.secret_encrypted, endpoint.former_secret_encrypted = b"", None
     await endpoint.save()
-    await record(account, "webhook_endpoint.deleted", actor, before={"url": endpoint.url})
+    await record(account.id, account.now(), "webhook_endpoint.deleted", actor, before={"url": endpoint.url})
 
 
 def signing_secrets(endpoint: WebhookEndpoint) -> list[str]:
@@ -115,7 +115,13 @@ async def replay(account: Account, endpoint_id: UUID, since: datetime, actor: Ac
     endpoint = await _find(account, endpoint_id)
     again = Delivery.filter(endpoint_id=endpoint.id, event__at__gte=since)
     count = await again.update(state=DeliveryState.PENDING, attempts=0, next_attempt_at=None, delivered_at=None)
-    await record(account, "webhook_endpoint.replayed", actor, after={"since": since.isoformat(), "deliveries": count})
+    await record(
+        account.id,
+        account.now(),
+        "webhook_endpoint.replayed",
+        actor,
+        after={"since": since.isoformat(), "deliveries": count},
+    )
     return count
 
 

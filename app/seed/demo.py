@@ -11,7 +11,7 @@ from tortoise.transactions import in_transaction
 from app.accounts.identity import create_personal_access_token, register
 from app.accounts.models import StaffAssignment, StaffRole, User
 from app.accounts.service import create_account
-from app.events.service import Actor
+from app.events.recording import Actor
 
 ADMIN = "admin@demo.example"
 STAFF = "staff@demo.example"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from app import clock
-from app.accounts.locking import lock_account
 from app.accounts.models import Account
+from app.accounts.queries import lock_account
 from app.billing import ledger
 from app.billing.models import Charge, ChargeKind
 from app.errors import NotFound, SettlementConflict
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 from app.inputs import text
 from app.settlement.host import ChannelHost
 from app.settlement.links import collects, move, prepaid_link
@@ -105,7 +105,8 @@ def _collects(host: ChannelHost, link: ChannelBinding, charge: Charge) -> bool:
 
 async def _record(account: Account, settlement: Settlement, type: str, actor: Actor, before: SettlementState) -> None:
     await record(
-        account,
+        account.id,
+        account.now(),
         type,
         actor,
         before={"charge": str(settlement.charge_id), "state": before},

@@ -6,9 +6,9 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.locking import lock_accounts
 from app.accounts.models import Account
-from app.events.service import SYSTEM, record
+from app.db.locking import lock_accounts
+from app.events.recording import SYSTEM, record
 from app.settlement.host import ChannelHost
 from app.settlement.links import move_to_bound
 from app.settlement.models import Settlement, SettlementState
@@ -44,8 +44,10 @@ async def give_up_overdue(host: ChannelHost, key: str) -> None:
             row.state = SettlementState.NEEDS_ATTENTION
             row.reason = UNCERTAIN if row.uncertain else CERTAIN
             await row.save(update_fields=["state", "reason"])
+            account = await Account.get(id=row.account_id)
             await record(
-                await Account.get(id=row.account_id),
+                account.id,
+                account.now(),
                 "settlement.needs_attention",
                 SYSTEM,
                 before={"charge": str(row.charge_id), "state": SettlementState.PENDING},

@@ -13,13 +13,13 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.locking import lock_account
 from app.accounts.models import Account
+from app.accounts.queries import lock_account
 from app.applications.standing import currencies_of_instalments
 from app.editions.keys import UpgradeState
 from app.editions.service import current_upgrade, take_effect
 from app.errors import CannotStart, ChannelUnavailable
-from app.events.service import SYSTEM, Actor, record
+from app.events.recording import SYSTEM, Actor, record
 from app.settings import get_settings
 from app.settlement.host import ChannelHost
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
@@ -60,7 +60,8 @@ async def end(
             paid = binding.state == BindingState.BOUND
             await _unbind(binding, account.now(), ended)
             await record(
-                account,
+                account.id,
+                account.now(),
                 "settlement.channel_unlinked",
                 Actor("SYSTEM", channel),
                 before={"channel": channel},
@@ -101,7 +102,8 @@ async def _replace(host: ChannelHost, account: Account, binding: ChannelBinding,
     binding.bound_at = account.now()
     await binding.save()
     await record(
-        account,
+        account.id,
+        account.now(),
         "settlement.channel_bound",
         actor,
         before={"channel": before.channel} if before else None,
@@ -129,8 +131,10 @@ async def move(settlement: Settlement, binding: ChannelBinding, actor: Actor, re
     settlement.state, settlement.reason, settlement.deadline = SettlementState.PENDING, None, None
     settlement.next_attempt_at, settlement.claimed_until, settlement.attempts = clock.now(), None, 0
     await settlement.save()
+    account = await Account.get(id=settlement.account_id)
     await record(
-        await Account.get(id=settlement.account_id),
+        account.id,
+        account.now(),
         "settlement.moved",
         actor,
         before={"charge": str(settlement.charge_id), "channel": before},

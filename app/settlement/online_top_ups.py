@@ -14,10 +14,10 @@ from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from app import clock
-from app.accounts.locking import lock_account
 from app.accounts.models import Account
+from app.accounts.queries import lock_account
 from app.errors import InvalidInput, OnlineTopUpUnavailable
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind
 from app.settlement.standing import review_if_possible
@@ -51,7 +51,7 @@ async def start_online_top_up(host: ChannelHost, account: Account, amount_minor:
     except TopUpRejected as error:
         raise InvalidInput(reason_en=error.en, reason_zh=error.zh, path=("amount",)) from None
     after = {"topUp": str(top_up.id), "amountMinor": amount_minor, "online": True}
-    await record(account, "top_up.requested", actor, after=after)
+    await record(account.id, account.now(), "top_up.requested", actor, after=after)
     return top_up
 
 

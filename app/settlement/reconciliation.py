@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from app import clock
 from app.errors import ChannelUnavailable, NotFound
-from app.events.service import Actor
+from app.events.recording import Actor
 from app.inputs import text
 from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind, ReconciliationCase, Settlement, SettlementState

@@ -31,7 +31,7 @@ from app.errors import (
     ChannelUnavailable,
     StepOutOfOrder,
 )
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 from app.settlement.host import ChannelHost
 from app.settlement.links import cannot_collect, pay_from_now_on
 from app.settlement.models import BindingState, ChannelBinding
@@ -94,7 +94,8 @@ async def choose_channel(
         await _check_change(account, upgrade.plan.time_zone if upgrade else ZONE)
     binding, state = await _bind(host, account, channel, configuration)
     await record(
-        account,
+        account.id,
+        account.now(),
         "settlement.channel_chosen",
         actor,
         before={"channel": bound.channel} if bound else None,
@@ -117,7 +118,9 @@ async def allow_channel_change(account: Account, actor: Actor) -> ChannelBinding
     if not bound.change_allowed:
         bound.change_allowed = True
         await bound.save(update_fields=["change_allowed"])
-        await record(account, "settlement.channel_change_allowed", actor, after={"channel": bound.channel})
+        await record(
+            account.id, account.now(), "settlement.channel_change_allowed", actor, after={"channel": bound.channel}
+        )
     return bound
 
 

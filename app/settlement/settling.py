@@ -15,11 +15,11 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.locking import lock_accounts
 from app.billing import ledger
+from app.db.locking import lock_accounts
 from app.errors import ChannelUnavailable
 from app.events.models import Event
-from app.events.service import SYSTEM, event, record_all
+from app.events.recording import SYSTEM, event, record_all
 from app.settlement.answers import by_charge
 from app.settlement.deadlines import give_up_overdue
 from app.settlement.host import ChannelHost
@@ -158,7 +158,8 @@ def _apply(settlement: Settlement, result: SettlementResult, doubtful: bool) -> 
 
 def _event(settlement: Settlement, before: SettlementState) -> Event:
     return event(
-        settlement.charge.account,
+        settlement.charge.account.id,
+        settlement.charge.account.now(),
         f"settlement.{settlement.state.lower()}",
         SYSTEM,
         before={"charge": str(settlement.charge_id), "state": before},

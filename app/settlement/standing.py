@@ -17,13 +17,14 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
+from app.accounts.queries import lock_account
 from app.applications.contracts import cancel_contracts
 from app.billing.service import catch_up
+from app.db.locking import own_transaction
 from app.editions.service import end
 from app.errors import ChannelUnavailable, StandingConflict, StepOutOfOrder
-from app.events.service import SYSTEM, Actor, record
+from app.events.recording import SYSTEM, Actor, record
 from app.inputs import text
 from app.licenses.issuing import revoke_license
 from app.licenses.models import License, LicenseState
@@ -65,7 +66,7 @@ async def review_standings(host: ChannelHost) -> None:
     anew = {account_id for account_id in owed.keys() & poor if _owing_since(owed[account_id]) > poor[account_id]}
     overdue = await get_connection("default").execute_query_dict(ARREARS_DUE_SQL, [clock.now() - ARREARS_AFTER])
     for account_id in sorted((owed.keys() ^ poor) | anew | {row["account_id"] for row in overdue}):
-        async with apart(account_id):
+        async with own_transaction(account_id):
             await review(host, await lock_account(account_id))
 
 
@@ -147,7 +148,7 @@ async def send_final_notice(account: Account, reason: str, actor: Actor) -> Stan
     if standing.final_notice_at is None:
         standing.final_notice_at = account.now()
         await standing.save(update_fields=["final_notice_at"])
-        await record(account, "account.final_notice", actor, reason=reason)
+        await record(account.id, account.now(), "account.final_notice", actor, reason=reason)
     return standing
 
 
@@ -202,4 +203,4 @@ async def _change(
     await standing.save()
     amounts = [{"amountMinor": one.amount.minor, "currency": one.amount.currency} for one in owed]
     at = since + ARREARS_AFTER if to == StandingState.IN_ARREARS else since
-    await record(account, event, SYSTEM, at=at, before={"state": before}, after={"state": to, "owed": amounts})
+    await record(account.id, at, event, SYSTEM, before={"state": before}, after={"state": to, "owed": amounts})

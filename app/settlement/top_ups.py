@@ -9,7 +9,7 @@ from settlement_spec import Money, TopUp, TopUpRejected, TopUpState
 from app.accounts.models import Account
 from app.billing import ledger
 from app.errors import InvalidInput, NotFound, TopUpConflict
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 from app.settlement.host import ChannelHost
 from app.settlement.wallets import amount_there, prepaid, prepaid_channels
 
@@ -26,7 +26,13 @@ async def request_top_up(host: ChannelHost, account: Account, amount_minor: int,
         top_up = await prepaid(host, key, lambda channel: channel.request_top_up(account.id, amount, account.now()))
     except TopUpRejected as error:
         raise InvalidInput(reason_en=error.en, reason_zh=error.zh, path=("amount",)) from None
-    await record(account, "top_up.requested", actor, after={"topUp": str(top_up.id), "amountMinor": amount_minor})
+    await record(
+        account.id,
+        account.now(),
+        "top_up.requested",
+        actor,
+        after={"topUp": str(top_up.id), "amountMinor": amount_minor},
+    )
     return top_up
 
 
@@ -107,7 +113,8 @@ async def credit(
     await ledger.top_up_confirmed(account.id, top_up_id, channel, received.minor, received.currency, account.now())
     if before.state != confirmed.state:
         await record(
-            account,
+            account.id,
+            account.now(),
             "top_up.confirmed",
             actor,
             before={"topUp": str(top_up_id), "state": before.state},
@@ -133,6 +140,11 @@ async def cancel_top_up(host: ChannelHost, account: Account, top_up_id: UUID, ch
         raise TopUpConflict(reason_en=error.en, reason_zh=error.zh, path=("topUpId",)) from None
     if before.state != cancelled.state:
         await record(
-            account, "top_up.cancelled", actor, before={"topUp": str(top_up_id)}, after={"state": cancelled.state}
+            account.id,
+            account.now(),
+            "top_up.cancelled",
+            actor,
+            before={"topUp": str(top_up_id)},
+            after={"state": cancelled.state},
         )
     return cancelled

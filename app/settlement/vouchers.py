@@ -12,7 +12,7 @@ from settlement_spec import Fund, FundRejected, PrepaidChannel, Source
 from app import clock
 from app.accounts.models import Account
 from app.errors import FundRefused, NotFound
-from app.events.service import Actor, record
+from app.events.recording import Actor, record
 from app.inputs import text
 from app.settlement.host import ChannelHost
 from app.settlement.wallets import amount_there, prepaid, prepaid_channels
@@ -44,7 +44,8 @@ async def issue_voucher(
         lambda channel: channel.issue_voucher(account.id, source, amount, expires_at, note, actor.label, account.now()),
     )
     await record(
-        account,
+        account.id,
+        account.now(),
         "voucher.issued",
         actor,
         after={"voucher": str(voucher.id), "source": source, "amountMinor": amount_minor},
@@ -63,7 +64,8 @@ async def purchase_card(host: ChannelHost, account: Account, amount_minor: int, 
     key, amount = await amount_there(host, account, amount_minor)
     bought = await _funded(host, key, lambda channel: channel.buy_card(account.id, amount, actor.label, account.now()))
     await record(
-        account,
+        account.id,
+        account.now(),
         "card.purchased",
         actor,
         after={
@@ -101,7 +103,8 @@ async def void_voucher(
     voided = await _funded(host, channel, lambda there: there.void_voucher(voucher.id, reason, account.now()))
     if voided.state != voucher.state:
         await record(
-            account,
+            account.id,
+            account.now(),
             "voucher.voided",
             actor,
             before={"voucher": str(voucher.id), "leftMinor": voucher.left.minor},

@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from app import clock
 from app.accounts.models import Account
-from app.events.service import SYSTEM, record
+from app.events.recording import SYSTEM, record
 from app.jobs.service import due
 from app.statements.models import Statement
 
@@ -85,5 +85,6 @@ async def _issue_batch(account_id: UUID | None, now: datetime) -> int:
         )
         for statement in await Statement.filter(id__in=[row["id"] for row in made]):
             details = {"number": statement.number, "month": f"{statement.month:%Y-%m}"}
-            await record(accounts[statement.account_id], "statement.issued", SYSTEM, after=details)
+            now = accounts[statement.account_id].now()
+            await record(statement.account_id, now, "statement.issued", SYSTEM, after=details)
     return len(made)

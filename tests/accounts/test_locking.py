@@ -6,14 +6,15 @@ import pytest
 from tortoise.exceptions import DBConnectionError
 
 from app import clock
-from app.accounts.locking import apart, lock_account
 from app.accounts.models import Account
+from app.accounts.queries import lock_account
+from app.db.locking import own_transaction
 
 
 async def rename(name: str, fault: Exception | None = None) -> None:
     """A round that renames every account, where ``fault`` happens to the first."""
     for known in await Account.all().order_by("id"):
-        async with apart(known.id):
+        async with own_transaction(known.id):
             account = await lock_account(known.id)
             account.name = name
             await account.save()

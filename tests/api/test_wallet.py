@@ -14,7 +14,7 @@ from app.accounts.models import Account, StaffAssignment, StaffRole, User
 from app.billing.models import Charge
 from app.bootstrap import Runtime
 from app.credits.service import credit
-from app.events.service import SYSTEM
+from app.events.recording import SYSTEM
 from app.settlement.settling import settle_due
 from app.worker import run_once
 from tests.api.driver import Api, Enum, activate, advance, license_and_key, registered, upgraded

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.locking import lock_account
 from app.accounts.models import Account
+from app.accounts.queries import lock_account
 from app.api.node import split_id
 from app.billing.ledger import check
 from app.billing.models import BillingDay, Charge
 from app.billing.service import close_due
 from app.editions.service import end
-from app.events.service import SYSTEM
+from app.events.recording import SYSTEM
 from app.licenses.models import Deployment
 from app.usage.service import HourlyReport, report_usage
 from tests.api.driver import PAY_AS_YOU_GO, Api, activate, advance, agreed, license_and_key, upgraded

@@ -13,13 +13,13 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.locking import lock_account
+from app.accounts.queries import lock_account
 from app.billing.ledger import check
 from app.billing.models import BillingDay, Charge
 from app.billing.service import catch_up, close_due
 from app.editions.models import Upgrade
 from app.editions.service import end
-from app.events.service import SYSTEM
+from app.events.recording import SYSTEM
 from app.settlement.models import ChannelBinding
 from app.usage.models import Aggregation
 from app.usage.service import HourlyReport

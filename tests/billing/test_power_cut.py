@@ -25,14 +25,14 @@ from tortoise.transactions import in_transaction
 
 from app import clock
 from app.accounts.identity import create_access_key
-from app.accounts.locking import lock_account
+from app.accounts.queries import lock_account
 from app.billing import ledger
 from app.billing.books import trial_balance
 from app.billing.service import close_due
 from app.bootstrap import seed
 from app.db.connection import connected, credentials, migrate, tortoise_config
 from app.db.server import start_embedded
-from app.events.service import SYSTEM
+from app.events.recording import SYSTEM
 from app.launcher.client import AccessKey, BillingClient, Refused
 from app.launcher.journey import REPORT
 from app.licenses.models import Deployment

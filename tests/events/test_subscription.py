@@ -13,11 +13,11 @@ from gql.transport.exceptions import TransportQueryError
 from gql.transport.websockets import WebsocketsTransport
 from tortoise.transactions import in_transaction
 
-from app.accounts.models import Account, User
+from app.accounts.models import User
 from app.accounts.service import create_account
 from app.events.broker import EventBroker
 from app.events.models import Event
-from app.events.service import SYSTEM, record
+from app.events.recording import SYSTEM, record
 from app.launcher.client import BillingClient
 from app.launcher.journey import REGISTER, UPGRADE
 from tests.serving import Server
@@ -99,14 +99,14 @@ async def test_events_become_visible_in_the_order_of_their_keys(database: str) -
 
     async def slow() -> None:
         async with in_transaction():
-            await record(account, "member.added", SYSTEM)
+            await record(account.id, account.now(), "member.added", SYSTEM)
             held.set()
             await release.wait()
 
     async def quick() -> None:
         await held.wait()
         async with in_transaction():
-            await record(account, "member.removed", SYSTEM)
+            await record(account.id, account.now(), "member.removed", SYSTEM)
 
     tasks = [asyncio.create_task(slow()), asyncio.create_task(quick())]
     await held.wait()
@@ -133,4 +133,4 @@ async def test_keys_grow_even_when_a_clock_is_behind(database: str) -> None:
     await Event.create(
         id=ahead, account_id=account.id, type="member.added", actor_kind="SYSTEM", actor_label="x", at=account.now()
     )
-    assert (await record(await Account.get(id=account.id), "member.removed", SYSTEM)).id > ahead
+    assert (await record(account.id, account.now(), "member.removed", SYSTEM)).id > ahead

@@ -10,13 +10,13 @@ import pytest
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.locking import lock_account
+from app.accounts.queries import lock_account
 from app.api.node import decode_id
 from app.editions.keys import EditionKey
 from app.editions.models import Edition
 from app.errors import LicenseLimit
 from app.events.models import Event
-from app.events.service import SYSTEM
+from app.events.recording import SYSTEM
 from app.licenses.carried import Challenge, UsageFile, new_nonce, write_challenge, write_usage
 from app.licenses.documents import read_license, read_receipt, read_revocations
 from app.licenses.entitlements import Standing, entitlements

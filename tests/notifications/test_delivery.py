@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from app import clock
 from app.accounts.models import Account
-from app.events.service import SYSTEM, record
+from app.events.recording import SYSTEM, record
 from app.events.types import EVENT_TYPES
 from app.notifications.delivery import deliver_due
 from app.notifications.models import Delivery, WebhookEndpoint
@@ -80,10 +80,10 @@ async def endpoint(api: Api, account: str, url: str, types: list[str] | None = N
     return made["endpoint"]["id"], made["secret"]
 
 
-async def happen(type: str = "budget.set", **details: Any) -> Account:
+async def happen(type: str = "budget.set", at: datetime | None = None, **details: Any) -> Account:
     account = await Account.all().order_by("-id").first()
     assert account is not None
-    await record(account, type, SYSTEM, **details)
+    await record(account.id, at or account.now(), type, SYSTEM, **details)
     return account
 
 

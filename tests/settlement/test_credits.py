@@ -11,7 +11,7 @@ from app.billing.ledger import check
 from app.billing.models import Charge, ChargeKind
 from app.bootstrap import Runtime
 from app.credits.service import credit
-from app.events.service import SYSTEM
+from app.events.recording import SYSTEM
 from app.settlement.models import BindingState, ChannelBinding, Settlement
 from app.settlement.settling import settle_due
 from tests.api.driver import Api

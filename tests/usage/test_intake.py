@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.locking import lock_account
 from app.accounts.models import Account, User
+from app.accounts.queries import lock_account
 from app.accounts.service import create_account
 from app.errors import InvalidInput, LimitExceeded
-from app.events.service import SYSTEM
+from app.events.recording import SYSTEM
 from app.licenses.models import Deployment
 from app.usage.models import UsageHour
 from app.usage.service import MOST_DATA_KITS, OLDEST, HourlyReport, check_reports, daily_usage, report_usage

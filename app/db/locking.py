@@ -1,4 +1,4 @@
-"""Locks on an account, which everybody takes before those on what hangs on it.
+"""Locks on an account by its key, which everybody takes before those on what hangs on it.
 
 | taken by | mode | waits for |
 | --- | --- | --- |
@@ -18,22 +18,13 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
-from app.accounts.models import Account
-from app.errors import NotFound
-
 log = logging.getLogger(__name__)
+LOCK_SQL = "SELECT FROM account WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 
 
-async def lock_account(account_id: UUID) -> Account:
-    """The account, locked for the rest of the transaction: two changes of one account never interleave.
-
-    Raises:
-        NotFound: there is no such account.
-    """
-    account = await Account.filter(id=account_id).select_for_update(no_key=True).first()
-    if account is None:
-        raise NotFound(what="account")
-    return account
+async def lock_accounts(account_ids: Iterable[UUID]) -> None:
+    """Lock accounts for the rest of the transaction, in one order, before rows that hang on them are locked."""
+    await get_connection("default").execute_query(LOCK_SQL, [list(account_ids)])
 
 
 async def lock_out_usage(account_id: UUID) -> None:
@@ -41,13 +32,8 @@ async def lock_out_usage(account_id: UUID) -> None:
     await get_connection("default").execute_query("SELECT FROM account WHERE id = $1 FOR UPDATE", [account_id])
 
 
-async def lock_accounts(account_ids: Iterable[UUID]) -> None:
-    """Lock many accounts for the rest of the transaction, in one order, before rows that hang on them are locked."""
-    await Account.filter(id__in=list(account_ids)).order_by("id").select_for_update(no_key=True).only("id")
-
-
 @asynccontextmanager
-async def apart(account_id: UUID) -> AsyncIterator[None]:
+async def own_transaction(account_id: UUID) -> AsyncIterator[None]:
     """One account's part of a round over many, in a transaction of its own.
 
     What is wrong with the account is logged and undone, and keeps the round from no other; a lost database passes.

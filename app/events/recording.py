@@ -11,11 +11,12 @@ from uuid import UUID
 from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
-from app.accounts.locking import lock_accounts
-from app.accounts.models import Account
+from app.db.locking import lock_accounts
 from app.events.models import Event
 
 CHANNEL = "account_event"
+
+
 NEWEST_SQL = """
 SELECT a.id AS account_id, newest.id FROM unnest($1::uuid[]) AS a(id)
 CROSS JOIN LATERAL (SELECT id FROM event WHERE account_id = a.id ORDER BY id DESC LIMIT 1) AS newest
@@ -36,32 +37,31 @@ SYSTEM = Actor(kind="SYSTEM", label="billing")
 
 
 class Details(TypedDict, total=False):
-    """When (by default now on the account's clock), the state before and after, and why."""
+    """The state before and after, and why."""
 
-    at: datetime | None
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     reason: str | None
 
 
-def event(account: Account, type: str, actor: Actor, **details: Unpack[Details]) -> Event:
-    """An event that is still to be recorded; its type is one of ``app.events.types``."""
+def event(account_id: UUID, at: datetime, type: str, actor: Actor, **details: Unpack[Details]) -> Event:
+    """An event still to be recorded, at an instant of the account's clock; ``app.events.types`` has the types."""
     return Event(
-        account_id=account.id,
+        account_id=account_id,
         type=type,
         actor_kind=actor.kind,
         actor_id=actor.id,
         actor_label=actor.label,
-        at=details.get("at") or account.now(),
+        at=at,
         before=details.get("before"),
         after=details.get("after"),
         reason=details.get("reason"),
     )
 
 
-async def record(account: Account, type: str, actor: Actor, **details: Unpack[Details]) -> Event:
-    """Append an event; subscribers are told when the surrounding transaction commits (a trigger notifies them)."""
-    made = event(account, type, actor, **details)
+async def record(account_id: UUID, at: datetime, type: str, actor: Actor, **details: Unpack[Details]) -> Event:
+    """Append an event; subscribers are notified when the surrounding transaction commits (a trigger does it)."""
+    made = event(account_id, at, type, actor, **details)
     await record_all([made])
     return made
 

@@ -1,0 +1,36 @@
+"""Looking up accounts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from app.accounts.models import Account, Membership, Role
+from app.errors import NotFound
+from app.inputs import text
+
+
+async def lock_account(account_id: UUID) -> Account:
+    """The account, locked for the rest of the transaction: two changes of one account never interleave.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    account = await Account.filter(id=account_id).select_for_update(no_key=True).first()
+    if account is None:
+        raise NotFound(what="account")
+    return account
+
+
+def find_accounts(search: str, key: UUID | None) -> QuerySet[Account]:
+    """The account with that key, and those whose name or an owner's e-mail address contains ``search`` in any case.
+
+    Raises:
+        InvalidInput: there is nothing to search for, or more than 254 characters of it.
+    """
+    wanted = text(search, "search", 254)
+    owners = Membership.filter(role=Role.OWNER, user__email__icontains=wanted)
+    found = Q(name__icontains=wanted) | Q(id__in=Subquery(owners.values("account_id")))
+    return Account.filter(found | Q(id=key) if key else found)
