@@ -15,9 +15,9 @@ from app.applications.standing import contract_to_license, live_contract, offers
 from app.editions.keys import UpgradeState
 from app.editions.models import Upgrade
 from app.editions.service import IN_FORCE, current_upgrade
-from app.licenses.entitlements import excess_notice, upgrade_allowed
 from app.licenses.models import License, LicenseState
 from app.licenses.upkeep import connected_data_kits
+from app.protocol.entitlements import excess_notice, upgrade_allowed
 from app.settlement.models import BindingState, StandingState
 from app.settlement.service import bound_channel
 from app.settlement.standing import arrears_at, standing_of

@@ -30,9 +30,9 @@ from app.api.usage_bulk import usage_bulk
 from app.api.view import GraphQLEndpoint
 from app.bootstrap import Runtime, running
 from app.events.broker import EventBroker
-from app.licenses.jws import public_jwk
 from app.licenses.keys import public_keys
 from app.licenses.revocations import current_revocations
+from app.protocol.jws import public_jwk
 from app.seed.demo import demo_tokens
 from app.settings import Settings
 from app.worker import run_forever

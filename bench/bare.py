@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app.db.connection import credentials
-from app.launcher.signing import KEY_ID, WINDOW, Message, verify_request
+from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request
 from app.secretbox import decrypt
 from app.settings import get_settings
 from app.usage.service import REPORT_SQL, HourlyReport, report_arguments

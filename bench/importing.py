@@ -35,7 +35,7 @@ from app.bootstrap import seed
 from app.db.connection import connected, credentials, migrate, tortoise_config
 from app.db.server import start_embedded
 from app.events.recording import SYSTEM
-from app.launcher.signing import sign_request
+from app.protocol.signing import sign_request
 from app.settings import get_settings
 from app.settlement.host import ChannelHost
 from app.usage.importing import import_usage

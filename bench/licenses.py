@@ -21,9 +21,9 @@ from rich.table import Table
 from uuid_utils.compat import uuid7
 
 from app.errors import InvalidLicense
-from app.licenses.documents import LicenseClaims, read_license
-from app.licenses.jws import Kind, sign
 from app.licenses.keys import LocalSigner
+from app.protocol.documents import LicenseClaims, read_license
+from app.protocol.jws import Kind, sign
 
 NOW = datetime.now(UTC)
 

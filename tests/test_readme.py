@@ -12,7 +12,7 @@ import pytest
 
 from app.launcher.client import BillingClient
 from app.launcher.journey import ACCEPT, ACTIVATE, AGREEMENT, CHOOSE, GATEWAY, KEY, LICENSE, REGISTER, UPGRADE
-from app.launcher.signing import Message, Verifier, verify_request
+from app.protocol.signing import Message, Verifier, verify_request
 from tests.serving import ROOT, Server
 
 README = (ROOT / "README.md").read_text()

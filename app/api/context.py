@@ -20,9 +20,9 @@ from app.api.loaders import Loaders
 from app.errors import InvalidSignature, NotFound, PermissionDenied, Unauthenticated
 from app.events.broker import EventBroker
 from app.events.recording import Actor
-from app.launcher.signing import KEY_ID, WINDOW, Message, verify_request
 from app.licenses.models import Deployment
 from app.licenses.service import find_reporter, known
+from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request
 from app.settlement.host import ChannelHost
 
 ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})

@@ -12,13 +12,13 @@ from app.accounts.models import Account as AccountRow
 from app.api.context import Context
 from app.api.enums import EditionKey, LicenseState
 from app.api.node import Info, Node
-from app.licenses.documents import LicenseClaims
-from app.licenses.entitlements import excess_notice, upgrade_allowed
-from app.licenses.jws import peek
 from app.licenses.models import Deployment as DeploymentRow
 from app.licenses.models import License as LicenseRow
 from app.licenses.receipts import IssuedReceipt, issue_receipt
 from app.licenses.upkeep import connected_data_kits
+from app.protocol.documents import LicenseClaims
+from app.protocol.entitlements import excess_notice, upgrade_allowed
+from app.protocol.jws import peek
 
 
 @strawberry.type(description="One self-hosted installation.")

@@ -17,7 +17,7 @@ from app.applications.standing import ZONE, newest_offer
 from app.editions.service import bill_up_to, negotiated_plan
 from app.errors import ApplicationConflict, InvalidInput, NotFound, StepOutOfOrder
 from app.events.recording import Actor, record
-from app.licenses.documents import NO_LIMIT
+from app.protocol.documents import NO_LIMIT
 from app.settlement.host import ChannelHost
 from app.settlement.links import collects
 from app.settlement.models import BindingState

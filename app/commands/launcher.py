@@ -84,7 +84,7 @@ def status(
     """Say what this deployment may do, from its files alone. Exit codes: 0 full, 3 warning, 4 community limits."""
 
     def work(here: Folder) -> None:
-        from app.licenses.entitlements import ADVICE, Standing, entitlements, upgrade_allowed
+        from app.protocol.entitlements import ADVICE, Standing, entitlements, upgrade_allowed
 
         now = at.replace(tzinfo=UTC) if at else datetime.now(UTC)
         if refresh:
@@ -150,7 +150,7 @@ def challenge(
     """Write a challenge: activation without a network. Upload it with activateOffline, carry the receipt back."""
 
     def work(here: Folder) -> None:
-        from app.licenses.carried import Challenge, new_nonce, write_challenge
+        from app.protocol.carried import Challenge, new_nonce, write_challenge
 
         key = _key(key_file)
         config = here.configure(gateway=gateway, dialing=dialing_test, fingerprint=fingerprint)
@@ -172,7 +172,7 @@ def accept_receipt(
     """Keep a receipt that was carried in."""
 
     def work(here: Folder) -> None:
-        from app.licenses.jws import read_jwks
+        from app.protocol.jws import read_jwks
 
         if keys:
             read_jwks(keys.read_bytes())
@@ -198,7 +198,7 @@ def export_usage(
     """Write pending usage as a signed file for importUsageFile; what is in it is kept as exported-….json."""
 
     def work(here: Folder) -> None:
-        from app.licenses.carried import UsageFile, new_nonce, write_usage
+        from app.protocol.carried import UsageFile, new_nonce, write_usage
 
         _note(here, data_kits, hour)
         pending = list(here.pending_usage())

@@ -39,7 +39,7 @@ Text = Annotated[str, typer.Argument(help="The license's line of text; - reads i
 @license.command("inspect")
 def inspect(text: Text) -> None:
     """Show what a license, receipt or any compact JWS says, WITHOUT verifying it. Needs nothing but the text."""
-    from app.licenses.jws import peek
+    from app.protocol.jws import peek
 
     try:
         header, claims = peek(_given(text))
@@ -69,8 +69,8 @@ def verify(
     Exit codes: 0 valid, 1 a file cannot be read, 3 no license text, 4 forged, changed or signed with an unknown key,
     5 not yet valid or expired, 6 revoked.
     """
-    from app.licenses.documents import read_license, read_revocations
-    from app.licenses.jws import read_jwks
+    from app.protocol.documents import read_license, read_revocations
+    from app.protocol.jws import read_jwks
 
     now = at.replace(tzinfo=UTC) if at else datetime.now(UTC)
     try:

@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 import orjson
 
-from app.launcher.signing import sign_request
+from app.protocol.signing import sign_request
 
 
 class Refused(Exception):

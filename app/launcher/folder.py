@@ -13,8 +13,8 @@ from typing import Any
 import orjson
 
 from app.errors import BillingError
-from app.licenses.documents import Receipt, RevocationList, read_receipt, read_revocations
-from app.licenses.jws import read_jwks
+from app.protocol.documents import Receipt, RevocationList, read_receipt, read_revocations
+from app.protocol.jws import read_jwks
 
 
 class NotSetUp(Exception):

@@ -21,10 +21,10 @@ from app.errors import InvalidInput, InvalidLicense, LicenseLimit, NotFound, Ste
 from app.events.recording import Actor, record
 from app.inputs import text
 from app.licenses.attention import next_attention
-from app.licenses.documents import NO_LIMIT, LicenseClaims
-from app.licenses.jws import Kind, peek, sign
 from app.licenses.keys import current_signer
 from app.licenses.models import License, LicenseState
+from app.protocol.documents import NO_LIMIT, LicenseClaims
+from app.protocol.jws import Kind, peek, sign
 from app.refusals import Reason
 
 RENEWABLE_BEFORE_END = timedelta(days=30)

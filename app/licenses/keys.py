@@ -17,8 +17,8 @@ from uuid_utils.compat import uuid7
 from app import clock, secretbox
 from app.editions.service import catalog
 from app.errors import InvalidInput, NotFound
-from app.licenses.jws import Signer
 from app.licenses.models import SigningKey
+from app.protocol.jws import Signer
 from app.settings import get_settings
 
 SIGNER_TIMEOUT_SECONDS = 20

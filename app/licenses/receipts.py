@@ -10,11 +10,11 @@ from uuid_utils.compat import uuid7
 
 from app.accounts.models import Account
 from app.editions.models import Edition
-from app.licenses.documents import LicenseClaims, Receipt
-from app.licenses.jws import Kind, peek, sign
 from app.licenses.keys import current_signer
 from app.licenses.models import Deployment, License, LicenseState
 from app.licenses.revocations import newest_version
+from app.protocol.documents import LicenseClaims, Receipt
+from app.protocol.jws import Kind, peek, sign
 
 
 @dataclass(frozen=True)

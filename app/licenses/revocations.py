@@ -8,10 +8,10 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.licenses.documents import SKEW, RevocationList
-from app.licenses.jws import Kind, sign
 from app.licenses.keys import current_signer
 from app.licenses.models import RevocationIssue
+from app.protocol.documents import SKEW, RevocationList
+from app.protocol.jws import Kind, sign
 from app.settings import get_settings
 
 REVOCATIONS_LOCK = 7_305_002

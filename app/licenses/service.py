@@ -26,11 +26,11 @@ from app.errors import (
     StepOutOfOrder,
 )
 from app.events.recording import Actor, record
-from app.licenses.carried import Challenge, UsageFile, read_challenge, read_usage, remember_until
-from app.licenses.documents import read_license
-from app.licenses.jws import Kind, key_id, refuse
 from app.licenses.keys import public_keys
 from app.licenses.models import Deployment, License, LicenseState
+from app.protocol.carried import Challenge, UsageFile, read_challenge, read_usage, remember_until
+from app.protocol.documents import read_license
+from app.protocol.jws import Kind, key_id, refuse
 from app.refusals import Reason
 
 GATEWAY_URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:_]+(/[^\s?#]*)?\?token=\{\}", re.ASCII)

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import orjson
 
-from app.launcher.signing import sign_request
+from app.protocol.signing import sign_request
 
 URL = "http://billing.test/graphql"
 ERROR = "... on Error { code message path }"

@@ -15,9 +15,9 @@ from app.billing.ledger import balances, check
 from app.billing.service import close_due
 from app.bootstrap import Runtime
 from app.editions.models import PricePlan, Upgrade
-from app.licenses.documents import read_license
 from app.licenses.keys import public_keys
 from app.licenses.upkeep import keep_up
+from app.protocol.documents import read_license
 from app.worker import run_once
 from tests.api.driver import Api, Enum, activate, advance, agreed, license_and_key, registered, upgraded
 from tests.api.test_wallet import staff, topped_up

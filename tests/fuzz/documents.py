@@ -17,7 +17,7 @@ import atheris
 with atheris.instrument_imports(include=["app.licenses", "joserfc"]):
     import orjson
 
-    from app.licenses.jws import peek, public_jwk, read_jwks
+    from app.protocol.jws import peek, public_jwk, read_jwks
     from tests.licenses.examples import KEYS
     from tests.licenses.test_documents import READERS, REFUSALS, sign_anything, texts
 

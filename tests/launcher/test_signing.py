@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from http_message_signatures import HTTPMessageSigner, InvalidSignature, algorithms
 
-from app.launcher.signing import COMPONENTS, LABEL, Message, OneKey, sign_request, verify_request
+from app.protocol.signing import COMPONENTS, LABEL, Message, OneKey, sign_request, verify_request
 
 AK, SK = "AK0123456789ABCDEF01234567", "kx0Qw4bT2mYJxq0uT8w3pX6aJ1c9nZrV5sL7dGhEfKo"
 URL = "https://billing.example.com/graphql"

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.licenses.carried import Challenge, UsageFile
-from app.licenses.documents import LicenseClaims, Receipt, RevocationList
-from app.licenses.jws import Kind, sign
 from app.licenses.keys import LocalSigner
+from app.protocol.carried import Challenge, UsageFile
+from app.protocol.documents import LicenseClaims, Receipt, RevocationList
+from app.protocol.jws import Kind, sign
 
 NOW = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from app.cli import app
 from app.errors import InvalidDocument
 from app.launcher.folder import Folder
-from app.licenses.carried import read_challenge, read_usage
-from app.licenses.jws import public_jwk
+from app.protocol.carried import read_challenge, read_usage
+from app.protocol.jws import public_jwk
 from tests.licenses.examples import AK, FINGERPRINT, KEYS, LICENSE, NOW, RECEIPT, REVOCATIONS, SK, signed
 
 AT = f"{NOW:%Y-%m-%dT%H:%M:%S}"

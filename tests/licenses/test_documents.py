@@ -24,10 +24,10 @@ from jwcrypto import jwk as jwcrypto_jwk
 from jwcrypto import jws as jwcrypto_jws
 
 from app.errors import InvalidDocument, InvalidLicense
-from app.licenses.carried import read_challenge, read_usage, write_challenge, write_usage
-from app.licenses.documents import read_license, read_receipt, read_revocations
-from app.licenses.jws import Kind, peek, public_jwk, read_jwks, sign
 from app.licenses.keys import LocalSigner
+from app.protocol.carried import read_challenge, read_usage, write_challenge, write_usage
+from app.protocol.documents import read_license, read_receipt, read_revocations
+from app.protocol.jws import Kind, peek, public_jwk, read_jwks, sign
 from tests.licenses.examples import (
     AK,
     CHALLENGE,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.licenses.entitlements import Standing, Why, entitlements, upgrade_allowed
+from app.protocol.entitlements import Standing, Why, entitlements, upgrade_allowed
 from tests.licenses.examples import NOW, RECEIPT, REVOCATIONS
 
 DAY = 86_400

@@ -12,9 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from app.licenses.documents import read_license
-from app.licenses.jws import Kind, sign
 from app.licenses.keys import CommandSigner, SignerUnavailable
+from app.protocol.documents import read_license
+from app.protocol.jws import Kind, sign
 from tests.licenses.examples import LICENSE, NOW
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")

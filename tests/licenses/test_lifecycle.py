@@ -17,13 +17,13 @@ from app.editions.models import Edition
 from app.errors import LicenseLimit
 from app.events.models import Event
 from app.events.recording import SYSTEM
-from app.licenses.carried import Challenge, UsageFile, new_nonce, write_challenge, write_usage
-from app.licenses.documents import read_license, read_receipt, read_revocations
-from app.licenses.entitlements import Standing, entitlements
 from app.licenses.issuing import Terms, issue_license
-from app.licenses.jws import Kind, key_id, read_jwks
 from app.licenses.keys import public_keys, retire_keys, rotate_key
 from app.licenses.upkeep import keep_up
+from app.protocol.carried import Challenge, UsageFile, new_nonce, write_challenge, write_usage
+from app.protocol.documents import read_license, read_receipt, read_revocations
+from app.protocol.entitlements import Standing, entitlements
+from app.protocol.jws import Kind, key_id, read_jwks
 from tests.api.driver import GATEWAY, Api, activate, advance, license_and_key, registered, upgraded
 from tests.conftest import TravellingClock
 

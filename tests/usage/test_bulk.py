@@ -16,7 +16,7 @@ from tortoise.transactions import in_transaction
 from app.api import usage_bulk
 from app.billing.models import BillingDay
 from app.billing.service import close_due
-from app.launcher.signing import sign_request
+from app.protocol.signing import sign_request
 from app.settings import get_settings
 from app.usage.bulk import Bulk
 from app.usage.models import Aggregation, Meter, UsageHour

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.licenses.documents import SKEW
-from app.licenses.jws import Kind, refuse, sign_with_sk, verify_with_sk
+from app.protocol.documents import SKEW
+from app.protocol.jws import Kind, refuse, sign_with_sk, verify_with_sk
 from app.refusals import Reason
 
 LONGEST_CARRIED = {Kind.CHALLENGE: timedelta(days=7), Kind.USAGE: timedelta(days=93)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.licenses.jws import Kind, refuse, verify
+from app.protocol.jws import Kind, refuse, verify
 from app.refusals import Reason
 
 ISSUER = "edition-billing"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from app.licenses.documents import NO_LIMIT, SKEW, Receipt, RevocationList
+from app.protocol.documents import NO_LIMIT, SKEW, Receipt, RevocationList
 
 
 class Standing(StrEnum):
