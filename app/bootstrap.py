@@ -13,12 +13,12 @@ from tortoise.transactions import in_transaction
 
 from app.db.connection import connected, credentials, database_url, migrate, tortoise_config
 from app.errors import CannotStart
+from app.journey.callbacks import Callbacks
 from app.licenses.keys import check_signing_key, ensure_signing_key
 from app.notifications.notices import seed_notices
 from app.seed.agreement import seed_agreement
 from app.seed.catalog import seed_catalog
 from app.settings import Settings
-from app.settlement.callbacks import Callbacks
 from app.settlement.host import ChannelHost
 from app.settlement.links import check_fallback_channel
 

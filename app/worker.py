@@ -8,20 +8,20 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from app import clock
-from app.accounts.identity import forget_nonces
 from app.accounts.passwords import forget_resets
-from app.alerts.service import review_alerts
-from app.applications.contracts import review_contracts
-from app.billing.retention import prune_usage
-from app.billing.service import close_due
-from app.jobs.service import due
+from app.alerts.watching import review_alerts
+from app.closing.days import close_due
+from app.closing.retention import prune_usage
+from app.deployments.nonces import forget_nonces
+from app.jobs.scheduling import due
+from app.journey.contracts import review_contracts
 from app.licenses.upkeep import keep_up
 from app.notifications.delivery import deliver_due
 from app.notifications.password_resets import mail_resets
 from app.settings import Settings
+from app.settlement.arrears import review_standings
 from app.settlement.host import ChannelHost
 from app.settlement.settling import settle_due
-from app.settlement.standing import review_standings
 from app.settlement.ticking import tick_due
 from app.statements.issuing import issue_statements
 

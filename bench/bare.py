@@ -23,7 +23,8 @@ from app.db.connection import credentials
 from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request
 from app.secretbox import decrypt
 from app.settings import get_settings
-from app.usage.service import REPORT_SQL, HourlyReport, report_arguments
+from app.usage.checks import HourlyReport
+from app.usage.reporting import REPORT_SQL, report_arguments
 
 KEY = """
 SELECT k.id, k.account_id, k.sk_encrypted FROM access_key k JOIN deployment d ON d.account_id = k.account_id

@@ -22,8 +22,8 @@ from rich.console import Console
 from rich.table import Table
 
 from app import clock
-from app.billing.service import close_due
 from app.bootstrap import seed
+from app.closing.days import close_due
 from app.db.connection import connected, credentials, migrate, tortoise_config
 from app.db.server import start_embedded
 from app.settings import get_settings

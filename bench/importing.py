@@ -28,12 +28,12 @@ from rich.table import Table
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
-from app.accounts.identity import create_access_key
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.bootstrap import seed
 from app.db.connection import connected, credentials, migrate, tortoise_config
 from app.db.server import start_embedded
+from app.deployments.access_keys import create_access_key
 from app.events.recording import SYSTEM
 from app.protocol.signing import sign_request
 from app.settings import get_settings

@@ -24,9 +24,9 @@ from app.db.connection import connected, credentials, migrate, tortoise_config
 from app.db.server import start_embedded
 from app.events.models import Event
 from app.events.types import EVENT_TYPES
+from app.journey.callbacks import Callbacks
 from app.main import create_app
 from app.settings import get_settings
-from app.settlement.callbacks import Callbacks
 from app.settlement.host import ChannelHost
 from tests.api.driver import Api
 from tests.conformance.harnesses import pytest_settlement_channel_harness

@@ -18,8 +18,8 @@ from rich.table import Column
 from typer.testing import CliRunner
 
 from app import clock
-from app.billing.service import close_due
 from app.cli import app
+from app.closing.days import close_due
 from app.commands.running import table
 from app.errors import CannotStart
 from app.licenses.models import SigningKey

@@ -9,8 +9,8 @@ from uuid import UUID
 from tortoise import fields
 
 from app import clock
+from app.catalog.keys import EditionKey
 from app.db.models import Record
-from app.editions.keys import EditionKey
 
 
 class Role(StrEnum):
@@ -122,31 +122,3 @@ class PasswordReset(Record):
 
     class Meta:
         table = "password_reset"
-
-
-class AccessKey(Record):
-    """An AK/SK pair of an account's deployments. The SK is kept encrypted: signatures are checked with it."""
-
-    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
-    account_id: UUID
-    ak = fields.CharField(max_length=40, unique=True)
-    sk_encrypted = fields.BinaryField()
-    label = fields.CharField(max_length=200)
-    created_at = fields.DatetimeField()
-    revoked_at = fields.DatetimeField(null=True)
-
-    class Meta:
-        table = "access_key"
-
-
-class RequestNonce(Record):
-    """A nonce seen in a signed request, kept until its signature is too old to be accepted again."""
-
-    access_key: fields.ForeignKeyRelation[AccessKey] = fields.ForeignKeyField("app.AccessKey", on_delete=fields.CASCADE)
-    access_key_id: UUID
-    nonce = fields.CharField(max_length=128)
-    expires_at = fields.DatetimeField(db_index=True)
-
-    class Meta:
-        table = "request_nonce"
-        unique_together = (("access_key", "nonce"),)

@@ -1,22 +1,92 @@
-"""Setting another password, by who knows the present one, or by who reads the mail of the address."""
+"""Passwords: kept as hashes, checked, and set anew by who knows the present one, or reads the mail of the address."""
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import cache
+from typing import TypeVar
 
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.identity import Viewer, check_strength, digest, end_sessions, hash_password, sign_in
-from app.accounts.models import PasswordReset, User
-from app.errors import InvalidCredentials
+from app.accounts.models import (
+    PasswordReset,
+    User,
+)
+from app.accounts.tokens import Viewer, digest, end_sessions
+from app.errors import InvalidCredentials, InvalidInput
 from app.inputs import text
 
+_hasher = PasswordHasher()
+
+
+_hashing = ThreadPoolExecutor(2, thread_name_prefix="password")
+
+
+T = TypeVar("T")
+
+
+def check_strength(password: str, argument: str) -> None:
+    """Refuse a password that nobody should have; ``argument`` is what the caller calls it.
+
+    Raises:
+        InvalidInput: it has fewer than 10 or more than 256 characters.
+    """
+    if not 10 <= len(password) <= 256:
+        raise InvalidInput(
+            reason_en=f"{argument} must have 10 to 256 characters",
+            reason_zh=f"{argument} 须为 10 到 256 个字符",
+            path=(argument,),
+        )
+
+
+async def hash_password(password: str) -> str:
+    """What is kept of a password."""
+    return await _hashed(lambda: _hasher.hash(password))
+
+
+async def sign_in(email: str, password: str) -> User:
+    """The user with that address and password; an unknown address takes as long as a wrong password.
+
+    Raises:
+        InvalidCredentials: no such address, or not its password.
+    """
+    user = await User.get_or_none(email=email.strip().lower())
+    try:
+        await _hashed(lambda: _hasher.verify(user.password_hash if user else _nobody(), password))
+    except (VerifyMismatchError, InvalidHashError):
+        raise InvalidCredentials(of="password") from None
+    if user is None:
+        raise InvalidCredentials(of="password")
+    return user
+
+
+async def _hashed(work: Callable[[], T]) -> T:
+    """What ``work`` answers, in one of a few threads: a hash takes its time and 64 MiB, whoever asks for it."""
+    return await asyncio.get_running_loop().run_in_executor(_hashing, work)
+
+
+@cache
+def _nobody() -> str:
+    return _hasher.hash("nobody's password")
+
+
 RESET_WITHIN = timedelta(hours=1)
+
+
 MOST_RESETS = 3
+
+
 MAIL_AGAIN = timedelta(minutes=1)
+
+
 CLAIM_SQL = """
 UPDATE password_reset SET token_hash = $3, mail_at = $2 WHERE id = (
     SELECT id FROM password_reset WHERE mail_at <= $1 AND expires_at > $1

@@ -12,7 +12,7 @@ from tortoise.connection import get_connection
 from app import clock
 from app.accounts.models import Account
 from app.billing.models import Charge, ChargeKind
-from app.editions.service import billing_zone
+from app.upgrades.queries import billing_zone
 
 RATE_DAYS = 7
 SPENT_SQL = """

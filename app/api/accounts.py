@@ -8,7 +8,6 @@ from uuid import UUID
 
 import strawberry
 
-from app.accounts.models import AccessKey as AccessKeyRow
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import Membership as MembershipRow
 from app.agreements.models import Acceptance as AcceptanceRow
@@ -33,26 +32,27 @@ from app.api.statements import CashFlow, DayConsumption, IssuedStatement, Statem
 from app.api.upgrades import NextStep, Upgrade
 from app.api.wallets import Standing, TopUp, Wallet
 from app.applications.models import Application as ApplicationRow
-from app.applications.models import Contract as ContractRow
 from app.billing.models import Charge as ChargeRow
 from app.billing.models import ChargeKind
-from app.editions.service import billing_zone, current_upgrade
+from app.contracts.models import Contract as ContractRow
+from app.deployments.models import AccessKey as AccessKeyRow
+from app.deployments.models import Deployment as DeploymentRow
 from app.errors import InvalidInput
 from app.events.models import Event as EventRow
 from app.invoices.models import Invoice as InvoiceRow
-from app.invoices.service import invoiceable
-from app.journey import next_steps
-from app.licenses.models import Deployment as DeploymentRow
+from app.invoices.queries import invoiceable
+from app.journey.steps import next_steps
 from app.licenses.models import License as LicenseRow
 from app.notifications.models import Delivery as DeliveryRow
 from app.notifications.models import WebhookEndpoint as EndpointRow
-from app.settlement.service import bound_channel
-from app.settlement.standing import standing_now
+from app.settlement.arrears import standing_now
+from app.settlement.queries import bound_channel
 from app.settlement.top_ups import list_top_ups
 from app.settlement.wallets import wallet as wallet_of
 from app.statements.models import Statement as StatementRow
-from app.statements.service import cash_flow, statement_of
-from app.usage.service import daily_usage
+from app.statements.monthly import cash_flow, statement_of
+from app.upgrades.queries import billing_zone, current_upgrade
+from app.usage.queries import daily_usage
 
 MOST_DAYS = 366
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)

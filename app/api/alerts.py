@@ -8,10 +8,10 @@ from typing import Annotated
 import strawberry
 
 from app.accounts.models import Account as AccountRow
-from app.alerts import service
 from app.alerts.forecast import Forecast as ForecastValue
 from app.alerts.models import BalanceAlert as BalanceAlertRow
 from app.alerts.models import Budget as BudgetRow
+from app.alerts.setting import remove_balance_alert, remove_budget, set_balance_alert, set_budget
 from app.api.money import Money, minor_units, money
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
@@ -129,9 +129,7 @@ class AlertMutations:
     ) -> SetBudgetSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
         minor = minor_units(amount, "amount")
-        return SetBudgetSuccess(
-            budget=Budget(record=await service.set_budget(account, minor, currency, thresholds, actor))
-        )
+        return SetBudgetSuccess(budget=Budget(record=await set_budget(account, minor, currency, thresholds, actor)))
 
     @mutation(
         description="Be told, by the event balance.low, e-mail and webhook, when the prepaid balance will be used up "
@@ -145,17 +143,17 @@ class AlertMutations:
         days: Annotated[int, strawberry.argument(description="1 to 365.")],
     ) -> SetBalanceAlertSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        alert = await service.set_balance_alert(account, days, actor)
+        alert = await set_balance_alert(account, days, actor)
         return SetBalanceAlertSuccess(balance_alert=BalanceAlert(record=alert))
 
     @mutation(description="Remove the budget: be told of it no more.", rerun=True)
     async def remove_budget(self, info: Info, account_id: AccountID) -> RemoveBudgetSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        await service.remove_budget(account, actor)
+        await remove_budget(account, actor)
         return RemoveBudgetSuccess(account=shown_account(account))
 
     @mutation(description="Remove the low-balance alert.", rerun=True)
     async def remove_balance_alert(self, info: Info, account_id: AccountID) -> RemoveBalanceAlertSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        await service.remove_balance_alert(account, actor)
+        await remove_balance_alert(account, actor)
         return RemoveBalanceAlertSuccess(account=shown_account(account))

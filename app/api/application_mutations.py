@@ -14,9 +14,12 @@ from app.api.enums import EditionKey, NoteKind
 from app.api.money import minor_units
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
-from app.applications import offers, service
+from app.applications import handling as service
+from app.applications import offers
+from app.applications.applying import Wish, apply
 from app.applications.models import Application as ApplicationRow
 from app.errors import ApplicationConflict, NotFound, StepOutOfOrder
+from app.journey.offers import accept_offer
 
 ApplicationID = Annotated[strawberry.ID, strawberry.argument(description="The application's global id.")]
 
@@ -102,8 +105,8 @@ class ApplicationMutations:
         contact_email: Annotated[str, strawberry.argument(description="An address; or give contactPhone.")] = "",
     ) -> ApplyForEditionSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        wish = service.Wish(remarks, contact_name, contact_phone, contact_email, expected_data_kits, term_months)
-        made = await service.apply(account, edition, wish, actor)
+        wish = Wish(remarks, contact_name, contact_phone, contact_email, expected_data_kits, term_months)
+        made = await apply(account, edition, wish, actor)
         return ApplyForEditionSuccess(application=await _shown(made))
 
     @mutation(
@@ -194,7 +197,7 @@ class ApplicationMutations:
         if found is None:
             raise NotFound(what="offer", path=("offerId",))
         _, actor = await info.context.member(found.record.account_id, path=("offerId",))
-        return AcceptOfferSuccess(contract=Contract.of(await offers.accept_offer(info.context.host, key, actor)))
+        return AcceptOfferSuccess(contract=Contract.of(await accept_offer(info.context.host, key, actor)))
 
 
 async def _locked(application_id: str) -> ApplicationRow:

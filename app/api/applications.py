@@ -18,9 +18,9 @@ from app.api.owned import Owned
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.applications.models import Application as ApplicationRow
 from app.applications.models import ApplicationNote as NoteRow
-from app.applications.models import Contract as ContractRow
-from app.applications.models import Instalment as InstalmentRow
 from app.applications.models import Offer as OfferRow
+from app.contracts.models import Contract as ContractRow
+from app.contracts.models import Instalment as InstalmentRow
 
 
 @strawberry.type(description="What is due on a day of an offer's schedule.")

@@ -17,7 +17,7 @@ from app.api.wallets import BalancePart
 from app.billing.models import Charge as ChargeRow
 from app.settlement.models import ChannelBinding as BindingRow
 from app.settlement.models import Settlement as SettlementRow
-from app.usage.service import DayUsage
+from app.usage.queries import DayUsage
 
 
 @strawberry.type(description="That a settlement channel was chosen for an account.")

@@ -11,16 +11,16 @@ from strawberry.scalars import JSON
 
 from app import clock
 from app.agreements.models import AgreementVersion as AgreementRow
-from app.agreements.service import current_version
+from app.agreements.queries import current_version
 from app.api.context import Context
 from app.api.enums import EditionKey
 from app.api.money import Money, money
 from app.api.node import Info, Node
-from app.editions.models import Edition as EditionRow
-from app.editions.models import PricePlan as PlanRow
-from app.editions.service import catalog, plan_at
+from app.catalog.models import Edition as EditionRow
+from app.catalog.models import PricePlan as PlanRow
+from app.catalog.queries import catalog, plan_at
 from app.errors import NotFound
-from app.settlement.service import ChannelListing, list_channels
+from app.settlement.channels import ChannelListing, list_channels
 
 
 @strawberry.type(description="One version of an edition's price. A charge names the version that priced it.")

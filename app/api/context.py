@@ -12,16 +12,17 @@ from http_message_signatures import HTTPMessageSignaturesException
 from starlette.requests import Request
 from starlette.websockets import WebSocket
 
-from app.accounts.identity import Nonce, Viewer, authenticate, secret_of
-from app.accounts.models import AccessKey, Account, Role, StaffRole
+from app.accounts.models import Account, Role, StaffRole
 from app.accounts.queries import lock_account
+from app.accounts.tokens import Viewer, authenticate
 from app.api.lanes import Lane, lanes_of
 from app.api.loaders import Loaders
+from app.deployments.models import AccessKey, Deployment
+from app.deployments.nonces import Nonce
+from app.deployments.queries import find_reporter, known, secret_of
 from app.errors import InvalidSignature, NotFound, PermissionDenied, Unauthenticated
 from app.events.broker import EventBroker
 from app.events.recording import Actor
-from app.licenses.models import Deployment
-from app.licenses.service import find_reporter, known
 from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request
 from app.settlement.host import ChannelHost
 

@@ -18,8 +18,8 @@ from app.events.broker import EventBroker
 from app.settings import get_settings
 from app.settlement.host import ChannelHost
 from app.statements import focus, tables
+from app.statements.monthly import MonthlyStatement, statement_of
 from app.statements.printed import as_pdf
-from app.statements.service import MonthlyStatement, statement_of
 
 FORMS = ("csv", "daily.csv", "income-expense.csv", "focus.csv", "pdf")
 

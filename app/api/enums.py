@@ -9,15 +9,17 @@ import strawberry
 from settlement_spec import BindingEnd, FundState, MovementKind, Source, TopUpState
 
 from app.accounts.models import Role, StaffRole
-from app.applications.models import ApplicationState, ContractState, NoteKind
+from app.applications.models import ApplicationState, NoteKind
 from app.billing.ledger import CashFlowKind
 from app.billing.models import ChargeKind
-from app.editions.keys import EditionKey, UpgradeState
+from app.catalog.keys import EditionKey
+from app.contracts.models import ContractState
 from app.invoices.models import InvoiceState
-from app.journey import NextAction
 from app.licenses.models import LicenseState
 from app.notifications.models import DeliveryState
 from app.settlement.models import BindingState, CaseKind, SettlementState, StandingState
+from app.steps import NextAction
+from app.upgrades.models import UpgradeState
 
 E = TypeVar("E", bound=type[Enum])
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import strawberry
 
-from app.accounts.models import AccessKey as AccessKeyRow
 from app.accounts.models import AccessToken as AccessTokenRow
 from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import TokenKind
@@ -15,6 +14,7 @@ from app.accounts.models import User as UserRow
 from app.api.context import Context
 from app.api.enums import Role
 from app.api.node import Info, Node
+from app.deployments.models import AccessKey as AccessKeyRow
 
 
 @strawberry.type(description="A person who signs in.")

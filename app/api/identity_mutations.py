@@ -8,17 +8,22 @@ from uuid import UUID
 
 import strawberry
 
-from app.accounts import identity, passwords, service
+from app.accounts import passwords
+from app.accounts.members import add_member, change_member_role, create_account, remove_member
 from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import TokenKind
+from app.accounts.passwords import sign_in
+from app.accounts.registration import register
+from app.accounts.sandboxes import advance_sandbox_clock
+from app.accounts.tokens import create_personal_access_token, open_session, revoke_token
 from app.api.accounts import Account
 from app.api.context import OWNERS
 from app.api.enums import Role
 from app.api.identity import AccessKey, Membership, PersonalAccessToken, Session, User
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
-from app.applications.contracts import review as review_contracts_of
-from app.billing.service import catch_up
+from app.closing.days import catch_up
+from app.deployments.access_keys import create_access_key, revoke_access_key
 from app.errors import (
     ChannelUnavailable,
     EmailTaken,
@@ -30,8 +35,9 @@ from app.errors import (
 )
 from app.events.recording import Actor
 from app.inputs import check_offset
+from app.journey.contracts import review as review_contracts_of
 from app.settings import get_settings
-from app.settlement.standing import review
+from app.settlement.arrears import review
 from app.statements.issuing import issue_due
 
 Email = Annotated[str, strawberry.argument(description="An e-mail address.")]
@@ -176,22 +182,22 @@ class IdentityMutations:
         organization_name: OrganizationName,
         sandbox: Sandbox = False,
     ) -> RegisterSuccess:
-        user = await identity.register(email, password, name)
+        user = await register(email, password, name)
         actor = Actor("MEMBER", user.email, user.id, info.context.address)
-        account = await service.create_account(user, organization_name, sandbox, actor, "organizationName")
-        _, token = await identity.open_session(user)
+        account = await create_account(user, organization_name, sandbox, actor, "organizationName")
+        _, token = await open_session(user)
         return RegisterSuccess(user=User.of(user), account=Account.of(account), token=token)
 
     @mutation(InvalidCredentials, description="Sign in with e-mail address and password.", lane="passwords")
     async def sign_in(self, info: Info, email: Email, password: Password) -> SignInSuccess:
-        user = await identity.sign_in(email, password)
-        _, token = await identity.open_session(user)
+        user = await sign_in(email, password)
+        _, token = await open_session(user)
         return SignInSuccess(user=User.of(user), token=token)
 
     @mutation(description="End the session or token that this request was made with.")
     async def sign_out(self, info: Info) -> SignOutSuccess:
         viewer = await info.context.signed_in()
-        await identity.revoke_token(viewer.user, viewer.token.id, viewer.token.kind)
+        await revoke_token(viewer.user, viewer.token.id, viewer.token.kind)
         return SignOutSuccess(user=User.of(viewer.user))
 
     @mutation(description="Make a bearer token for scripts, with all the rights of its maker.")
@@ -204,7 +210,7 @@ class IdentityMutations:
         ] = None,
     ) -> CreatePersonalAccessTokenSuccess:
         viewer = await info.context.signed_in()
-        token, secret = await identity.create_personal_access_token(viewer.user, name, expires_at)
+        token, secret = await create_personal_access_token(viewer.user, name, expires_at)
         return CreatePersonalAccessTokenSuccess(personal_access_token=PersonalAccessToken.of(token), secret=secret)
 
     @mutation(description="Revoke one of your tokens.")
@@ -212,7 +218,7 @@ class IdentityMutations:
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The token's global id.")]
     ) -> RevokePersonalAccessTokenSuccess:
         viewer = await info.context.signed_in()
-        token = await identity.revoke_token(viewer.user, decode_id(id, "PersonalAccessToken", "id"), TokenKind.PERSONAL)
+        token = await revoke_token(viewer.user, decode_id(id, "PersonalAccessToken", "id"), TokenKind.PERSONAL)
         return RevokePersonalAccessTokenSuccess(personal_access_token=PersonalAccessToken.of(token))
 
     @mutation(description="Sign out one of your sessions, as of a device that was lost.")
@@ -220,7 +226,7 @@ class IdentityMutations:
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The session's global id.")]
     ) -> EndSessionSuccess:
         viewer = await info.context.signed_in()
-        ended = await identity.revoke_token(viewer.user, decode_id(id, "Session", "id"), TokenKind.SESSION)
+        ended = await revoke_token(viewer.user, decode_id(id, "Session", "id"), TokenKind.SESSION)
         return EndSessionSuccess(session=Session.of(ended))
 
     @mutation(
@@ -275,13 +281,13 @@ class IdentityMutations:
         self, info: Info, name: OrganizationName, sandbox: Sandbox = False
     ) -> CreateAccountSuccess:
         viewer = await info.context.signed_in()
-        account = await service.create_account(viewer.user, name, sandbox, info.context.actor(viewer))
+        account = await create_account(viewer.user, name, sandbox, info.context.actor(viewer))
         return CreateAccountSuccess(account=Account.of(account))
 
     @mutation(description="Give a registered user a role in the account. For owners.")
     async def add_member(self, info: Info, account_id: AccountID, email: Email, role: RoleArgument) -> AddMemberSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"), OWNERS)
-        return AddMemberSuccess(membership=Membership.of(await service.add_member(account, email, role, actor)))
+        return AddMemberSuccess(membership=Membership.of(await add_member(account, email, role, actor)))
 
     @mutation(LastOwner, description="Change a member's role. For owners.")
     async def change_member_role(
@@ -289,14 +295,14 @@ class IdentityMutations:
     ) -> ChangeMemberRoleSuccess:
         key = decode_id(membership_id, "Membership", "membershipId")
         account, actor = await info.context.member(await _account_of(key), OWNERS, ("membershipId",))
-        changed = await service.change_member_role(account, key, role, actor)
+        changed = await change_member_role(account, key, role, actor)
         return ChangeMemberRoleSuccess(membership=Membership.of(changed))
 
     @mutation(LastOwner, description="Take a member out of the account. For owners.")
     async def remove_member(self, info: Info, membership_id: MembershipID) -> RemoveMemberSuccess:
         key = decode_id(membership_id, "Membership", "membershipId")
         account, actor = await info.context.member(await _account_of(key), OWNERS, ("membershipId",))
-        await service.remove_member(account, key, actor)
+        await remove_member(account, key, actor)
         return RemoveMemberSuccess(account=Account.of(account))
 
     @mutation(
@@ -322,7 +328,7 @@ class IdentityMutations:
         check_offset(to, "to", "2026-01-31T09:00:00+08:00")
         seconds = by_seconds if to is None else -int((account.now() - to).total_seconds() // 1)
         argument = "to" if to is not None else "bySeconds"
-        await service.advance_sandbox_clock(account, int(seconds or 0), actor, argument)
+        await advance_sandbox_clock(account, int(seconds or 0), actor, argument)
         await catch_up(account)
         await review_contracts_of(account)
         await issue_due(account.id)
@@ -332,7 +338,7 @@ class IdentityMutations:
     @mutation(description="Make an AK/SK pair, which deployments sign their requests with.")
     async def create_access_key(self, info: Info, account_id: AccountID, label: Label) -> CreateAccessKeySuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        key, sk = await identity.create_access_key(account, label, actor)
+        key, sk = await create_access_key(account, label, actor)
         return CreateAccessKeySuccess(access_key=AccessKey.of(key), sk=sk)
 
     @mutation(description="Revoke an AK/SK pair: what is signed with it is refused from now on.")
@@ -344,7 +350,7 @@ class IdentityMutations:
         if found is None:
             raise NotFound(what="access key", path=("id",))
         account, actor = await info.context.member(found.record.account_id, path=("id",))
-        return RevokeAccessKeySuccess(access_key=AccessKey.of(await identity.revoke_access_key(account, key, actor)))
+        return RevokeAccessKeySuccess(access_key=AccessKey.of(await revoke_access_key(account, key, actor)))
 
 
 async def _account_of(membership_id: UUID) -> UUID:

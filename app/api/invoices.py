@@ -18,8 +18,8 @@ from app.api.node import AccountID, Info, Node, decode_id, encode_id
 from app.api.owned import Owned
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.errors import InvoiceConflict, InvoiceLimit, NotFound
-from app.invoices import service
 from app.invoices.models import Invoice as InvoiceRow
+from app.invoices.requesting import InvoiceTitle, cancel_invoice, issue_invoice, reject_invoice, request_invoice
 
 InvoiceID = Annotated[strawberry.ID, strawberry.argument(description="The invoice's global id.")]
 
@@ -162,10 +162,10 @@ class InvoiceMutations:
         currency: Annotated[str, strawberry.argument(description="ISO 4217 code.")] = "CNY",
     ) -> RequestInvoiceSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        made_out_to = service.InvoiceTitle(title.name, title.country, title.tax_number, title.email, title.address)
+        made_out_to = InvoiceTitle(title.name, title.country, title.tax_number, title.email, title.address)
         minor = minor_units(amount, "amount")
         return RequestInvoiceSuccess(
-            invoice=Invoice.of(await service.request_invoice(account, made_out_to, minor, currency, actor))
+            invoice=Invoice.of(await request_invoice(account, made_out_to, minor, currency, actor))
         )
 
     @mutation(InvoiceConflict, description="Withdraw a request for an invoice.")
@@ -174,7 +174,7 @@ class InvoiceMutations:
         if found is None:
             raise NotFound(what="invoice", path=("invoiceId",))
         _, actor = await info.context.member(found.record.account_id, path=("invoiceId",))
-        return CancelInvoiceSuccess(invoice=Invoice.of(await service.cancel_invoice(found.record.id, actor)))
+        return CancelInvoiceSuccess(invoice=Invoice.of(await cancel_invoice(found.record.id, actor)))
 
     @mutation(InvoiceConflict, description="Note that an invoice was issued. For finance staff.")
     async def issue_invoice(
@@ -185,7 +185,7 @@ class InvoiceMutations:
     ) -> IssueInvoiceSuccess:
         actor = await info.context.staff(StaffRole.FINANCE)
         key = decode_id(invoice_id, "Invoice", "invoiceId")
-        return IssueInvoiceSuccess(invoice=Invoice.of(await service.issue_invoice(key, number, actor)))
+        return IssueInvoiceSuccess(invoice=Invoice.of(await issue_invoice(key, number, actor)))
 
     @mutation(InvoiceConflict, description="Reject a request for an invoice. For finance staff.")
     async def reject_invoice(
@@ -196,4 +196,4 @@ class InvoiceMutations:
     ) -> RejectInvoiceSuccess:
         actor = await info.context.staff(StaffRole.FINANCE)
         key = decode_id(invoice_id, "Invoice", "invoiceId")
-        return RejectInvoiceSuccess(invoice=Invoice.of(await service.reject_invoice(key, reason, actor)))
+        return RejectInvoiceSuccess(invoice=Invoice.of(await reject_invoice(key, reason, actor)))

@@ -9,16 +9,14 @@ import strawberry
 from strawberry.scalars import JSON
 
 from app.accounts.models import StaffRole
-from app.agreements.service import accept
+from app.agreements.accepting import accept
 from app.api.accounts import Account
 from app.api.agreements import Acceptance
 from app.api.billing import SettlementBinding
 from app.api.enums import EditionKey
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
-from app.applications.standing import offers_to_accept, refuse_under_contract
-from app.billing.service import close_due
-from app.editions.service import agreement_accepted, choose_edition, current_upgrade
+from app.closing.days import close_due
 from app.errors import (
     BindingRejected,
     ChannelChangeTooSoon,
@@ -30,8 +28,14 @@ from app.errors import (
     UnknownChannel,
     UpgradeConflict,
 )
-from app.settlement import service as settlement
-from app.settlement.standing import refuse_in_arrears
+from app.journey.channels import choose_channel
+from app.journey.upgrading import refuse_under_contract
+from app.journey.ways import require
+from app.settlement.arrears import refuse_in_arrears
+from app.steps import NextAction
+from app.upgrades.advancing import agreement_accepted
+from app.upgrades.choosing import choose_edition
+from app.upgrades.queries import current_upgrade
 
 
 @strawberry.type(description="The edition is chosen; the account's nextSteps say how to go on.")
@@ -96,9 +100,8 @@ class JourneyMutations:
         content_hash: Annotated[str, strawberry.argument(description="Its contentHash: what exactly is accepted.")],
     ) -> AcceptAgreementSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
+        await require(account, before=NextAction.ACCEPT_AGREEMENT)
         upgrade = await current_upgrade(account.id)
-        if upgrade is None and not await offers_to_accept(account):
-            raise StepOutOfOrder(missing_step="CHOOSE_EDITION")
         viewer = await info.context.signed_in()
         key = decode_id(agreement_id, "AgreementVersion", "agreementId")
         acceptance = await accept(account, viewer.user, key, content_hash, actor)
@@ -132,7 +135,7 @@ class JourneyMutations:
                 reason_zh="configuration 必须是 JSON 对象",
                 path=("configuration",),
             )
-        binding = await settlement.choose_channel(info.context.host, account, channel, settings, actor)
+        binding = await choose_channel(info.context.host, account, channel, settings, actor)
         return ChooseSettlementChannelSuccess(account=Account.of(account), binding=SettlementBinding.of(binding))
 
     @mutation(

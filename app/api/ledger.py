@@ -18,8 +18,8 @@ from app.api.node import Info, Node, decode_id
 from app.api.owned import Owned
 from app.billing import books
 from app.billing.ledger import check
+from app.credits.crediting import credit
 from app.credits.models import CreditNote as CreditNoteRow
-from app.credits.service import credit
 from app.errors import ChannelUnavailable, CreditLimit
 
 

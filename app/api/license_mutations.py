@@ -11,6 +11,7 @@ from app.api.accounts import Account
 from app.api.licenses import Deployment, License, Receipt, receipt_of
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
+from app.deployments.checks import check_fingerprint
 from app.errors import (
     InvalidCredentials,
     InvalidDocument,
@@ -21,7 +22,10 @@ from app.errors import (
     StepOutOfOrder,
 )
 from app.events.recording import Actor
-from app.licenses import issuing, service
+from app.journey.activation import activate_by_challenge, activate_license, challenge_key
+from app.journey.licensing import create_community_license, create_license
+from app.licenses.changing import rename_license, revoke_license, rotate_license, transfer_license
+from app.licenses.queries import find_license
 
 LicenseID = Annotated[strawberry.ID, strawberry.argument(description="The license's global id.")]
 Label = Annotated[str, strawberry.argument(description="What to call it, 1 to 200 characters.")]
@@ -122,10 +126,10 @@ class LicenseMutations:
         ] = None,
     ) -> CreateLicenseSuccess:
         if fingerprint is not None:
-            service.check_fingerprint(fingerprint)
+            check_fingerprint(fingerprint)
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
         contract = decode_id(contract_id, "Contract", "contractId") if contract_id else None
-        made = await issuing.create_license(account, label, actor, fingerprint, contract)
+        made = await create_license(account, label, actor, fingerprint, contract)
         return CreateLicenseSuccess(account=Account.of(account), license=License.of(made))
 
     @mutation(
@@ -140,14 +144,14 @@ class LicenseMutations:
         label: Label = "community",
     ) -> CreateCommunityLicenseSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        made = await issuing.create_community_license(account, label, actor)
+        made = await create_community_license(account, label, actor)
         return CreateCommunityLicenseSuccess(account=Account.of(account), license=License.of(made))
 
     @mutation(description="Give a license another label.")
     async def rename_license(self, info: Info, license_id: LicenseID, label: Label) -> RenameLicenseSuccess:
         account, actor = await _holder(info, license_id)
         key = decode_id(license_id, "License", "licenseId")
-        return RenameLicenseSuccess(license=License.of(await issuing.rename_license(account, key, label, actor)))
+        return RenameLicenseSuccess(license=License.of(await rename_license(account, key, label, actor)))
 
     @mutation(
         InvalidLicense,
@@ -157,8 +161,8 @@ class LicenseMutations:
     async def rotate_license(self, info: Info, license_id: LicenseID) -> RotateLicenseSuccess:
         account, actor = await _holder(info, license_id)
         key = decode_id(license_id, "License", "licenseId")
-        made = await issuing.rotate_license(account, key, actor)
-        old = await issuing.find_license(account, key)
+        made = await rotate_license(account, key, actor)
+        old = await find_license(account, key)
         return RotateLicenseSuccess(license=License.of(made), replaced=License.of(old))
 
     @mutation(
@@ -172,10 +176,10 @@ class LicenseMutations:
         license_id: LicenseID,
         to_fingerprint: Annotated[str, strawberry.argument(description="What the other deployment is known by.")],
     ) -> TransferLicenseSuccess:
-        service.check_fingerprint(to_fingerprint, "toFingerprint")
+        check_fingerprint(to_fingerprint, "toFingerprint")
         account, actor = await _holder(info, license_id)
         key = decode_id(license_id, "License", "licenseId")
-        moved = await issuing.transfer_license(account, key, to_fingerprint, actor)
+        moved = await transfer_license(account, key, to_fingerprint, actor)
         return TransferLicenseSuccess(license=License.of(moved))
 
     @mutation(description="Revoke a license for good. The next revocation list has it.")
@@ -187,7 +191,7 @@ class LicenseMutations:
     ) -> RevokeLicenseSuccess:
         account, actor = await _holder(info, license_id)
         key = decode_id(license_id, "License", "licenseId")
-        return RevokeLicenseSuccess(license=License.of(await issuing.revoke_license(account, key, reason, actor)))
+        return RevokeLicenseSuccess(license=License.of(await revoke_license(account, key, reason, actor)))
 
     @mutation(
         InvalidLicense,
@@ -214,7 +218,7 @@ class LicenseMutations:
         ],
         dialing_test: Annotated[bool, strawberry.argument(description="Whether dialing tests are on.")] = False,
     ) -> ActivateLicenseSuccess:
-        deployment = await service.activate_license(
+        deployment = await activate_license(
             license, ak, sk, data_gateway_url, fingerprint, dialing_test, info.context.address
         )
         account = await AccountRow.get(id=deployment.account_id)
@@ -234,9 +238,9 @@ class LicenseMutations:
         challenge: Annotated[str, strawberry.argument(description="The text of the challenge file.")],
     ) -> ActivateOfflineSuccess:
         await info.context.signed_in()
-        key = await service.challenge_key(challenge)
+        key = await challenge_key(challenge)
         account, _ = await info.context.member(key.account_id, path=("challenge",))
-        deployment, nonce = await service.activate_by_challenge(account, key, challenge, info.context.address)
+        deployment, nonce = await activate_by_challenge(account, key, challenge, info.context.address)
         found = await AccountRow.get(id=account.id)
         return ActivateOfflineSuccess(account=Account.of(found), deployment=Deployment.of(deployment), nonce=nonce)
 

@@ -12,10 +12,10 @@ from app.accounts.models import Account as AccountRow
 from app.api.context import Context
 from app.api.enums import EditionKey, LicenseState
 from app.api.node import Info, Node
-from app.licenses.models import Deployment as DeploymentRow
+from app.deployments.models import Deployment as DeploymentRow
 from app.licenses.models import License as LicenseRow
+from app.licenses.queries import connected_data_kits
 from app.licenses.receipts import IssuedReceipt, issue_receipt
-from app.licenses.upkeep import connected_data_kits
 from app.protocol.documents import LicenseClaims
 from app.protocol.entitlements import excess_notice, upgrade_allowed
 from app.protocol.jws import peek

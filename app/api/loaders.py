@@ -13,7 +13,7 @@ from tortoise.functions import Sum
 
 from app.accounts.models import Account
 from app.billing.models import Charge
-from app.editions.models import PricePlan
+from app.catalog.models import PricePlan
 from app.settlement.host import ChannelHost
 from app.settlement.models import ReconciliationCase, Settlement
 from app.settlement.reconciliation import accounts_of

@@ -22,7 +22,7 @@ from app.api.errors import ERROR_TYPES, as_graphql
 from app.api.lanes import Lane
 from app.api.node import Node, split_id
 from app.errors import COMMON_ERRORS, BillingError, InvalidInput, NotFound
-from app.idempotency.service import claim, remember
+from app.idempotency.keys import claim, remember
 from app.settings import get_settings
 
 IdempotencyKey = Annotated[

@@ -8,11 +8,11 @@ from typing import Annotated
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from app.accounts.identity import live_tokens
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import StaffRole, TokenKind
 from app.accounts.queries import find_accounts
+from app.accounts.tokens import live_tokens
 from app.api.accounts import Account
 from app.api.alerts import AlertMutations
 from app.api.application_mutations import ApplicationMutations

@@ -19,11 +19,11 @@ from app.api.node import AccountID, Info, Node, decode_id
 from app.api.owned import LazyAccount, shown_account
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.errors import ChannelUnavailable, SettlementConflict, StepOutOfOrder, UnknownChannel
+from app.journey.channels import allow_channel_change
 from app.settlement import attention
 from app.settlement.models import ReconciliationCase as CaseRow
 from app.settlement.models import Settlement as SettlementRow
 from app.settlement.reconciliation import reconcile, resolve_case
-from app.settlement.service import allow_channel_change
 
 SettlementID = Annotated[strawberry.ID, strawberry.argument(description="The settlement's global id.")]
 Reason = Annotated[str, strawberry.argument(description="Why, 1 to 500 characters; it is kept on record.")]

@@ -18,7 +18,7 @@ from app.api.pagination import After, Before, Connection, First, Last, page
 from app.billing.models import Charge as ChargeRow
 from app.billing.models import JournalEntry
 from app.statements.models import Statement as StatementRow
-from app.statements.service import MonthlyStatement, of_issued
+from app.statements.monthly import MonthlyStatement, of_issued
 
 
 @strawberry.type(description="Where a statement is had as a file, with the same bearer token. Paths on this host.")

@@ -11,8 +11,8 @@ from app.api.catalog import PricePlan
 from app.api.context import Context
 from app.api.enums import EditionKey, NextAction, UpgradeState
 from app.api.node import Info, Node
-from app.editions.models import Upgrade as UpgradeRow
-from app.journey import NextStep as NextStepValue
+from app.journey.steps import NextStep as NextStepValue
+from app.upgrades.models import Upgrade as UpgradeRow
 
 
 @strawberry.type(description="An account's way to a commercial edition.")

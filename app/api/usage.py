@@ -10,11 +10,12 @@ import strawberry
 from app.api.licenses import Deployment, Receipt, receipt_of
 from app.api.mutation import mutation
 from app.api.node import Info
+from app.catalog.models import DATA_KITS
+from app.deployments.models import Deployment as DeploymentRow
 from app.errors import InvalidCredentials, InvalidDocument, InvalidSignature, LimitExceeded, ReplayedRequest
-from app.licenses import service
-from app.licenses.models import Deployment as DeploymentRow
-from app.usage.counting import DATA_KITS
-from app.usage.service import HourlyReport, report_usage
+from app.journey.activation import take_usage_file, usage_key
+from app.usage.checks import HourlyReport
+from app.usage.reporting import report_usage
 
 DataKitIds = NewType("DataKitIds", tuple[str, ...])
 """Thousands of ids in one call: as a scalar they are looked at once, and not one by one by every stage of GraphQL."""
@@ -119,9 +120,9 @@ class UsageMutations:
         self, info: Info, file: Annotated[str, strawberry.argument(description="The text of the usage file.")]
     ) -> ImportUsageFileSuccess:
         await info.context.signed_in()
-        key = await service.usage_key(file)
+        key = await usage_key(file)
         account, _ = await info.context.member(key.account_id, path=("file",))
-        deployment, usage = await service.take_usage_file(account, key, file)
+        deployment, usage = await take_usage_file(account, key, file)
         hours = [HourlyReport(hour, ids) for hour, ids in usage.reports]
         for hour in hours:
             await report_usage(account, deployment, [hour])

@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from tortoise.transactions import in_transaction
 
-from app.accounts.identity import find_access_key, remember_nonce
 from app.api.context import named_key, preferred_locale, verified_nonce
 from app.api.lanes import lanes_of
+from app.deployments.nonces import remember_nonce
+from app.deployments.queries import find_access_key
 from app.errors import (
     BillingError,
     BulkRefused,

@@ -25,7 +25,9 @@ from app.errors import (
     TopUpConflict,
 )
 from app.inputs import check_offset
-from app.settlement import online_top_ups, standing, top_ups, vouchers
+from app.journey.ending import end_service
+from app.settlement import online_top_ups, top_ups, vouchers
+from app.settlement.arrears import review, review_if_possible, send_final_notice
 
 TopUpID = Annotated[strawberry.ID, strawberry.argument(description="The top-up's global id.")]
 Reason = Annotated[str, strawberry.argument(description="Why, 1 to 500 characters.")]
@@ -153,7 +155,7 @@ class WalletMutations:
         account = await lock_account(top_up.account_id)
         received = minor_units(received_amount, "receivedAmount")
         confirmed = await top_ups.confirm_top_up(host, account, top_up, key, bank_reference, received, actor)
-        await standing.review_if_possible(host, account)
+        await review_if_possible(host, account)
         return ConfirmTopUpSuccess(top_up=TopUp.of(confirmed))
 
     @mutation(
@@ -233,8 +235,8 @@ class WalletMutations:
     async def send_final_notice(self, info: Info, account_id: AccountID, reason: Reason) -> SendFinalNoticeSuccess:
         actor = await info.context.staff(StaffRole.ACCOUNT_MANAGER, StaffRole.FINANCE)
         account = await lock_account(decode_id(account_id, "Account", "accountId"))
-        await standing.review(info.context.host, account)
-        await standing.send_final_notice(account, reason, actor)
+        await review(info.context.host, account)
+        await send_final_notice(account, reason, actor)
         return SendFinalNoticeSuccess(account=Account.of(account))
 
     @mutation(
@@ -246,6 +248,6 @@ class WalletMutations:
     async def end_service(self, info: Info, account_id: AccountID, reason: Reason) -> EndServiceSuccess:
         actor = await info.context.staff(StaffRole.ACCOUNT_MANAGER, StaffRole.FINANCE)
         account = await lock_account(decode_id(account_id, "Account", "accountId"))
-        await standing.review(info.context.host, account)
-        await standing.end_service(account, reason, actor)
+        await review(info.context.host, account)
+        await end_service(account, reason, actor)
         return EndServiceSuccess(account=Account.of(account))

@@ -19,7 +19,7 @@ from app.api.node import Info, Node, decode_id, encode_id
 from app.api.owned import Owned
 from app.api.pagination import MOST
 from app.errors import InvalidInput, NotFound
-from app.settlement.standing import StandingNow
+from app.settlement.arrears import StandingNow
 from app.settlement.top_ups import find_top_up
 from app.settlement.vouchers import find_fund
 from app.settlement.wallets import Wallet as WalletValue

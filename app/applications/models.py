@@ -10,9 +10,8 @@ from uuid import UUID
 from tortoise import fields
 
 from app.accounts.models import Account, User
+from app.catalog.keys import EditionKey
 from app.db.models import Record
-from app.editions.keys import EditionKey
-from app.editions.models import PricePlan
 
 
 class ApplicationState(StrEnum):
@@ -88,7 +87,7 @@ class Offer(Record):
     """Terms offered for an application; never changed: other terms are a new offer.
 
     The price, in minor units, is the sum of ``schedule``: objects with ``due_on`` and ``amount_minor``. ``dk_limit`` −1
-    is no limit. Days are inclusive, and those of ``app.applications.standing.ZONE``.
+    is no limit. Days are inclusive, and those of ``app.contracts.terms.ZONE``.
     """
 
     application: fields.ForeignKeyRelation[Application] = fields.ForeignKeyField(
@@ -108,51 +107,3 @@ class Offer(Record):
 
     class Meta:
         table = "offer"
-
-
-class ContractState(StrEnum):
-    """Whether a contract is in force."""
-
-    SCHEDULED = "SCHEDULED"
-    ACTIVE = "ACTIVE"
-    ENDED = "ENDED"
-
-
-class Contract(Record):
-    """An accepted offer. ``attention_at`` is when the worker has something to do with it next."""
-
-    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
-    account_id: UUID
-    offer: fields.OneToOneRelation[Offer] = fields.OneToOneField("app.Offer", on_delete=fields.RESTRICT)
-    offer_id: UUID
-    plan: fields.ForeignKeyRelation[PricePlan] = fields.ForeignKeyField("app.PricePlan", on_delete=fields.RESTRICT)
-    plan_id: UUID
-    edition = fields.CharEnumField(EditionKey, max_length=20)
-    state = fields.CharEnumField(ContractState, max_length=10)
-    dk_limit = fields.IntField()
-    starts_on = fields.DateField()
-    ends_on = fields.DateField()
-    accepted_at = fields.DatetimeField()
-    ended_at = fields.DatetimeField(null=True)
-    reminded_days: int | None = fields.IntField(null=True)
-    attention_at: datetime | None = fields.DatetimeField(null=True)
-
-    class Meta:
-        table = "contract"
-
-
-class Instalment(Record):
-    """A part of a contract's price; it has its charge from its due day on."""
-
-    contract: fields.ForeignKeyRelation[Contract] = fields.ForeignKeyField("app.Contract", on_delete=fields.RESTRICT)
-    contract_id: UUID
-    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
-    account_id: UUID
-    position = fields.SmallIntField()
-    due_on = fields.DateField()
-    amount_minor = fields.BigIntField()
-    charge_id: UUID | None = fields.UUIDField(null=True, unique=True)
-
-    class Meta:
-        table = "instalment"
-        unique_together = (("contract", "position"),)

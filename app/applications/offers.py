@@ -6,23 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 from app import clock
-from app.agreements.service import accepted_current
-from app.applications.contracts import review
-from app.applications.models import Application, ApplicationState, Contract, ContractState, Instalment, Offer
-from app.applications.service import close, lock_application, refuse_closed
-from app.applications.standing import ZONE, newest_offer
-from app.editions.service import bill_up_to, negotiated_plan
-from app.errors import ApplicationConflict, InvalidInput, NotFound, StepOutOfOrder
+from app.applications.handling import refuse_closed
+from app.applications.models import Application, ApplicationState, Offer
+from app.contracts.queries import refuse_overlap
+from app.contracts.terms import ZONE
+from app.errors import ApplicationConflict, InvalidInput
 from app.events.recording import Actor, record
 from app.protocol.documents import NO_LIMIT
-from app.settlement.host import ChannelHost
-from app.settlement.links import collects
-from app.settlement.models import BindingState
-from app.settlement.service import bound_channel
-from app.settlement.standing import refuse_in_arrears
 
 CURRENCY = re.compile(r"[A-Z]{3}")
 MOST_INSTALMENTS = 120
@@ -67,7 +59,7 @@ async def make_offer(application: Application, terms: OfferTerms, actor: Actor) 
         )
     account = application.account
     _check(terms, account.now())
-    await _refuse_overlap(account.id, terms.starts_on, terms.ends_on)
+    await refuse_overlap(account.id, terms.starts_on, terms.ends_on)
     offer = await Offer.create(
         application_id=application.id,
         account_id=account.id,
@@ -91,66 +83,6 @@ async def make_offer(application: Application, terms: OfferTerms, actor: Actor) 
     }
     await record(account.id, account.now(), "application.offered", actor, after=after)
     return offer
-
-
-async def accept_offer(host: ChannelHost, offer_id: UUID, actor: Actor) -> Contract:
-    """Accept an offer; accepting it again answers the same contract.
-
-    It takes effect with the first day of ``starts_on``, or at once. Who accepts later than that has a contract from
-    today on, and what was due before is due today: days that were charged otherwise stay as they are.
-
-    Raises:
-        NotFound: there is no such offer.
-        ApplicationConflict: it lapsed, was replaced or withdrawn, a contract runs then, or the channel that pays for
-            the account cannot collect it.
-        StepOutOfOrder: the agreement is not accepted, no channel is bound, or something is owed.
-    """
-    found = await Offer.get_or_none(id=offer_id)
-    if found is None:
-        raise NotFound(what="offer", path=("offerId",))
-    application = await lock_application(found.application_id, ("offerId",))
-    account = application.account
-    if made := await Contract.get_or_none(offer_id=found.id):
-        return made
-    offer = await newest_offer(application.id)
-    if application.state != ApplicationState.OFFERED or offer.id != found.id:
-        state = "replaced" if application.state == ApplicationState.OFFERED else application.state
-        raise ApplicationConflict(reason_en=f"the offer is {state}", reason_zh=f"报价状态为 {state}", path=("offerId",))
-    await refuse_in_arrears(account)
-    if not await accepted_current(account):
-        raise StepOutOfOrder(missing_step="ACCEPT_AGREEMENT")
-    if offer.price_minor > 0:
-        await _check_channel(host, offer)
-    today = clock.local_day(account.now(), ZONE)
-    starts_on = max(offer.starts_on, today)
-    await _refuse_overlap(account.id, starts_on, offer.ends_on)
-    contract = Contract(
-        account_id=account.id,
-        offer_id=offer.id,
-        plan=await negotiated_plan(account, application.edition, offer.currency, ZONE),
-        edition=application.edition,
-        state=ContractState.SCHEDULED,
-        dk_limit=offer.dk_limit,
-        starts_on=starts_on,
-        ends_on=offer.ends_on,
-        accepted_at=account.now(),
-    )
-    instalments = [
-        Instalment(
-            contract_id=contract.id,
-            account_id=account.id,
-            position=position,
-            due_on=max(date.fromisoformat(part["due_on"]), today),
-            amount_minor=part["amount_minor"],
-        )
-        for position, part in enumerate(offer.schedule)
-    ]
-    await contract.save(force_create=True)
-    await Instalment.bulk_create(instalments)
-    await close(application, ApplicationState.ACCEPTED, actor)
-    await bill_up_to(account, starts_on - timedelta(days=1))
-    await review(account)
-    return await Contract.get(id=contract.id)
 
 
 def _check(terms: OfferTerms, now: datetime) -> None:
@@ -207,26 +139,3 @@ def _check(terms: OfferTerms, now: datetime) -> None:
                 reason_zh=f"dueOn 须在 {today} 到 {terms.ends_on} 之间",
                 path=(*path, "dueOn"),
             )
-
-
-async def _refuse_overlap(account_id: UUID, starts_on: date, ends_on: date) -> None:
-    running = Contract.filter(account_id=account_id, starts_on__lte=ends_on, ends_on__gte=starts_on)
-    other = await running.exclude(state=ContractState.ENDED).first()
-    if other is not None:
-        raise ApplicationConflict(
-            reason_en=f"a contract runs from {other.starts_on} to {other.ends_on}: another begins after it",
-            reason_zh=f"已有合同,期间为 {other.starts_on} 至 {other.ends_on}:新合同须在其结束后开始",
-            path=("startsOn",),
-        )
-
-
-async def _check_channel(host: ChannelHost, offer: Offer) -> None:
-    binding = await bound_channel(offer.account_id)
-    if binding is None or binding.state != BindingState.BOUND:
-        raise StepOutOfOrder(missing_step="CHOOSE_SETTLEMENT_CHANNEL")
-    if not collects(host, binding.channel, offer.currency, instalment=True):
-        raise ApplicationConflict(
-            reason_en=f"{binding.channel} cannot collect instalments in {offer.currency}: choose another channel",
-            reason_zh=f"{binding.channel} 无法收取 {offer.currency} 分期款:请选择其他结算方式",
-            path=("offerId",),
-        )

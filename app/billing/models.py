@@ -8,29 +8,8 @@ from uuid import UUID
 from tortoise import fields
 
 from app.accounts.models import Account
+from app.catalog.models import PricePlan
 from app.db.models import Record
-from app.editions.models import PricePlan
-
-
-class BillingDay(Record):
-    """That an account's day was closed, and what it came to.
-
-    ``begins_at`` and ``ends_at`` are the day's bounds when it was closed. ``late`` says that usage was reported for the
-    day since then: whoever reports it says so (app/usage/service.py), whoever closes days looks into it.
-    """
-
-    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
-    account_id: UUID
-    day = fields.DateField()
-    begins_at = fields.DatetimeField()
-    ends_at = fields.DatetimeField()
-    quantity: int = fields.BigIntField()
-    late = fields.BooleanField(default=False)
-    closed_at = fields.DatetimeField()
-
-    class Meta:
-        table = "billing_day"
-        unique_together = (("account", "day"),)
 
 
 class ChargeKind(StrEnum):

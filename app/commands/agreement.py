@@ -33,7 +33,7 @@ def agreement_publish(
         stop(f"{file} is not TOML: {error}")
 
     async def publish(runtime: Runtime) -> None:
-        from app.agreements.service import publish_next
+        from app.agreements.publishing import publish_next
 
         begin = since.replace(tzinfo=UTC) if since else None
         version = await publish_next(given.get("title"), given.get("text"), begin)

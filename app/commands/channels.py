@@ -20,7 +20,7 @@ def channels_list() -> None:
     """List the installed settlement channels, and the plugins that failed to load with the reason."""
 
     async def show(runtime: Runtime) -> None:
-        from app.settlement.service import list_channels
+        from app.settlement.channels import list_channels
 
         shown = table("channel", "name", "version", "capabilities", "health")
         listed = await list_channels(runtime.host)
@@ -46,7 +46,7 @@ def channels_check(
     """
 
     async def check(runtime: Runtime) -> None:
-        from app.settlement.service import list_channels
+        from app.settlement.channels import list_channels
 
         listed = [found for found in await list_channels(runtime.host) if channel in (None, found.key)]
         if not listed:

@@ -27,7 +27,7 @@ def day_close(
 
     Running it twice changes nothing; it may run on several machines at once.
     """
-    from app.billing.service import CloseSummary, close_due
+    from app.closing.days import CloseSummary, close_due
 
     async def close(runtime: Runtime) -> None:
         last: date | None = until.date() if until else None
@@ -50,7 +50,7 @@ def day_close(
 @day.command("status")
 def day_status(days: Annotated[int, typer.Option(min=1, max=1000, help="How many days back.")] = 14) -> None:
     """Show for each day how many accounts are open, closed, late and adjusted, and how many charges are unsettled."""
-    from app.billing.day_status import day_status
+    from app.closing.day_status import day_status
 
     async def show(runtime: Runtime) -> None:
         shown = table("day", "open", "closed", "late", "adjusted", "unsettled charges")

@@ -28,7 +28,10 @@ MODELS = [
         "applications",
         "billing",
         "credits",
-        "editions",
+        "catalog",
+        "closing",
+        "contracts",
+        "deployments",
         "events",
         "idempotency",
         "jobs",
@@ -37,6 +40,7 @@ MODELS = [
         "notifications",
         "settlement",
         "statements",
+        "upgrades",
         "usage",
     )
 ]

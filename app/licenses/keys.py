@@ -15,7 +15,7 @@ from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from app import clock, secretbox
-from app.editions.service import catalog
+from app.catalog.queries import catalog
 from app.errors import InvalidInput, NotFound
 from app.licenses.models import SigningKey
 from app.protocol.jws import Signer

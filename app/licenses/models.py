@@ -8,8 +8,9 @@ from uuid import UUID
 from tortoise import fields
 
 from app.accounts.models import Account
+from app.catalog.keys import EditionKey
 from app.db.models import Record
-from app.editions.keys import EditionKey
+from app.deployments.models import Deployment
 
 
 class SigningKey(Record):
@@ -28,22 +29,6 @@ class SigningKey(Record):
 
     class Meta:
         table = "signing_key"
-
-
-class Deployment(Record):
-    """One self-hosted installation, known within its account by its fingerprint."""
-
-    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
-    account_id: UUID
-    fingerprint = fields.CharField(max_length=128)
-    data_gateway_url = fields.CharField(max_length=2000)
-    dialing_test = fields.BooleanField(default=False)
-    created_at = fields.DatetimeField()
-    last_seen_at = fields.DatetimeField()
-
-    class Meta:
-        table = "deployment"
-        unique_together = (("account", "fingerprint"),)
 
 
 class LicenseState(StrEnum):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 from uuid_utils.compat import uuid7
 
 from app.accounts.models import Account
-from app.editions.models import Edition
+from app.catalog.models import Edition
+from app.deployments.models import Deployment
 from app.licenses.keys import current_signer
-from app.licenses.models import Deployment, License, LicenseState
+from app.licenses.queries import active_license
 from app.licenses.revocations import newest_version
 from app.protocol.documents import LicenseClaims, Receipt
 from app.protocol.jws import Kind, peek, sign
@@ -50,9 +50,3 @@ async def issue_receipt(account: Account, deployment: Deployment, nonce: str | N
         nonce=nonce,
     )
     return IssuedReceipt(await sign(Kind.RECEIPT, receipt.claims(), await current_signer()), receipt)
-
-
-async def active_license(deployment_id: UUID, now: datetime) -> License | None:
-    """The newest license that is active on a deployment and not expired."""
-    found = License.filter(deployment_id=deployment_id, state=LicenseState.ACTIVE, expires_at__gt=now)
-    return await found.order_by("-id").first()

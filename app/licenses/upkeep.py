@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from tortoise.connection import get_connection
@@ -10,15 +9,14 @@ from tortoise.connection import get_connection
 from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
+from app.catalog.models import DATA_KITS
+from app.catalog.queries import DEFAULT_ZONE
 from app.db.locking import own_transaction
-from app.editions.service import DEFAULT_ZONE
 from app.events.recording import SYSTEM, record
 from app.licenses.attention import next_attention, reminder_due
-from app.licenses.issuing import revoke
+from app.licenses.changing import revoke
 from app.licenses.keys import retire_keys
 from app.licenses.models import License, LicenseState
-from app.usage.counting import DATA_KITS
-from app.usage.service import newest_hour
 
 MOST_AT_ONCE = 500
 
@@ -91,11 +89,3 @@ async def _note_excess(account: Account, license_id: UUID, data_kits: int) -> No
         SYSTEM,
         after={"license": str(license.id), "limit": license.dk_limit, "dataKits": data_kits},
     )
-
-
-async def connected_data_kits(license: License, now: datetime) -> tuple[int, datetime | None]:
-    """The DataKits of the newest hour that the license's deployment reported in the last 24, and that hour."""
-    if license.deployment_id is None:
-        return 0, None
-    found = await newest_hour(license.deployment_id, DATA_KITS, now - timedelta(days=1))
-    return (found.count, found.hour) if found else (0, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from app.agreements.models import AgreementVersion
-from app.agreements.service import publish
+from app.agreements.publishing import publish
 
 TITLE = {"zh": "商业版服务协议", "en": "Service agreement of the commercial editions"}
 TEXT = {

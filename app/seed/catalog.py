@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from app.editions.keys import EditionKey
-from app.editions.models import Edition, PricePlan
-from app.usage.counting import DATA_KITS
-from app.usage.models import Aggregation, Meter
+from app.catalog.keys import EditionKey
+from app.catalog.models import DATA_KITS, Aggregation, Edition, Meter, PricePlan
 
 COMMERCIAL = ["metrics", "logs", "traces", "dashboards", "dialing_test", "rum", "security", "support"]
 EDITIONS: list[dict[str, Any]] = [

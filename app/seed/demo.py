@@ -8,9 +8,10 @@ from pathlib import Path
 
 from tortoise.transactions import in_transaction
 
-from app.accounts.identity import create_personal_access_token, register
+from app.accounts.members import create_account
 from app.accounts.models import StaffAssignment, StaffRole, User
-from app.accounts.service import create_account
+from app.accounts.registration import register
+from app.accounts.tokens import create_personal_access_token
 from app.events.recording import Actor
 
 ADMIN = "admin@demo.example"

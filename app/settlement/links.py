@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from settlement_spec import BindingEnd, BindRequest, BindState, Capability
-from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
-from app.applications.standing import currencies_of_instalments
-from app.editions.keys import UpgradeState
-from app.editions.service import current_upgrade, take_effect
 from app.errors import CannotStart, ChannelUnavailable
 from app.events.recording import SYSTEM, Actor, record
 from app.settings import get_settings
@@ -25,25 +20,6 @@ from app.settlement.host import ChannelHost
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
 
 log = logging.getLogger(__name__)
-
-
-async def confirm(host: ChannelHost, account_id: UUID, channel: str, external_reference: str | None) -> None:
-    """The provider confirmed a pending link: the channel pays from now on; nothing where this one is not pending.
-
-    Nor if a contract was accepted meanwhile whose instalments the channel cannot collect.
-    """
-    async with in_transaction():
-        account = await lock_account(account_id)
-        named = Q(external_reference=external_reference) | Q(external_reference__isnull=True)
-        pending = ChannelBinding.filter(named, account_id=account.id, channel=channel, state=BindingState.PENDING)
-        binding = await pending.order_by("-id").first()
-        if binding is None:
-            return
-        if lacking := await cannot_collect(host, account, channel):
-            log.error("channel %s does not pay for account %s: it cannot collect %s", channel, account.id, lacking.en)
-            return
-        binding.external_reference = external_reference
-        await pay_from_now_on(host, account, binding, Actor("SYSTEM", channel))
 
 
 async def end(
@@ -84,15 +60,7 @@ async def settle_soon(account_id: UUID, channel: str, external_reference: str | 
     await due.update(next_attempt_at=clock.now(), deadline=until)
 
 
-async def pay_from_now_on(host: ChannelHost, account: Account, binding: ChannelBinding, actor: Actor) -> None:
-    """``binding``, which was chosen, is the account's link from now on, and a pending upgrade takes effect."""
-    await _replace(host, account, binding, actor)
-    upgrade = await current_upgrade(account.id)
-    if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:
-        await take_effect(account, upgrade, actor)
-
-
-async def _replace(host: ChannelHost, account: Account, binding: ChannelBinding, actor: Actor) -> None:
+async def replace_link(host: ChannelHost, account: Account, binding: ChannelBinding, actor: Actor) -> None:
     before = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
     if before is not None and before.id != binding.id:
         await _unbind(before, account.now())
@@ -141,29 +109,6 @@ async def move(settlement: Settlement, binding: ChannelBinding, actor: Actor, re
         after={"channel": binding.channel},
         reason=reason,
     )
-
-
-@dataclass(frozen=True)
-class Lacking:
-    """What a channel cannot collect, in words."""
-
-    en: str
-    zh: str
-
-
-async def cannot_collect(host: ChannelHost, account: Account, channel: str) -> Lacking | None:
-    """What an account is yet to be charged that ``channel`` cannot collect, if there is any.
-
-    Raises:
-        UnknownChannel, ChannelUnavailable: there is no such channel, or it failed to load.
-    """
-    for currency in await currencies_of_instalments(account.id):
-        if not collects(host, channel, currency, instalment=True):
-            return Lacking(f"the contract's instalments in {currency}", f"合同的 {currency} 分期款")
-    upgrade = await current_upgrade(account.id)
-    if upgrade is None or upgrade.state == UpgradeState.ENDED or collects(host, channel, upgrade.plan.currency):
-        return None
-    return Lacking(f"the price plan's charges in {upgrade.plan.currency}", f"价格方案的 {upgrade.plan.currency} 账单")
 
 
 def collects(host: ChannelHost, channel: str, currency: str, instalment: bool = False) -> bool:
@@ -219,7 +164,7 @@ async def _fall_back(host: ChannelHost, account: Account) -> None:
     binding, state = await _linked(host, account, key)
     if state != BindState.BOUND:
         raise ChannelUnavailable(channel=key, reason="it cannot pay at once")
-    await _replace(host, account, binding, SYSTEM)
+    await replace_link(host, account, binding, SYSTEM)
 
 
 async def _linked(host: ChannelHost, account: Account, key: str) -> tuple[ChannelBinding, BindState]:

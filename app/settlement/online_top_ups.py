@@ -18,9 +18,9 @@ from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.errors import InvalidInput, OnlineTopUpUnavailable
 from app.events.recording import Actor, record
+from app.settlement.arrears import review_if_possible
 from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind
-from app.settlement.standing import review_if_possible
 from app.settlement.top_ups import cancel_top_up, credit, top_up_of
 from app.settlement.wallets import amount_there, prepaid
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from app import clock
 from app.errors import ChannelUnavailable
-from app.jobs.service import due
+from app.jobs.scheduling import due
 from app.settlement.host import ChannelHost
 
 log = logging.getLogger(__name__)

@@ -25,6 +25,7 @@ from app.accounts.models import Account
 from app.errors import ChannelUnavailable, StepOutOfOrder
 from app.settlement.host import ChannelHost
 from app.settlement.models import BindingState, ChannelBinding
+from app.steps import NextAction
 
 T = TypeVar("T")
 
@@ -110,7 +111,7 @@ async def amount_there(host: ChannelHost, account: Account, minor: int) -> tuple
     """
     key = await _wallet_channel(host, account.id)
     if key is None:
-        raise StepOutOfOrder(missing_step="CHOOSE_SETTLEMENT_CHANNEL")
+        raise StepOutOfOrder(missing_step=NextAction.CHOOSE_SETTLEMENT_CHANNEL)
     return key, Money(minor, sorted(host.describe(key).currencies)[0])
 
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from app import clock
 from app.billing.models import Charge, ChargeKind
 from app.money import in_major_units
-from app.statements.service import Line, MonthlyStatement
+from app.statements.monthly import Line, MonthlyStatement
 from app.statements.tables import Row
 
 EMPTY = (

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from app import clock
 from app.accounts.models import Account
 from app.events.recording import SYSTEM, record
-from app.jobs.service import due
+from app.jobs.scheduling import due
 from app.statements.models import Statement
 
 EVERY = timedelta(minutes=15)

@@ -16,7 +16,7 @@ import typst
 from app.billing.ledger import TOP_UP
 from app.money import in_major_units
 from app.statements.labels import LABELS
-from app.statements.service import MonthlyStatement
+from app.statements.monthly import MonthlyStatement
 
 TEMPLATE = Path(__file__).with_name("statement.typ")
 _one_at_a_time = asyncio.Semaphore(1)

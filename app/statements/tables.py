@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 
 from app.billing.ledger import TOP_UP
 from app.money import in_major_units
-from app.statements.service import CHUNK, MonthlyStatement
+from app.statements.monthly import CHUNK, MonthlyStatement
 
 Row = Iterable[object]
 CHARGE_COLUMNS = (

@@ -8,11 +8,11 @@ from uuid import UUID
 from tortoise.connection import get_connection
 
 from app import clock
+from app.catalog.models import Aggregation, Meter
 from app.db.connection import driver
 from app.errors import BulkRefused, InvalidInput
+from app.usage.hours import OLDEST
 from app.usage.lines import LineError, Lines, Parser, Record
-from app.usage.models import Aggregation, Meter
-from app.usage.service import OLDEST
 
 MOST_ERRORS = 100
 COPIED = 10_000

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-DATA_KITS = "datakit"
-
 DAY_QUANTITY = """
 CROSS JOIN LATERAL (
     SELECT coalesce(CASE m.aggregation

@@ -10,10 +10,9 @@ from typing import Any
 
 import orjson
 
+from app.catalog.models import DATA_KITS, Aggregation
 from app.errors import InvalidInput
-from app.usage.counting import DATA_KITS
-from app.usage.models import Aggregation
-from app.usage.service import MOST_DATA_KITS, check_id, check_meter
+from app.usage.checks import MOST_DATA_KITS, check_id, check_meter
 
 LONGEST_LINE = 1024 * 1024
 COLUMNS = ("deployment", "hour", "dataKit", "meter", "value")

@@ -9,7 +9,7 @@ import threading
 import pytest
 from argon2 import PasswordHasher
 
-from app.accounts import identity
+from app.accounts import passwords
 from app.settings import get_settings
 from tests.api.driver import Api, registered
 
@@ -35,7 +35,7 @@ async def test_a_flood_of_passwords_leaves_connections_and_threads_to_everything
 ) -> None:
     mine, account = await registered(api)
     slow = Slow()
-    monkeypatch.setattr(identity, "_hasher", slow)
+    monkeypatch.setattr(passwords, "_hasher", slow)
 
     async def sign_in(key: str | None) -> str:
         signed_in = await api.call(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.alerts.forecast import Forecast, expected
-from app.alerts.service import review_alerts
+from app.alerts.watching import review_alerts
 from app.bootstrap import Runtime
 from app.settlement.settling import settle_due
 from tests.api.driver import Api, activate, advance, license_and_key, registered, upgraded

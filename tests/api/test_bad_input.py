@@ -11,7 +11,7 @@ import pytest
 from tortoise.connection import get_connection
 
 from app import clock
-from app.agreements.service import publish
+from app.agreements.publishing import publish
 from app.bootstrap import Runtime
 from tests.api.driver import (
     GATEWAY,

@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 from app.accounts.models import Account, StaffAssignment, StaffRole, User
 from app.billing.models import Charge
 from app.bootstrap import Runtime
-from app.credits.service import credit
+from app.credits.crediting import credit
 from app.events.recording import SYSTEM
 from app.settlement.settling import settle_due
 from app.worker import run_once

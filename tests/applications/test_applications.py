@@ -10,14 +10,15 @@ import pytest
 
 from app.accounts.models import Account, StaffRole
 from app.api.node import decode_id
-from app.applications.contracts import review_contracts
 from app.billing.ledger import balances, check
-from app.billing.service import close_due
 from app.bootstrap import Runtime
-from app.editions.models import PricePlan, Upgrade
+from app.catalog.models import PricePlan
+from app.closing.days import close_due
+from app.journey.contracts import review_contracts
 from app.licenses.keys import public_keys
 from app.licenses.upkeep import keep_up
 from app.protocol.documents import read_license
+from app.upgrades.models import Upgrade
 from app.worker import run_once
 from tests.api.driver import Api, Enum, activate, advance, agreed, license_and_key, registered, upgraded
 from tests.api.test_wallet import staff, topped_up

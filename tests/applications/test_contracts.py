@@ -10,13 +10,13 @@ import pytest
 from app import clock
 from app.accounts.models import Account, StaffRole
 from app.api.node import decode_id
-from app.applications.contracts import review_contracts
-from app.applications.models import Contract
-from app.applications.standing import unbroken_since
 from app.billing.ledger import balances, check
-from app.billing.models import BillingDay
-from app.billing.service import close_due
 from app.bootstrap import Runtime
+from app.closing.days import close_due
+from app.closing.models import BillingDay
+from app.contracts.models import Contract
+from app.contracts.terms import unbroken_since
+from app.journey.contracts import review_contracts
 from app.settlement.models import ChannelBinding
 from app.worker import run_once
 from tests.api.driver import Api, Enum, activate, advance, agreed, license_and_key, registered, upgraded

@@ -10,12 +10,13 @@ from tortoise.connection import get_connection
 
 from app import clock
 from app.accounts.models import Account
-from app.editions.keys import EditionKey, UpgradeState
-from app.editions.models import PricePlan, Upgrade
-from app.licenses.models import Deployment
+from app.catalog.keys import EditionKey
+from app.catalog.models import Aggregation, Meter, PricePlan
+from app.deployments.models import Deployment
 from app.settlement.models import BindingState, ChannelBinding
-from app.usage.models import Aggregation, Meter
-from app.usage.service import HourlyReport, report_usage
+from app.upgrades.models import Upgrade, UpgradeState
+from app.usage.checks import HourlyReport
+from app.usage.reporting import report_usage
 
 
 async def plan_of(version: int, aggregation: Aggregation = Aggregation.LARGEST_HOUR, **price: Any) -> PricePlan:

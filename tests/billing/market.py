@@ -16,13 +16,13 @@ from settlement_spec import BindingEnd
 from app.accounts.models import StaffAssignment, StaffRole, User
 from app.api.node import decode_id, encode_id
 from app.billing.models import Charge
-from app.billing.service import close_due
 from app.bootstrap import Runtime
+from app.closing.days import close_due
 from app.db.connection import connected, tortoise_config
+from app.journey.callbacks import Callbacks
 from app.main import create_app
 from app.settings import get_settings
 from app.settlement import settling
-from app.settlement.callbacks import Callbacks
 from app.settlement.host import ENTRY_POINT_GROUP, ChannelHost
 from app.settlement.models import Settlement, SettlementState
 from app.settlement.settling import settle_due

@@ -15,12 +15,14 @@ from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.api.node import split_id
 from app.billing.ledger import check
-from app.billing.models import BillingDay, Charge
-from app.billing.service import close_due
-from app.editions.service import end
+from app.billing.models import Charge
+from app.closing.days import close_due
+from app.closing.models import BillingDay
+from app.deployments.models import Deployment
 from app.events.recording import SYSTEM
-from app.licenses.models import Deployment
-from app.usage.service import HourlyReport, report_usage
+from app.upgrades.ending import end
+from app.usage.checks import HourlyReport
+from app.usage.reporting import report_usage
 from tests.api.driver import PAY_AS_YOU_GO, Api, activate, advance, agreed, license_and_key, upgraded
 from tests.billing.factory import plan_of
 from tests.billing.rating import flat, rate_day

@@ -15,14 +15,15 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.accounts.queries import lock_account
 from app.billing.ledger import check
-from app.billing.models import BillingDay, Charge
-from app.billing.service import catch_up, close_due
-from app.editions.models import Upgrade
-from app.editions.service import end
+from app.billing.models import Charge
+from app.catalog.models import Aggregation
+from app.closing.days import catch_up, close_due
+from app.closing.models import BillingDay
 from app.events.recording import SYSTEM
 from app.settlement.models import ChannelBinding
-from app.usage.models import Aggregation
-from app.usage.service import HourlyReport
+from app.upgrades.ending import end
+from app.upgrades.models import Upgrade
+from app.usage.checks import HourlyReport
 from tests.billing.factory import billed_account, figures, hour_of, plan_of, report, report_hours
 from tests.conftest import TravellingClock
 

@@ -16,8 +16,8 @@ import pytest
 from app import clock
 from app.billing.ledger import check
 from app.billing.models import Charge
-from app.billing.service import close_due
-from app.licenses.models import Deployment
+from app.closing.days import close_due
+from app.deployments.models import Deployment
 from tests.billing.factory import billed_account, figures, report
 
 CLOSER = """

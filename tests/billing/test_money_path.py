@@ -21,12 +21,13 @@ from tortoise.connection import get_connection
 
 from app.billing import ledger
 from app.billing.books import trial_balance
-from app.billing.models import BillingDay, Charge, ChargeKind
-from app.billing.retention import prune_usage
+from app.billing.models import Charge, ChargeKind
+from app.closing.models import BillingDay
+from app.closing.retention import prune_usage
 from app.settings import get_settings
+from app.settlement.arrears import review_standings
 from app.settlement.models import Settlement, SettlementState
 from app.settlement.reconciliation import reconcile
-from app.settlement.standing import review_standings
 from app.statements.issuing import issue_due
 from tests.billing.market import Market, market
 from tests.billing.moody import Mood

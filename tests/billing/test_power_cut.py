@@ -24,19 +24,19 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.identity import create_access_key
 from app.accounts.queries import lock_account
 from app.billing import ledger
 from app.billing.books import trial_balance
-from app.billing.service import close_due
 from app.bootstrap import seed
+from app.closing.days import close_due
 from app.db.connection import connected, credentials, migrate, tortoise_config
 from app.db.server import start_embedded
+from app.deployments.access_keys import create_access_key
+from app.deployments.models import Deployment
 from app.events.recording import SYSTEM
+from app.journey.callbacks import Callbacks
 from app.launcher.client import AccessKey, BillingClient, Refused
 from app.launcher.journey import REPORT
-from app.licenses.models import Deployment
-from app.settlement.callbacks import Callbacks
 from app.settlement.host import ChannelHost
 from app.settlement.settling import settle_due
 from tests.billing.factory import billed_account, hour_of, report

@@ -14,12 +14,12 @@ import pytest
 from tortoise.connection import get_connection
 
 from app import clock
-from app.accounts.identity import register
-from app.agreements.service import current_version
+from app.accounts.registration import register
+from app.agreements.queries import current_version
+from app.catalog.keys import EditionKey
+from app.catalog.queries import plan_at
 from app.db.connection import credentials
 from app.db.server import binary
-from app.editions.keys import EditionKey
-from app.editions.service import plan_at
 from tests.serving import BILLING, ROOT, environment
 
 GUIDE = (ROOT / "docs" / "operations.md").read_text()

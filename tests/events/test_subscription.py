@@ -13,8 +13,8 @@ from gql.transport.exceptions import TransportQueryError
 from gql.transport.websockets import WebsocketsTransport
 from tortoise.transactions import in_transaction
 
+from app.accounts.members import create_account
 from app.accounts.models import User
-from app.accounts.service import create_account
 from app.events.broker import EventBroker
 from app.events.models import Event
 from app.events.recording import SYSTEM, record

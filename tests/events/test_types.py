@@ -26,7 +26,7 @@ def written(path: Path) -> Iterator[str]:
     """The types that a module which records events names: as text, with a state in it, or in SQL."""
     text = path.read_text()
     yield from IN_SQL.findall(text)
-    if not re.search(r"from app.events.recording import .*\b(record|event)\b", text):
+    if not re.search(r"from app.events.recording import .*\b(record|event)\b|import move_to_edition", text):
         return
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and DOTTED.fullmatch(node.value):

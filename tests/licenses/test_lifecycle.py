@@ -12,8 +12,8 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.accounts.queries import lock_account
 from app.api.node import decode_id
-from app.editions.keys import EditionKey
-from app.editions.models import Edition
+from app.catalog.keys import EditionKey
+from app.catalog.models import Edition
 from app.errors import LicenseLimit
 from app.events.models import Event
 from app.events.recording import SYSTEM

@@ -30,12 +30,12 @@ from settlement_spec import (
 )
 
 from app.api.node import decode_id
-from app.billing.service import close_due
 from app.bootstrap import Runtime
+from app.closing.days import close_due
 from app.db.connection import tortoise_config
+from app.journey.callbacks import Callbacks
 from app.main import create_app
 from app.settings import get_settings
-from app.settlement.callbacks import Callbacks
 from app.settlement.host import ENTRY_POINT_GROUP, ChannelHost
 from tests.api.driver import PAY_AS_YOU_GO, Api, activate, agreed, license_and_key, registered
 from tests.conftest import TravellingClock

@@ -10,7 +10,7 @@ from app import clock
 from app.accounts.models import Account
 from app.billing import ledger
 from app.billing.models import Charge, ChargeKind
-from app.editions.models import PricePlan
+from app.catalog.models import PricePlan
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
 
 

@@ -10,7 +10,7 @@ from tortoise.transactions import in_transaction
 from app.billing.ledger import check
 from app.billing.models import Charge, ChargeKind
 from app.bootstrap import Runtime
-from app.credits.service import credit
+from app.credits.crediting import credit
 from app.events.recording import SYSTEM
 from app.settlement.models import BindingState, ChannelBinding, Settlement
 from app.settlement.settling import settle_due

@@ -25,7 +25,7 @@ from settlement_spec import (
 )
 
 from app.errors import ChannelUnavailable, UnknownChannel
-from app.settlement.callbacks import Callbacks
+from app.journey.callbacks import Callbacks
 from app.settlement.host import ENTRY_POINT_GROUP, ChannelHost
 from tests.settlement.conftest import Plug
 

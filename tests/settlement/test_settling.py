@@ -17,12 +17,12 @@ from app.api.node import decode_id
 from app.billing import ledger
 from app.billing.ledger import check
 from app.bootstrap import Runtime
-from app.editions.keys import EditionKey, UpgradeState
-from app.editions.models import Upgrade
+from app.catalog.keys import EditionKey
 from app.settlement.models import ReconciliationCase, Settlement, SettlementState
 from app.settlement.reconciliation import reconcile
 from app.settlement.settling import settle_due
 from app.settlement.ticking import tick_due
+from app.upgrades.models import Upgrade, UpgradeState
 from app.worker import run_once
 from tests.api.driver import PAY_AS_YOU_GO, Api, agreed, registered
 from tests.conftest import TravellingClock

@@ -16,8 +16,8 @@ from app.billing.models import Charge
 from app.bootstrap import Runtime
 from app.settlement.models import Settlement, SettlementState
 from app.statements.models import Statement
+from app.statements.monthly import of_issued, statement_of
 from app.statements.months import Month
-from app.statements.service import of_issued, statement_of
 from tests.api.driver import Api, activate, license_and_key, upgraded
 from tests.conftest import TravellingClock
 from tests.statements.conftest import Billed

@@ -14,12 +14,13 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app.api import usage_bulk
-from app.billing.models import BillingDay
-from app.billing.service import close_due
+from app.catalog.models import Aggregation, Meter
+from app.closing.days import close_due
+from app.closing.models import BillingDay
 from app.protocol.signing import sign_request
 from app.settings import get_settings
 from app.usage.bulk import Bulk
-from app.usage.models import Aggregation, Meter, UsageHour
+from app.usage.models import UsageHour
 from tests.api.driver import Api, activate, license_and_key, registered, upgraded
 from tests.billing.factory import billed_account, hour_of, report
 from tests.conftest import TravellingClock

@@ -8,10 +8,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from app.billing.day_status import day_status
 from app.billing.models import Charge
-from app.billing.retention import prune_usage
-from app.billing.service import close_due
+from app.closing.day_status import day_status
+from app.closing.days import close_due
+from app.closing.retention import prune_usage
 from app.errors import BulkRefused
 from app.usage import importing
 from app.usage.models import UsageHour

@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.accounts.members import create_account
 from app.accounts.models import Account, User
 from app.accounts.queries import lock_account
-from app.accounts.service import create_account
+from app.deployments.models import Deployment
 from app.errors import InvalidInput, LimitExceeded
 from app.events.recording import SYSTEM
-from app.licenses.models import Deployment
+from app.usage.checks import MOST_DATA_KITS, HourlyReport, check_reports
+from app.usage.hours import OLDEST
 from app.usage.models import UsageHour
-from app.usage.service import MOST_DATA_KITS, OLDEST, HourlyReport, check_reports, daily_usage, report_usage
+from app.usage.queries import daily_usage
+from app.usage.reporting import report_usage
 from tests.api.driver import Api
 from tests.conftest import TravellingClock
 

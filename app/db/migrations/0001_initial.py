@@ -1,15 +1,17 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from app.accounts.models import Role, StaffRole, TokenKind
-from app.applications.models import ApplicationState, ContractState, NoteKind
+from app.applications.models import ApplicationState, NoteKind
+from app.contracts.models import ContractState
 from app.billing.models import ChargeKind
-from app.editions.keys import EditionKey, UpgradeState
-from app.editions.models import TierMode
+from app.catalog.keys import EditionKey
+from app.upgrades.models import UpgradeState
+from app.catalog.models import TierMode
 from app.invoices.models import InvoiceState
 from app.licenses.models import LicenseState
 from app.notifications.models import DeliveryState
 from app.settlement.models import BindingState, CaseKind, SettlementState, StandingState
-from app.usage.models import Aggregation
+from app.catalog.models import Aggregation
 from orjson import loads
 from settlement_spec.values import BindingEnd
 from tortoise.contrib.postgres.fields import ArrayField

@@ -1,0 +1,91 @@
+"""Opening an account, and who belongs to it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app import clock
+from app.accounts.models import Account, Membership, Role, User
+from app.errors import InvalidInput, LastOwner, NotFound
+from app.events.recording import Actor, record
+from app.inputs import text
+
+
+async def create_account(owner: User, name: str, sandbox: bool, actor: Actor, argument: str = "name") -> Account:
+    """Open an account in the community edition, owned by ``owner``; ``argument`` is what the caller calls the name.
+
+    Raises:
+        InvalidInput: the name is empty or longer than 200 characters.
+    """
+    account = await Account.create(name=text(name, argument, 200), sandbox=sandbox, created_at=clock.now())
+    await Membership.create(account=account, user=owner, role=Role.OWNER, created_at=clock.now())
+    await record(
+        account.id, account.now(), "account.created", actor, after={"edition": account.edition, "sandbox": sandbox}
+    )
+    return account
+
+
+async def add_member(account: Account, email: str, role: Role, actor: Actor) -> Membership:
+    """Give the registered user with that e-mail address a role; repeating it with the same role changes nothing.
+
+    Raises:
+        NotFound: nobody has registered with that address.
+        InvalidInput: the user is a member already, with another role.
+    """
+    user = await User.get_or_none(email=email.strip().lower())
+    if user is None:
+        raise NotFound(what="user", path=("email",))
+    membership, created = await Membership.get_or_create(
+        account_id=account.id, user_id=user.id, defaults={"role": role, "created_at": clock.now()}
+    )
+    if created:
+        await record(account.id, account.now(), "member.added", actor, after={"email": user.email, "role": role})
+    elif membership.role != role:
+        raise InvalidInput(
+            reason_en=f"the user is a member already, as {membership.role}: use changeMemberRole",
+            reason_zh=f"该用户已是成员,角色为 {membership.role}:请使用 changeMemberRole",
+            path=("role",),
+        )
+    return membership
+
+
+async def change_member_role(account: Account, membership_id: UUID, role: Role, actor: Actor) -> Membership:
+    """Change a member's role.
+
+    Raises:
+        NotFound: no such member in this account.
+        LastOwner: the account would be left without an owner.
+    """
+    membership = await _membership(account, membership_id)
+    if membership.role == Role.OWNER and role != Role.OWNER:
+        await _keep_an_owner(account)
+    before, membership.role = membership.role, role
+    await membership.save(update_fields=["role"])
+    await record(account.id, account.now(), "member.role_changed", actor, before={"role": before}, after={"role": role})
+    return membership
+
+
+async def remove_member(account: Account, membership_id: UUID, actor: Actor) -> None:
+    """Take a member out of the account.
+
+    Raises:
+        NotFound: no such member in this account.
+        LastOwner: the account would be left without an owner.
+    """
+    membership = await _membership(account, membership_id)
+    if membership.role == Role.OWNER:
+        await _keep_an_owner(account)
+    await membership.delete()
+    await record(account.id, account.now(), "member.removed", actor, before={"role": membership.role})
+
+
+async def _membership(account: Account, membership_id: UUID) -> Membership:
+    membership = await Membership.get_or_none(id=membership_id, account_id=account.id)
+    if membership is None:
+        raise NotFound(what="membership", path=("membershipId",))
+    return membership
+
+
+async def _keep_an_owner(account: Account) -> None:
+    if await Membership.filter(account_id=account.id, role=Role.OWNER).count() < 2:
+        raise LastOwner()

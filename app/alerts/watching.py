@@ -1,0 +1,89 @@
+"""Watching budgets and balances: the worker records when one came to a threshold."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from tortoise.connection import get_connection
+from uuid_utils.compat import uuid7
+
+from app.accounts.models import Account
+from app.accounts.queries import lock_account
+from app.alerts.forecast import Forecast, forecast
+from app.alerts.models import BalanceAlert, Budget
+from app.db.locking import own_transaction
+from app.errors import ChannelUnavailable
+from app.events.recording import SYSTEM, record
+from app.jobs.scheduling import due
+from app.settlement.host import ChannelHost
+from app.settlement.wallets import wallet
+
+EVERY = timedelta(minutes=1)
+
+
+WARN_SQL = """
+INSERT INTO warned (id, account_id, month, threshold, forecast) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
+async def review_alerts(host: ChannelHost) -> None:
+    """Tell of the budgets and balances that came to a threshold, each once; a minute own_transaction, by one worker."""
+    if not await due("alerts", EVERY):
+        return
+    for budget in await Budget.all():
+        async with own_transaction(budget.account_id):
+            account = await lock_account(budget.account_id)
+            found = await forecast(account)
+            if found is not None and found.currency == budget.currency:
+                await _review_budget(account, budget, found)
+    for alert in await BalanceAlert.all():
+        async with own_transaction(alert.account_id):
+            await _review_balance(host, await lock_account(alert.account_id), alert)
+
+
+async def _review_budget(account: Account, budget: Budget, found: Forecast) -> None:
+    for spent, by_forecast in ((found.month_to_date_minor, False), (found.expected_minor, True)):
+        for threshold in budget.thresholds:
+            reached = spent * 100 >= budget.amount_minor * threshold
+            if reached and await _first_time(account.id, found.month, threshold, by_forecast):
+                await record(
+                    account.id,
+                    account.now(),
+                    "budget.threshold_reached",
+                    SYSTEM,
+                    after={
+                        "month": found.month,
+                        "thresholdPercent": threshold,
+                        "forecast": by_forecast,
+                        "spentMinor": spent,
+                        "budgetMinor": budget.amount_minor,
+                        "currency": budget.currency,
+                    },
+                )
+
+
+async def _first_time(account_id: UUID, month: str, threshold: int, by_forecast: bool) -> bool:
+    values = [uuid7(), account_id, month, threshold, by_forecast]
+    return bool(await get_connection("default").execute_query_dict(WARN_SQL, values))
+
+
+async def _review_balance(host: ChannelHost, account: Account, alert: BalanceAlert) -> None:
+    try:
+        balance = await wallet(host, account, paying=True)
+    except ChannelUnavailable:
+        return
+    found = await forecast(account)
+    lasts = found.lasts_days(balance.available.minor) if found and balance else None
+    low = lasts is not None and lasts < alert.days
+    if low != alert.low:
+        alert.low = low
+        await alert.save(update_fields=["low"])
+        if low and balance:
+            after = {
+                "lastsDays": lasts,
+                "balanceMinor": balance.available.minor,
+                "currency": balance.available.currency,
+            }
+            await record(account.id, account.now(), "balance.low", SYSTEM, after=after)

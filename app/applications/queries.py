@@ -1,0 +1,20 @@
+"""Looking up applications and offers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.accounts.models import Account
+from app.applications.models import Application, ApplicationState, Offer
+
+
+async def offers_to_accept(account: Account) -> list[Offer]:
+    """The offers that the account may accept now, at most one for each of its applications."""
+    offered = Application.filter(account_id=account.id, state=ApplicationState.OFFERED, lapses_at__gt=account.now())
+    return [await newest_offer(application.id) for application in await offered.order_by("id")]
+
+
+async def newest_offer(application_id: UUID) -> Offer:
+    """The offer that replaced all others of an application that has one."""
+    (offer,) = await Offer.filter(application_id=application_id).order_by("-id").limit(1)
+    return offer

@@ -1,0 +1,47 @@
+"""Looking up editions, price plans and meters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.expressions import Q
+
+from app.catalog.keys import EditionKey
+from app.catalog.models import DATA_KITS, Aggregation, Edition, Meter, PricePlan
+from app.errors import NotFound
+
+DEFAULT_ZONE = "Asia/Shanghai"
+
+
+async def catalog() -> list[Edition]:
+    """Every edition, in the order of the catalog."""
+    return await Edition.all().order_by("position")
+
+
+async def plan_at(edition: EditionKey, at: datetime) -> PricePlan:
+    """The catalog's price plan of an edition in force at an instant.
+
+    Raises:
+        NotFound: the edition has no plan yet at that instant.
+    """
+    plans = PricePlan.filter(edition=edition, account_id=None, valid_from__lte=at)
+    plan = await plans.order_by("-valid_from", "-version").first()
+    if plan is None:
+        raise NotFound(what="price plan")
+    return plan
+
+
+async def currencies(account_id: UUID) -> list[str]:
+    """What an account may be charged in: the currencies of the catalog's price plans, and of its own."""
+    plans = PricePlan.filter(Q(account_id=account_id) | Q(account_id__isnull=True))
+    return sorted({str(currency) for currency in await plans.values_list("currency", flat=True)})
+
+
+async def aggregations(keys: Iterable[str]) -> dict[str, Aggregation]:
+    """How each of these meters, as far as they exist, makes a day of its hours."""
+    wanted = set(keys)
+    if wanted <= {DATA_KITS}:
+        return {DATA_KITS: Aggregation.LARGEST_HOUR}
+    return {meter.key: Aggregation(meter.aggregation) for meter in await Meter.filter(key__in=wanted)}

@@ -1,0 +1,51 @@
+"""Looking up an account's contracts."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from app import clock
+from app.accounts.models import Account
+from app.contracts.models import LIVE, Contract, ContractState, Instalment
+from app.contracts.terms import ZONE
+from app.errors import ApplicationConflict
+from app.upgrades.queries import followed_upgrade
+
+
+async def live_contracts(account_id: UUID) -> list[Contract]:
+    """The contract in force and those to come, in order of time."""
+    live = Contract.filter(account_id=account_id, state__in=LIVE)
+    return await live.order_by("starts_on")
+
+
+async def live_contract(account_id: UUID) -> Contract | None:
+    """The contract in force, or else the next one that will be."""
+    return next(iter(await live_contracts(account_id)), None)
+
+
+async def currencies_of_instalments(account_id: UUID) -> set[str]:
+    """The currencies of the instalments that the account is yet to be charged."""
+    ahead = Instalment.filter(account_id=account_id, charge_id__isnull=True, contract__state__in=LIVE)
+    return set(await ahead.values_list("contract__plan__currency", flat=True))  # type: ignore[arg-type]
+
+
+async def contract_to_license(account: Account) -> Contract | None:
+    """The contract that a license is made of, if none is named: the one in force, or else, unless the account has an
+    upgrade to make licenses of until it begins, the next."""
+    today = clock.local_day(account.now(), ZONE)
+    live = [one for one in await live_contracts(account.id) if one.ends_on >= today]
+    if not live or live[0].starts_on <= today:
+        return next(iter(live), None)
+    return live[0] if await followed_upgrade(account.id) is None else None
+
+
+async def refuse_overlap(account_id: UUID, starts_on: date, ends_on: date) -> None:
+    running = Contract.filter(account_id=account_id, starts_on__lte=ends_on, ends_on__gte=starts_on)
+    other = await running.exclude(state=ContractState.ENDED).first()
+    if other is not None:
+        raise ApplicationConflict(
+            reason_en=f"a contract runs from {other.starts_on} to {other.ends_on}: another begins after it",
+            reason_zh=f"已有合同,期间为 {other.starts_on} 至 {other.ends_on}:新合同须在其结束后开始",
+            path=("startsOn",),
+        )

@@ -1,0 +1,80 @@
+"""Credit notes: finance staff give a charge back, in whole or in part, by a negative charge of its own."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.accounts.models import Account
+from app.accounts.queries import lock_account
+from app.billing import ledger
+from app.billing.models import Charge, ChargeKind
+from app.credits.models import CreditNote
+from app.credits.queries import credited
+from app.errors import CreditLimit, InvalidInput, NotFound
+from app.events.recording import Actor, record
+from app.inputs import text
+from app.settlement.credits import enqueue_credit
+from app.settlement.host import ChannelHost
+
+
+async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: str, actor: Actor) -> CreditNote:
+    """Give ``amount_minor`` of a charge back: a charge of that much below zero, for the channel that pays now if it can
+    credit, or else for the account's prepaid balance.
+
+    Raises:
+        NotFound: there is no such charge.
+        InvalidInput: the amount is not above zero, the reason is empty or too long, or the charge is a credit itself.
+        CreditLimit: more than is left of the charge.
+        ChannelUnavailable: no channel can take the credit.
+    """
+    found = await Charge.get_or_none(id=charge_id)
+    if found is None:
+        raise NotFound(what="charge", path=("chargeId",))
+    account = await lock_account(found.account_id)
+    charge = await Charge.get(id=charge_id).select_related("plan")
+    if charge.amount_minor <= 0:
+        raise InvalidInput(
+            reason_en="only a charge above zero can be credited",
+            reason_zh="只有金额大于零的账单项才能贷记",
+            path=("chargeId",),
+        )
+    if amount_minor <= 0:
+        raise InvalidInput(reason_en="amount must be above zero", reason_zh="amount 必须大于零", path=("amount",))
+    left = charge.amount_minor - await credited(charge_id)
+    if amount_minor > left:
+        raise CreditLimit(available_minor=left, currency=charge.currency, path=("amount",))
+    reason = text(reason, "reason", 500)
+    given = await _raise(account, charge, amount_minor)
+    await ledger.charges_raised([given.id])
+    await enqueue_credit(host, account, given)
+    note = await CreditNote.create(
+        charge_id=given.id,
+        credited_id=charge.id,
+        account_id=account.id,
+        reason=reason,
+        issued_by=actor.label,
+        issued_at=account.now(),
+    )
+    after = {"charge": str(given.id), "credits": str(charge.id), "amountMinor": given.amount_minor}
+    await record(
+        account.id, account.now(), "charge.credited", actor, after={**after, "currency": charge.currency}, reason=reason
+    )
+    return note
+
+
+async def _raise(account: Account, charge: Charge, amount_minor: int) -> Charge:
+    units, rest = divmod(amount_minor * charge.units, charge.amount_minor)
+    last = await Charge.filter(account_id=account.id, day=charge.day).order_by("-sequence").first() or charge
+    return await Charge.create(
+        account_id=account.id,
+        plan_id=charge.plan_id,
+        kind=ChargeKind.CREDIT_NOTE,
+        day=charge.day,
+        sequence=max(last.sequence, 0) + 1,
+        quantity=charge.quantity,
+        billed_quantity=charge.billed_quantity,
+        units=0 if rest else -units,
+        amount_minor=-amount_minor,
+        currency=charge.currency,
+        raised_at=account.now(),
+    )

@@ -1,0 +1,100 @@
+"""Looking up access keys and deployments, and who reports."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+from app import secretbox
+from app.accounts.models import Account
+from app.deployments.models import AccessKey, Deployment
+from app.errors import (
+    InvalidCredentials,
+    NotFound,
+)
+
+
+async def find_access_key(ak: str) -> AccessKey:
+    """The live key with that AK.
+
+    Raises:
+        InvalidCredentials: unknown or revoked.
+    """
+    key = await AccessKey.get_or_none(ak=ak, revoked_at=None)
+    if key is None:
+        raise InvalidCredentials(path=("ak",))
+    return key
+
+
+async def check_access_key(ak: str, sk: str) -> AccessKey:
+    """The live key with that AK and SK, the SK compared in constant time.
+
+    Raises:
+        InvalidCredentials: unknown, revoked, or not its SK.
+    """
+    key = await find_access_key(ak)
+    if not secrets.compare_digest(secret_of(key), sk.encode()):
+        raise InvalidCredentials(path=("sk",))
+    return key
+
+
+def secret_of(key: AccessKey) -> bytes:
+    """The SK in the clear, to check signatures with."""
+    return secretbox.decrypt(key.sk_encrypted)
+
+
+REPORTER_SQL = """
+SELECT k AS key, a AS account, d AS deployment FROM access_key k JOIN account a ON a.id = k.account_id
+LEFT JOIN deployment d ON d.account_id = k.account_id AND d.fingerprint = $2
+WHERE k.ak = $1 AND k.revoked_at IS NULL
+"""
+
+
+@dataclass(frozen=True)
+class Reporter:
+    """Who reports usage: a live access key, its account, and the deployment, if it was activated there."""
+
+    key: AccessKey
+    account: Account
+    deployment: Deployment | None
+
+
+async def find_reporter(ak: str, fingerprint: str) -> Reporter:
+    """Key, account and deployment of a report, in one round trip.
+
+    Raises:
+        InvalidCredentials: the AK is unknown or revoked.
+    """
+    rows = await get_connection("default").execute_query_dict(REPORTER_SQL, [ak, fingerprint])
+    if not rows:
+        raise InvalidCredentials(path=("ak",))
+    key, account, deployment = rows[0]["key"], rows[0]["account"], rows[0]["deployment"]
+    return Reporter(
+        AccessKey._init_from_db(**key),
+        Account._init_from_db(**account),
+        Deployment._init_from_db(**deployment) if deployment else None,
+    )
+
+
+async def find_deployment(account_id: UUID, fingerprint: str) -> Deployment:
+    """A deployment of the account.
+
+    Raises:
+        NotFound: none with that fingerprint was activated.
+    """
+    deployment = await Deployment.get_or_none(account_id=account_id, fingerprint=fingerprint)
+    return known(deployment)
+
+
+def known(deployment: Deployment | None) -> Deployment:
+    """The deployment that was looked for.
+
+    Raises:
+        NotFound: none with that fingerprint was activated.
+    """
+    if deployment is None:
+        raise NotFound(what="activated deployment with this fingerprint", path=("deploymentFingerprint",))
+    return deployment

@@ -1,0 +1,46 @@
+"""The same key with the same input answers the same; keys live in the transaction of the request itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise.connection import get_connection
+from uuid_utils.compat import uuid7
+
+from app import clock
+from app.errors import IdempotencyConflict, InvalidInput
+from app.idempotency.models import IdempotencyKey
+
+
+async def claim(scope: str, key: str, operation: str, input_hash: bytes) -> dict[str, Any] | None:
+    """Claim a key for this transaction, or give the answer it was given before.
+
+    A concurrent request with the same key waits here until the first one commits (then it gets the first one's answer)
+    or rolls back (then it goes ahead itself).
+
+    Raises:
+        IdempotencyConflict: the key was used with another input or operation.
+        InvalidInput: the key is empty or longer than 255 characters.
+    """
+    if not 0 < len(key) <= 255 or not key.isprintable():
+        raise InvalidInput(
+            reason_en="idempotencyKey must have 1 to 255 printable characters",
+            reason_zh="idempotencyKey 须为 1 到 255 个可打印字符",
+            path=("idempotencyKey",),
+        )
+    inserted = await get_connection("default").execute_query_dict(
+        "INSERT INTO idempotency_key (id, scope, key, operation, input_hash, created_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (scope, key) DO NOTHING RETURNING id",
+        [uuid7(), scope, key, operation, input_hash, clock.now()],
+    )
+    if inserted:
+        return None
+    kept = await IdempotencyKey.get(scope=scope, key=key)
+    if kept.operation != operation or bytes(kept.input_hash) != input_hash:
+        raise IdempotencyConflict(path=("idempotencyKey",))
+    return kept.result or {}
+
+
+async def remember(scope: str, key: str, result: dict[str, Any]) -> None:
+    """Keep the answer of a claimed key."""
+    await IdempotencyKey.filter(scope=scope, key=key).update(result=result)

@@ -1,0 +1,190 @@
+"""An account chooses how to pay, and its provider confirms or ends the link."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+from settlement_spec import BindingRejected as ChannelRefusal
+from settlement_spec import BindRequest, BindState
+from tortoise.expressions import Q
+from tortoise.transactions import in_transaction
+
+from app.accounts.models import Account
+from app.accounts.queries import lock_account
+from app.contracts.queries import currencies_of_instalments
+from app.contracts.terms import ZONE
+from app.errors import BindingRejected, ChannelChangeTooSoon, StepOutOfOrder
+from app.events.recording import Actor, record
+from app.journey.ways import require
+from app.settlement.host import ChannelHost
+from app.settlement.links import collects, replace_link
+from app.settlement.models import BindingState, ChannelBinding
+from app.steps import NextAction
+from app.upgrades.advancing import take_effect
+from app.upgrades.models import UpgradeState
+from app.upgrades.queries import current_upgrade
+
+log = logging.getLogger(__name__)
+
+
+async def choose_channel(
+    host: ChannelHost, account: Account, channel: str, configuration: dict[str, Any], actor: Actor
+) -> ChannelBinding:
+    """Let ``channel`` pay for the account from now on; a pending upgrade takes effect when the channel is bound.
+
+    Raises:
+        StepOutOfOrder: no edition is chosen or offered, or the agreement is not accepted.
+        UnknownChannel, ChannelUnavailable: there is no such channel, or it failed.
+        BindingRejected: the channel refused the configuration, or cannot collect what the account will be charged.
+        ChannelChangeTooSoon: the channel was changed in this calendar month already.
+    """
+    host.channel(channel)
+    upgrade = await current_upgrade(account.id)
+    await require(account, before=NextAction.CHOOSE_SETTLEMENT_CHANNEL)
+    if lacking := await cannot_collect(host, account, channel):
+        raise BindingRejected(
+            reason_en=f"it cannot collect {lacking.en}. Choose another channel.",
+            reason_zh=f"它无法收取{lacking.zh}。请选择其他结算方式。",
+            path=("channel",),
+        )
+    bound = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
+    if bound is not None and (bound.channel, bound.configuration) == (channel, configuration):
+        if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:
+            await take_effect(account, upgrade, actor)
+        return bound
+    _check_configuration(host, channel, configuration)
+    if bound is not None and not bound.change_allowed:
+        await _check_change(account, upgrade.plan.time_zone if upgrade else ZONE)
+    binding, state = await _bind(host, account, channel, configuration)
+    await record(
+        account.id,
+        account.now(),
+        "settlement.channel_chosen",
+        actor,
+        before={"channel": bound.channel} if bound else None,
+        after={"channel": channel},
+    )
+    if state == BindState.BOUND:
+        await pay_from_now_on(host, account, binding, actor)
+    return binding
+
+
+def _check_configuration(host: ChannelHost, channel: str, configuration: dict[str, Any]) -> None:
+    error = best_match(Draft202012Validator(host.describe(channel).configuration_schema).iter_errors(configuration))
+    if error is None:
+        return
+    where = tuple(str(part) for part in error.absolute_path)
+    named = ".".join(("configuration", *where))
+    raise BindingRejected(
+        reason_en=f"{error.message}. See the channel's configurationSchema.",
+        reason_zh=f"{named} 不符合规则 {error.validator}。请参照该结算方式的 configurationSchema。",
+        path=("configuration", *where),
+    )
+
+
+async def _check_change(account: Account, zone: str) -> None:
+    local = account.now().astimezone(ZoneInfo(zone))
+    month = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    changed = ChannelBinding.filter(account_id=account.id, ended_by__isnull=True, unbound_at__gte=month)
+    if await changed.exists():
+        allowed = (month + timedelta(days=32)).replace(day=1)
+        raise ChannelChangeTooSoon(allowed_at=allowed.isoformat(), path=("channel",))
+
+
+async def _bind(
+    host: ChannelHost, account: Account, channel: str, configuration: dict[str, Any]
+) -> tuple[ChannelBinding, BindState]:
+    request = BindRequest(account.id, account.name, configuration, account.now())
+    try:
+        result = await host.call(channel, lambda bindable: bindable.bind(request))
+    except ChannelRefusal as refusal:
+        raise BindingRejected(
+            reason_en=refusal.en, reason_zh=refusal.zh, path=("configuration", refusal.field)
+        ) from None
+    waiting = ChannelBinding.filter(account_id=account.id, state=BindingState.PENDING)
+    await waiting.update(state=BindingState.UNBOUND)
+    binding = await ChannelBinding.create(
+        account_id=account.id,
+        channel=channel,
+        state=BindingState.PENDING,
+        configuration=configuration,
+        external_reference=result.external_reference,
+        continue_url=result.continue_url,
+        created_at=account.now(),
+    )
+    return binding, result.state
+
+
+async def allow_channel_change(account: Account, actor: Actor) -> ChannelBinding:
+    """Lift the rule of one change a month for the account's next change.
+
+    Raises:
+        StepOutOfOrder: no channel pays for the account yet, so that nothing hinders it.
+    """
+    bound = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
+    if bound is None:
+        raise StepOutOfOrder(missing_step=NextAction.CHOOSE_SETTLEMENT_CHANNEL)
+    if not bound.change_allowed:
+        bound.change_allowed = True
+        await bound.save(update_fields=["change_allowed"])
+        await record(
+            account.id, account.now(), "settlement.channel_change_allowed", actor, after={"channel": bound.channel}
+        )
+    return bound
+
+
+async def confirm(host: ChannelHost, account_id: UUID, channel: str, external_reference: str | None) -> None:
+    """The provider confirmed a pending link: the channel pays from now on; nothing where this one is not pending.
+
+    Nor if a contract was accepted meanwhile whose instalments the channel cannot collect.
+    """
+    async with in_transaction():
+        account = await lock_account(account_id)
+        named = Q(external_reference=external_reference) | Q(external_reference__isnull=True)
+        pending = ChannelBinding.filter(named, account_id=account.id, channel=channel, state=BindingState.PENDING)
+        binding = await pending.order_by("-id").first()
+        if binding is None:
+            return
+        if lacking := await cannot_collect(host, account, channel):
+            log.error("channel %s does not pay for account %s: it cannot collect %s", channel, account.id, lacking.en)
+            return
+        binding.external_reference = external_reference
+        await pay_from_now_on(host, account, binding, Actor("SYSTEM", channel))
+
+
+async def pay_from_now_on(host: ChannelHost, account: Account, binding: ChannelBinding, actor: Actor) -> None:
+    """``binding``, which was chosen, is the account's link from now on, and a pending upgrade takes effect."""
+    await replace_link(host, account, binding, actor)
+    upgrade = await current_upgrade(account.id)
+    if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:
+        await take_effect(account, upgrade, actor)
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """What a channel cannot collect, in words."""
+
+    en: str
+    zh: str
+
+
+async def cannot_collect(host: ChannelHost, account: Account, channel: str) -> Lacking | None:
+    """What an account is yet to be charged that ``channel`` cannot collect, if there is any.
+
+    Raises:
+        UnknownChannel, ChannelUnavailable: there is no such channel, or it failed to load.
+    """
+    for currency in await currencies_of_instalments(account.id):
+        if not collects(host, channel, currency, instalment=True):
+            return Lacking(f"the contract's instalments in {currency}", f"合同的 {currency} 分期款")
+    upgrade = await current_upgrade(account.id)
+    if upgrade is None or upgrade.state == UpgradeState.ENDED or collects(host, channel, upgrade.plan.currency):
+        return None
+    return Lacking(f"the price plan's charges in {upgrade.plan.currency}", f"价格方案的 {upgrade.plan.currency} 账单")

@@ -1,0 +1,39 @@
+"""Ending the service of an account in arrears."""
+
+from __future__ import annotations
+
+from app.accounts.models import Account
+from app.closing.days import catch_up
+from app.errors import StandingConflict
+from app.events.recording import Actor
+from app.inputs import text
+from app.journey.contracts import cancel_contracts
+from app.licenses.changing import revoke_license
+from app.licenses.models import License, LicenseState
+from app.settlement.arrears import standing_in_arrears
+from app.upgrades.ending import end
+
+
+async def end_service(account: Account, reason: str, actor: Actor) -> None:
+    """Take an account in arrears back to the community edition, its contracts and licenses ended; what it owes stays.
+
+    Days that have ended are billed first, and instalments that are due.
+
+    Raises:
+        StandingConflict: it is not in arrears, or had no final notice.
+        InvalidInput: the reason is empty or too long.
+    """
+    reason = text(reason, "reason", 500)
+    standing = await standing_in_arrears(account)
+    if standing.final_notice_at is None:
+        raise StandingConflict(
+            state=standing.state,
+            reason_en="send a final notice first (sendFinalNotice)",
+            reason_zh="请先发送最终通知(sendFinalNotice)",
+            path=("accountId",),
+        )
+    await catch_up(account)
+    await cancel_contracts(account, reason, actor)
+    await end(account, reason, actor)
+    for held in await License.filter(account_id=account.id).exclude(state=LicenseState.REVOKED):
+        await revoke_license(account, held.id, "the service ended", actor)

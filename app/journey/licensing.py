@@ -1,0 +1,90 @@
+"""Making a license of the account's contract or upgrade."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from app import clock
+from app.accounts.models import Account
+from app.catalog.keys import EditionKey
+from app.catalog.models import PricePlan
+from app.contracts.queries import contract_to_license, live_contracts
+from app.contracts.terms import ZONE, unbroken_since
+from app.errors import LicenseLimit, NotFound, StepOutOfOrder
+from app.events.recording import Actor
+from app.journey.ways import missing
+from app.licenses.changing import end_at
+from app.licenses.issuing import Terms, issue_license
+from app.licenses.models import License
+from app.licenses.queries import live_licenses
+from app.upgrades.models import IN_FORCE, UpgradeState
+from app.upgrades.queries import current_upgrade
+
+
+async def create_license(
+    account: Account, label: str, actor: Actor, fingerprint: str | None = None, contract_id: UUID | None = None
+) -> License:
+    """A new license of the account's contract, on its terms, or of the edition that it was upgraded to.
+
+    Without ``contract_id``: of the contract in force, else of the upgrade, else of the contract to come. A license is
+    not valid before its contract begins; that of a renewal of the same edition is at once, so that deployments change
+    over without a gap.
+
+    Raises:
+        NotFound: the account has no such contract, or it is over.
+        StepOutOfOrder: there is no contract, and the upgrade has not come so far.
+        LicenseLimit: see ``issue_license``.
+    """
+    live = await live_contracts(account.id)
+    if contract_id is None:
+        contract = await contract_to_license(account)
+    else:
+        contract = next((one for one in live if one.id == contract_id), None)
+        if contract is None:
+            raise NotFound(what="contract in force or to come", path=("contractId",))
+    if contract is not None:
+        terms = Terms(
+            dk_limit=contract.dk_limit,
+            not_before=clock.day_start(unbroken_since(contract, live), ZONE),
+            expires_at=clock.day_end(contract.ends_on, ZONE),
+            fingerprint=fingerprint,
+        )
+        return await issue_license(account, contract.edition, terms, label, actor)
+    upgrade = await current_upgrade(account.id)
+    if upgrade is None or upgrade.state not in (*IN_FORCE, UpgradeState.LAPSED):
+        raise StepOutOfOrder(missing_step=await missing(account))
+    terms = Terms(fingerprint=fingerprint, settlement=settlement_terms(upgrade.plan))
+    return await issue_license(account, upgrade.edition, terms, label, actor)
+
+
+async def create_community_license(account: Account, label: str, actor: Actor) -> License:
+    """A free license of the community edition; the one before it, if there is one still, runs to its end.
+
+    Raises:
+        LicenseLimit: the account has one that is good for more than 30 days.
+    """
+    now = account.now()
+    old = await live_licenses(account, now).filter(edition=EditionKey.COMMUNITY).order_by("-id").first()
+    if old is not None and old.expires_at > now + RENEWABLE_BEFORE_END:
+        raise LicenseLimit(limit=1, which_en="live", which_zh="有效")
+    made = await issue_license(account, EditionKey.COMMUNITY, Terms(), label, actor, replaces=old)
+    if old is not None:
+        await end_at(old, old.expires_at, now)
+    return made
+
+
+RENEWABLE_BEFORE_END = timedelta(days=30)
+
+
+def settlement_terms(plan: PricePlan) -> dict[str, Any]:
+    """A price plan as it stands in a license."""
+    return {
+        "plan": plan.version,
+        "meter": plan.meter,
+        "unitPriceMinor": plan.unit_price_minor,
+        "currency": plan.currency,
+        "minimumQuantity": plan.minimum_quantity,
+        "timeZone": plan.time_zone,
+    }

@@ -1,0 +1,200 @@
+"""What an account is to do next, and why, so that a client can show the way without knowing the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tortoise.queryset import QuerySet
+
+from app.accounts.models import Account
+from app.applications.models import Offer
+from app.applications.queries import offers_to_accept
+from app.contracts.models import Contract
+from app.contracts.queries import contract_to_license, live_contract
+from app.deployments.models import AccessKey
+from app.journey.ways import by_offers, by_upgrade
+from app.licenses.models import License, LicenseState
+from app.licenses.queries import connected_data_kits
+from app.protocol.entitlements import excess_notice, upgrade_allowed
+from app.settlement.arrears import arrears_at, standing_of
+from app.settlement.models import StandingState
+from app.steps import NextAction
+from app.upgrades.models import IN_FORCE, Upgrade, UpgradeState
+from app.upgrades.queries import current_upgrade
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """One thing to do: the mutation that does it, why (zh and en), and until when, if there is an end."""
+
+    action: NextAction
+    mutation: str
+    reason: dict[str, str]
+    deadline: datetime | None = None
+
+
+_STEPS: dict[NextAction, tuple[str, str, str]] = {
+    NextAction.CHOOSE_EDITION: (
+        "upgradeEdition",
+        "The account has the free community edition. Choose a commercial edition to begin an upgrade.",
+        "账户目前是免费的社区版。选择一个商业版即可开始升级。",
+    ),
+    NextAction.ACCEPT_AGREEMENT: (
+        "acceptAgreement",
+        "The current version of the service agreement is not accepted yet. Read it and accept it.",
+        "尚未同意当前版本的服务协议。请阅读并同意。",
+    ),
+    NextAction.CHOOSE_SETTLEMENT_CHANNEL: (
+        "chooseSettlementChannel",
+        "No settlement channel pays for this account yet. Choose one.",
+        "尚未选择结算方式。请选择一种。",
+    ),
+    NextAction.CREATE_LICENSE: (
+        "createLicense",
+        "There is no license to activate. Create one and copy its text.",
+        "没有可激活的许可证。请创建并复制。",
+    ),
+    NextAction.CREATE_ACCESS_KEY: (
+        "createAccessKey",
+        "The Launcher needs an AK/SK pair to activate the license and to report usage. Create one.",
+        "Launcher 激活许可证和上报用量需要 AK/SK。请创建。",
+    ),
+    NextAction.ACTIVATE_LICENSE: (
+        "activateLicense",
+        "The license is not active. Activate it from the Launcher of the deployment; without that the account has "
+        "the community edition after the free period; a later activation upgrades it again, billed from that day on.",
+        "许可证尚未激活。请在部署的 Launcher 中激活;免费期内未激活将回退到社区版,之后激活则重新升级并自当日计费。",
+    ),
+    NextAction.REPORT_USAGE: (
+        "reportUsage",
+        "The license is active. The deployment reports its DataKits hourly; each billing day is charged after it ends.",
+        "许可证已激活。部署每小时上报 DataKit;每个计费日结束后生成账单。",
+    ),
+    NextAction.TOP_UP: (
+        "requestTopUp",
+        "The prepaid balance is used up, and charges are owed: the account is suspended, and in arrears after 15 days; "
+        "then its service may end. Top up what is owed, and the suspension is lifted at once.",
+        "预付余额已用尽且有欠款:账户已被暂停,暂停满 15 天即为欠费,服务可能被终止。充值补足欠款后立即恢复。",
+    ),
+    NextAction.ACCEPT_OFFER: (
+        "acceptOffer",
+        "Your account manager made an offer for your application. Accept it while it is valid.",
+        "客户经理已就您的申请给出报价。请在有效期内接受。",
+    ),
+    NextAction.RAISE_DK_LIMIT: (
+        "applyForEdition",
+        "More DataKits are connected than the license allows. Connect fewer, or apply for a higher limit.",
+        "已连接的 DataKit 超出许可证上限。请减少 DataKit,或申请提高上限。",
+    ),
+}
+_BILLED_AT_ONCE = {
+    "en": "The license is not active. There is no free period any more: its activation from the Launcher of the "
+    "deployment upgrades the account, and bills it from that day on.",
+    "zh": "许可证尚未激活。免费期已用完:在部署的 Launcher 中激活后即升级,并自当日计费。",
+}
+
+
+def _activate_contract(contract: Contract) -> NextStep:
+    begins = contract.starts_on
+    return replace(
+        _step(NextAction.ACTIVATE_LICENSE),
+        reason={
+            "en": "The license of the contract is not active. Activate it from the Launcher of the deployment, from "
+            f"{begins} on.",
+            "zh": f"合同的许可证尚未激活。请自 {begins} 起在部署的 Launcher 中激活。",
+        },
+    )
+
+
+def _create_ahead(contract: Contract) -> NextStep:
+    begins = contract.starts_on
+    return replace(
+        _step(NextAction.CREATE_LICENSE),
+        reason={
+            "en": f"The contract that begins on {begins} has no license yet. Create one, with its contractId.",
+            "zh": f"自 {begins} 起的合同尚无许可证。请以其 contractId 创建。",
+        },
+    )
+
+
+async def next_steps(account: Account) -> list[NextStep]:
+    """The steps that are open for the account, the next first."""
+    steps = [*await _beyond_limits(account), *await _steps(account)]
+    standing = await standing_of(account.id)
+    if standing is not None and standing.state != StandingState.GOOD:
+        return [_step(NextAction.TOP_UP, arrears_at(standing)), *steps]
+    return steps
+
+
+async def _beyond_limits(account: Account) -> list[NextStep]:
+    limited = _usable(account).filter(state=LicenseState.ACTIVE, dk_limit__gte=0)
+    found = [(await connected_data_kits(held, account.now()), held.dk_limit) for held in await limited.order_by("id")]
+    return [
+        replace(_step(NextAction.RAISE_DK_LIMIT), reason=excess_notice(count, limit))
+        for (count, _), limit in found
+        if not upgrade_allowed(limit, count)
+    ]
+
+
+async def _steps(account: Account) -> list[NextStep]:
+    steps = [step for offer in await offers_to_accept(account) for step in await _towards_contract(account, offer)]
+    contract = await contract_to_license(account)
+    if contract is not None:
+        return [*steps, *await _contract_steps(account, contract)]
+    upgrade = await current_upgrade(account.id)
+    if not steps or (upgrade is not None and upgrade.state in IN_FORCE):
+        steps += await _upgrade_steps(account, upgrade)
+    ahead = await live_contract(account.id)
+    return [*steps, *await _steps_ahead(account, ahead)] if ahead is not None else steps
+
+
+async def _towards_contract(account: Account, offer: Offer) -> list[NextStep]:
+    way = await by_offers(account, [offer])
+    return [_step(action, offer.valid_until) for action in way.to_do()]
+
+
+async def _contract_steps(account: Account, contract: Contract) -> list[NextStep]:
+    held = _usable(account).filter(edition=contract.edition)
+    if await held.filter(state=LicenseState.ACTIVE).exists():
+        return [_step(NextAction.REPORT_USAGE)]
+    steps = [] if await held.exists() else [_step(NextAction.CREATE_LICENSE)]
+    if not await AccessKey.exists(account_id=account.id, revoked_at=None):
+        steps.append(_step(NextAction.CREATE_ACCESS_KEY))
+    return [*steps, _activate_contract(contract)]
+
+
+async def _steps_ahead(account: Account, contract: Contract) -> list[NextStep]:
+    if await _usable(account).filter(edition=contract.edition).exists():
+        return [_activate_contract(contract)]
+    return [_create_ahead(contract), _activate_contract(contract)]
+
+
+async def _upgrade_steps(account: Account, upgrade: Upgrade | None) -> list[NextStep]:
+    if upgrade is not None and upgrade.state == UpgradeState.ACTIVE:
+        return [_step(NextAction.REPORT_USAGE)]
+    to_do = (await by_upgrade(account, upgrade)).to_do()
+    if upgrade is None or upgrade.state not in (*IN_FORCE, UpgradeState.LAPSED):
+        return [_step(action) for action in to_do[:1]]
+    return await _towards_activation(account, upgrade, to_do)
+
+
+async def _towards_activation(account: Account, upgrade: Upgrade, steps: list[NextAction]) -> list[NextStep]:
+    deadline = upgrade.free_period_ends_at if upgrade.state == UpgradeState.FREE_PERIOD else None
+    if not await _usable(account).filter(edition=upgrade.edition).exists():
+        steps.append(NextAction.CREATE_LICENSE)
+    if not await AccessKey.exists(account_id=account.id, revoked_at=None):
+        steps.append(NextAction.CREATE_ACCESS_KEY)
+    steps.append(NextAction.ACTIVATE_LICENSE)
+    found = [_step(action, deadline) for action in steps]
+    return found if deadline else [*found[:-1], replace(found[-1], reason=_BILLED_AT_ONCE)]
+
+
+def _usable(account: Account) -> QuerySet[License]:
+    held = License.filter(account_id=account.id, expires_at__gt=account.now())
+    return held.exclude(state=LicenseState.REVOKED)
+
+
+def _step(action: NextAction, deadline: datetime | None = None) -> NextStep:
+    mutation, en, zh = _STEPS[action]
+    return NextStep(action, mutation, {"en": en, "zh": zh}, deadline)

@@ -1,0 +1,46 @@
+"""Looking up licenses."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from app.accounts.models import Account
+from app.catalog.models import DATA_KITS
+from app.errors import NotFound
+from app.licenses.models import License, LicenseState
+from app.usage.queries import newest_hour
+
+
+async def find_license(account: Account, license_id: UUID) -> License:
+    """A license of the account.
+
+    Raises:
+        NotFound: it has none with this key.
+    """
+    found = await License.get_or_none(id=license_id, account_id=account.id)
+    if found is None:
+        raise NotFound(what="license", path=("licenseId",))
+    return found
+
+
+def live_licenses(account: Account, now: datetime) -> QuerySet[License]:
+    alive = Q(account_id=account.id, revoke_at=None, expires_at__gt=now)
+    return License.filter(alive).exclude(state=LicenseState.REVOKED)
+
+
+async def active_license(deployment_id: UUID, now: datetime) -> License | None:
+    """The newest license that is active on a deployment and not expired."""
+    found = License.filter(deployment_id=deployment_id, state=LicenseState.ACTIVE, expires_at__gt=now)
+    return await found.order_by("-id").first()
+
+
+async def connected_data_kits(license: License, now: datetime) -> tuple[int, datetime | None]:
+    """The DataKits of the newest hour that the license's deployment reported in the last 24, and that hour."""
+    if license.deployment_id is None:
+        return 0, None
+    found = await newest_hour(license.deployment_id, DATA_KITS, now - timedelta(days=1))
+    return (found.count, found.hour) if found else (0, None)

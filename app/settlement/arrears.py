@@ -1,0 +1,181 @@
+"""Arrears: who owes is suspended, after 15 days in arrears, and in the end without service; paying lifts it at once.
+
+An account owes when a prepaid channel collected more than was there (its cash is below zero), whatever pays now: a
+change of the channel is no way out of it. A balance of exactly zero owes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from settlement_spec import Money, Owing
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+
+from app import clock
+from app.accounts.models import Account
+from app.accounts.queries import lock_account
+from app.db.locking import own_transaction
+from app.errors import ChannelUnavailable, StandingConflict, StepOutOfOrder
+from app.events.recording import SYSTEM, Actor, record
+from app.inputs import text
+from app.settlement.host import ChannelHost
+from app.settlement.models import Standing, StandingState
+from app.settlement.wallets import owing
+from app.steps import NextAction
+
+log = logging.getLogger(__name__)
+
+
+# Service agreement: suspended for 15 days or more is in arrears.
+ARREARS_AFTER = timedelta(days=15)
+
+
+ARREARS_DUE_SQL = """
+SELECT s.account_id FROM standing s JOIN account a ON a.id = s.account_id
+WHERE s.state = 'SUSPENDED' AND s.since <= $1::timestamptz + make_interval(secs => a.clock_offset_seconds)
+"""
+
+
+@dataclass(frozen=True)
+class StandingNow:
+    """An account's standing: ``deadline`` is when a suspension becomes arrears, ``owed`` is by currency."""
+
+    state: StandingState
+    since: datetime | None
+    deadline: datetime | None
+    final_notice_at: datetime | None
+    owed: Sequence[Money]
+
+
+async def review_standings(host: ChannelHost) -> None:
+    """Bring every account's standing up to date: only those that change are locked.
+
+    While a prepaid channel does not say who owes, everything stays as it is.
+    """
+    try:
+        owed = await owing(host)
+    except ChannelUnavailable as error:
+        log.warning("standings are not reviewed: %s", error)
+        return
+    poor = {standing.account_id: standing.since for standing in await Standing.exclude(state=StandingState.GOOD)}
+    anew = {account_id for account_id in owed.keys() & poor if _owing_since(owed[account_id]) > poor[account_id]}
+    overdue = await get_connection("default").execute_query_dict(ARREARS_DUE_SQL, [clock.now() - ARREARS_AFTER])
+    for account_id in sorted((owed.keys() ^ poor) | anew | {row["account_id"] for row in overdue}):
+        async with own_transaction(account_id):
+            await review(host, await lock_account(account_id))
+
+
+async def review(host: ChannelHost, account: Account) -> None:
+    """Bring a locked account's standing up to date, as of its own clock.
+
+    Who paid and owes again since the last review is suspended anew: the 15 days begin again, without a final notice.
+
+    Raises:
+        ChannelUnavailable: a prepaid channel does not say what is owed.
+    """
+    owed = (await owing(host, account.id)).get(account.id, [])
+    standing = await standing_of(account.id) or Standing(account_id=account.id, state=StandingState.GOOD)
+    if not owed:
+        if standing.state != StandingState.GOOD:
+            await _change(account, standing, StandingState.GOOD, account.now(), "account.reinstated", owed)
+        return
+    since = _owing_since(owed)
+    if standing.state == StandingState.GOOD or since > standing.since:
+        await _change(account, standing, StandingState.SUSPENDED, since, "account.suspended", owed)
+    if standing.state == StandingState.SUSPENDED and since + ARREARS_AFTER <= account.now():
+        await _change(account, standing, StandingState.IN_ARREARS, since, "account.in_arrears", owed)
+
+
+async def review_if_possible(host: ChannelHost, account: Account) -> None:
+    """``review``; where a prepaid channel does not say what is owed, the worker does it later."""
+    try:
+        async with in_transaction():
+            await review(host, account)
+    except ChannelUnavailable as error:
+        log.warning("the standing of account %s waits for its next review: %s", account.id, error)
+
+
+async def standing_of(account_id: UUID) -> Standing | None:
+    """The account's standing as it was last reviewed; ``None`` when it never owed."""
+    return await Standing.get_or_none(account_id=account_id)
+
+
+async def standing_now(host: ChannelHost, account: Account) -> StandingNow:
+    """The account's standing with what it owes."""
+    standing = await standing_of(account.id)
+    owed = (await owing(host, account.id)).get(account.id, [])
+    if standing is None:
+        return StandingNow(StandingState.GOOD, None, None, None, [one.amount for one in owed])
+    return StandingNow(
+        standing.state,
+        standing.since,
+        arrears_at(standing),
+        standing.final_notice_at,
+        [one.amount for one in owed],
+    )
+
+
+def arrears_at(standing: Standing) -> datetime | None:
+    """When a suspension becomes arrears."""
+    return standing.since + ARREARS_AFTER if standing.state == StandingState.SUSPENDED else None
+
+
+async def refuse_in_arrears(account: Account) -> None:
+    """Raise unless the account may begin an upgrade.
+
+    Raises:
+        StepOutOfOrder: it owes something, which is to be paid first.
+    """
+    standing = await standing_of(account.id)
+    if standing is not None and standing.state != StandingState.GOOD:
+        raise StepOutOfOrder(missing_step=NextAction.TOP_UP)
+
+
+async def send_final_notice(account: Account, reason: str, actor: Actor) -> Standing:
+    """Warn an account in arrears that its service may end; warning it again changes nothing.
+
+    Raises:
+        StandingConflict: it is not in arrears.
+        InvalidInput: the reason is empty or too long.
+    """
+    reason = text(reason, "reason", 500)
+    standing = await standing_in_arrears(account)
+    if standing.final_notice_at is None:
+        standing.final_notice_at = account.now()
+        await standing.save(update_fields=["final_notice_at"])
+        await record(account.id, account.now(), "account.final_notice", actor, reason=reason)
+    return standing
+
+
+async def standing_in_arrears(account: Account) -> Standing:
+    standing = await standing_of(account.id)
+    if standing is None or standing.state != StandingState.IN_ARREARS:
+        raise StandingConflict(
+            state=standing.state if standing else StandingState.GOOD,
+            reason_en="only an account in arrears can lose its service",
+            reason_zh="仅欠费账户可终止服务",
+            path=("accountId",),
+        )
+    return standing
+
+
+def _owing_since(owed: Sequence[Owing]) -> datetime:
+    return min(one.since for one in owed)
+
+
+async def _change(
+    account: Account, standing: Standing, to: StandingState, since: datetime, event: str, owed: Sequence[Owing]
+) -> None:
+    before = standing.state
+    standing.state, standing.since = to, since
+    if to != StandingState.IN_ARREARS:
+        standing.final_notice_at = None
+    await standing.save()
+    amounts = [{"amountMinor": one.amount.minor, "currency": one.amount.currency} for one in owed]
+    at = since + ARREARS_AFTER if to == StandingState.IN_ARREARS else since
+    await record(account.id, at, event, SYSTEM, before={"state": before}, after={"state": to, "owed": amounts})

@@ -1,0 +1,58 @@
+"""Each account's upgrades, and how far they have come."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import fields
+
+from app.accounts.models import Account
+from app.catalog.keys import EditionKey
+from app.catalog.models import PricePlan
+from app.db.models import Record
+
+
+class UpgradeState(StrEnum):
+    """How far an upgrade has come."""
+
+    AGREEMENT_PENDING = "AGREEMENT_PENDING"
+    CHANNEL_PENDING = "CHANNEL_PENDING"
+    FREE_PERIOD = "FREE_PERIOD"
+    ACTIVE = "ACTIVE"
+    LAPSED = "LAPSED"
+    REPLACED = "REPLACED"
+    ENDED = "ENDED"
+
+
+PENDING = (UpgradeState.AGREEMENT_PENDING, UpgradeState.CHANNEL_PENDING)
+
+
+IN_FORCE = (UpgradeState.FREE_PERIOD, UpgradeState.ACTIVE)
+
+
+class Upgrade(Record):
+    """An account's way to a commercial edition, from the choice of the edition to its end.
+
+    ``billed_through`` is the last billing day for which a charge was raised, ``last_billed_day`` the last one that may
+    be: a contract begins with the next.
+    """
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    edition = fields.CharEnumField(EditionKey, max_length=20)
+    plan: fields.ForeignKeyRelation[PricePlan] = fields.ForeignKeyField("app.PricePlan", on_delete=fields.RESTRICT)
+    plan_id: UUID
+    state = fields.CharEnumField(UpgradeState, max_length=20)
+    acceptance_id: UUID | None = fields.UUIDField(null=True)
+    chosen_at = fields.DatetimeField()
+    upgraded_at = fields.DatetimeField(null=True)
+    free_period_ends_at = fields.DatetimeField(null=True)
+    activated_at = fields.DatetimeField(null=True)
+    first_billed_day = fields.DateField(null=True)
+    billed_through = fields.DateField(null=True)
+    last_billed_day = fields.DateField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "upgrade"

@@ -1,0 +1,60 @@
+"""Usage by hour and by day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from tortoise.connection import get_connection
+
+from app import clock
+from app.catalog.models import DATA_KITS
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class HourlyCount:
+    """What is known of the hour that begins at ``hour``: how many distinct ids reported in it, or the number."""
+
+    hour: datetime
+    count: int
+
+
+async def hourly_counts(account_id: UUID, since: datetime, until: datetime) -> list[HourlyCount]:
+    """The account's distinct DataKits in each hour of ``[since, until)`` that has any, over all its deployments."""
+    rows = await get_connection("default").execute_query_dict(
+        "SELECT hour, sum(quantity)::bigint AS count FROM usage_hour "
+        "WHERE account_id = $1 AND meter = $4 AND hour >= $2 AND hour < $3 GROUP BY hour ORDER BY hour",
+        [account_id, since, until, DATA_KITS],
+    )
+    return [HourlyCount(row["hour"], row["count"]) for row in rows]
+
+
+async def newest_hour(deployment_id: UUID, meter: str, since: datetime) -> HourlyCount | None:
+    """The newest hour after ``since`` that a deployment reported of a meter, and its quantity."""
+    rows = await get_connection("default").execute_query_dict(
+        "SELECT hour, quantity FROM usage_hour WHERE deployment_id = $1 AND meter = $2 AND hour > $3 "
+        "ORDER BY hour DESC LIMIT 1",
+        [deployment_id, meter, since],
+    )
+    return HourlyCount(rows[0]["hour"], rows[0]["quantity"]) if rows else None
+
+
+@dataclass(frozen=True)
+class DayUsage:
+    """A calendar day's count, the largest of its hours, and those hours."""
+
+    day: date
+    count: int
+    hours: list[HourlyCount]
+
+
+async def daily_usage(account_id: UUID, first: date, last: date, zone: str) -> list[DayUsage]:
+    """Every day from ``first`` to ``last`` (inclusive) in ``zone``, days without usage included."""
+    hours = await hourly_counts(account_id, clock.day_start(first, zone), clock.day_end(last, zone))
+    by_day: dict[date, list[HourlyCount]] = {first + timedelta(days=n): [] for n in range((last - first).days + 1)}
+    for hour in hours:
+        by_day[clock.local_day(hour.hour, zone)].append(hour)
+    return [DayUsage(day, max((h.count for h in found), default=0), found) for day, found in by_day.items()]
