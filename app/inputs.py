@@ -1,11 +1,14 @@
-"""Checks of input that every room takes."""
+"""Checks of input that every room takes: each answers the value as it is kept, or refuses it by the argument's name."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from app.errors import InvalidInput
+
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+LONGEST_ADDRESS = 254
 
 
 def text(value: str, name: str, longest: int, shortest: int = 1) -> str:
@@ -38,6 +41,75 @@ def lines(value: str, name: str, longest: int, shortest: int = 1) -> str:
     return value
 
 
+def email(value: str, path: tuple[str, ...], example: str = "admin@example.com") -> str:
+    """``value``, which is an e-mail address, without surrounding blanks.
+
+    Raises:
+        InvalidInput: it is none, or has more than 254 characters.
+    """
+    name = path[-1]
+    value = text(value, name, LONGEST_ADDRESS)
+    if not ADDRESS.fullmatch(value):
+        raise InvalidInput(
+            reason_en=f"{name} must be an e-mail address such as {example}",
+            reason_zh=f"{name} 必须是邮箱地址,例如 {example}",
+            path=path,
+        )
+    return value
+
+
+def between(value: int, least: int, most: int, name: str) -> int:
+    """``value``, which is neither below ``least`` nor above ``most``.
+
+    Raises:
+        InvalidInput: it is.
+    """
+    if not least <= value <= most:
+        raise InvalidInput(
+            reason_en=f"{name} must be {least} to {most}", reason_zh=f"{name} 须在 {least} 到 {most} 之间", path=(name,)
+        )
+    return value
+
+
+def above_zero(minor: int, path: tuple[str, ...] = ("amount",)) -> int:
+    """``minor``, an amount in minor units, which is above zero.
+
+    Raises:
+        InvalidInput: it is not.
+    """
+    if minor <= 0:
+        name = path[-1]
+        raise InvalidInput(reason_en=f"{name} must be above zero", reason_zh=f"{name} 必须大于零", path=path)
+    return minor
+
+
+def day_between(value: date, first: date, last: date, path: tuple[str, ...]) -> date:
+    """``value``, a day that is neither before ``first`` nor after ``last``.
+
+    Raises:
+        InvalidInput: it is.
+    """
+    if not first <= value <= last:
+        name = path[-1]
+        raise InvalidInput(
+            reason_en=f"{name} must be {first} to {last}", reason_zh=f"{name} 须在 {first} 到 {last} 之间", path=path
+        )
+    return value
+
+
+def not_before(value: date, first: date, name: str) -> date:
+    """``value``, a day that is not before ``first``.
+
+    Raises:
+        InvalidInput: it is.
+    """
+    if value < first:
+        raise InvalidInput(
+            reason_en=f"{name} must not be before {first}", reason_zh=f"{name} 不得早于 {first}", path=(name,)
+        )
+    return value
+
+
 def check_offset(at: datetime | None, name: str, example: str) -> None:
     """Refuse a time that does not say in which zone it is; ``example`` is one that does.
 
@@ -50,6 +122,3 @@ def check_offset(at: datetime | None, name: str, example: str) -> None:
             reason_zh=f"{name} 须带时区偏移,例如 {example}",
             path=(name,),
         )
-
-
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

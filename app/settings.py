@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.constants import REPORTABLE
 from app.errors import CannotStart
 
 SMTP_URL = re.compile(r"smtps?://(\S*@)?(\[[0-9A-Fa-f:.]+\]|[^\s@/:]+)(:[0-9]{1,5})?/?")
@@ -30,7 +31,7 @@ class Settings(BaseSettings):
     worker_interval_seconds: float = Field(default=1.0, gt=0)
     close_delay_seconds: int = Field(default=600, ge=0)
     closers: int = Field(default=2, ge=1, le=8)
-    usage_retention_days: int = Field(default=400, ge=94)
+    usage_retention_days: int = Field(default=400, ge=REPORTABLE.days + 1)
     channel_timeout_seconds: float = Field(default=20.0, gt=0)
     fallback_channel: str | None = None
     bulk_uploads: int = Field(default=8, ge=1)

@@ -25,11 +25,7 @@ from app.errors import InvalidCredentials, InvalidInput
 from app.inputs import text
 
 _hasher = PasswordHasher()
-
-
 _hashing = ThreadPoolExecutor(2, thread_name_prefix="password")
-
-
 T = TypeVar("T")
 
 
@@ -79,14 +75,8 @@ def _nobody() -> str:
 
 
 RESET_WITHIN = timedelta(hours=1)
-
-
 MOST_RESETS = 3
-
-
 MAIL_AGAIN = timedelta(minutes=1)
-
-
 CLAIM_SQL = """
 UPDATE password_reset SET token_hash = $3, mail_at = $2 WHERE id = (
     SELECT id FROM password_reset WHERE mail_at <= $1 AND expires_at > $1

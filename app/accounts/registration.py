@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tortoise.exceptions import IntegrityError
 
-from app import clock
+from app import clock, inputs
 from app.accounts.models import User
 from app.accounts.passwords import check_strength, hash_password
-from app.errors import EmailTaken, InvalidInput
-from app.inputs import EMAIL, text
+from app.errors import EmailTaken
+from app.inputs import text
 
 
 async def register(email: str, password: str, name: str) -> User:
@@ -18,13 +18,7 @@ async def register(email: str, password: str, name: str) -> User:
         InvalidInput: not an e-mail address, or a password of fewer than 10 or more than 256 characters.
         EmailTaken: somebody registered with this address.
     """
-    address = text(email, "email", 254).lower()
-    if not EMAIL.fullmatch(address):
-        raise InvalidInput(
-            reason_en="email must be an e-mail address such as admin@example.com",
-            reason_zh="email 必须是邮箱地址,例如 admin@example.com",
-            path=("email",),
-        )
+    address = inputs.email(email, ("email",)).lower()
     check_strength(password, "password")
     if await User.exists(email=address):
         raise EmailTaken(path=("email",))

@@ -7,8 +7,6 @@ from app.errors import InvalidInput, SandboxOnly
 from app.events.recording import Actor, record
 
 MAX_SANDBOX_TRAVEL_SECONDS = 400 * 86_400
-
-
 MAX_SANDBOX_AHEAD_SECONDS = 3_660 * 86_400
 
 

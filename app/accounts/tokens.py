@@ -19,8 +19,6 @@ from app.inputs import check_offset, text
 from app.settings import get_settings
 
 USED_EVERY = timedelta(hours=1)
-
-
 USED_SQL = """
 UPDATE access_token SET last_used_at = $2 WHERE id = (
     SELECT id FROM access_token WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)

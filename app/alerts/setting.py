@@ -9,6 +9,7 @@ from app.alerts.models import BalanceAlert, Budget
 from app.catalog.queries import currencies
 from app.errors import InvalidInput
 from app.events.recording import Actor, record
+from app.inputs import above_zero, between
 
 MOST_THRESHOLDS = 10
 
@@ -22,8 +23,7 @@ async def set_budget(
         InvalidInput: the amount is not positive, nothing is charged in that currency, or not 1 to 10 different percents
             from 1 to 1000.
     """
-    if amount_minor <= 0:
-        raise InvalidInput(reason_en="amount must be greater than 0", reason_zh="amount 必须大于 0", path=("amount",))
+    above_zero(amount_minor)
     charged_in = await currencies(account.id)
     if currency not in charged_in:
         raise InvalidInput(
@@ -64,8 +64,7 @@ async def set_balance_alert(account: Account, days: int, actor: Actor) -> Balanc
     Raises:
         InvalidInput: not 1 to 365 days.
     """
-    if not 1 <= days <= 365:
-        raise InvalidInput(reason_en="days must be 1 to 365", reason_zh="days 须在 1 到 365 之间", path=("days",))
+    between(days, 1, 365, "days")
     alert, _ = await BalanceAlert.update_or_create(defaults={"days": days}, account_id=account.id)
     await record(account.id, account.now(), "balance_alert.set", actor, after={"days": days})
     return alert

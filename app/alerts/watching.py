@@ -20,8 +20,6 @@ from app.settlement.host import ChannelHost
 from app.settlement.wallets import wallet
 
 EVERY = timedelta(minutes=1)
-
-
 WARN_SQL = """
 INSERT INTO warned (id, account_id, month, threshold, forecast) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING RETURNING id

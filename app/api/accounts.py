@@ -56,8 +56,6 @@ from app.usage.queries import daily_usage
 
 MOST_DAYS = 366
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
-
-
 FROM_DAY = Annotated[date, strawberry.argument(name="from", description="The first day.")]
 TO_DAY = Annotated[date, strawberry.argument(description="The last day, at most 366 days on.")]
 

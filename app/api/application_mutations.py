@@ -16,7 +16,7 @@ from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
 from app.applications import handling as service
 from app.applications import offers
-from app.applications.applying import Wish, apply
+from app.applications.applying import Request, apply
 from app.applications.models import Application as ApplicationRow
 from app.errors import ApplicationConflict, NotFound, StepOutOfOrder
 from app.journey.offers import accept_offer
@@ -105,8 +105,8 @@ class ApplicationMutations:
         contact_email: Annotated[str, strawberry.argument(description="An address; or give contactPhone.")] = "",
     ) -> ApplyForEditionSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        wish = Wish(remarks, contact_name, contact_phone, contact_email, expected_data_kits, term_months)
-        made = await apply(account, edition, wish, actor)
+        request = Request(remarks, contact_name, contact_phone, contact_email, expected_data_kits, term_months)
+        made = await apply(account, edition, request, actor)
         return ApplyForEditionSuccess(application=await _shown(made))
 
     @mutation(
@@ -153,7 +153,7 @@ class ApplicationMutations:
         ],
     ) -> MakeOfferSuccess:
         actor = await info.context.staff(StaffRole.ACCOUNT_MANAGER)
-        parts = [offers.Part(part.due_on, minor_units(part.amount, "schedule")) for part in schedule]
+        parts = [offers.ScheduledPayment(part.due_on, minor_units(part.amount, "schedule")) for part in schedule]
         terms = offers.OfferTerms(
             minor_units(price, "price"), currency, dk_limit, starts_on, ends_on, parts, valid_until
         )

@@ -10,24 +10,18 @@ from app.accounts.models import Account
 from app.applications.handling import lapse_due, record_state
 from app.applications.models import OPEN, Application, ApplicationState
 from app.catalog.keys import EditionKey
+from app.catalog.queries import editions_by_application
+from app.constants import MOST_DATA_KITS
 from app.errors import ApplicationConflict, InvalidInput
 from app.events.recording import Actor
-from app.inputs import EMAIL, lines, text
-
-BY_APPLICATION = (EditionKey.SUBSCRIPTION, EditionKey.LICENSED)
-
+from app.inputs import between, email, lines, text
 
 PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{4,28}")
-
-
-MOST_DATA_KITS = 10_000_000
-
-
 MOST_MONTHS = 120
 
 
 @dataclass(frozen=True)
-class Wish:
+class Request:
     """What a customer asks for, and whom to talk to about it: a phone number or an e-mail address at the least."""
 
     remarks: str
@@ -38,7 +32,7 @@ class Wish:
     term_months: int
 
 
-async def apply(account: Account, edition: EditionKey, wish: Wish, actor: Actor) -> Application:
+async def apply(account: Account, edition: EditionKey, request: Request, actor: Actor) -> Application:
     """Apply for an edition.
 
     Raises:
@@ -46,10 +40,11 @@ async def apply(account: Account, edition: EditionKey, wish: Wish, actor: Actor)
             out of range.
         ApplicationConflict: an application for the edition is open.
     """
-    if edition not in BY_APPLICATION:
+    by_application = await editions_by_application()
+    if edition not in by_application:
         raise InvalidInput(
-            reason_en="edition must be SUBSCRIPTION or LICENSED",
-            reason_zh="edition 必须是 SUBSCRIPTION 或 LICENSED",
+            reason_en=f"edition must be {' or '.join(by_application)}",
+            reason_zh=f"edition 必须是 {' 或 '.join(by_application)}",
             path=("edition",),
         )
     await lapse_due(account)
@@ -64,15 +59,15 @@ async def apply(account: Account, edition: EditionKey, wish: Wish, actor: Actor)
         edition=edition,
         state=ApplicationState.SUBMITTED,
         submitted_at=account.now(),
-        **_checked(wish),
+        **_checked(request),
     )
     await record_state(account, application, actor)
     return application
 
 
-def _checked(wish: Wish) -> dict[str, Any]:
-    phone, email = wish.contact_phone.strip(), text(wish.contact_email, "contactEmail", 254, 0)
-    if not phone and not email:
+def _checked(request: Request) -> dict[str, Any]:
+    phone, address = request.contact_phone.strip(), request.contact_email.strip()
+    if not phone and not address:
         raise InvalidInput(
             reason_en="give contactPhone or contactEmail",
             reason_zh="请填写 contactPhone 或 contactEmail",
@@ -84,29 +79,11 @@ def _checked(wish: Wish) -> dict[str, Any]:
             reason_zh="contactPhone 必须是电话号码,例如 +86 21 5555 0100",
             path=("contactPhone",),
         )
-    if email and not EMAIL.fullmatch(email):
-        raise InvalidInput(
-            reason_en="contactEmail must be an e-mail address",
-            reason_zh="contactEmail 必须是邮箱地址",
-            path=("contactEmail",),
-        )
-    if not 1 <= wish.expected_data_kits <= MOST_DATA_KITS:
-        raise InvalidInput(
-            reason_en=f"expectedDataKits must be 1 to {MOST_DATA_KITS}",
-            reason_zh=f"expectedDataKits 须在 1 到 {MOST_DATA_KITS} 之间",
-            path=("expectedDataKits",),
-        )
-    if not 1 <= wish.term_months <= MOST_MONTHS:
-        raise InvalidInput(
-            reason_en=f"termMonths must be 1 to {MOST_MONTHS}",
-            reason_zh=f"termMonths 须在 1 到 {MOST_MONTHS} 之间",
-            path=("termMonths",),
-        )
     return {
-        "remarks": lines(wish.remarks, "remarks", 5000, 0),
-        "contact_name": text(wish.contact_name, "contactName", 100),
+        "remarks": lines(request.remarks, "remarks", 5000, 0),
+        "contact_name": text(request.contact_name, "contactName", 100),
         "contact_phone": phone,
-        "contact_email": email,
-        "expected_data_kits": wish.expected_data_kits,
-        "term_months": wish.term_months,
+        "contact_email": email(address, ("contactEmail",)) if address else "",
+        "expected_data_kits": between(request.expected_data_kits, 1, MOST_DATA_KITS, "expectedDataKits"),
+        "term_months": between(request.term_months, 1, MOST_MONTHS, "termMonths"),
     }

@@ -10,20 +10,20 @@ from datetime import date, datetime, timedelta
 from app import clock
 from app.applications.handling import refuse_closed
 from app.applications.models import Application, ApplicationState, Offer
+from app.constants import MOST_DATA_KITS, NO_LIMIT
 from app.contracts.queries import refuse_overlap
 from app.contracts.terms import ZONE
 from app.errors import ApplicationConflict, InvalidInput
 from app.events.recording import Actor, record
-from app.protocol.documents import NO_LIMIT
+from app.inputs import above_zero, day_between, not_before
 
 CURRENCY = re.compile(r"[A-Z]{3}")
 MOST_INSTALMENTS = 120
-MOST_DATA_KITS = 10_000_000
 LONGEST = timedelta(days=3660)
 
 
 @dataclass(frozen=True)
-class Part:
+class ScheduledPayment:
     """An instalment: minor units due on a day."""
 
     due_on: date
@@ -39,7 +39,7 @@ class OfferTerms:
     dk_limit: int
     starts_on: date
     ends_on: date
-    schedule: Sequence[Part]
+    schedule: Sequence[ScheduledPayment]
     valid_until: datetime
 
 
@@ -68,7 +68,9 @@ async def make_offer(application: Application, terms: OfferTerms, actor: Actor) 
         dk_limit=terms.dk_limit,
         starts_on=terms.starts_on,
         ends_on=terms.ends_on,
-        schedule=[{"due_on": part.due_on.isoformat(), "amount_minor": part.amount_minor} for part in terms.schedule],
+        schedule=[
+            {"due_on": payment.due_on.isoformat(), "amount_minor": payment.amount_minor} for payment in terms.schedule
+        ],
         valid_until=terms.valid_until,
         made_at=account.now(),
     )
@@ -99,10 +101,7 @@ def _check(terms: OfferTerms, now: datetime) -> None:
             reason_zh=f"dkLimit 须为 -1(不限)或 1 到 {MOST_DATA_KITS}",
             path=("dkLimit",),
         )
-    if terms.starts_on < today:
-        raise InvalidInput(
-            reason_en=f"startsOn must not be before {today}", reason_zh=f"startsOn 不得早于 {today}", path=("startsOn",)
-        )
+    not_before(terms.starts_on, today, "startsOn")
     if not terms.starts_on <= terms.ends_on <= today + LONGEST:
         raise InvalidInput(
             reason_en="endsOn must be startsOn or later, within ten years",
@@ -115,7 +114,7 @@ def _check(terms: OfferTerms, now: datetime) -> None:
             reason_zh="validUntil 须带时区偏移,晚于当前时间,且不晚于 endsOn 当日结束",
             path=("validUntil",),
         )
-    if terms.price_minor < 0 or sum(part.amount_minor for part in terms.schedule) != terms.price_minor:
+    if terms.price_minor < 0 or sum(payment.amount_minor for payment in terms.schedule) != terms.price_minor:
         raise InvalidInput(
             reason_en="the amounts of the schedule must sum up to the price",
             reason_zh="schedule 各期金额之和必须等于价格",
@@ -127,15 +126,7 @@ def _check(terms: OfferTerms, now: datetime) -> None:
             reason_zh=f"最多 {MOST_INSTALMENTS} 期",
             path=("schedule",),
         )
-    for index, part in enumerate(terms.schedule):
+    for index, payment in enumerate(terms.schedule):
         path = ("schedule", str(index))
-        if part.amount_minor <= 0:
-            raise InvalidInput(
-                reason_en="an instalment must be greater than 0", reason_zh="每期金额必须大于 0", path=(*path, "amount")
-            )
-        if not today <= part.due_on <= terms.ends_on:
-            raise InvalidInput(
-                reason_en=f"dueOn must be {today} to {terms.ends_on}",
-                reason_zh=f"dueOn 须在 {today} 到 {terms.ends_on} 之间",
-                path=(*path, "dueOn"),
-            )
+        above_zero(payment.amount_minor, (*path, "amount"))
+        day_between(payment.due_on, today, terms.ends_on, (*path, "dueOn"))

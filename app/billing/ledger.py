@@ -50,8 +50,6 @@ SELECT side.id, moved.id, side.ledger_account, side.amount_minor, moved.currency
 FROM moved CROSS JOIN LATERAL (VALUES (debit_id, debit, amount_minor), (credit_id, credit, -amount_minor))
     AS side(id, ledger_account, amount_minor)
 """
-
-
 RAISED_SQL = f"""
 WITH raised AS MATERIALIZED (
     SELECT c.*, uuid7() AS transaction_id FROM charge c WHERE c.id = ANY($1) ORDER BY c.id

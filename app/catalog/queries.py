@@ -20,6 +20,12 @@ async def catalog() -> list[Edition]:
     return await Edition.all().order_by("position")
 
 
+async def editions_by_application() -> list[EditionKey]:
+    """The editions that an account manager grants by application, in the order of the catalog."""
+    found = Edition.filter(by_application=True).order_by("position")
+    return [EditionKey(str(key)) for key in await found.values_list("key", flat=True)]
+
+
 async def plan_at(edition: EditionKey, at: datetime) -> PricePlan:
     """The catalog's price plan of an edition in force at an instant.
 

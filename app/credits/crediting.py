@@ -12,7 +12,7 @@ from app.credits.models import CreditNote
 from app.credits.queries import credited
 from app.errors import CreditLimit, InvalidInput, NotFound
 from app.events.recording import Actor, record
-from app.inputs import text
+from app.inputs import above_zero, text
 from app.settlement.credits import enqueue_credit
 from app.settlement.host import ChannelHost
 
@@ -38,8 +38,7 @@ async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: 
             reason_zh="只有金额大于零的账单项才能贷记",
             path=("chargeId",),
         )
-    if amount_minor <= 0:
-        raise InvalidInput(reason_en="amount must be above zero", reason_zh="amount 必须大于零", path=("amount",))
+    above_zero(amount_minor)
     left = charge.amount_minor - await credited(charge_id)
     if amount_minor > left:
         raise CreditLimit(available_minor=left, currency=charge.currency, path=("amount",))

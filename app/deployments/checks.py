@@ -7,8 +7,6 @@ import re
 from app.errors import InvalidGatewayUrl, InvalidInput
 
 GATEWAY_URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:_]+(/[^\s?#]*)?\?token=\{\}", re.ASCII)
-
-
 FINGERPRINT = re.compile(r"[\x21-\x7e]{8,128}")
 
 

@@ -15,8 +15,6 @@ from app.db.locking import lock_accounts
 from app.events.models import Event
 
 CHANNEL = "account_event"
-
-
 NEWEST_SQL = """
 SELECT a.id AS account_id, newest.id FROM unnest($1::uuid[]) AS a(id)
 CROSS JOIN LATERAL (SELECT id FROM event WHERE account_id = a.id ORDER BY id DESC LIMIT 1) AS newest

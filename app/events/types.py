@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from app.constants import ARREARS_AFTER
+
 
 class Meaning(NamedTuple):
     """What an event of a type says."""
@@ -17,7 +19,10 @@ EVENT_TYPES: dict[str, Meaning] = {
     "access_key.revoked": Meaning("An AK/SK pair was revoked.", "已吊销 AK/SK。"),
     "account.created": Meaning("The account was opened.", "已开立账户。"),
     "account.final_notice": Meaning("Staff warned that the service may end.", "工作人员发出终止服务前的最后通知。"),
-    "account.in_arrears": Meaning("The account was suspended for 15 days.", "账户已暂停 15 天,进入欠费状态。"),
+    "account.in_arrears": Meaning(
+        f"The account was suspended for {ARREARS_AFTER.days} days.",
+        f"账户已暂停 {ARREARS_AFTER.days} 天,进入欠费状态。",
+    ),
     "account.reinstated": Meaning("What was owed is paid.", "欠款已付清,账户恢复正常。"),
     "account.service_ended": Meaning("Staff ended the service.", "工作人员终止了服务。"),
     "account.suspended": Meaning("The prepaid balance is used up.", "余额已用尽,账户暂停。"),

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
-from app.errors import InvalidInput, InvoiceConflict, InvoiceLimit, NotFound
+from app.errors import InvoiceConflict, InvoiceLimit, NotFound
 from app.events.recording import Actor, record
-from app.inputs import EMAIL, text
+from app.inputs import above_zero, email, text
 from app.invoices.models import Invoice, InvoiceState
 from app.invoices.queries import invoiceable
 from app.invoices.tax_numbers import check_tax_number
@@ -35,15 +35,8 @@ async def request_invoice(
         InvalidInput: the title, tax number, e-mail address or amount has a form that is not allowed.
         InvoiceLimit: more than was paid in cash and is not invoiced yet.
     """
-    if amount_minor <= 0:
-        raise InvalidInput(reason_en="amount must be above zero", reason_zh="amount 必须大于零", path=("amount",))
-    email = text(title.email, "email", 254)
-    if not EMAIL.fullmatch(email):
-        raise InvalidInput(
-            reason_en="email must be an e-mail address such as finance@example.com",
-            reason_zh="email 必须是邮箱地址,例如 finance@example.com",
-            path=("title", "email"),
-        )
+    above_zero(amount_minor)
+    address_of_mail = email(title.email, ("title", "email"), "finance@example.com")
     tax_number = check_tax_number(title.country, title.tax_number)
     name = text(title.name, "name", 200)
     address = text(title.address, "address", 500) if title.address else None
@@ -56,7 +49,7 @@ async def request_invoice(
         title=name,
         country=title.country,
         tax_number=tax_number,
-        email=email,
+        email=address_of_mail,
         address=address,
         amount_minor=amount_minor,
         currency=currency,

@@ -21,8 +21,6 @@ from app.licenses.changing import retire_other_editions
 from app.upgrades.ending import begin_contract, end_contract
 
 NOW = "$1::timestamptz + make_interval(secs => a.clock_offset_seconds)"
-
-
 DUE_SQL = f"""
 SELECT a.id FROM contract c JOIN account a ON a.id = c.account_id WHERE c.attention_at <= {NOW}
 UNION

@@ -10,6 +10,7 @@ from tortoise.queryset import QuerySet
 from app.accounts.models import Account
 from app.applications.models import Offer
 from app.applications.queries import offers_to_accept
+from app.constants import ARREARS_AFTER
 from app.contracts.models import Contract
 from app.contracts.queries import contract_to_license, live_contract
 from app.deployments.models import AccessKey
@@ -73,9 +74,11 @@ _STEPS: dict[NextAction, tuple[str, str, str]] = {
     ),
     NextAction.TOP_UP: (
         "requestTopUp",
-        "The prepaid balance is used up, and charges are owed: the account is suspended, and in arrears after 15 days; "
+        "The prepaid balance is used up, and charges are owed: the account is suspended, and in arrears after "
+        f"{ARREARS_AFTER.days} days; "
         "then its service may end. Top up what is owed, and the suspension is lifted at once.",
-        "预付余额已用尽且有欠款:账户已被暂停,暂停满 15 天即为欠费,服务可能被终止。充值补足欠款后立即恢复。",
+        f"预付余额已用尽且有欠款:账户已被暂停,暂停满 {ARREARS_AFTER.days} 天即为欠费,服务可能被终止。"
+        "充值补足欠款后立即恢复。",
     ),
     NextAction.ACCEPT_OFFER: (
         "acceptOffer",

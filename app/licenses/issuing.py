@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from app.accounts.models import Account
 from app.catalog.keys import EditionKey
 from app.catalog.models import Edition
+from app.constants import NO_LIMIT
 from app.errors import LicenseLimit
 from app.events.recording import Actor, record
 from app.inputs import text
@@ -18,7 +19,7 @@ from app.licenses.attention import next_attention
 from app.licenses.keys import current_signer
 from app.licenses.models import License, LicenseState
 from app.licenses.queries import live_licenses
-from app.protocol.documents import NO_LIMIT, LicenseClaims
+from app.protocol.documents import LicenseClaims
 from app.protocol.jws import Kind, sign
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.constants import REPORTABLE
 from app.protocol.documents import SKEW
 from app.protocol.jws import Kind, refuse, sign_with_sk, verify_with_sk
 from app.refusals import Reason
 
-LONGEST_CARRIED = {Kind.CHALLENGE: timedelta(days=7), Kind.USAGE: timedelta(days=93)}
+LONGEST_CARRIED = {Kind.CHALLENGE: timedelta(days=7), Kind.USAGE: REPORTABLE}
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.constants import NO_LIMIT
 from app.protocol.jws import Kind, refuse, verify
 from app.refusals import Reason
 
 ISSUER = "edition-billing"
 SKEW = timedelta(minutes=5)
-NO_LIMIT = -1
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from app.protocol.documents import NO_LIMIT, SKEW, Receipt, RevocationList
+from app.constants import NO_LIMIT
+from app.protocol.documents import SKEW, Receipt, RevocationList
 
 
 class Standing(StrEnum):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from settlement_spec import Money, Owing
@@ -19,6 +19,7 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
+from app.constants import ARREARS_AFTER
 from app.db.locking import own_transaction
 from app.errors import ChannelUnavailable, StandingConflict, StepOutOfOrder
 from app.events.recording import SYSTEM, Actor, record
@@ -29,12 +30,6 @@ from app.settlement.wallets import owing
 from app.steps import NextAction
 
 log = logging.getLogger(__name__)
-
-
-# Service agreement: suspended for 15 days or more is in arrears.
-ARREARS_AFTER = timedelta(days=15)
-
-
 ARREARS_DUE_SQL = """
 SELECT s.account_id FROM standing s JOIN account a ON a.id = s.account_id
 WHERE s.state = 'SUSPENDED' AND s.since <= $1::timestamptz + make_interval(secs => a.clock_offset_seconds)

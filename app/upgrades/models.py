@@ -26,8 +26,6 @@ class UpgradeState(StrEnum):
 
 
 PENDING = (UpgradeState.AGREEMENT_PENDING, UpgradeState.CHANNEL_PENDING)
-
-
 IN_FORCE = (UpgradeState.FREE_PERIOD, UpgradeState.ACTIVE)
 
 

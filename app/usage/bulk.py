@@ -9,9 +9,9 @@ from tortoise.connection import get_connection
 
 from app import clock
 from app.catalog.models import Aggregation, Meter
+from app.constants import REPORTABLE
 from app.db.connection import driver
 from app.errors import BulkRefused, InvalidInput
-from app.usage.hours import OLDEST
 from app.usage.lines import LineError, Lines, Parser, Record
 
 MOST_ERRORS = 100
@@ -62,13 +62,11 @@ FROM (SELECT DISTINCT f.account_id, s.hour FROM usage_stage s JOIN usage_from f 
 WHERE d.account_id = r.account_id AND NOT d.late AND d.begins_at <= r.hour AND d.ends_at > r.hour
   AND d.day BETWEEN r.hour::date - 1 AND r.hour::date + 1
 """
-
-
 PROBLEMS = {
     "UNKNOWN_DEPLOYMENT": ("no such activated deployment", "没有已激活的此部署"),
     "SEVERAL_ACCOUNTS": ("several accounts have this deployment: name the account", "多个账户都有此部署:请指明账户"),
     "IN_THE_FUTURE": ("hour must not lie in the future", "hour 不得晚于当前时间"),
-    "TOO_OLD": (f"hour must not be older than {OLDEST.days} days", f"hour 不得早于 {OLDEST.days} 天前"),
+    "TOO_OLD": (f"hour must not be older than {REPORTABLE.days} days", f"hour 不得早于 {REPORTABLE.days} 天前"),
 }
 
 
@@ -120,7 +118,7 @@ class Bulk:
         connection = get_connection("default")
         await connection.execute_query(RESOLVE_SQL, [self._account_id])
         await connection.execute_query(HOLD_SQL)
-        for row in await connection.execute_query_dict(CHECK_SQL, [clock.now(), OLDEST, MOST_ERRORS]):
+        for row in await connection.execute_query_dict(CHECK_SQL, [clock.now(), REPORTABLE, MOST_ERRORS]):
             self._errors.append(LineError(row["line"], InvalidInput.code, *PROBLEMS[row["problem"]]))
         if self._errors:
             self._refuse()

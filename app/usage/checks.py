@@ -11,20 +11,16 @@ from app.catalog.queries import aggregations
 from app.errors import InvalidInput, LimitExceeded
 from app.usage.hours import check_hour
 
-MOST_DATA_KITS = 5_000
-
-
+MOST_IDS = 5_000
 LONGEST_ID = 128
-
-
 MOST_VALUE = 10**12
 
 
 async def check_reports(reports: Sequence[HourlyReport], now: datetime) -> None:
     """Refuse what cannot be held; see ``report_usage`` for what is raised."""
     total = sum(len(report.data_kits) if report.value is None else 1 for report in reports)
-    if total > MOST_DATA_KITS:
-        raise LimitExceeded(limit=MOST_DATA_KITS, actual=total, path=("reports",))
+    if total > MOST_IDS:
+        raise LimitExceeded(limit=MOST_IDS, actual=total, path=("reports",))
     if total == 0:
         raise InvalidInput(
             reason_en="report at least one DataKit", reason_zh="请至少上报一个 DataKit", path=("reports",)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from app.constants import REPORTABLE
 from app.errors import InvalidInput
-
-OLDEST = timedelta(days=93)
 
 
 def check_hour(hour: datetime, now: datetime, path: tuple[str, ...]) -> None:
@@ -23,9 +22,9 @@ def check_hour(hour: datetime, now: datetime, path: tuple[str, ...]) -> None:
         )
     if hour > now:
         raise InvalidInput(reason_en="hour must not lie in the future", reason_zh="hour 不得晚于当前时间", path=path)
-    if hour < now - OLDEST:
+    if hour < now - REPORTABLE:
         raise InvalidInput(
-            reason_en=f"hour must not be older than {OLDEST.days} days",
-            reason_zh=f"hour 不得早于 {OLDEST.days} 天前",
+            reason_en=f"hour must not be older than {REPORTABLE.days} days",
+            reason_zh=f"hour 不得早于 {REPORTABLE.days} 天前",
             path=path,
         )

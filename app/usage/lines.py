@@ -12,7 +12,7 @@ import orjson
 
 from app.catalog.models import DATA_KITS, Aggregation
 from app.errors import InvalidInput
-from app.usage.checks import MOST_DATA_KITS, check_id, check_meter
+from app.usage.checks import MOST_IDS, check_id, check_meter
 
 LONGEST_LINE = 1024 * 1024
 COLUMNS = ("deployment", "hour", "dataKit", "meter", "value")
@@ -132,10 +132,10 @@ class Parser:
         hour = self._hour(row.get("hour"))
         if value is not None:
             return [(number, deployment, meter, hour, None, value)]
-        if not 0 < len(ids) <= MOST_DATA_KITS:
+        if not 0 < len(ids) <= MOST_IDS:
             raise InvalidInput(
-                reason_en=f"a line has 1 to {MOST_DATA_KITS} DataKits",
-                reason_zh=f"每行须有 1 到 {MOST_DATA_KITS} 个 DataKit",
+                reason_en=f"a line has 1 to {MOST_IDS} DataKits",
+                reason_zh=f"每行须有 1 到 {MOST_IDS} 个 DataKit",
             )
         for id_ in ids:
             check_id(id_, ())

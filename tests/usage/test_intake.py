@@ -15,11 +15,11 @@ from app import clock
 from app.accounts.members import create_account
 from app.accounts.models import Account, User
 from app.accounts.queries import lock_account
+from app.constants import REPORTABLE
 from app.deployments.models import Deployment
 from app.errors import InvalidInput, LimitExceeded
 from app.events.recording import SYSTEM
-from app.usage.checks import MOST_DATA_KITS, HourlyReport, check_reports
-from app.usage.hours import OLDEST
+from app.usage.checks import MOST_IDS, HourlyReport, check_reports
 from app.usage.models import UsageHour
 from app.usage.queries import daily_usage
 from app.usage.reporting import report_usage
@@ -97,12 +97,12 @@ async def test_deployments_of_an_account_add_up(database: str, travelling_clock:
 
 
 async def test_the_limits_are_where_they_are_said_to_be(database: str) -> None:
-    many = [f"dk-{n}" for n in range(MOST_DATA_KITS)]
+    many = [f"dk-{n}" for n in range(MOST_IDS)]
     await check_reports([HourlyReport(AT, many)], AT)
-    await check_reports([HourlyReport(AT - OLDEST, ["x" * 128])], AT)
+    await check_reports([HourlyReport(AT - REPORTABLE, ["x" * 128])], AT)
     with pytest.raises(LimitExceeded):
         await check_reports([HourlyReport(AT, many), HourlyReport(AT - timedelta(hours=1), ["a"])], AT)
-    for hour in (AT + timedelta(hours=1), AT - OLDEST - timedelta(hours=1)):
+    for hour in (AT + timedelta(hours=1), AT - REPORTABLE - timedelta(hours=1)):
         with pytest.raises(InvalidInput):
             await check_reports([HourlyReport(hour, ["a"])], AT)
 

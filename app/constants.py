@@ -1,0 +1,17 @@
+"""Figures of the rules that more than one room goes by, and that texts name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+REPORTABLE = timedelta(days=93)
+"""For how long usage may still be reported, for an hour or by a file; a closed day is adjusted by it."""
+
+ARREARS_AFTER = timedelta(days=15)
+"""How long an account is suspended before it is in arrears. Source: the vendor's service agreement."""
+
+MOST_DATA_KITS = 10_000_000
+"""How many DataKits an account may expect, and a contract may allow."""
+
+NO_LIMIT = -1
+"""What stands for any number of DataKits, in licenses and contracts."""
