@@ -179,7 +179,7 @@ class EditionByApplication(BillingError):
     """The edition is had by applying to an account manager."""
 
     code = "EDITION_BY_APPLICATION"
-    en = "The edition {edition} is had by application: contact your account manager."
+    en = "The edition {edition} is available by application: contact your account manager."
     zh = "版本 {edition} 须通过申请开通:请联系客户经理。"
 
 

@@ -1,4 +1,4 @@
-"""The worker: closes what is due, settles what is owed and tells of it, again and again. Any number may run at once."""
+"""The worker: closes what is due, settles what is owed and notifies of it, again and again; any number at once."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from datetime import timedelta
 
 from app import clock
 from app.accounts.passwords import forget_resets
-from app.alerts.watching import review_alerts
+from app.alerts.watching import check_alerts
 from app.closing.days import close_due
 from app.closing.retention import prune_usage
 from app.deployments.nonces import forget_nonces
 from app.jobs.scheduling import due
-from app.journey.contracts import review_contracts
+from app.journey.contracts import advance_contracts
 from app.licenses.upkeep import keep_up
 from app.notifications.delivery import deliver_due
 from app.notifications.password_resets import mail_resets
@@ -31,7 +31,7 @@ FORGET_EVERY = timedelta(hours=1)
 
 async def run_once(settings: Settings, host: ChannelHost) -> None:
     """Do everything that is due now; what fails is logged, and does not keep the rest from being done."""
-    await asyncio.gather(_bill(settings, host), _tell(settings))
+    await asyncio.gather(_bill(settings, host), _notify(settings))
 
 
 async def run_forever(settings: Settings, host: ChannelHost) -> None:
@@ -42,19 +42,19 @@ async def run_forever(settings: Settings, host: ChannelHost) -> None:
             await work()
             await asyncio.sleep(settings.worker_interval_seconds)
 
-    await asyncio.gather(again(lambda: _bill(settings, host)), again(lambda: _tell(settings)))
+    await asyncio.gather(again(lambda: _bill(settings, host)), again(lambda: _notify(settings)))
 
 
 async def _bill(settings: Settings, host: ChannelHost) -> None:
     await _try("closing days", lambda: close_due(delay_seconds=settings.close_delay_seconds, closers=settings.closers))
-    await _try("reviewing contracts", review_contracts)
+    await _try("advancing contracts", advance_contracts)
     await _try("forgetting", lambda: _forget(settings))
     await _try("the channels' own work", lambda: tick_due(host))
     await _try("settling", lambda: _settle(host))
     await _try("reviewing standings", lambda: review_standings(host))
     await _try("keeping up licenses", keep_up)
     await _try("issuing statements", issue_statements)
-    await _try("reviewing alerts", lambda: review_alerts(host))
+    await _try("checking alerts", lambda: check_alerts(host))
 
 
 async def _settle(host: ChannelHost) -> None:
@@ -69,9 +69,9 @@ async def _forget(settings: Settings) -> None:
         await _until_nothing(lambda: prune_usage(settings.usage_retention_days))
 
 
-async def _tell(settings: Settings) -> None:
+async def _notify(settings: Settings) -> None:
     await _try("mailing password resets", lambda: _until_nothing(lambda: mail_resets(settings)))
-    await _try("telling of events", lambda: _until_nothing(lambda: deliver_due(settings)))
+    await _try("delivering notifications", lambda: _until_nothing(lambda: deliver_due(settings)))
 
 
 async def _until_nothing(work: Callable[[], Awaitable[int]]) -> None:

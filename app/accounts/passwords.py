@@ -107,7 +107,7 @@ async def change_password(viewer: Viewer, current: str, new: str) -> User:
 async def request_reset(email: str) -> None:
     """Have the worker mail a token for another password; in a transaction.
 
-    An address that nobody registered with is noted, too, so that neither the answer nor its time tells. Beyond three
+    An address that nobody registered with is noted, too, so that neither answer nor time gives it away. Beyond three
     requests in an hour for an address, nothing happens.
 
     Raises:

@@ -12,7 +12,7 @@ from app.db.models import Record
 
 
 class Budget(Record):
-    """What an account means to spend in a calendar month; ``thresholds`` are percents of it that are told of."""
+    """What an account means to spend in a calendar month; ``thresholds`` are the percents to warn at."""
 
     account: fields.OneToOneRelation[Account] = fields.OneToOneField("app.Account", on_delete=fields.RESTRICT)
     account_id: UUID
@@ -37,7 +37,7 @@ class BalanceAlert(Record):
 
 
 class Warned(Record):
-    """That a threshold of a month's budget was told of, by what was spent or by the forecast; once."""
+    """That the account was warned of a threshold of a month's budget, by what was spent or by the forecast; once."""
 
     account_id: UUID = fields.UUIDField()
     month = fields.CharField(max_length=7)

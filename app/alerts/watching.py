@@ -26,8 +26,8 @@ ON CONFLICT DO NOTHING RETURNING id
 """
 
 
-async def review_alerts(host: ChannelHost) -> None:
-    """Tell of the budgets and balances that came to a threshold, each once; a minute own_transaction, by one worker."""
+async def check_alerts(host: ChannelHost) -> None:
+    """Record the budgets and balances that came to a threshold, each once; once a minute, by one worker."""
     if not await due("alerts", EVERY):
         return
     for budget in await Budget.all():
@@ -35,13 +35,13 @@ async def review_alerts(host: ChannelHost) -> None:
             account = await lock_account(budget.account_id)
             found = await forecast(account)
             if found is not None and found.currency == budget.currency:
-                await _review_budget(account, budget, found)
+                await _check_budget(account, budget, found)
     for alert in await BalanceAlert.all():
         async with own_transaction(alert.account_id):
-            await _review_balance(host, await lock_account(alert.account_id), alert)
+            await _check_balance(host, await lock_account(alert.account_id), alert)
 
 
-async def _review_budget(account: Account, budget: Budget, found: Forecast) -> None:
+async def _check_budget(account: Account, budget: Budget, found: Forecast) -> None:
     for spent, by_forecast in ((found.month_to_date_minor, False), (found.expected_minor, True)):
         for threshold in budget.thresholds:
             reached = spent * 100 >= budget.amount_minor * threshold
@@ -67,7 +67,7 @@ async def _first_time(account_id: UUID, month: str, threshold: int, by_forecast:
     return bool(await get_connection("default").execute_query_dict(WARN_SQL, values))
 
 
-async def _review_balance(host: ChannelHost, account: Account, alert: BalanceAlert) -> None:
+async def _check_balance(host: ChannelHost, account: Account, alert: BalanceAlert) -> None:
     try:
         balance = await wallet(host, account, paying=True)
     except ChannelUnavailable:

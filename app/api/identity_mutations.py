@@ -14,7 +14,6 @@ from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import TokenKind
 from app.accounts.passwords import sign_in
 from app.accounts.registration import register
-from app.accounts.sandboxes import advance_sandbox_clock
 from app.accounts.tokens import create_personal_access_token, open_session, revoke_token
 from app.api.accounts import Account
 from app.api.context import OWNERS
@@ -22,7 +21,6 @@ from app.api.enums import Role
 from app.api.identity import AccessKey, Membership, PersonalAccessToken, Session, User
 from app.api.mutation import mutation
 from app.api.node import AccountID, Info, decode_id
-from app.closing.days import catch_up
 from app.deployments.access_keys import create_access_key, revoke_access_key
 from app.errors import (
     ChannelUnavailable,
@@ -35,10 +33,8 @@ from app.errors import (
 )
 from app.events.recording import Actor
 from app.inputs import check_offset
-from app.journey.contracts import review as review_contracts_of
+from app.journey.clockwork import travel
 from app.settings import get_settings
-from app.settlement.arrears import review
-from app.statements.issuing import issue_due
 
 Email = Annotated[str, strawberry.argument(description="An e-mail address.")]
 Password = Annotated[str, strawberry.argument(description="10 to 256 characters.")]
@@ -328,11 +324,7 @@ class IdentityMutations:
         check_offset(to, "to", "2026-01-31T09:00:00+08:00")
         seconds = by_seconds if to is None else -int((account.now() - to).total_seconds() // 1)
         argument = "to" if to is not None else "bySeconds"
-        await advance_sandbox_clock(account, int(seconds or 0), actor, argument)
-        await catch_up(account)
-        await review_contracts_of(account)
-        await issue_due(account.id)
-        await review(info.context.host, account)
+        await travel(info.context.host, account, int(seconds or 0), actor, argument)
         return AdvanceSandboxClockSuccess(account=Account.of(account))
 
     @mutation(description="Make an AK/SK pair, which deployments sign their requests with.")

@@ -9,7 +9,6 @@ import strawberry
 from strawberry.scalars import JSON
 
 from app.accounts.models import StaffRole
-from app.agreements.accepting import accept
 from app.api.accounts import Account
 from app.api.agreements import Acceptance
 from app.api.billing import SettlementBinding
@@ -28,14 +27,9 @@ from app.errors import (
     UnknownChannel,
     UpgradeConflict,
 )
+from app.journey import upgrading
 from app.journey.channels import choose_channel
-from app.journey.upgrading import refuse_under_contract
-from app.journey.ways import require
-from app.settlement.arrears import refuse_in_arrears
-from app.steps import NextAction
-from app.upgrades.advancing import agreement_accepted
-from app.upgrades.choosing import choose_edition
-from app.upgrades.queries import current_upgrade
+from app.journey.upgrading import begin_upgrade
 
 
 @strawberry.type(description="The edition is chosen; the account's nextSteps say how to go on.")
@@ -86,9 +80,7 @@ class JourneyMutations:
         edition: Annotated[EditionKey, strawberry.argument(description="The edition to upgrade to.")],
     ) -> UpgradeEditionSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        await refuse_in_arrears(account)
-        await refuse_under_contract(account)
-        await choose_edition(account, edition, actor)
+        await begin_upgrade(account, edition, actor)
         return UpgradeEditionSuccess(account=Account.of(account))
 
     @mutation(StaleAgreement, StepOutOfOrder, description="Accept the current service agreement for the account.")
@@ -100,13 +92,9 @@ class JourneyMutations:
         content_hash: Annotated[str, strawberry.argument(description="Its contentHash: what exactly is accepted.")],
     ) -> AcceptAgreementSuccess:
         account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        await require(account, before=NextAction.ACCEPT_AGREEMENT)
-        upgrade = await current_upgrade(account.id)
         viewer = await info.context.signed_in()
         key = decode_id(agreement_id, "AgreementVersion", "agreementId")
-        acceptance = await accept(account, viewer.user, key, content_hash, actor)
-        if upgrade is not None:
-            await agreement_accepted(upgrade, acceptance.id)
+        acceptance = await upgrading.accept_agreement(account, viewer.user, key, content_hash, actor)
         return AcceptAgreementSuccess(account=Account.of(account), acceptance=Acceptance.of(acceptance))
 
     @mutation(

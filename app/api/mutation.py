@@ -22,7 +22,7 @@ from app.api.errors import ERROR_TYPES, as_graphql
 from app.api.lanes import Lane
 from app.api.node import Node, split_id
 from app.errors import COMMON_ERRORS, BillingError, InvalidInput, NotFound
-from app.idempotency.keys import claim, remember
+from app.idempotency.keys import remember, reserve
 from app.settings import get_settings
 
 IdempotencyKey = Annotated[
@@ -112,7 +112,7 @@ async def _once(
     scope = await context.scope()
     canonical = orjson.dumps(arguments, default=_plain, option=orjson.OPT_SORT_KEYS)
     digest = hmac.digest(get_settings().secret_key, canonical, "sha256")
-    kept = await claim(scope, key, operation, digest)
+    kept = await reserve(scope, key, operation, digest)
     if kept and not rerun:
         return await _recall(context, success, kept)
     answer = await work()

@@ -59,7 +59,7 @@ async def usage_bulk(request: Request) -> JSONResponse:
         return JSONResponse(asdict(await _take_in(request)))
     except BillingError as error:
         locale = preferred_locale(request.headers.get("accept-language", ""))
-        lines = [line.told(locale) for line in error.params.get("lines", ())]
+        lines = [line.as_json(locale) for line in error.params.get("lines", ())]
         answer = {"code": error.code, "message": error.message(locale), "lines": lines}
         return JSONResponse(answer, STATUS.get(type(error), 400), HEADERS.get(type(error)))
 

@@ -1,6 +1,6 @@
 """The journal: double entry, append-only. A debit is positive, a credit negative; a transaction sums to zero.
 
-| ledger account | what it tells |
+| ledger account | what it holds |
 | --- | --- |
 | ``receivable`` | what customers owe: charges raised and not collected yet |
 | ``revenue`` | what was charged (a credit) |
@@ -119,7 +119,7 @@ async def charges_settled(settled: Sequence[tuple[Charge, str, datetime]]) -> No
 async def top_up_confirmed(
     account_id: UUID, top_up_id: UUID, channel: str, amount_minor: int, currency: str, at: datetime
 ) -> None:
-    """A customer's money arrived for a prepaid channel; telling it again changes nothing.
+    """A customer's money arrived for a prepaid channel; posting it again changes nothing.
 
     The account is to be locked by the caller.
     """

@@ -135,7 +135,7 @@ async def bring_up_to_date(
 
 
 async def raised(charge_ids: Sequence[UUID]) -> None:
-    """Post charges just written, order their collecting, and tell of them."""
+    """Post charges just written, order their collecting, and record an event for each."""
     await ledger.charges_raised(charge_ids)
     await enqueue_many(charge_ids)
     await get_connection("default").execute_query(ANNOUNCE_SQL, [charge_ids])

@@ -84,7 +84,7 @@ def status(
     """Say what this deployment may do, from its files alone. Exit codes: 0 full, 3 warning, 4 community limits."""
 
     def work(here: Folder) -> None:
-        from app.protocol.entitlements import ADVICE, Standing, entitlements, upgrade_allowed
+        from app.protocol.entitlements import ADVICE, Level, entitlements, upgrade_allowed
 
         now = at.replace(tzinfo=UTC) if at else datetime.now(UTC)
         if refresh:
@@ -92,17 +92,17 @@ def status(
         if revocations:
             here.accept_revocations(revocations.read_text().strip(), now)
         found = entitlements(here.receipt(), now, here.revocations(now))
-        colour = {Standing.FULL: "green", Standing.WARNING: "yellow", Standing.COMMUNITY: "red"}[found.standing]
+        colour = {Level.FULL: "green", Level.WARNING: "yellow", Level.COMMUNITY: "red"}[found.level]
         until = f" until {found.until:%Y-%m-%d %H:%M} UTC" if found.until else ""
-        console.print(f"[{colour}]{found.standing}[/]{until}: {ADVICE[found.reason]} ({found.reason})")
-        if found.standing != Standing.COMMUNITY:
+        console.print(f"[{colour}]{found.level}[/]{until}: {ADVICE[found.reason]} ({found.reason})")
+        if found.level != Level.COMMUNITY:
             limit = "no limit" if found.dk_limit < 0 else str(found.dk_limit)
             console.print(f"DataKits: {limit}; features: {', '.join(found.features)}")
         if data_kits is not None:
-            allowed = found.standing != Standing.COMMUNITY and upgrade_allowed(found.dk_limit, data_kits)
+            allowed = found.level != Level.COMMUNITY and upgrade_allowed(found.dk_limit, data_kits)
             console.print(f"version upgrade with {data_kits} DataKits: {'allowed' if allowed else 'refused'}")
-        exits = {Standing.FULL: 0, Standing.WARNING: WARNING_EXIT, Standing.COMMUNITY: COMMUNITY_EXIT}
-        raise typer.Exit(exits[found.standing])
+        exits = {Level.FULL: 0, Level.WARNING: WARNING_EXIT, Level.COMMUNITY: COMMUNITY_EXIT}
+        raise typer.Exit(exits[found.level])
 
     _in(folder, work)
 

@@ -12,8 +12,8 @@ from app.errors import IdempotencyConflict, InvalidInput
 from app.idempotency.models import IdempotencyKey
 
 
-async def claim(scope: str, key: str, operation: str, input_hash: bytes) -> dict[str, Any] | None:
-    """Claim a key for this transaction, or give the answer it was given before.
+async def reserve(scope: str, key: str, operation: str, input_hash: bytes) -> dict[str, Any] | None:
+    """Reserve a key for this transaction, or give the answer it was given before.
 
     A concurrent request with the same key waits here until the first one commits (then it gets the first one's answer)
     or rolls back (then it goes ahead itself).
@@ -42,5 +42,5 @@ async def claim(scope: str, key: str, operation: str, input_hash: bytes) -> dict
 
 
 async def remember(scope: str, key: str, result: dict[str, Any]) -> None:
-    """Keep the answer of a claimed key."""
+    """Keep the answer of a reserved key."""
     await IdempotencyKey.filter(scope=scope, key=key).update(result=result)

@@ -1,4 +1,4 @@
-"""What channels tell the billing center on their own: links confirmed or ended, charges to hurry, money paid in."""
+"""What channels report on their own: links confirmed or ended, charges to hurry, money paid in."""
 
 from __future__ import annotations
 

@@ -48,10 +48,10 @@ async def choose_channel(
     host.channel(channel)
     upgrade = await current_upgrade(account.id)
     await require(account, before=NextAction.CHOOSE_SETTLEMENT_CHANNEL)
-    if lacking := await cannot_collect(host, account, channel):
+    if uncollectable := await cannot_collect(host, account, channel):
         raise BindingRejected(
-            reason_en=f"it cannot collect {lacking.en}. Choose another channel.",
-            reason_zh=f"它无法收取{lacking.zh}。请选择其他结算方式。",
+            reason_en=f"it cannot collect {uncollectable.en}. Choose another channel.",
+            reason_zh=f"它无法收取{uncollectable.zh}。请选择其他结算方式。",
             path=("channel",),
         )
     bound = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
@@ -152,8 +152,10 @@ async def confirm(host: ChannelHost, account_id: UUID, channel: str, external_re
         binding = await pending.order_by("-id").first()
         if binding is None:
             return
-        if lacking := await cannot_collect(host, account, channel):
-            log.error("channel %s does not pay for account %s: it cannot collect %s", channel, account.id, lacking.en)
+        if uncollectable := await cannot_collect(host, account, channel):
+            log.error(
+                "channel %s does not pay for account %s: it cannot collect %s", channel, account.id, uncollectable.en
+            )
             return
         binding.external_reference = external_reference
         await pay_from_now_on(host, account, binding, Actor("SYSTEM", channel))
@@ -168,14 +170,14 @@ async def pay_from_now_on(host: ChannelHost, account: Account, binding: ChannelB
 
 
 @dataclass(frozen=True)
-class Lacking:
+class Uncollectable:
     """What a channel cannot collect, in words."""
 
     en: str
     zh: str
 
 
-async def cannot_collect(host: ChannelHost, account: Account, channel: str) -> Lacking | None:
+async def cannot_collect(host: ChannelHost, account: Account, channel: str) -> Uncollectable | None:
     """What an account is yet to be charged that ``channel`` cannot collect, if there is any.
 
     Raises:
@@ -183,8 +185,10 @@ async def cannot_collect(host: ChannelHost, account: Account, channel: str) -> L
     """
     for currency in await currencies_of_instalments(account.id):
         if not collects(host, channel, currency, instalment=True):
-            return Lacking(f"the contract's instalments in {currency}", f"合同的 {currency} 分期款")
+            return Uncollectable(f"the contract's instalments in {currency}", f"合同的 {currency} 分期款")
     upgrade = await current_upgrade(account.id)
     if upgrade is None or upgrade.state == UpgradeState.ENDED or collects(host, channel, upgrade.plan.currency):
         return None
-    return Lacking(f"the price plan's charges in {upgrade.plan.currency}", f"价格方案的 {upgrade.plan.currency} 账单")
+    return Uncollectable(
+        f"the price plan's charges in {upgrade.plan.currency}", f"价格方案的 {upgrade.plan.currency} 账单"
+    )

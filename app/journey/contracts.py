@@ -29,14 +29,14 @@ ORDER BY id
 """  # noqa: S608
 
 
-async def review_contracts() -> None:
+async def advance_contracts() -> None:
     """Do what is due with the contracts and offers of every account, each account in a transaction of its own."""
     for row in await get_connection("default").execute_query_dict(DUE_SQL, [clock.now()]):
         async with own_transaction(row["id"]):
-            await review(await lock_account(row["id"]))
+            await advance(await lock_account(row["id"]))
 
 
-async def review(account: Account) -> None:
+async def advance(account: Account) -> None:
     """Do what is due with the contracts and offers of a locked account, the earlier contract first."""
     await lapse_due(account)
     now = account.now()
@@ -61,7 +61,7 @@ async def review(account: Account) -> None:
 
 async def cancel_contracts(account: Account, reason: str, actor: Actor) -> None:
     """End the contracts of a locked account before their time, after what is due: what is not is never charged."""
-    await review(account)
+    await advance(account)
     for contract in await Contract.filter(account_id=account.id, state__in=LIVE).order_by("starts_on"):
         await _end(account, contract, actor, account.now(), reason)
         contract.attention_at = None

@@ -15,7 +15,7 @@ from app.contracts.queries import refuse_overlap
 from app.contracts.terms import ZONE
 from app.errors import ApplicationConflict, NotFound
 from app.events.recording import Actor
-from app.journey.contracts import review
+from app.journey.contracts import advance
 from app.journey.ways import by_offers, refuse
 from app.settlement.arrears import refuse_in_arrears
 from app.settlement.host import ChannelHost
@@ -80,7 +80,7 @@ async def accept_offer(host: ChannelHost, offer_id: UUID, actor: Actor) -> Contr
     await Instalment.bulk_create(instalments)
     await close(application, ApplicationState.ACCEPTED, actor)
     await bill_up_to(account, starts_on - timedelta(days=1))
-    await review(account)
+    await advance(account)
     return await Contract.get(id=contract.id)
 
 

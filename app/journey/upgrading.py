@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
-from app.accounts.models import Account
+from uuid import UUID
+
+from app.accounts.models import Account, User
+from app.agreements.accepting import accept
+from app.agreements.models import Acceptance
+from app.catalog.keys import EditionKey
 from app.contracts.queries import live_contract
 from app.errors import UpgradeConflict
+from app.events.recording import Actor
+from app.journey.ways import require
+from app.settlement.arrears import refuse_in_arrears
+from app.steps import NextAction
+from app.upgrades.advancing import agreement_accepted
+from app.upgrades.choosing import choose_edition
+from app.upgrades.models import Upgrade
+from app.upgrades.queries import current_upgrade
 
 
-async def refuse_under_contract(account: Account) -> None:
-    """Raise unless the account may begin an upgrade of its own.
+async def begin_upgrade(account: Account, edition: EditionKey, actor: Actor) -> Upgrade:
+    """Choose a commercial edition for a locked account; choosing it again while it is pending changes nothing.
 
     Raises:
-        UpgradeConflict: it has a contract, in force or to come.
+        StepOutOfOrder: the account owes something, which is to be paid first.
+        UpgradeConflict: it has a contract, in force or to come; or see ``choose_edition``.
+        InvalidInput, EditionByApplication: see ``choose_edition``.
     """
+    await refuse_in_arrears(account)
     contract = await live_contract(account.id)
     if contract is not None:
         raise UpgradeConflict(edition=contract.edition, state=contract.state, path=("edition",))
+    return await choose_edition(account, edition, actor)
+
+
+async def accept_agreement(
+    account: Account, user: User, agreement_id: UUID, content_hash: str, actor: Actor
+) -> Acceptance:
+    """Accept the current agreement for a locked account, which is a step of its upgrade, if it has one.
+
+    Raises:
+        StepOutOfOrder: there is nothing to accept it for: no edition is chosen, offered, or agreed upon.
+        NotFound, StaleAgreement: see ``accept``.
+    """
+    await require(account, before=NextAction.ACCEPT_AGREEMENT)
+    acceptance = await accept(account, user, agreement_id, content_hash, actor)
+    upgrade = await current_upgrade(account.id)
+    if upgrade is not None:
+        await agreement_accepted(upgrade, acceptance.id)
+    return acceptance

@@ -32,7 +32,7 @@ class SigningKey(Record):
 
 
 class LicenseState(StrEnum):
-    """What became of a license; expiry is told from its time."""
+    """What became of a license; whether it has expired follows from its time."""
 
     CREATED = "CREATED"
     ACTIVE = "ACTIVE"

@@ -1,4 +1,4 @@
-"""Telling of events: claims deliveries that are due, sends them, and tries again with growing pauses."""
+"""Delivering notifications: claims deliveries that are due, sends them, and tries again with growing pauses."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def _post(delivery: Delivery, endpoint: WebhookEndpoint, settings: Setting
 
 async def _mail(delivery: Delivery, settings: Settings) -> None:
     if delivery.user is None or settings.smtp_url is None:
-        raise NotDelivered("there is nobody to tell, or no server to tell by", gone=True)
+        raise NotDelivered("there is nobody to notify, or no mail server", gone=True)
     message = compose(delivery.event, delivery.event.account.name, settings.mail_from, delivery.user.email)
     try:
         await send_mail(message, settings.smtp_url)

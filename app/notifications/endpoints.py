@@ -1,4 +1,4 @@
-"""Webhook endpoints of an account: made, changed, switched off; and events told again."""
+"""Webhook endpoints of an account: made, changed, switched off; and events delivered again."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ async def rotate_secret(account: Account, endpoint_id: UUID, actor: Actor) -> tu
 
 
 async def delete(account: Account, endpoint_id: UUID, actor: Actor) -> None:
-    """Post nothing more to the endpoint, and forget its secrets; what was told to it stays on record.
+    """Post nothing more to the endpoint, and forget its secrets; what was delivered to it stays on record.
 
     Raises:
         NotFound: the account has no such endpoint.
@@ -107,7 +107,7 @@ def signing_secrets(endpoint: WebhookEndpoint) -> list[str]:
 
 
 async def replay(account: Account, endpoint_id: UUID, since: datetime, actor: Actor) -> int:
-    """Tell the endpoint again of what it was to be told since then, in whatever state; how many that is.
+    """Deliver again to the endpoint what it was to receive since then, in whatever state; how many that is.
 
     Raises:
         NotFound: the account has no such endpoint.

@@ -1,4 +1,4 @@
-"""Who is told of an account's events, and what was told."""
+"""Who is notified of an account's events, and the deliveries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class WebhookEndpoint(Record):
     """A customer's URL that an account's events are posted to. No ``event_types``: all of them.
 
     After a rotation the former secret signs, too, until ``former_until`` (the world's clock). A deleted endpoint stays
-    for what was told to it.
+    for what was delivered to it.
     """
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
@@ -37,7 +37,7 @@ class WebhookEndpoint(Record):
 
 
 class Notice(Record):
-    """A type of event that owners and administrators are told of by e-mail."""
+    """A type of event that owners and administrators are notified of by e-mail."""
 
     type = fields.CharField(max_length=60, unique=True)
 
@@ -46,7 +46,7 @@ class Notice(Record):
 
 
 class DeliveryState(StrEnum):
-    """How far the telling has come."""
+    """How far a delivery has come."""
 
     PENDING = "PENDING"
     DELIVERED = "DELIVERED"
@@ -54,7 +54,7 @@ class DeliveryState(StrEnum):
 
 
 class Delivery(Record):
-    """The telling of one event to one webhook endpoint, or by e-mail to one member; made by a trigger on ``event``.
+    """The delivery of one event to one webhook endpoint, or by e-mail to one member; made by a trigger on ``event``.
 
     ``next_attempt_at`` and ``claimed_until`` are on the world's clock; without the first it is due at once.
     """

@@ -44,7 +44,7 @@ NOTICES: dict[str, Text] = {
 
 
 async def seed_notices() -> None:
-    """Let the database know which events are told of by e-mail."""
+    """Let the database know which events are sent by e-mail."""
     for type in NOTICES:
         await Notice.get_or_create(type=type)
     await Notice.exclude(type__in=list(NOTICES)).delete()

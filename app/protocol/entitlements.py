@@ -1,4 +1,4 @@
-"""What a deployment may do now: told from its receipt, the time, and the revocations it has seen. Nothing else."""
+"""What a deployment may do now, by its receipt, the time, and the revocations it has seen. Nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.constants import NO_LIMIT
 from app.protocol.documents import SKEW, Receipt, RevocationList
 
 
-class Standing(StrEnum):
+class Level(StrEnum):
     """All that the license grants; the same with a warning; or the community edition's limits."""
 
     FULL = "FULL"
@@ -19,7 +19,7 @@ class Standing(StrEnum):
 
 
 class Why(StrEnum):
-    """The reason of a standing."""
+    """The reason of a level."""
 
     LEASE_VALID = "LEASE_VALID"
     RENEWAL_DUE = "RENEWAL_DUE"
@@ -43,9 +43,9 @@ ADVICE = {
 
 @dataclass(frozen=True)
 class Entitlement:
-    """A standing with its reason, until when it holds if nothing happens, and what it allows."""
+    """A level with its reason, until when it holds if nothing happens, and what it allows."""
 
-    standing: Standing
+    level: Level
     reason: Why
     until: datetime | None = None
     dk_limit: int = NO_LIMIT
@@ -58,20 +58,20 @@ def entitlements(receipt: Receipt | None, now: datetime, revocations: Revocation
     ``receipt`` is to be verified (``read_receipt``), and so is ``revocations`` (``read_revocations``).
     """
     if receipt is None:
-        return Entitlement(Standing.COMMUNITY, Why.NOT_ACTIVATED)
+        return Entitlement(Level.COMMUNITY, Why.NOT_ACTIVATED)
     if revocations is not None and receipt.license_id in revocations.revoked:
-        return Entitlement(Standing.COMMUNITY, Why.LICENSE_REVOKED)
+        return Entitlement(Level.COMMUNITY, Why.LICENSE_REVOKED)
     if now < receipt.issued_at - SKEW:
-        return Entitlement(Standing.COMMUNITY, Why.CLOCK_BEHIND)
+        return Entitlement(Level.COMMUNITY, Why.CLOCK_BEHIND)
     if now >= receipt.license_expires_at + SKEW:
-        return Entitlement(Standing.COMMUNITY, Why.LICENSE_EXPIRED)
+        return Entitlement(Level.COMMUNITY, Why.LICENSE_EXPIRED)
     if now >= receipt.warning_until + SKEW:
-        return Entitlement(Standing.COMMUNITY, Why.LEASE_ENDED)
+        return Entitlement(Level.COMMUNITY, Why.LEASE_ENDED)
     granted = (receipt.dk_limit, receipt.features)
     if now >= receipt.valid_until + SKEW:
         end = min(receipt.warning_until, receipt.license_expires_at)
-        return Entitlement(Standing.WARNING, Why.RENEWAL_DUE, end, *granted)
-    return Entitlement(Standing.FULL, Why.LEASE_VALID, min(receipt.valid_until, receipt.license_expires_at), *granted)
+        return Entitlement(Level.WARNING, Why.RENEWAL_DUE, end, *granted)
+    return Entitlement(Level.FULL, Why.LEASE_VALID, min(receipt.valid_until, receipt.license_expires_at), *granted)
 
 
 def upgrade_allowed(dk_limit: int, data_kits: int) -> bool:

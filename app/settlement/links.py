@@ -190,4 +190,4 @@ async def _tell_unbound(host: ChannelHost, binding: ChannelBinding) -> None:
     try:
         await host.call(binding.channel, lambda channel: channel.unbind(binding.account_id), refusals=())
     except ChannelUnavailable as error:
-        log.warning("settlement channel %s was not told that an account left it: %s", binding.channel, error)
+        log.warning("settlement channel %s was not notified that an account left it: %s", binding.channel, error)

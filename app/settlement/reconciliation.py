@@ -96,7 +96,7 @@ async def accounts_of(host: ChannelHost, cases: Sequence[ReconciliationCase]) ->
 
 
 def _difference(ours: Settlement | None, theirs: ProviderRecord | None) -> tuple[CaseKind, dict[str, Any]] | None:
-    told = {
+    details = {
         "provider": theirs
         and {
             "reference": theirs.provider_reference,
@@ -106,15 +106,15 @@ def _difference(ours: Settlement | None, theirs: ProviderRecord | None) -> tuple
         }
     }
     if ours is None:
-        return CaseKind.UNKNOWN_CHARGE, told
+        return CaseKind.UNKNOWN_CHARGE, details
     charge = ours.charge
-    told["ours"] = {"state": ours.state, "units": charge.units, "amountMinor": charge.amount_minor}
+    details["ours"] = {"state": ours.state, "units": charge.units, "amountMinor": charge.amount_minor}
     if theirs is None:
-        return (CaseKind.MISSING_AT_PROVIDER, told) if ours.state == SettlementState.SETTLED else None
+        return (CaseKind.MISSING_AT_PROVIDER, details) if ours.state == SettlementState.SETTLED else None
     if ours.state not in (SettlementState.SETTLED, SettlementState.ACCEPTED, SettlementState.PENDING):
-        return CaseKind.NOT_SETTLED_HERE, told
+        return CaseKind.NOT_SETTLED_HERE, details
     same = (theirs.units, theirs.amount.minor, theirs.amount.currency)
-    return None if same == (charge.units, charge.amount_minor, charge.currency) else (CaseKind.AMOUNT_DIFFERS, told)
+    return None if same == (charge.units, charge.amount_minor, charge.currency) else (CaseKind.AMOUNT_DIFFERS, details)
 
 
 async def _note(

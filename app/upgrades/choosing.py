@@ -17,7 +17,7 @@ async def choose_edition(account: Account, edition: EditionKey, actor: Actor) ->
 
     Raises:
         InvalidInput: COMMUNITY was named: there is nothing to upgrade to.
-        EditionByApplication: the edition is had by applying to an account manager.
+        EditionByApplication: the edition is available by applying to an account manager.
         UpgradeConflict: the account has a commercial edition already, or had its free period.
     """
     if edition == EditionKey.COMMUNITY:

@@ -18,7 +18,7 @@ async def import_usage(
 ) -> BulkResult:
     """Add a file's lines, about 4 MiB in a transaction; importing it again changes nothing.
 
-    ``progress`` is told the bytes that are in the database.
+    ``progress`` is called with the number of bytes that are in the database.
 
     Raises:
         BulkRefused: a line is wrong, its number counted in the file; the pieces before it are written.

@@ -28,7 +28,7 @@ class LineError:
     en: str
     zh: str
 
-    def told(self, locale: str) -> dict[str, int | str]:
+    def as_json(self, locale: str) -> dict[str, int | str]:
         """The line, the code, and the message in ``zh`` or ``en``."""
         return {"line": self.line, "code": self.code, "message": self.zh if locale == "zh" else self.en}
 

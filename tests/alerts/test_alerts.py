@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.alerts.forecast import Forecast, expected
-from app.alerts.watching import review_alerts
+from app.alerts.watching import check_alerts
 from app.bootstrap import Runtime
 from app.settlement.settling import settle_due
 from tests.api.driver import Api, activate, advance, license_and_key, registered, upgraded
@@ -75,14 +75,14 @@ async def test_a_budget_tells_of_each_threshold_once_a_month(
     mine, account = await spending(api)
     await mine.call("setBudget", "budget { thresholds }", accountId=account, amount="300.00", thresholds=[100, 50])
     for _ in range(3):
-        await review_alerts(runtime.host)
+        await check_alerts(runtime.host)
         travelling_clock.forward(minutes=1)
     reached = await told(mine, account, "budget.threshold_reached")
     fired = [(found["thresholdPercent"], found["forecast"]) for found in reached]
     assert fired == [(50, False), (50, True), (100, True)]
     await advance(mine, account, DAY)
     travelling_clock.forward(minutes=1)
-    await review_alerts(runtime.host)
+    await check_alerts(runtime.host)
     assert len(await told(mine, account, "budget.threshold_reached")) == 4
 
 
@@ -94,7 +94,7 @@ async def test_a_low_balance_is_told_of_once_until_it_was_enough_again(
     while await settle_due(runtime.host):
         pass
     for _ in range(2):
-        await review_alerts(runtime.host)
+        await check_alerts(runtime.host)
         travelling_clock.forward(minutes=1)
     assert [found["lastsDays"] for found in await told(mine, account, "balance.low")] == [0]
     assert (await mine.account(account, "balanceAlert { low }"))["balanceAlert"] == {"low": True}
@@ -132,7 +132,7 @@ async def test_a_budget_and_an_alert_are_removed(api: Api, runtime: Runtime, tra
         for _ in range(2):
             removed = await mine.call(mutation, f"account {{ {field} }}", accountId=account)
             assert list(removed["account"].values()) == [None]
-    await review_alerts(runtime.host)
+    await check_alerts(runtime.host)
     types = [node["type"] for node in (await mine.account(account, EVENTS))["events"]["nodes"]]
     assert [type for type in types if type.startswith(("budget.", "balance"))] == [
         "budget.set",

@@ -14,7 +14,7 @@ from app.billing.ledger import balances, check
 from app.bootstrap import Runtime
 from app.catalog.models import PricePlan
 from app.closing.days import close_due
-from app.journey.contracts import review_contracts
+from app.journey.contracts import advance_contracts
 from app.licenses.keys import public_keys
 from app.licenses.upkeep import keep_up
 from app.protocol.documents import read_license
@@ -184,8 +184,8 @@ async def test_an_offer_lapses_on_reading_and_by_the_worker(api: Api, travelling
     assert seen["applications"]["nodes"] == [{"state": "LAPSED"}]
     assert await steps(mine, account) == ["CHOOSE_EDITION"]
     assert (await accepted(mine, offer))["message"].endswith("the offer is LAPSED.")
-    await review_contracts()
-    await review_contracts()
+    await advance_contracts()
+    await advance_contracts()
     assert (await event_types(mine, account)).count("application.lapsed") == 1
 
 
@@ -281,7 +281,7 @@ async def test_no_day_is_billed_twice_or_not_at_all_when_a_contract_takes_over(a
     assert contract["state"] == ("ACTIVE" if starts_after == 0 else "SCHEDULED")
     await advance(mine, account, 20 * DAY)
     await close_due()
-    await review_contracts()
+    await advance_contracts()
     days = [TODAY + timedelta(days=after) for after in range(8, starts_after)]
     expected = [(day.isoformat(), "DAILY", "100.00") for day in days]
     assert await charged(mine, account) == [*expected, (begins.isoformat(), "INSTALMENT", "12000.00")]
@@ -305,7 +305,7 @@ async def test_the_day_before_a_contract_is_billed_by_a_worker_that_comes_late(
     await accepted(mine, offer)
     travelling_clock.forward(days=15)
     await close_due()
-    await review_contracts()
+    await advance_contracts()
     await close_due()
     assert await charged(mine, account) == [
         ("2026-03-10", "DAILY", "100.00"),
@@ -363,11 +363,11 @@ async def test_instalments_are_charged_once_however_many_workers_there_are(
     mine, account, _ = await under_contract(api, **terms(TODAY, 30, (later, "7000.00"), (later, "5000.00")))
     assert await charged(mine, account) == []
     travelling_clock.at = datetime(2026, 3, 6, 15, 59, 59, tzinfo=UTC)
-    await review_contracts()
+    await advance_contracts()
     assert await charged(mine, account) == []
     travelling_clock.forward(seconds=1)
-    await asyncio.gather(*(review_contracts() for _ in range(6)))
-    await review_contracts()
+    await asyncio.gather(*(advance_contracts() for _ in range(6)))
+    await advance_contracts()
     assert await charged(mine, account) == [
         (later.isoformat(), "INSTALMENT", "5000.00"),
         (later.isoformat(), "INSTALMENT", "7000.00"),
@@ -381,7 +381,7 @@ async def test_a_contract_that_ends_falls_back_and_was_reminded_of(api: Api) -> 
     mine, account, _ = await under_contract(api, **terms(TODAY, 60, (TODAY, "12000.00")))
     for days in (29, 3, 21, 6):
         await advance(mine, account, days * DAY)
-        await review_contracts()
+        await advance_contracts()
     assert (await mine.account(account, "edition"))["edition"] == "SUBSCRIPTION"
     assert (await event_types(mine, account)).count("contract.ending") == 2
     await advance(mine, account, DAY)

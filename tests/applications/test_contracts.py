@@ -16,7 +16,7 @@ from app.closing.days import close_due
 from app.closing.models import BillingDay
 from app.contracts.models import Contract
 from app.contracts.terms import unbroken_since
-from app.journey.contracts import review_contracts
+from app.journey.contracts import advance_contracts
 from app.settlement.models import ChannelBinding
 from app.worker import run_once
 from tests.api.driver import Api, Enum, activate, advance, agreed, license_and_key, registered, upgraded
@@ -136,7 +136,7 @@ async def test_an_account_whose_contract_cannot_be_charged_does_not_hold_up_the_
     (_, bad, _), (mine, good, _) = sorted(made, key=lambda one: decode_id(one[1], "Account", "id"))
     await ChannelBinding.filter(account_id=decode_id(bad, "Account", "id")).delete()
     travelling_clock.forward(days=3)
-    await review_contracts()
+    await advance_contracts()
     assert await charged(mine, good) == [(due.isoformat(), "INSTALMENT", "12000.00")]
     assert (await Contract.get(account_id=decode_id(bad, "Account", "id"))).state == "SCHEDULED"
 
@@ -236,7 +236,7 @@ async def test_deployments_change_over_to_a_renewal_without_a_gap(api: Api) -> N
     assert datetime.fromisoformat(created["license"]["notBefore"]).date() == TODAY
     assert (await activate(mine, created["license"]["text"], ak, sk))["__typename"] == "ActivateLicenseSuccess"
     await advance(mine, account, 31 * DAY)
-    await review_contracts()
+    await advance_contracts()
     assert (await mine.account(account, "edition"))["edition"] == "SUBSCRIPTION"
     reported = await mine.call(
         "reportUsage", "receipt { validUntil }", (ak, sk), deploymentFingerprint="fingerprint-1",
@@ -417,7 +417,7 @@ async def test_a_contract_begins_when_the_last_day_of_a_plan_in_another_zone_is_
     key = decode_id(account, "Account", "id")
     for at, state in ((begins - timedelta(seconds=1), "SCHEDULED"), (begins, "ACTIVE")):
         await Account.filter(id=key).update(clock_offset_seconds=int((at - clock.now()).total_seconds()))
-        await review_contracts()
+        await advance_contracts()
         assert (await Contract.get(account_id=key)).state == state
     last = await BillingDay.filter(account_id=key).order_by("-day").first()
     assert last is not None

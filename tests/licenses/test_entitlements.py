@@ -9,27 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.protocol.entitlements import Standing, Why, entitlements, upgrade_allowed
+from app.protocol.entitlements import Level, Why, entitlements, upgrade_allowed
 from tests.licenses.examples import NOW, RECEIPT, REVOCATIONS
 
 DAY = 86_400
 
 
 @pytest.mark.parametrize(
-    ("seconds", "standing", "reason"),
+    ("seconds", "level", "reason"),
     [
-        (-301, Standing.COMMUNITY, Why.CLOCK_BEHIND),
-        (-300, Standing.FULL, Why.LEASE_VALID),
-        (14 * DAY + 299, Standing.FULL, Why.LEASE_VALID),
-        (14 * DAY + 300, Standing.WARNING, Why.RENEWAL_DUE),
-        (28 * DAY + 299, Standing.WARNING, Why.RENEWAL_DUE),
-        (28 * DAY + 300, Standing.COMMUNITY, Why.LEASE_ENDED),
-        (365 * DAY + 300, Standing.COMMUNITY, Why.LICENSE_EXPIRED),
+        (-301, Level.COMMUNITY, Why.CLOCK_BEHIND),
+        (-300, Level.FULL, Why.LEASE_VALID),
+        (14 * DAY + 299, Level.FULL, Why.LEASE_VALID),
+        (14 * DAY + 300, Level.WARNING, Why.RENEWAL_DUE),
+        (28 * DAY + 299, Level.WARNING, Why.RENEWAL_DUE),
+        (28 * DAY + 300, Level.COMMUNITY, Why.LEASE_ENDED),
+        (365 * DAY + 300, Level.COMMUNITY, Why.LICENSE_EXPIRED),
     ],
 )
-def test_a_lease_ends_by_steps(seconds: int, standing: Standing, reason: Why) -> None:
+def test_a_lease_ends_by_steps(seconds: int, level: Level, reason: Why) -> None:
     found = entitlements(RECEIPT, NOW + timedelta(seconds=seconds))
-    assert (found.standing, found.reason) == (standing, reason)
+    assert (found.level, found.reason) == (level, reason)
 
 
 def test_the_license_may_end_before_the_lease() -> None:
@@ -40,7 +40,7 @@ def test_the_license_may_end_before_the_lease() -> None:
 
 def test_a_revocation_ends_it_at_once() -> None:
     assert entitlements(RECEIPT, NOW, REVOCATIONS).reason == Why.LICENSE_REVOKED
-    assert entitlements(RECEIPT, NOW, replace(REVOCATIONS, revoked={})).standing == Standing.FULL
+    assert entitlements(RECEIPT, NOW, replace(REVOCATIONS, revoked={})).level == Level.FULL
 
 
 def test_without_a_receipt_it_is_the_community_edition() -> None:
@@ -49,10 +49,10 @@ def test_without_a_receipt_it_is_the_community_edition() -> None:
 
 @given(st.integers(0, 400 * DAY), st.integers(0, 400 * DAY))
 def test_time_alone_never_gives_more(first: int, then: int) -> None:
-    order = list(Standing)
+    order = list(Level)
     early, late = sorted((first, then))
-    standings = [entitlements(RECEIPT, NOW + timedelta(seconds=at)).standing for at in (early, late)]
-    assert order.index(standings[0]) <= order.index(standings[1])
+    levels = [entitlements(RECEIPT, NOW + timedelta(seconds=at)).level for at in (early, late)]
+    assert order.index(levels[0]) <= order.index(levels[1])
 
 
 @pytest.mark.parametrize(("limit", "connected", "allowed"), [(-1, 10**6, True), (100, 100, True), (100, 101, False)])

@@ -22,7 +22,7 @@ from app.licenses.keys import public_keys, retire_keys, rotate_key
 from app.licenses.upkeep import keep_up
 from app.protocol.carried import Challenge, UsageFile, new_nonce, write_challenge, write_usage
 from app.protocol.documents import read_license, read_receipt, read_revocations
-from app.protocol.entitlements import Standing, entitlements
+from app.protocol.entitlements import Level, entitlements
 from app.protocol.jws import Kind, key_id, read_jwks
 from tests.api.driver import GATEWAY, Api, activate, advance, license_and_key, registered, upgraded
 from tests.conftest import TravellingClock
@@ -66,9 +66,9 @@ async def test_a_report_renews_the_receipt(api: Api, travelling_clock: Travellin
     receipt = read_receipt(renewed["text"], await public_keys(), "fingerprint-1")
     assert receipt.valid_until == datetime.fromisoformat(renewed["validUntil"])
     assert receipt.issued_at == clock.now().replace(microsecond=0)
-    assert entitlements(receipt, clock.now() + timedelta(days=13)).standing == Standing.FULL
-    assert entitlements(receipt, clock.now() + timedelta(days=15)).standing == Standing.WARNING
-    assert entitlements(receipt, clock.now() + timedelta(days=29)).standing == Standing.COMMUNITY
+    assert entitlements(receipt, clock.now() + timedelta(days=13)).level == Level.FULL
+    assert entitlements(receipt, clock.now() + timedelta(days=15)).level == Level.WARNING
+    assert entitlements(receipt, clock.now() + timedelta(days=29)).level == Level.COMMUNITY
 
 
 async def test_two_deployments_race_for_one_license_and_one_wins(api: Api) -> None:
@@ -297,7 +297,7 @@ async def test_an_air_gapped_deployment_is_activated_and_reports_by_file(
     imported = await mine.call("importUsageFile", f"hours {RECEIPT}", file=file)
     assert imported["hours"] == 20
     renewed = read_receipt(imported["receipt"]["text"], await public_keys(), "fingerprint-1")
-    assert entitlements(renewed, clock.now()).standing == Standing.FULL
+    assert entitlements(renewed, clock.now()).level == Level.FULL
     assert "REPLAYED" in (await mine.call("importUsageFile", "hours", file=file))["message"]
 
 
