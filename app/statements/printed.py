@@ -15,6 +15,7 @@ import typst
 
 from app.billing.ledger import TOP_UP
 from app.money import in_major_units
+from app.statements import columns
 from app.statements.labels import LABELS
 from app.statements.monthly import MonthlyStatement
 
@@ -64,17 +65,7 @@ async def _content(statement: MonthlyStatement, locale: str, vendor: str) -> dic
             (currency, *map(in_major_units, (minor, settled[currency], minor - settled[currency])))
             for currency, minor in sorted(totals.items())
         ],
-        "charges": [
-            (
-                line.charge.day.isoformat(),
-                labels[line.charge.kind] + (f" · {line.note.reason}" if line.note else ""),
-                str(line.charge.quantity),
-                str(line.charge.billed_quantity),
-                f"{in_major_units(line.charge.amount_minor)} {line.charge.currency}",
-                "✓" if line.settled else "–",
-            )
-            for line in lines
-        ],
+        "charges": columns.printed(lines, locale),
         "cash_flow": [
             (
                 _time(entry.transaction.at, zone),

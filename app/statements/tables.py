@@ -8,44 +8,19 @@ from collections.abc import AsyncIterator, Iterable
 
 from app.billing.ledger import TOP_UP
 from app.money import in_major_units
+from app.statements.columns import COLUMNS
 from app.statements.monthly import CHUNK, MonthlyStatement
 
 Row = Iterable[object]
-CHARGE_COLUMNS = (
-    "day",
-    "kind",
-    "quantity",
-    "billed_quantity",
-    "units",
-    "amount",
-    "currency",
-    "settled",
-    "raised_at",
-    "charge_id",
-    "credits_charge_id",
-)
 DAILY_COLUMNS = ("day", "quantity", "billed_quantity", "amount", "currency")
 CASH_FLOW_COLUMNS = ("at", "kind", "channel", "income", "expense", "currency", "reference")
 
 
 async def charges(statement: MonthlyStatement) -> AsyncIterator[Row]:
     """One row for each charge."""
-    yield CHARGE_COLUMNS
+    yield [column.key for column in COLUMNS]
     async for line in statement.lines():
-        charge = line.charge
-        yield (
-            charge.day,
-            charge.kind,
-            charge.quantity,
-            charge.billed_quantity,
-            charge.units,
-            in_major_units(charge.amount_minor),
-            charge.currency,
-            str(line.settled).lower(),
-            charge.raised_at.isoformat(),
-            charge.id,
-            line.note.credited_id if line.note else "",
-        )
+        yield [column.value(line) for column in COLUMNS]
 
 
 async def daily(statement: MonthlyStatement) -> AsyncIterator[Row]:
