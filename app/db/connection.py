@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -19,31 +20,7 @@ from tortoise.transactions import in_transaction
 from app.db.server import start_embedded
 from app.settings import Settings
 
-MODELS = [
-    f"app.{noun}.models"
-    for noun in (
-        "accounts",
-        "agreements",
-        "alerts",
-        "applications",
-        "billing",
-        "credits",
-        "catalog",
-        "closing",
-        "contracts",
-        "deployments",
-        "events",
-        "idempotency",
-        "jobs",
-        "invoices",
-        "licenses",
-        "notifications",
-        "settlement",
-        "statements",
-        "upgrades",
-        "usage",
-    )
-]
+ROOMS = Path(__file__).parents[1]
 MIGRATION_LOCK = 7_305_001
 
 
@@ -76,10 +53,16 @@ def credentials(url: str) -> dict[str, Any]:
     return found
 
 
+def core_models() -> list[str]:
+    """The modules of the core's tables: ``models.py`` of every room, but for this one's, which has none."""
+    found = sorted(path.parent.name for path in ROOMS.glob("*/models.py"))
+    return [f"app.{room}.models" for room in found if room != "db"]
+
+
 def tortoise_config(url: str, channel_apps: Iterable[TortoiseApp], pool_size: int = 10) -> dict[str, Any]:
     """Tortoise's configuration: the core's tables as app ``app``, and one app for each channel that has tables."""
     apps: dict[str, Any] = {
-        "app": {"models": MODELS, "migrations": "app.db.migrations", "default_connection": "default"},
+        "app": {"models": core_models(), "migrations": "app.migrations", "default_connection": "default"},
     }
     for channel_app in channel_apps:
         apps[channel_app.label] = {
@@ -114,13 +97,18 @@ async def _leave_as_it_is(connection: Any) -> None:
 
 
 async def migrate(config: dict[str, Any]) -> None:
-    """Bring every table to the newest migration; several processes that start at once do it one after another."""
+    """Bring every table to the newest migration; several processes that start at once do it one after another.
+
+    Each app is migrated by itself, since no foreign key leads from one to another: Tortoise builds the models of
+    everything that it knows anew for every step.
+    """
     async with TortoiseContext() as context:
         await context.init(config=config)
         async with in_transaction() as guard:
             await guard.execute_query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK])
             async with TortoiseContext():
-                await run_migrations(config=config)
+                for label, app in config["apps"].items():
+                    await run_migrations(config={**config, "apps": {label: app}})
                 await Tortoise.close_connections()
 
 

@@ -1,8 +1,8 @@
-"""Locks on an account by its key, which everybody takes before those on what hangs on it.
+"""Locks on an account by its key, which everybody takes before those on what hangs on it; and locks on a name.
 
 | taken by | mode | waits for |
 | --- | --- | --- |
-| usage that comes in (the function ``take_usage``) | ``FOR KEY SHARE`` | ``FOR UPDATE`` |
+| usage that comes in | ``FOR KEY SHARE`` | ``FOR UPDATE`` |
 | any change of the account | ``FOR NO KEY UPDATE`` | other changes, and ``FOR UPDATE`` |
 | closing its days | ``FOR UPDATE`` | all of these |
 """
@@ -19,17 +19,26 @@ from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
 log = logging.getLogger(__name__)
-LOCK_SQL = "SELECT FROM account WHERE id = ANY($1::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 
 
 async def lock_accounts(account_ids: Iterable[UUID]) -> None:
     """Lock accounts for the rest of the transaction, in one order, before rows that hang on them are locked."""
-    await get_connection("default").execute_query(LOCK_SQL, [list(account_ids)])
+    await get_connection("default").execute_query("SELECT lock_accounts($1)", [list(account_ids)])
 
 
 async def lock_out_usage(account_id: UUID) -> None:
     """Lock an account so that no usage comes in for the rest of the transaction, after what is on its way came in."""
-    await get_connection("default").execute_query("SELECT FROM account WHERE id = $1 FOR UPDATE", [account_id])
+    await get_connection("default").execute_query("SELECT lock_out_usage($1)", [[account_id]])
+
+
+async def hold_for_usage(account_ids: Iterable[UUID]) -> None:
+    """Let no day of these accounts close for the rest of the transaction, while their usage comes in."""
+    await get_connection("default").execute_query("SELECT hold_for_usage($1)", [list(account_ids)])
+
+
+async def lock_name(name: str) -> None:
+    """Lock a name for the rest of the transaction: whoever asks for it meanwhile waits."""
+    await get_connection("default").execute_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name])
 
 
 @asynccontextmanager

@@ -1,136 +1,104 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
-from settlement_aliyun.models import InstanceState, RecordState
-from tortoise.fields.base import OnDelete
-from uuid import uuid4
-from uuid_utils.compat import uuid7
+"""The tables of metering records, and the rules that keep what was pushed."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
 from tortoise import fields
+from tortoise.migrations import Migration as BaseMigration
+from tortoise.migrations.operations import CreateModel, RunSQL
 
 
-class Migration(migrations.Migration):
+def one_of(*values: str) -> type[StrEnum]:
+    """What a column may hold, as it was when this migration was written."""
+    return StrEnum("Value", {value: value for value in values})  # type: ignore[return-value]
+
+
+class Migration(BaseMigration):
     initial = True
 
-    operations = [
-        ops.CreateModel(
-            name="Instance",
-            fields=[
-                ("id", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
+    operations: Any = [
+        CreateModel(
+            "Instance",
+            [
+                ("id", fields.CharField(max_length=64, primary_key=True)),
                 ("aliyun_uid", fields.CharField(max_length=32)),
                 ("order_id", fields.CharField(max_length=64)),
                 ("product_code", fields.CharField(max_length=64)),
                 ("sku_id", fields.CharField(max_length=64)),
                 ("trial", fields.BooleanField()),
-                (
-                    "state",
-                    fields.CharEnumField(
-                        description="ACTIVE: ACTIVE\nEXPIRED: EXPIRED\nRELEASED: RELEASED",
-                        enum_type=InstanceState,
-                        max_length=10,
-                    ),
-                ),
-                ("expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ("next_push_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("state", fields.CharEnumField(one_of("ACTIVE", "EXPIRED", "RELEASED"), max_length=10)),
+                ("expires_at", fields.DatetimeField(null=True)),
+                ("created_at", fields.DatetimeField()),
+                ("next_push_at", fields.DatetimeField(null=True)),
             ],
-            options={
-                "table": "aliyun_instance",
-                "app": "settlement_aliyun",
-                "pk_attr": "id",
-                "table_description": "A subscription that the marketplace created; it is not pushed to before ``next_push_at``.",
-            },
-            bases=["Model"],
+            {"table": "aliyun_instance", "app": "settlement_aliyun", "pk_attr": "id"},
         ),
-        ops.CreateModel(
-            name="Link",
-            fields=[
-                ("account_id", fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+        CreateModel(
+            "Link",
+            [
+                ("account_id", fields.UUIDField(primary_key=True)),
                 (
                     "instance",
                     fields.ForeignKeyField(
                         "settlement_aliyun.Instance",
                         source_field="instance_id",
-                        db_constraint=True,
                         to_field="id",
-                        on_delete=OnDelete.RESTRICT,
+                        on_delete=fields.RESTRICT,
                     ),
                 ),
-                ("linked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("linked_at", fields.DatetimeField()),
             ],
-            options={
-                "table": "aliyun_link",
-                "app": "settlement_aliyun",
-                "pk_attr": "account_id",
-                "table_description": "The instance that pays for an account.",
-            },
-            bases=["Model"],
+            {"table": "aliyun_link", "app": "settlement_aliyun", "pk_attr": "account_id"},
         ),
-        ops.CreateModel(
-            name="Record",
-            fields=[
-                ("id", fields.UUIDField(primary_key=True, default=uuid7, unique=True, db_index=True)),
+        CreateModel(
+            "Record",
+            [
+                ("id", fields.UUIDField(primary_key=True)),
                 (
                     "instance",
                     fields.ForeignKeyField(
                         "settlement_aliyun.Instance",
                         source_field="instance_id",
-                        db_constraint=True,
                         to_field="id",
-                        on_delete=OnDelete.RESTRICT,
+                        on_delete=fields.RESTRICT,
                     ),
                 ),
-                ("day_starts_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("day_starts_at", fields.DatetimeField()),
                 ("slot", fields.IntField()),
                 ("start_time", fields.BigIntField()),
                 ("end_time", fields.BigIntField()),
                 ("key", fields.CharField(max_length=32)),
-                ("metering_item", fields.CharField(null=True, max_length=100)),
+                ("metering_item", fields.CharField(max_length=100, null=True)),
                 ("value", fields.BigIntField()),
-                (
-                    "state",
-                    fields.CharEnumField(
-                        description="WAITING: WAITING\nPUSHING: PUSHING\nLOST: LOST\nCONFIRMED: CONFIRMED",
-                        enum_type=RecordState,
-                        max_length=10,
-                    ),
-                ),
+                ("state", fields.CharEnumField(one_of("WAITING", "PUSHING", "LOST", "CONFIRMED"), max_length=10)),
                 ("alone", fields.BooleanField(default=False)),
-                ("reason", fields.CharField(null=True, max_length=1000)),
-                ("request_id", fields.CharField(null=True, max_length=100)),
-                ("confirmed_at", fields.DatetimeField(null=True, db_index=True, auto_now=False, auto_now_add=False)),
+                ("reason", fields.CharField(max_length=1000, null=True)),
+                ("request_id", fields.CharField(max_length=100, null=True)),
+                ("confirmed_at", fields.DatetimeField(db_index=True, null=True)),
             ],
-            options={
+            {
                 "table": "aliyun_record",
                 "app": "settlement_aliyun",
                 "unique_together": (("instance", "day_starts_at", "slot"),),
                 "pk_attr": "id",
-                "table_description": "One metering record; ``slot`` is its place in the day that it is billed on.",
             },
-            bases=["Model"],
         ),
-        ops.CreateModel(
-            name="RecordedCharge",
-            fields=[
-                ("charge_id", fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+        CreateModel(
+            "RecordedCharge",
+            [
+                ("charge_id", fields.UUIDField(primary_key=True)),
                 (
                     "record",
                     fields.ForeignKeyField(
-                        "settlement_aliyun.Record",
-                        source_field="record_id",
-                        db_constraint=True,
-                        to_field="id",
-                        on_delete=OnDelete.RESTRICT,
+                        "settlement_aliyun.Record", source_field="record_id", to_field="id", on_delete=fields.RESTRICT
                     ),
                 ),
                 ("units", fields.BigIntField()),
                 ("amount_minor", fields.BigIntField()),
                 ("currency", fields.CharField(max_length=3)),
             ],
-            options={
-                "table": "aliyun_charge",
-                "app": "settlement_aliyun",
-                "pk_attr": "charge_id",
-                "table_description": "That a charge is part of a record: of one, as long as that may be at the marketplace.",
-            },
-            bases=["Model"],
+            {"table": "aliyun_charge", "app": "settlement_aliyun", "pk_attr": "charge_id"},
         ),
+        RunSQL(Path(__file__).with_name("0001_rules.sql").read_text()),
     ]

@@ -1,0 +1,41 @@
+"""Statements that stand in files: ``sql/<name>.sql`` beside the module that runs them.
+
+A header of comments says what each is for, and what it reads, writes and locks.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tortoise.connection import get_connection
+
+
+class Statement:
+    """One statement of SQL, which runs on the connection of the present transaction, or else on one of the pool."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    async def rows(self, *values: Any) -> list[dict[str, Any]]:
+        """Run it with these parameters, and answer what it returns, by the names of its columns."""
+        found: list[dict[str, Any]] = await get_connection("default").execute_query_dict(self.text, list(values))
+        return found
+
+    async def run(self, *values: Any) -> None:
+        """Run it with these parameters."""
+        await get_connection("default").execute_query(self.text, list(values))
+
+    def ending(self, words: str) -> Statement:
+        """The same statement with words appended, such as SKIP LOCKED."""
+        return Statement(f"{self.text}\n{words}")
+
+
+def statement(module: str, name: str) -> Statement:
+    """The statement of ``sql/<name>.sql`` beside a module, which gives its ``__file__``.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    lines = (Path(module).parent / "sql" / f"{name}.sql").read_text().splitlines()
+    return Statement("\n".join(line for line in lines if not line.startswith("--")).strip().removesuffix(";"))

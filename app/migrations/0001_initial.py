@@ -1,0 +1,1087 @@
+"""Every table, and what models cannot say: functions, triggers, checks, indexes."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.migrations import Migration as BaseMigration
+from tortoise.migrations.operations import CreateModel, RunSQL, TortoiseOperation
+from tortoise.migrations.schema_editor.base import BaseSchemaEditor
+from tortoise.migrations.schema_generator.state import ModelState, State
+
+SQL = Path(__file__).parent / "sql" / "0001"
+FILES = (
+    "sequences",
+    "uuid7",
+    "key_after",
+    "day_start",
+    "account_now",
+    "locks",
+    "price_day",
+    "day_quantity",
+    "billable_days",
+    "event_keys",
+    "mark_late",
+    "remember_nonce",
+    "reporter",
+    "compression",
+    "merged",
+    "take_usage",
+    "unstated_charge",
+    "append_only",
+    "balanced",
+    "events",
+    "checks",
+    "only_one",
+    "indexes",
+)
+
+
+def one_of(*values: str) -> type[StrEnum]:
+    """What a column may hold, as it was when this migration was written."""
+    return StrEnum("Value", {value: value for value in values})  # type: ignore[return-value]
+
+
+class CreateModels(TortoiseOperation):
+    """Creates many tables at once. Tortoise would build the state of all models anew for each of them."""
+
+    def __init__(self, *models: CreateModel) -> None:
+        self.models = models
+
+    def state_forward(self, app_label: str, state: State) -> None:
+        """Note every model."""
+        for model in self.models:
+            state.models[(app_label, model.name)] = ModelState.make_from_model(app_label, model.model)
+        state.reload_models([(app_label, model.name) for model in self.models])
+
+    async def database_forward(
+        self, app_label: str, old_state: State, new_state: State, state_editor: BaseSchemaEditor | None = None
+    ) -> None:
+        """Create their tables, in the order given."""
+        for model in self.models:
+            await model.database_forward(app_label, old_state, new_state, state_editor)
+
+
+class Migration(BaseMigration):
+    initial = True
+
+    operations: Any = [
+        CreateModels(
+            CreateModel(
+                "Account",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("name", fields.CharField(max_length=200)),
+                    (
+                        "edition",
+                        fields.CharEnumField(
+                            one_of("COMMUNITY", "PAY_AS_YOU_GO", "SUBSCRIPTION", "LICENSED"),
+                            max_length=20,
+                            default="COMMUNITY",
+                        ),
+                    ),
+                    ("sandbox", fields.BooleanField(default=False)),
+                    ("clock_offset_seconds", fields.BigIntField(default=0)),
+                    ("created_at", fields.DatetimeField()),
+                ],
+                {"table": "account", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "AccessKey",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("ak", fields.CharField(max_length=40, unique=True)),
+                    ("sk_encrypted", fields.BinaryField()),
+                    ("label", fields.CharField(max_length=200)),
+                    ("created_at", fields.DatetimeField()),
+                    ("revoked_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "access_key", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "AgreementVersion",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("version", fields.IntField(unique=True)),
+                    ("title", fields.JSONField()),
+                    ("text", fields.JSONField()),
+                    ("content_hash", fields.CharField(max_length=64)),
+                    ("published_at", fields.DatetimeField()),
+                ],
+                {"table": "agreement_version", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "BalanceAlert",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.OneToOneField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("days", fields.IntField()),
+                    ("low", fields.BooleanField(default=False)),
+                ],
+                {"table": "balance_alert", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "BillingDay",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("day", fields.DateField()),
+                    ("begins_at", fields.DatetimeField()),
+                    ("ends_at", fields.DatetimeField()),
+                    ("quantity", fields.BigIntField()),
+                    ("late", fields.BooleanField(default=False)),
+                    ("closed_at", fields.DatetimeField()),
+                ],
+                {"table": "billing_day", "app": "app", "unique_together": (("account", "day"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Budget",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.OneToOneField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("amount_minor", fields.BigIntField()),
+                    ("currency", fields.CharField(max_length=3)),
+                    ("thresholds", ArrayField(element_type="INT")),
+                ],
+                {"table": "budget", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "ChannelBinding",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("channel", fields.CharField(max_length=40)),
+                    ("state", fields.CharEnumField(one_of("PENDING", "BOUND", "UNBOUND"), max_length=10)),
+                    ("configuration", fields.JSONField()),
+                    ("external_reference", fields.CharField(max_length=200, null=True)),
+                    ("continue_url", fields.CharField(max_length=2000, null=True)),
+                    ("created_at", fields.DatetimeField()),
+                    ("bound_at", fields.DatetimeField(null=True)),
+                    ("unbound_at", fields.DatetimeField(null=True)),
+                    ("ended_by", fields.CharEnumField(one_of("REFUSED", "UNSUBSCRIBED"), max_length=20, null=True)),
+                    ("change_allowed", fields.BooleanField(default=False, db_default=False)),
+                ],
+                {"table": "channel_binding", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Deployment",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("fingerprint", fields.CharField(max_length=128)),
+                    ("data_gateway_url", fields.CharField(max_length=2000)),
+                    ("dialing_test", fields.BooleanField(default=False)),
+                    ("created_at", fields.DatetimeField()),
+                    ("last_seen_at", fields.DatetimeField()),
+                ],
+                {
+                    "table": "deployment",
+                    "app": "app",
+                    "unique_together": (("account", "fingerprint"),),
+                    "pk_attr": "id",
+                },
+            ),
+            CreateModel(
+                "Edition",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "key",
+                        fields.CharEnumField(
+                            one_of("COMMUNITY", "PAY_AS_YOU_GO", "SUBSCRIPTION", "LICENSED"), max_length=20, unique=True
+                        ),
+                    ),
+                    ("position", fields.SmallIntField()),
+                    ("by_application", fields.BooleanField()),
+                    ("name", fields.JSONField()),
+                    ("description", fields.JSONField()),
+                    ("included", fields.JSONField()),
+                    ("license_days", fields.IntField()),
+                    ("license_limit", fields.IntField(default=100)),
+                    ("spare_license_limit", fields.IntField(default=1)),
+                    ("rotation_grace_days", fields.IntField(default=7)),
+                    ("offline_days", fields.IntField(default=14)),
+                    ("warning_days", fields.IntField(default=14)),
+                    ("features", fields.JSONField()),
+                ],
+                {"table": "edition", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Event",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("type", fields.CharField(max_length=60)),
+                    ("actor_kind", fields.CharField(max_length=20)),
+                    ("actor_id", fields.UUIDField(null=True)),
+                    ("actor_label", fields.CharField(max_length=254)),
+                    ("at", fields.DatetimeField()),
+                    ("before", fields.JSONField(null=True)),
+                    ("after", fields.JSONField(null=True)),
+                    ("reason", fields.CharField(max_length=500, null=True)),
+                ],
+                {"table": "event", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "IdempotencyKey",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("scope", fields.CharField(max_length=80)),
+                    ("key", fields.CharField(max_length=255)),
+                    ("operation", fields.CharField(max_length=80)),
+                    ("input_hash", fields.BinaryField()),
+                    ("result", fields.JSONField(null=True)),
+                    ("created_at", fields.DatetimeField()),
+                ],
+                {"table": "idempotency_key", "app": "app", "unique_together": (("scope", "key"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Invoice",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "state",
+                        fields.CharEnumField(one_of("REQUESTED", "ISSUED", "REJECTED", "CANCELLED"), max_length=10),
+                    ),
+                    ("title", fields.CharField(max_length=200)),
+                    ("country", fields.CharField(max_length=2)),
+                    ("tax_number", fields.CharField(max_length=40)),
+                    ("email", fields.CharField(max_length=254)),
+                    ("address", fields.CharField(max_length=500, null=True)),
+                    ("amount_minor", fields.BigIntField()),
+                    ("currency", fields.CharField(max_length=3)),
+                    ("requested_by", fields.CharField(max_length=254)),
+                    ("requested_at", fields.DatetimeField()),
+                    ("number", fields.CharField(max_length=40, unique=True, null=True)),
+                    ("reason", fields.CharField(max_length=500, null=True)),
+                    ("decided_by", fields.CharField(max_length=254, null=True)),
+                    ("decided_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "invoice", "app": "app", "indexes": (("account_id", "state"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Job",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("name", fields.CharField(max_length=80, unique=True)),
+                    ("due_at", fields.DatetimeField()),
+                ],
+                {"table": "job", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "JournalTransaction",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("kind", fields.CharField(max_length=40)),
+                    ("reference", fields.UUIDField()),
+                    ("at", fields.DatetimeField()),
+                ],
+                {
+                    "table": "journal_transaction",
+                    "app": "app",
+                    "unique_together": (("kind", "reference"),),
+                    "pk_attr": "id",
+                },
+            ),
+            CreateModel(
+                "JournalEntry",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "transaction",
+                        fields.ForeignKeyField(
+                            "app.JournalTransaction",
+                            source_field="transaction_id",
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                    ("ledger_account", fields.CharField(max_length=60)),
+                    ("amount_minor", fields.BigIntField()),
+                    ("currency", fields.CharField(max_length=3)),
+                ],
+                {"table": "journal_entry", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "License",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "edition",
+                        fields.CharEnumField(
+                            one_of("COMMUNITY", "PAY_AS_YOU_GO", "SUBSCRIPTION", "LICENSED"), max_length=20
+                        ),
+                    ),
+                    ("label", fields.CharField(max_length=200)),
+                    ("text", fields.TextField()),
+                    ("kid", fields.CharField(max_length=64)),
+                    ("state", fields.CharEnumField(one_of("CREATED", "ACTIVE", "REVOKED"), max_length=10)),
+                    ("dk_limit", fields.IntField(default=-1)),
+                    ("fingerprint", fields.CharField(max_length=128, null=True)),
+                    ("created_at", fields.DatetimeField()),
+                    ("expires_at", fields.DatetimeField()),
+                    ("revoke_at", fields.DatetimeField(null=True)),
+                    ("replaces_id", fields.UUIDField(null=True)),
+                    ("reserved_for", fields.CharField(max_length=128, null=True)),
+                    ("dk_exceeded_on", fields.DateField(null=True)),
+                    ("attention_at", fields.DatetimeField(null=True)),
+                    ("activated_at", fields.DatetimeField(null=True)),
+                    ("revoked_at", fields.DatetimeField(null=True)),
+                    ("revocation_version", fields.IntField(null=True)),
+                    ("revoke_reason", fields.CharField(max_length=500, null=True)),
+                    (
+                        "deployment",
+                        fields.ForeignKeyField(
+                            "app.Deployment",
+                            source_field="deployment_id",
+                            null=True,
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                ],
+                {"table": "license", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Meter",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("key", fields.CharField(max_length=40, unique=True)),
+                    (
+                        "aggregation",
+                        fields.CharEnumField(one_of("LARGEST_HOUR", "UNIQUE", "SUM", "MAX", "LAST"), max_length=20),
+                    ),
+                    ("name", fields.JSONField()),
+                ],
+                {"table": "meter", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Notice",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("type", fields.CharField(max_length=60, unique=True)),
+                ],
+                {"table": "notice", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "PasswordReset",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("email", fields.CharField(max_length=254, db_index=True)),
+                    ("token_hash", fields.BinaryField(null=True)),
+                    ("mail_at", fields.DatetimeField(null=True)),
+                    ("expires_at", fields.DatetimeField()),
+                ],
+                {"table": "password_reset", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "PricePlan",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "edition",
+                        fields.CharEnumField(
+                            one_of("COMMUNITY", "PAY_AS_YOU_GO", "SUBSCRIPTION", "LICENSED"), max_length=20
+                        ),
+                    ),
+                    ("version", fields.IntField()),
+                    ("meter", fields.CharField(max_length=40)),
+                    ("unit_price_minor", fields.BigIntField()),
+                    ("units_per_price", fields.IntField(default=1)),
+                    ("base_minor", fields.BigIntField(default=0)),
+                    ("free_quantity", fields.BigIntField(default=0)),
+                    (
+                        "tier_mode",
+                        fields.CharEnumField(one_of("GRADUATED", "VOLUME"), max_length=10, default="GRADUATED"),
+                    ),
+                    ("tiers", fields.JSONField()),
+                    ("currency", fields.CharField(max_length=3)),
+                    ("minimum_quantity", fields.IntField()),
+                    ("free_period_seconds", fields.IntField()),
+                    ("time_zone", fields.CharField(max_length=64)),
+                    ("valid_from", fields.DatetimeField()),
+                    ("account_id", fields.UUIDField(null=True)),
+                ],
+                {"table": "price_plan", "app": "app", "unique_together": (("edition", "version"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Charge",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "plan",
+                        fields.ForeignKeyField(
+                            "app.PricePlan", source_field="plan_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "kind",
+                        fields.CharEnumField(one_of("DAILY", "ADJUSTMENT", "CREDIT_NOTE", "INSTALMENT"), max_length=12),
+                    ),
+                    ("day", fields.DateField()),
+                    ("sequence", fields.IntField()),
+                    ("quantity", fields.BigIntField()),
+                    ("billed_quantity", fields.BigIntField()),
+                    ("units", fields.BigIntField()),
+                    ("amount_minor", fields.BigIntField()),
+                    ("currency", fields.CharField(max_length=3)),
+                    ("raised_at", fields.DatetimeField()),
+                ],
+                {
+                    "table": "charge",
+                    "app": "app",
+                    "unique_together": (("account", "day", "sequence"),),
+                    "pk_attr": "id",
+                },
+            ),
+            CreateModel(
+                "CreditNote",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "charge",
+                        fields.OneToOneField(
+                            "app.Charge",
+                            source_field="charge_id",
+                            related_name="credit_note",
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                    (
+                        "credited",
+                        fields.ForeignKeyField(
+                            "app.Charge",
+                            source_field="credited_id",
+                            related_name="credits",
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                    ("account_id", fields.UUIDField(db_index=True)),
+                    ("reason", fields.CharField(max_length=500)),
+                    ("issued_by", fields.CharField(max_length=254)),
+                    ("issued_at", fields.DatetimeField()),
+                ],
+                {"table": "credit_note", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "ReconciliationCase",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("channel", fields.CharField(max_length=40)),
+                    ("charge_id", fields.UUIDField()),
+                    (
+                        "kind",
+                        fields.CharEnumField(
+                            one_of(
+                                "MISSING_AT_PROVIDER",
+                                "NOT_SETTLED_HERE",
+                                "UNKNOWN_CHARGE",
+                                "AMOUNT_DIFFERS",
+                                "PAYMENT_NOT_CREDITED",
+                                "PAYMENT_REVERSED",
+                            ),
+                            max_length=20,
+                        ),
+                    ),
+                    ("details", fields.JSONField()),
+                    ("opened_at", fields.DatetimeField()),
+                    ("resolved_at", fields.DatetimeField(null=True)),
+                    ("resolved_by", fields.CharField(max_length=254, null=True)),
+                    ("note", fields.CharField(max_length=500, null=True)),
+                ],
+                {"table": "reconciliation_case", "app": "app", "indexes": (("channel", "charge_id"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "RequestNonce",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "access_key",
+                        fields.ForeignKeyField(
+                            "app.AccessKey", source_field="access_key_id", to_field="id", on_delete=fields.CASCADE
+                        ),
+                    ),
+                    ("nonce", fields.CharField(max_length=128)),
+                    ("expires_at", fields.DatetimeField(db_index=True)),
+                ],
+                {
+                    "table": "request_nonce",
+                    "app": "app",
+                    "unique_together": (("access_key", "nonce"),),
+                    "pk_attr": "id",
+                },
+            ),
+            CreateModel(
+                "RevocationIssue",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("version", fields.IntField(unique=True)),
+                    ("text", fields.TextField()),
+                    ("kid", fields.CharField(max_length=64)),
+                    ("revoked", fields.IntField()),
+                    ("issued_at", fields.DatetimeField()),
+                    ("next_update_at", fields.DatetimeField()),
+                ],
+                {"table": "revocation_issue", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Settlement",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "charge",
+                        fields.OneToOneField(
+                            "app.Charge", source_field="charge_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("account_id", fields.UUIDField(db_index=True)),
+                    (
+                        "binding",
+                        fields.ForeignKeyField(
+                            "app.ChannelBinding", source_field="binding_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("channel", fields.CharField(max_length=40)),
+                    (
+                        "state",
+                        fields.CharEnumField(
+                            one_of("PENDING", "ACCEPTED", "SETTLED", "NEEDS_ATTENTION"), max_length=20
+                        ),
+                    ),
+                    ("attempts", fields.IntField(default=0)),
+                    ("next_attempt_at", fields.DatetimeField()),
+                    ("provider_reference", fields.CharField(max_length=200, null=True)),
+                    ("reason", fields.CharField(max_length=1000, null=True)),
+                    ("settled_at", fields.DatetimeField(null=True)),
+                    ("claimed_until", fields.DatetimeField(null=True)),
+                    ("handed_over_at", fields.DatetimeField(null=True)),
+                    ("uncertain", fields.BooleanField(default=False, db_default=False)),
+                    ("deadline", fields.DatetimeField(null=True)),
+                ],
+                {"table": "settlement", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "SigningKey",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("kid", fields.CharField(max_length=64, unique=True)),
+                    ("public_key", fields.BinaryField()),
+                    ("private_key_encrypted", fields.BinaryField(null=True)),
+                    ("created_at", fields.DatetimeField()),
+                    ("superseded_at", fields.DatetimeField(null=True)),
+                    ("retired_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "signing_key", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Standing",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.OneToOneField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("state", fields.CharEnumField(one_of("GOOD", "SUSPENDED", "IN_ARREARS"), max_length=10)),
+                    ("since", fields.DatetimeField()),
+                    ("final_notice_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "standing", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Statement",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("month", fields.DateField()),
+                    ("number", fields.CharField(max_length=30, unique=True)),
+                    ("account_name", fields.CharField(max_length=200)),
+                    ("time_zone", fields.CharField(max_length=64)),
+                    ("issued_at", fields.DatetimeField()),
+                ],
+                {"table": "statement", "app": "app", "unique_together": (("account", "month"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "StatementCharge",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "statement",
+                        fields.ForeignKeyField(
+                            "app.Statement", source_field="statement_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "charge",
+                        fields.OneToOneField(
+                            "app.Charge",
+                            source_field="charge_id",
+                            related_name="stated",
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                    ("settled", fields.BooleanField()),
+                ],
+                {"table": "statement_charge", "app": "app", "indexes": (("statement_id",),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Upgrade",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "edition",
+                        fields.CharEnumField(
+                            one_of("COMMUNITY", "PAY_AS_YOU_GO", "SUBSCRIPTION", "LICENSED"), max_length=20
+                        ),
+                    ),
+                    (
+                        "plan",
+                        fields.ForeignKeyField(
+                            "app.PricePlan", source_field="plan_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "state",
+                        fields.CharEnumField(
+                            one_of(
+                                "AGREEMENT_PENDING",
+                                "CHANNEL_PENDING",
+                                "FREE_PERIOD",
+                                "ACTIVE",
+                                "LAPSED",
+                                "REPLACED",
+                                "ENDED",
+                            ),
+                            max_length=20,
+                        ),
+                    ),
+                    ("acceptance_id", fields.UUIDField(null=True)),
+                    ("chosen_at", fields.DatetimeField()),
+                    ("upgraded_at", fields.DatetimeField(null=True)),
+                    ("free_period_ends_at", fields.DatetimeField(null=True)),
+                    ("activated_at", fields.DatetimeField(null=True)),
+                    ("first_billed_day", fields.DateField(null=True)),
+                    ("billed_through", fields.DateField(null=True)),
+                    ("last_billed_day", fields.DateField(null=True)),
+                    ("ended_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "upgrade", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "UsageHour",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("account_id", fields.UUIDField()),
+                    ("deployment_id", fields.UUIDField()),
+                    ("meter", fields.CharField(max_length=40)),
+                    ("hour", fields.DatetimeField()),
+                    ("ids", ArrayField(element_type="TEXT", null=True)),
+                    ("quantity", fields.BigIntField()),
+                ],
+                {
+                    "table": "usage_hour",
+                    "app": "app",
+                    "unique_together": (("deployment_id", "meter", "hour"),),
+                    "indexes": (("account_id", "meter", "hour"),),
+                    "pk_attr": "id",
+                },
+            ),
+            CreateModel(
+                "User",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("email", fields.CharField(max_length=254, unique=True)),
+                    ("name", fields.CharField(max_length=200)),
+                    ("password_hash", fields.CharField(max_length=200)),
+                    ("created_at", fields.DatetimeField()),
+                ],
+                {"table": "user_account", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Acceptance",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "agreement",
+                        fields.ForeignKeyField(
+                            "app.AgreementVersion",
+                            source_field="agreement_id",
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                    (
+                        "user",
+                        fields.ForeignKeyField(
+                            "app.User", source_field="user_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("content_hash", fields.CharField(max_length=64)),
+                    ("accepted_at", fields.DatetimeField()),
+                    ("address", fields.CharField(max_length=64)),
+                ],
+                {"table": "acceptance", "app": "app", "unique_together": (("account", "agreement"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "AccessToken",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "user",
+                        fields.ForeignKeyField(
+                            "app.User", source_field="user_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("kind", fields.CharEnumField(one_of("SESSION", "PERSONAL"), max_length=10)),
+                    ("name", fields.CharField(max_length=200)),
+                    ("token_hash", fields.BinaryField()),
+                    ("created_at", fields.DatetimeField()),
+                    ("expires_at", fields.DatetimeField(null=True)),
+                    ("revoked_at", fields.DatetimeField(null=True)),
+                    ("last_used_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "access_token", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Application",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "edition",
+                        fields.CharEnumField(
+                            one_of("COMMUNITY", "PAY_AS_YOU_GO", "SUBSCRIPTION", "LICENSED"), max_length=20
+                        ),
+                    ),
+                    (
+                        "state",
+                        fields.CharEnumField(
+                            one_of("SUBMITTED", "IN_REVIEW", "OFFERED", "ACCEPTED", "DECLINED", "WITHDRAWN", "LAPSED"),
+                            max_length=10,
+                        ),
+                    ),
+                    ("remarks", fields.TextField()),
+                    ("contact_name", fields.CharField(max_length=100)),
+                    ("contact_phone", fields.CharField(max_length=30)),
+                    ("contact_email", fields.CharField(max_length=254)),
+                    ("expected_data_kits", fields.IntField()),
+                    ("term_months", fields.IntField()),
+                    ("submitted_at", fields.DatetimeField()),
+                    (
+                        "manager",
+                        fields.ForeignKeyField(
+                            "app.User", source_field="manager_id", null=True, to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("lapses_at", fields.DatetimeField(null=True)),
+                    ("reason", fields.CharField(max_length=500, null=True)),
+                    ("closed_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "application", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "ApplicationNote",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "application",
+                        fields.ForeignKeyField(
+                            "app.Application", source_field="application_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("kind", fields.CharEnumField(one_of("NOTE", "CONTACT"), max_length=10)),
+                    ("text", fields.TextField()),
+                    ("author", fields.CharField(max_length=254)),
+                    ("at", fields.DatetimeField()),
+                ],
+                {"table": "application_note", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Membership",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "user",
+                        fields.ForeignKeyField(
+                            "app.User", source_field="user_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("role", fields.CharEnumField(one_of("OWNER", "ADMIN", "VIEWER"), max_length=10)),
+                    ("created_at", fields.DatetimeField()),
+                ],
+                {"table": "membership", "app": "app", "unique_together": (("account", "user"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Offer",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "application",
+                        fields.ForeignKeyField(
+                            "app.Application", source_field="application_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("price_minor", fields.BigIntField()),
+                    ("currency", fields.CharField(max_length=3)),
+                    ("dk_limit", fields.IntField()),
+                    ("starts_on", fields.DateField()),
+                    ("ends_on", fields.DateField()),
+                    ("schedule", fields.JSONField()),
+                    ("valid_until", fields.DatetimeField()),
+                    ("made_at", fields.DatetimeField()),
+                ],
+                {"table": "offer", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Contract",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "offer",
+                        fields.OneToOneField(
+                            "app.Offer", source_field="offer_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "plan",
+                        fields.ForeignKeyField(
+                            "app.PricePlan", source_field="plan_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "edition",
+                        fields.CharEnumField(
+                            one_of("COMMUNITY", "PAY_AS_YOU_GO", "SUBSCRIPTION", "LICENSED"), max_length=20
+                        ),
+                    ),
+                    ("state", fields.CharEnumField(one_of("SCHEDULED", "ACTIVE", "ENDED"), max_length=10)),
+                    ("dk_limit", fields.IntField()),
+                    ("starts_on", fields.DateField()),
+                    ("ends_on", fields.DateField()),
+                    ("accepted_at", fields.DatetimeField()),
+                    ("ended_at", fields.DatetimeField(null=True)),
+                    ("reminded_days", fields.IntField(null=True)),
+                    ("attention_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "contract", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Instalment",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "contract",
+                        fields.ForeignKeyField(
+                            "app.Contract", source_field="contract_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("position", fields.SmallIntField()),
+                    ("due_on", fields.DateField()),
+                    ("amount_minor", fields.BigIntField()),
+                    ("charge_id", fields.UUIDField(unique=True, null=True)),
+                ],
+                {"table": "instalment", "app": "app", "unique_together": (("contract", "position"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "StaffAssignment",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "user",
+                        fields.ForeignKeyField(
+                            "app.User", source_field="user_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("role", fields.CharEnumField(one_of("ACCOUNT_MANAGER", "FINANCE", "OPERATOR"), max_length=20)),
+                ],
+                {"table": "staff_assignment", "app": "app", "unique_together": (("user", "role"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Warned",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("account_id", fields.UUIDField()),
+                    ("month", fields.CharField(max_length=7)),
+                    ("threshold", fields.IntField()),
+                    ("forecast", fields.BooleanField()),
+                ],
+                {
+                    "table": "warned",
+                    "app": "app",
+                    "unique_together": (("account_id", "month", "threshold", "forecast"),),
+                    "pk_attr": "id",
+                },
+            ),
+            CreateModel(
+                "WebhookEndpoint",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("url", fields.CharField(max_length=2000)),
+                    ("secret_encrypted", fields.BinaryField()),
+                    ("former_secret_encrypted", fields.BinaryField(null=True)),
+                    ("former_until", fields.DatetimeField(null=True)),
+                    ("event_types", ArrayField(element_type="TEXT")),
+                    ("enabled", fields.BooleanField()),
+                    ("disabled_reason", fields.CharField(max_length=500, null=True)),
+                    ("created_at", fields.DatetimeField()),
+                    ("deleted_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "webhook_endpoint", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Delivery",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("account_id", fields.UUIDField()),
+                    (
+                        "event",
+                        fields.ForeignKeyField(
+                            "app.Event", source_field="event_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "endpoint",
+                        fields.ForeignKeyField(
+                            "app.WebhookEndpoint",
+                            source_field="endpoint_id",
+                            null=True,
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                    (
+                        "user",
+                        fields.ForeignKeyField(
+                            "app.User", source_field="user_id", null=True, to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("state", fields.CharEnumField(one_of("PENDING", "DELIVERED", "FAILED"), max_length=10)),
+                    ("attempts", fields.IntField(default=0)),
+                    ("next_attempt_at", fields.DatetimeField(null=True)),
+                    ("claimed_until", fields.DatetimeField(null=True)),
+                    ("reason", fields.CharField(max_length=500, null=True)),
+                    ("delivered_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "delivery", "app": "app", "indexes": (("account_id", "id"),), "pk_attr": "id"},
+            ),
+        ),
+        RunSQL([(SQL / f"{name}.sql").read_text() for name in FILES]),
+    ]

@@ -1,0 +1,22 @@
+-- What a row may say.
+
+ALTER TABLE charge ADD CHECK (quantity >= 0 AND billed_quantity >= 0 AND (amount_minor <> 0 OR kind = 'DAILY'));
+
+ALTER TABLE instalment ADD CHECK (amount_minor > 0);
+
+ALTER TABLE invoice
+    ADD CHECK (amount_minor > 0),
+    ADD CHECK ((state = 'ISSUED') = (number IS NOT NULL)),
+    ADD CHECK (state <> 'REJECTED' OR reason IS NOT NULL);
+
+ALTER TABLE offer ADD CHECK (price_minor >= 0 AND dk_limit >= -1 AND ends_on >= starts_on);
+
+ALTER TABLE price_plan
+    ADD CHECK (unit_price_minor >= 0 AND minimum_quantity >= 0),
+    ADD CHECK (units_per_price > 0 AND base_minor >= 0 AND free_quantity >= 0),
+    ADD CHECK (time_zone = 'UTC' OR time_zone LIKE '%/%'),
+    ADD FOREIGN KEY (meter) REFERENCES meter (key);
+
+ALTER TABLE statement ADD CHECK (extract(day FROM month) = 1);
+
+ALTER TABLE usage_hour ADD CHECK (quantity >= 0);

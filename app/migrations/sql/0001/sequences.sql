@@ -1,0 +1,3 @@
+-- The numbers of statements.
+
+CREATE SEQUENCE statement_number;
