@@ -24,7 +24,7 @@ from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request
 from app.secretbox import decrypt
 from app.settings import get_settings
 from app.usage.checks import HourlyReport
-from app.usage.reporting import REPORT_SQL, report_arguments
+from app.usage.reporting import TAKE, report_arguments
 
 KEY = """
 SELECT k.id, k.account_id, k.sk_encrypted FROM access_key k JOIN deployment d ON d.account_id = k.account_id
@@ -66,7 +66,7 @@ async def take(sent: Any, account: UUID, nonce: tuple[UUID | None, str | None, d
     """Write and answer."""
     reports = [HourlyReport(datetime.fromisoformat(entry["hour"]), entry["dataKits"]) for entry in sent["reports"]]
     rows = await pool.fetch(
-        REPORT_SQL, account, UUID(sent["deployment"]), datetime.now(UTC), *nonce, *report_arguments(reports)
+        TAKE.text, account, UUID(sent["deployment"]), datetime.now(UTC), *nonce, *report_arguments(reports)
     )
     accepted = [{"hour": row["hour"], "count": row["quantity"]} for row in rows]
     return Response(orjson.dumps({"accepted": accepted}), media_type="application/json")

@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -21,9 +20,12 @@ from app.accounts.models import (
     User,
 )
 from app.accounts.tokens import Viewer, digest, end_sessions
+from app.db.locking import lock_name
+from app.db.sql import statement
 from app.errors import InvalidCredentials, InvalidInput
 from app.inputs import text
 
+CLAIM_RESET = statement(__file__, "claim_reset")
 _hasher = PasswordHasher()
 _hashing = ThreadPoolExecutor(2, thread_name_prefix="password")
 T = TypeVar("T")
@@ -77,12 +79,6 @@ def _nobody() -> str:
 RESET_WITHIN = timedelta(hours=1)
 MOST_RESETS = 3
 MAIL_AGAIN = timedelta(minutes=1)
-CLAIM_SQL = """
-UPDATE password_reset SET token_hash = $3, mail_at = $2 WHERE id = (
-    SELECT id FROM password_reset WHERE mail_at <= $1 AND expires_at > $1
-    ORDER BY mail_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id
-"""
 
 
 async def change_password(viewer: Viewer, current: str, new: str) -> User:
@@ -114,7 +110,7 @@ async def request_reset(email: str) -> None:
         InvalidInput: the address is empty or too long.
     """
     address = text(email, "email", 254).lower()
-    await get_connection("default").execute_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [address])
+    await lock_name(f"password reset {address}")
     now = clock.now()
     if await PasswordReset.filter(email=address, expires_at__gt=now).count() < MOST_RESETS:
         await PasswordReset.create(email=address, mail_at=now, expires_at=now + RESET_WITHIN)
@@ -123,7 +119,7 @@ async def request_reset(email: str) -> None:
 async def claim_reset() -> tuple[PasswordReset, str] | None:
     """A reset to be mailed, and its token, which is kept nowhere; it comes again until ``mail_at`` is cleared."""
     now, token = clock.now(), "rst_" + secrets.token_urlsafe(32)
-    claimed = await get_connection("default").execute_query_dict(CLAIM_SQL, [now, now + MAIL_AGAIN, digest(token)])
+    claimed = await CLAIM_RESET.rows(now, now + MAIL_AGAIN, digest(token))
     return (await PasswordReset.get(id=claimed[0]["id"]), token) if claimed else None
 
 

@@ -8,22 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from tortoise.connection import get_connection
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from app import clock
 from app.accounts.models import AccessToken, Membership, Role, StaffAssignment, StaffRole, TokenKind, User
+from app.db.sql import statement
 from app.errors import InvalidInput, NotFound
 from app.inputs import check_offset, text
 from app.settings import get_settings
 
+NOTE_USE = statement(__file__, "note_use")
 USED_EVERY = timedelta(hours=1)
-USED_SQL = """
-UPDATE access_token SET last_used_at = $2 WHERE id = (
-    SELECT id FROM access_token WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)
-    FOR NO KEY UPDATE SKIP LOCKED)
-"""
 
 
 @dataclass(frozen=True)
@@ -103,7 +99,7 @@ async def authenticate(secret: str | None) -> Viewer | None:
 async def _note_use(token: AccessToken) -> None:
     now = clock.now()
     if token.last_used_at is None or token.last_used_at <= now - USED_EVERY:
-        await get_connection("default").execute_query(USED_SQL, [token.id, now, now - USED_EVERY])
+        await NOTE_USE.run(token.id, now, now - USED_EVERY)
 
 
 async def _issue(user: User, kind: TokenKind, name: str, expires_at: datetime | None) -> tuple[AccessToken, str]:

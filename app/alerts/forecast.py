@@ -5,23 +5,14 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import UUID
-
-from tortoise.connection import get_connection
 
 from app import clock
 from app.accounts.models import Account
 from app.billing.models import Charge, ChargeKind
+from app.billing.queries import spent
 from app.upgrades.queries import billing_zone
 
 RATE_DAYS = 7
-SPENT_SQL = """
-SELECT coalesce(sum(amount_minor) FILTER (WHERE day >= $2 AND day < $3), 0)::bigint AS month,
-       coalesce(sum(amount_minor) FILTER (WHERE day > $4::date - $5::int AND kind <> 'INSTALMENT'), 0)::bigint
-           AS recent,
-       count(DISTINCT day) FILTER (WHERE day > $4::date - $5::int AND kind <> 'INSTALMENT') AS days
-FROM charge WHERE account_id = $1
-"""
 
 
 @dataclass(frozen=True)
@@ -53,15 +44,10 @@ async def forecast(account: Account) -> Forecast | None:
     if last is None:
         return None
     today = clock.local_day(account.now(), await billing_zone(account.id))
-    spent, recent, days = await _spent(account.id, today, last.day)
-    live = last.day >= today - timedelta(days=RATE_DAYS)
-    daily = -(-recent // days) if days and live else 0
-    return Forecast(f"{today:%Y-%m}", last.currency, spent, expected(spent, daily, last.day, today), daily)
-
-
-async def _spent(account_id: UUID, today: date, last: date) -> tuple[int, int, int]:
     begin = today.replace(day=1)
     end = (begin + timedelta(days=32)).replace(day=1)
-    values = [account_id, begin, end, last, RATE_DAYS]
-    (row,) = await get_connection("default").execute_query_dict(SPENT_SQL, values)
-    return row["month"], row["recent"], row["days"]
+    found = await spent(account.id, begin, end, last.day, RATE_DAYS)
+    live = last.day >= today - timedelta(days=RATE_DAYS)
+    daily = -(-found.recent_minor // found.days) if found.days and live else 0
+    by_end = expected(found.month_minor, daily, last.day, today)
+    return Forecast(f"{today:%Y-%m}", last.currency, found.month_minor, by_end, daily)

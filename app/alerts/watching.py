@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from app.accounts.models import Account
@@ -13,17 +12,15 @@ from app.accounts.queries import lock_account
 from app.alerts.forecast import Forecast, forecast
 from app.alerts.models import BalanceAlert, Budget
 from app.db.locking import own_transaction
+from app.db.sql import statement
 from app.errors import ChannelUnavailable
 from app.events.recording import SYSTEM, record
 from app.jobs.scheduling import due
 from app.settlement.host import ChannelHost
 from app.settlement.wallets import wallet
 
+WARN = statement(__file__, "warn")
 EVERY = timedelta(minutes=1)
-WARN_SQL = """
-INSERT INTO warned (id, account_id, month, threshold, forecast) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT DO NOTHING RETURNING id
-"""
 
 
 async def check_alerts(host: ChannelHost) -> None:
@@ -64,7 +61,7 @@ async def _check_budget(account: Account, budget: Budget, found: Forecast) -> No
 
 async def _first_time(account_id: UUID, month: str, threshold: int, by_forecast: bool) -> bool:
     values = [uuid7(), account_id, month, threshold, by_forecast]
-    return bool(await get_connection("default").execute_query_dict(WARN_SQL, values))
+    return bool(await WARN.rows(*values))
 
 
 async def _check_balance(host: ChannelHost, account: Account, alert: BalanceAlert) -> None:

@@ -21,6 +21,7 @@ from app.billing.ledger import check
 from app.credits.crediting import credit
 from app.credits.models import CreditNote as CreditNoteRow
 from app.errors import ChannelUnavailable, CreditLimit
+from app.statements import aging
 
 
 @strawberry.type(description="A ledger account's turnover in one currency.")
@@ -50,7 +51,7 @@ class LedgerBalance:
 class Accrual:
     """A line of what is owed by age."""
 
-    value: strawberry.Private[books.Accrual]
+    value: strawberry.Private[aging.Accrual]
 
     @strawberry.field(description="The least age in days, since the charge was raised.")
     def from_days(self) -> int:
@@ -126,7 +127,7 @@ class LedgerQueries:
     @strawberry.field(description="What is charged and not collected, by age and channel. For finance staff.")
     async def accruals(self, info: Info) -> list[Accrual]:
         await info.context.staff(StaffRole.FINANCE)
-        return [Accrual(value=line) for line in await books.accruals()]
+        return [Accrual(value=line) for line in await aging.accruals()]
 
     @strawberry.field(
         description="What is wrong with the books: each figure recomputed from what it is made of. Empty when they are "

@@ -16,7 +16,7 @@ from app.api.money import Money, money
 from app.api.node import Info, Node, encode_id
 from app.api.pagination import After, Before, Connection, First, Last, page
 from app.billing.models import Charge as ChargeRow
-from app.billing.models import JournalEntry
+from app.billing.models import JournalEntry, LedgerAccountKind
 from app.statements.models import Statement as StatementRow
 from app.statements.monthly import MonthlyStatement, of_issued
 
@@ -140,8 +140,8 @@ class CashFlow(Node):
     @classmethod
     async def load(cls, context: Context, key: UUID) -> CashFlow | None:
         row = (
-            await JournalEntry.filter(id=key, ledger_account__startswith="channel:")
-            .select_related("transaction")
+            await JournalEntry.filter(id=key, ledger_account__kind=LedgerAccountKind.CHANNEL)
+            .select_related("transaction", "ledger_account")
             .first()
         )
         return cls.of(row) if row else None
@@ -155,7 +155,7 @@ class CashFlow(Node):
 
     @strawberry.field(description="The settlement channel that it went through.")
     def channel(self) -> str:
-        return self.record.ledger_account.removeprefix("channel:")
+        return self.record.ledger_account.channel or ""
 
     @strawberry.field(description="Income above zero, expense below.")
     def amount(self) -> Money:

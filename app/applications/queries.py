@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from app import clock
 from app.accounts.models import Account
 from app.applications.models import Application, ApplicationState, Offer
+from app.db.sql import statement
+
+LAPSED = statement(__file__, "lapsed")
 
 
 async def offers_to_accept(account: Account) -> list[Offer]:
@@ -18,3 +22,8 @@ async def newest_offer(application_id: UUID) -> Offer:
     """The offer that replaced all others of an application that has one."""
     (offer,) = await Offer.filter(application_id=application_id).order_by("-id").limit(1)
     return offer
+
+
+async def accounts_with_lapsed_offers() -> set[UUID]:
+    """The accounts that have an offer which is no longer valid."""
+    return {row["account_id"] for row in await LAPSED.rows(clock.now())}

@@ -10,18 +10,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from app.billing.audit import QUESTIONS
-from app.billing.models import Charge, JournalTransaction
+from app.billing.models import Charge, JournalTransaction, LedgerAccount
+from app.db.sql import statement
 
+POST = statement(__file__, "post")
+POST_RAISED = statement(__file__, "post_raised")
+OPEN_CHANNELS = statement(__file__, "open_channels")
+BALANCES = statement(__file__, "balances")
+POSTED = statement(__file__, "posted")
 RECEIVABLE = "receivable"
 REVENUE = "revenue"
 BANK = "bank"
@@ -35,32 +40,6 @@ class CashFlowKind(StrEnum):
 
     CHARGE_SETTLED = SETTLED
     TOP_UP_CONFIRMED = TOP_UP
-
-
-POST_SQL = """
-WITH moved AS (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::timestamptz[],
-                         $6::text[], $7::text[], $8::bigint[], $9::text[], $10::uuid[], $11::uuid[])
-        AS m(id, account_id, kind, reference, at, debit, credit, amount_minor, currency, debit_id, credit_id)),
-posted AS (
-    INSERT INTO journal_transaction (id, account_id, kind, reference, at)
-    SELECT id, account_id, kind, reference, at FROM moved)
-INSERT INTO journal_entry (id, transaction_id, ledger_account, amount_minor, currency)
-SELECT side.id, moved.id, side.ledger_account, side.amount_minor, moved.currency
-FROM moved CROSS JOIN LATERAL (VALUES (debit_id, debit, amount_minor), (credit_id, credit, -amount_minor))
-    AS side(id, ledger_account, amount_minor)
-"""
-RAISED_SQL = f"""
-WITH raised AS MATERIALIZED (
-    SELECT c.*, uuid7() AS transaction_id FROM charge c WHERE c.id = ANY($1) ORDER BY c.id
-), posted AS (
-    INSERT INTO journal_transaction (id, account_id, kind, reference, at)
-    SELECT transaction_id, account_id, '{RAISED}', id, raised_at FROM raised
-)
-INSERT INTO journal_entry (id, transaction_id, ledger_account, amount_minor, currency)
-SELECT uuid7(), transaction_id, side.account, side.sign * amount_minor, currency
-FROM raised CROSS JOIN (VALUES ('{RECEIVABLE}', 1), ('{REVENUE}', -1)) AS side(account, sign)
-"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -77,9 +56,17 @@ class Movement:
     currency: str
 
 
-def of_channel(key: str) -> str:
-    """The ledger account of a settlement channel."""
-    return f"channel:{key}"
+async def of_channel(key: str) -> str:
+    """The name of a settlement channel's ledger account, which is opened if need be."""
+    return (await of_channels([key]))[key]
+
+
+async def of_channels(keys: Iterable[str]) -> dict[str, str]:
+    """The names of settlement channels' ledger accounts, which are opened if need be, by channel."""
+    wanted = sorted(set(keys))
+    await OPEN_CHANNELS.run(wanted)
+    opened = LedgerAccount.filter(channel__in=wanted)
+    return {str(key): str(name) for key, name in await opened.values_list("channel", "name")}
 
 
 async def post(movements: Sequence[Movement]) -> None:
@@ -88,32 +75,32 @@ async def post(movements: Sequence[Movement]) -> None:
     Raises:
         IntegrityError: a cause was posted before.
     """
-    await get_connection("default").execute_query(
-        POST_SQL,
-        [
-            [uuid7() for _ in movements],
-            [movement.account_id for movement in movements],
-            [movement.kind for movement in movements],
-            [movement.reference for movement in movements],
-            [movement.at for movement in movements],
-            [movement.debit for movement in movements],
-            [movement.credit for movement in movements],
-            [movement.amount_minor for movement in movements],
-            [movement.currency for movement in movements],
-            [uuid7() for _ in movements],
-            [uuid7() for _ in movements],
-        ],
+    await POST.run(
+        [uuid7() for _ in movements],
+        [movement.account_id for movement in movements],
+        [movement.kind for movement in movements],
+        [movement.reference for movement in movements],
+        [movement.at for movement in movements],
+        [movement.debit for movement in movements],
+        [movement.credit for movement in movements],
+        [movement.amount_minor for movement in movements],
+        [movement.currency for movement in movements],
+        [uuid7() for _ in movements],
+        [uuid7() for _ in movements],
     )
 
 
 async def charges_raised(charge_ids: Sequence[UUID]) -> None:
     """The customers owe these charges."""
-    await get_connection("default").execute_query(RAISED_SQL, [charge_ids])
+    await POST_RAISED.run(charge_ids)
 
 
 async def charges_settled(settled: Sequence[tuple[Charge, str, datetime]]) -> None:
     """Channels collected charges, each at its instant: what the customer owed, the channel now owes."""
-    await post([_of_charge(charge, SETTLED, at, of_channel(channel), RECEIVABLE) for charge, channel, at in settled])
+    if not settled:
+        return
+    accounts = await of_channels(channel for _, channel, _ in settled)
+    await post([_of_charge(charge, SETTLED, at, accounts[channel], RECEIVABLE) for charge, channel, at in settled])
 
 
 async def top_up_confirmed(
@@ -124,17 +111,14 @@ async def top_up_confirmed(
     The account is to be locked by the caller.
     """
     if not await JournalTransaction.exists(kind=TOP_UP, reference=top_up_id):
-        paid_in = Movement(account_id, TOP_UP, top_up_id, at, BANK, of_channel(channel), amount_minor, currency)
+        there = await of_channel(channel)
+        paid_in = Movement(account_id, TOP_UP, top_up_id, at, BANK, there, amount_minor, currency)
         await post([paid_in])
 
 
 async def balances(account_id: UUID) -> dict[tuple[str, str], int]:
     """Each ledger account's balance in minor units, by ledger account and currency: the sum of its entries."""
-    rows = await get_connection("default").execute_query_dict(
-        "SELECT e.ledger_account, e.currency, sum(e.amount_minor)::bigint AS balance FROM journal_entry e "
-        "JOIN journal_transaction t ON t.id = e.transaction_id WHERE t.account_id = $1 GROUP BY 1, 2",
-        [account_id],
-    )
+    rows = await BALANCES.rows(account_id)
     return {(row["ledger_account"], row["currency"]): row["balance"] for row in rows}
 
 
@@ -144,10 +128,15 @@ async def paid_in(account_id: UUID) -> dict[str, int]:
     return {currency: minor for (name, currency), minor in found.items() if name == BANK}
 
 
+async def posted_top_ups(top_up_ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
+    """What was posted as paid in by each of these top-ups, of those that were: minor units, and the currency."""
+    rows = await POSTED.rows(TOP_UP, BANK, top_up_ids)
+    return {row["reference"]: (row["amount_minor"], row["currency"]) for row in rows}
+
+
 async def check() -> list[str]:
     """What is wrong with the books, in words; nothing when they are right."""
-    connection = get_connection("default")
-    answers = [await connection.execute_query_dict(question) for question in QUESTIONS]
+    answers = [await question.rows() for question in QUESTIONS.values()]
     return [sentence for rows in answers for row in rows for sentence in row.values()]
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.models import Model
 
 from app.accounts.models import Account
 from app.catalog.models import PricePlan
@@ -66,6 +67,26 @@ class JournalTransaction(Record):
         unique_together = (("kind", "reference"),)
 
 
+class LedgerAccountKind(StrEnum):
+    """What a ledger account holds."""
+
+    RECEIVABLE = "RECEIVABLE"
+    REVENUE = "REVENUE"
+    BANK = "BANK"
+    CHANNEL = "CHANNEL"
+
+
+class LedgerAccount(Model):
+    """An account of the ledger; each settlement channel has one of its own."""
+
+    name = fields.CharField(max_length=60, primary_key=True)
+    kind = fields.CharEnumField(LedgerAccountKind, max_length=10)
+    channel = fields.CharField(max_length=40, null=True, unique=True)
+
+    class Meta:
+        table = "ledger_account"
+
+
 class JournalEntry(Record):
     """One side of a movement: a debit is positive, a credit negative, in minor units of ``currency``."""
 
@@ -73,7 +94,10 @@ class JournalEntry(Record):
         "app.JournalTransaction", on_delete=fields.RESTRICT
     )
     transaction_id: UUID
-    ledger_account = fields.CharField(max_length=60)
+    ledger_account: fields.ForeignKeyRelation[LedgerAccount] = fields.ForeignKeyField(
+        "app.LedgerAccount", on_delete=fields.RESTRICT
+    )
+    ledger_account_id: str
     amount_minor = fields.BigIntField()
     currency = fields.CharField(max_length=3)
 

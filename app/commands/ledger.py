@@ -46,8 +46,9 @@ def ledger_trial_balance(
     """Show every ledger account's turnover and balance, and what is owed by age; the balances sum to zero."""
 
     async def show(runtime: Runtime) -> None:
-        from app.billing.books import accruals, trial_balance
+        from app.billing.books import trial_balance
         from app.money import in_major_units
+        from app.statements.aging import accruals
 
         lines = await trial_balance(until.replace(tzinfo=UTC) if until else None)
         balances = table("ledger account", "currency", "debit", "credit", "balance")

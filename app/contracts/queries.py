@@ -9,8 +9,11 @@ from app import clock
 from app.accounts.models import Account
 from app.contracts.models import LIVE, Contract, ContractState, Instalment
 from app.contracts.terms import ZONE
+from app.db.sql import statement
 from app.errors import ApplicationConflict
 from app.upgrades.queries import followed_upgrade
+
+DUE = statement(__file__, "due")
 
 
 async def live_contracts(account_id: UUID) -> list[Contract]:
@@ -49,3 +52,8 @@ async def refuse_overlap(account_id: UUID, starts_on: date, ends_on: date) -> No
             reason_zh=f"已有合同,期间为 {other.starts_on} 至 {other.ends_on}:新合同须在其结束后开始",
             path=("startsOn",),
         )
+
+
+async def accounts_due() -> set[UUID]:
+    """The accounts that have a contract with which there is something to do now."""
+    return {row["account_id"] for row in await DUE.rows(clock.now())}

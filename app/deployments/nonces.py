@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tortoise.connection import get_connection
-
 from app import clock
+from app.db.sql import statement
 from app.deployments.models import RequestNonce
 from app.errors import ReplayedRequest
+
+REMEMBER = statement(__file__, "remember_nonce")
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,7 @@ async def remember_nonce(nonce: Nonce) -> None:
     Raises:
         ReplayedRequest: it was seen before.
     """
-    (answer,) = await get_connection("default").execute_query_dict(
-        "SELECT remember_nonce($1, $2, $3) AS fresh", [nonce.access_key_id, nonce.value, nonce.expires_at]
-    )
+    (answer,) = await REMEMBER.rows(nonce.access_key_id, nonce.value, nonce.expires_at)
     if not answer["fresh"]:
         raise ReplayedRequest()
 

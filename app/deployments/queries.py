@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from tortoise.connection import get_connection
-
 from app import secretbox
 from app.accounts.models import Account
+from app.db.sql import statement
 from app.deployments.models import AccessKey, Deployment
 from app.errors import (
     InvalidCredentials,
     NotFound,
 )
+
+REPORTER = statement(__file__, "reporter")
+BY_FINGERPRINT = statement(__file__, "by_fingerprint")
 
 
 async def find_access_key(ak: str) -> AccessKey:
@@ -46,13 +49,6 @@ def secret_of(key: AccessKey) -> bytes:
     return secretbox.decrypt(key.sk_encrypted)
 
 
-REPORTER_SQL = """
-SELECT k AS key, a AS account, d AS deployment FROM access_key k JOIN account a ON a.id = k.account_id
-LEFT JOIN deployment d ON d.account_id = k.account_id AND d.fingerprint = $2
-WHERE k.ak = $1 AND k.revoked_at IS NULL
-"""
-
-
 @dataclass(frozen=True)
 class Reporter:
     """Who reports usage: a live access key, its account, and the deployment, if it was activated there."""
@@ -68,7 +64,7 @@ async def find_reporter(ak: str, fingerprint: str) -> Reporter:
     Raises:
         InvalidCredentials: the AK is unknown or revoked.
     """
-    rows = await get_connection("default").execute_query_dict(REPORTER_SQL, [ak, fingerprint])
+    rows = await REPORTER.rows(ak, fingerprint)
     if not rows:
         raise InvalidCredentials(path=("ak",))
     key, account, deployment = rows[0]["key"], rows[0]["account"], rows[0]["deployment"]
@@ -98,3 +94,18 @@ def known(deployment: Deployment | None) -> Deployment:
     if deployment is None:
         raise NotFound(what="activated deployment with this fingerprint", path=("deploymentFingerprint",))
     return deployment
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a fingerprint stands for: how many deployments, and, if it is one, its key and its account's."""
+
+    fingerprint: str
+    found: int
+    deployment_id: UUID | None
+    account_id: UUID | None
+
+
+async def named_deployments(fingerprints: Sequence[str], account_id: UUID | None) -> list[Named]:
+    """What fingerprints stand for, among an account's deployments or everybody's."""
+    return [Named(**row) for row in await BY_FINGERPRINT.rows(fingerprints, account_id)]

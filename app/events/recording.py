@@ -8,17 +8,12 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
-from tortoise.connection import get_connection
-from uuid_utils.compat import uuid7
-
 from app.db.locking import lock_accounts
+from app.db.sql import statement
 from app.events.models import Event
 
+KEYS = statement(__file__, "keys")
 CHANNEL = "account_event"
-NEWEST_SQL = """
-SELECT a.id AS account_id, newest.id FROM unnest($1::uuid[]) AS a(id)
-CROSS JOIN LATERAL (SELECT id FROM event WHERE account_id = a.id ORDER BY id DESC LIMIT 1) AS newest
-"""
 
 
 @dataclass(frozen=True)
@@ -70,13 +65,8 @@ async def record_all(events: Sequence[Event]) -> None:
     The accounts are locked, and keys grow, so that an account's events become visible in the order of their keys: who
     reads on from the last event seen misses none, whichever process wrote them.
     """
-    ids = list({made.account_id for made in events})
-    await lock_accounts(ids)
-    rows = await get_connection("default").execute_query_dict(NEWEST_SQL, [ids])
-    newest: dict[UUID, UUID] = {row["account_id"]: row["id"] for row in rows}
-    for made in events:
-        last = newest.get(made.account_id)
-        key = uuid7()
-        made.id = UUID(int=last.int + 1) if last and last >= key else key
-        newest[made.account_id] = made.id
+    await lock_accounts({made.account_id for made in events})
+    keys = await KEYS.rows([made.account_id for made in events])
+    for made, key in zip(events, keys, strict=True):
+        made.id = key["id"]
     await Event.bulk_create(events)

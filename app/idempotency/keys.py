@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from app import clock
+from app.db.sql import statement
 from app.errors import IdempotencyConflict, InvalidInput
 from app.idempotency.models import IdempotencyKey
+
+RESERVE = statement(__file__, "reserve")
 
 
 async def reserve(scope: str, key: str, operation: str, input_hash: bytes) -> dict[str, Any] | None:
@@ -28,11 +30,7 @@ async def reserve(scope: str, key: str, operation: str, input_hash: bytes) -> di
             reason_zh="idempotencyKey 须为 1 到 255 个可打印字符",
             path=("idempotencyKey",),
         )
-    inserted = await get_connection("default").execute_query_dict(
-        "INSERT INTO idempotency_key (id, scope, key, operation, input_hash, created_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (scope, key) DO NOTHING RETURNING id",
-        [uuid7(), scope, key, operation, input_hash, clock.now()],
-    )
+    inserted = await RESERVE.rows(uuid7(), scope, key, operation, input_hash, clock.now())
     if inserted:
         return None
     kept = await IdempotencyKey.get(scope=scope, key=key)

@@ -5,35 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tortoise.connection import get_connection
-
 from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.applications.handling import lapse_due
+from app.applications.queries import accounts_with_lapsed_offers
 from app.closing.days import catch_up
 from app.closing.instalments import raise_instalment
 from app.contracts.models import LIVE, Contract, ContractState, Instalment
+from app.contracts.queries import accounts_due
 from app.contracts.terms import REMINDERS, ZONE, before_end, ends_at, next_attention, starts_at
 from app.db.locking import own_transaction
 from app.events.recording import SYSTEM, Actor, record
 from app.licenses.changing import retire_other_editions
 from app.upgrades.ending import begin_contract, end_contract
 
-NOW = "$1::timestamptz + make_interval(secs => a.clock_offset_seconds)"
-DUE_SQL = f"""
-SELECT a.id FROM contract c JOIN account a ON a.id = c.account_id WHERE c.attention_at <= {NOW}
-UNION
-SELECT a.id FROM application p JOIN account a ON a.id = p.account_id WHERE p.state = 'OFFERED' AND p.lapses_at <= {NOW}
-ORDER BY id
-"""  # noqa: S608
-
 
 async def advance_contracts() -> None:
     """Do what is due with the contracts and offers of every account, each account in a transaction of its own."""
-    for row in await get_connection("default").execute_query_dict(DUE_SQL, [clock.now()]):
-        async with own_transaction(row["id"]):
-            await advance(await lock_account(row["id"]))
+    for account_id in sorted(await accounts_due() | await accounts_with_lapsed_offers()):
+        async with own_transaction(account_id):
+            await advance(await lock_account(account_id))
 
 
 async def advance(account: Account) -> None:

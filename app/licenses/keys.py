@@ -11,23 +11,18 @@ from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from tortoise.connection import get_connection
 from uuid_utils.compat import uuid7
 
 from app import clock, secretbox
 from app.catalog.queries import catalog
+from app.db.sql import statement
 from app.errors import InvalidInput, NotFound
 from app.licenses.models import SigningKey
 from app.protocol.jws import Signer
 from app.settings import get_settings
 
+ALIVE = statement(__file__, "alive")
 SIGNER_TIMEOUT_SECONDS = 20
-
-ALIVE_SQL = """
-SELECT count(*) AS alive FROM license AS l JOIN account AS a ON a.id = l.account_id
-WHERE l.kid = $1 AND l.state <> 'REVOKED'
-  AND l.expires_at > $2::timestamptz + make_interval(secs => a.clock_offset_seconds)
-"""
 
 
 class SignerUnavailable(Exception):
@@ -172,7 +167,7 @@ async def retire_key(kid: str) -> None:
 
 async def alive(kid: str) -> int:
     """How many licenses signed with a key are neither revoked nor expired."""
-    rows = await get_connection("default").execute_query_dict(ALIVE_SQL, [kid, clock.now()])
+    rows = await ALIVE.rows(kid, clock.now())
     return int(rows[0]["alive"])
 
 

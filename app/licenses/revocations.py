@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.db.locking import lock_name
+from app.db.sql import statement
 from app.licenses.keys import current_signer
 from app.licenses.models import RevocationIssue
 from app.protocol.documents import SKEW, RevocationList
 from app.protocol.jws import Kind, sign
 from app.settings import get_settings
 
-REVOCATIONS_LOCK = 7_305_002
-
-REVOKED_SQL = """
-SELECT l.id, l.revoked_at FROM license AS l JOIN account AS a ON a.id = l.account_id
-WHERE l.state = 'REVOKED' AND l.expires_at > $1::timestamptz - $2::interval
-    + make_interval(secs => a.clock_offset_seconds)
-ORDER BY l.id
-"""
-STALE_SQL = "SELECT EXISTS (SELECT FROM license WHERE state = 'REVOKED' AND revocation_version IS NULL) AS stale"
+REVOKED = statement(__file__, "revoked")
+UNLISTED = statement(__file__, "unlisted")
+LIST_REVOKED = statement(__file__, "list_revoked")
 
 
 async def current_revocations() -> RevocationIssue:
@@ -34,8 +29,8 @@ async def current_revocations() -> RevocationIssue:
     newest = await _newest()
     if newest is not None and await _fresh(newest):
         return newest
-    async with in_transaction() as connection:
-        await connection.execute_query("SELECT pg_advisory_xact_lock($1)", [REVOCATIONS_LOCK])
+    async with in_transaction():
+        await lock_name("revocations")
         newest = await _newest()
         if newest is not None and await _fresh(newest):
             return newest
@@ -53,18 +48,15 @@ async def _newest() -> RevocationIssue | None:
 
 
 async def _fresh(newest: RevocationIssue) -> bool:
-    rows = await get_connection("default").execute_query_dict(STALE_SQL)
+    rows = await UNLISTED.rows()
     young = clock.now() < newest.issued_at + timedelta(days=1)
     return young and not rows[0]["stale"] and newest.kid == (await current_signer()).kid
 
 
 async def _issue(version: int) -> RevocationIssue:
     now = clock.now()
-    connection = get_connection("default")
-    await connection.execute_query(
-        "UPDATE license SET revocation_version = $1 WHERE state = 'REVOKED' AND revocation_version IS NULL", [version]
-    )
-    rows = await connection.execute_query_dict(REVOKED_SQL, [now, SKEW])
+    await LIST_REVOKED.run(version)
+    rows = await REVOKED.rows(now, SKEW)
     listed = RevocationList(
         version=version,
         issued_at=now,

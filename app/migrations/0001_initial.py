@@ -13,6 +13,7 @@ from tortoise.migrations.schema_generator.state import ModelState, State
 
 SQL = Path(__file__).parent / "sql" / "0001"
 FILES = (
+    "ledger_accounts",
     "sequences",
     "uuid7",
     "key_after",
@@ -334,6 +335,15 @@ class Migration(BaseMigration):
                 },
             ),
             CreateModel(
+                "LedgerAccount",
+                [
+                    ("name", fields.CharField(max_length=60, primary_key=True)),
+                    ("kind", fields.CharEnumField(one_of("RECEIVABLE", "REVENUE", "BANK", "CHANNEL"), max_length=10)),
+                    ("channel", fields.CharField(max_length=40, unique=True, null=True)),
+                ],
+                {"table": "ledger_account", "app": "app", "pk_attr": "name"},
+            ),
+            CreateModel(
                 "JournalEntry",
                 [
                     ("id", fields.UUIDField(primary_key=True)),
@@ -346,7 +356,15 @@ class Migration(BaseMigration):
                             on_delete=fields.RESTRICT,
                         ),
                     ),
-                    ("ledger_account", fields.CharField(max_length=60)),
+                    (
+                        "ledger_account",
+                        fields.ForeignKeyField(
+                            "app.LedgerAccount",
+                            source_field="ledger_account_id",
+                            to_field="name",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
                     ("amount_minor", fields.BigIntField()),
                     ("currency", fields.CharField(max_length=3)),
                 ],
@@ -614,6 +632,7 @@ class Migration(BaseMigration):
                     ),
                     ("attempts", fields.IntField(default=0)),
                     ("next_attempt_at", fields.DatetimeField()),
+                    ("due_from", fields.DatetimeField()),
                     ("provider_reference", fields.CharField(max_length=200, null=True)),
                     ("reason", fields.CharField(max_length=1000, null=True)),
                     ("settled_at", fields.DatetimeField(null=True)),

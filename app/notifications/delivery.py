@@ -9,28 +9,20 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import aiosmtplib
-from tortoise.connection import get_connection
 
 from app import clock
+from app.db.sql import statement
 from app.notifications.endpoints import signing_secrets
 from app.notifications.models import Delivery, DeliveryState, WebhookEndpoint
 from app.notifications.notices import compose
 from app.notifications.webhooks import NotDelivered, payload, post
 from app.settings import Settings
 
+CLAIM_DUE = statement(__file__, "claim")
 BATCH = 20
 CLAIM = timedelta(minutes=2)
 # The pauses that Standard Webhooks recommends, in seconds.
 PAUSES = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-CLAIM_SQL = """
-UPDATE delivery SET attempts = attempts + 1, claimed_until = $2
-WHERE id IN (
-    SELECT id FROM delivery
-    WHERE state = 'PENDING' AND (next_attempt_at IS NULL OR next_attempt_at <= $1)
-      AND (claimed_until IS NULL OR claimed_until <= $1) AND (endpoint_id IS NOT NULL OR $4)
-    ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED)
-RETURNING id
-"""
 
 
 async def deliver_due(settings: Settings) -> int:
@@ -39,8 +31,7 @@ async def deliver_due(settings: Settings) -> int:
     At least once: what a worker that died had in hand is sent again; webhook-id and Message-ID stay the same.
     """
     now = clock.now()
-    values = [now, now + CLAIM, BATCH, settings.smtp_url is not None]
-    rows = await get_connection("default").execute_query_dict(CLAIM_SQL, values)
+    rows = await CLAIM_DUE.rows(now, now + CLAIM, BATCH, settings.smtp_url is not None)
     found = Delivery.filter(id__in=[row["id"] for row in rows])
     deliveries = await found.select_related("event__account", "endpoint", "user")
     await asyncio.gather(*(_deliver(delivery, settings) for delivery in deliveries))

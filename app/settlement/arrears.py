@@ -13,7 +13,6 @@ from datetime import datetime
 from uuid import UUID
 
 from settlement_spec import Money, Owing
-from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -21,6 +20,7 @@ from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.constants import ARREARS_AFTER
 from app.db.locking import own_transaction
+from app.db.sql import statement
 from app.errors import ChannelUnavailable, StandingConflict, StepOutOfOrder
 from app.events.recording import SYSTEM, Actor, record
 from app.inputs import text
@@ -29,11 +29,8 @@ from app.settlement.models import Standing, StandingState
 from app.settlement.wallets import owing
 from app.steps import NextAction
 
+ARREARS_DUE = statement(__file__, "arrears_due")
 log = logging.getLogger(__name__)
-ARREARS_DUE_SQL = """
-SELECT s.account_id FROM standing s JOIN account a ON a.id = s.account_id
-WHERE s.state = 'SUSPENDED' AND s.since <= $1::timestamptz + make_interval(secs => a.clock_offset_seconds)
-"""
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ async def review_standings(host: ChannelHost) -> None:
         return
     poor = {standing.account_id: standing.since for standing in await Standing.exclude(state=StandingState.GOOD)}
     anew = {account_id for account_id in owed.keys() & poor if _owing_since(owed[account_id]) > poor[account_id]}
-    overdue = await get_connection("default").execute_query_dict(ARREARS_DUE_SQL, [clock.now() - ARREARS_AFTER])
+    overdue = await ARREARS_DUE.rows(clock.now(), ARREARS_AFTER)
     for account_id in sorted((owed.keys() ^ poor) | anew | {row["account_id"] for row in overdue}):
         async with own_transaction(account_id):
             await review(host, await lock_account(account_id))

@@ -30,4 +30,5 @@ async def enqueue_credit(host: ChannelHost, account: Account, charge: Charge) ->
         channel=binding.channel,
         state=SettlementState.PENDING,
         next_attempt_at=clock.now(),
+        due_from=charge.raised_at,
     )

@@ -61,8 +61,9 @@ class Settlement(Record):
     """The collecting of one charge through the channel that it was raised for.
 
     A worker has it in hand until ``claimed_until``. ``uncertain``: it was handed over and what came of it is not known,
-    so that it may be collected already. ``deadline`` is set where the provider named one; else the channel's limits
-    tell. ``handed_over_at`` is on the world's clock, ``settled_at`` on the account's.
+    so that it may be collected already. ``due_from`` is when the charge became due: its day's end, or its raising.
+    ``deadline`` is set where the provider named one; else the channel's limits say. ``handed_over_at`` is on the
+    world's clock, ``settled_at`` on the account's.
     """
 
     charge: fields.OneToOneRelation[Charge] = fields.OneToOneField("app.Charge", on_delete=fields.RESTRICT)
@@ -76,6 +77,7 @@ class Settlement(Record):
     state = fields.CharEnumField(SettlementState, max_length=20)
     attempts = fields.IntField(default=0)
     next_attempt_at = fields.DatetimeField()
+    due_from = fields.DatetimeField()
     provider_reference = fields.CharField(max_length=200, null=True)
     reason = fields.CharField(max_length=1000, null=True)
     settled_at = fields.DatetimeField(null=True)

@@ -9,13 +9,13 @@ from uuid import UUID
 
 import orjson
 from settlement_spec import Money, OnlinePaymentUnavailable, PaymentIssue, TopUp, TopUpRejected
-from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
+from app.db.sql import statement
 from app.errors import InvalidInput, OnlineTopUpUnavailable
 from app.events.recording import Actor, record
 from app.settlement.arrears import review_if_possible
@@ -24,13 +24,8 @@ from app.settlement.models import CaseKind
 from app.settlement.top_ups import cancel_top_up, credit, top_up_of
 from app.settlement.wallets import amount_there, prepaid
 
+NOTE_ISSUE = statement(__file__, "note_issue")
 log = logging.getLogger(__name__)
-ISSUE_SQL = """
-INSERT INTO reconciliation_case AS c (id, channel, charge_id, kind, details, opened_at)
-SELECT $1, $2::text, $3, $4, jsonb_build_object($5::text, $6::jsonb), $7 WHERE NOT EXISTS (
-    SELECT FROM reconciliation_case WHERE channel = $2::text AND charge_id = $3 AND details ? $5::text)
-ON CONFLICT (channel, charge_id) WHERE resolved_at IS NULL DO UPDATE SET details = c.details || excluded.details
-"""
 
 
 async def start_online_top_up(host: ChannelHost, account: Account, amount_minor: int, actor: Actor) -> TopUp:
@@ -85,7 +80,7 @@ async def note_issue(
     log.warning("settlement channel %s, top-up %s: %s (%s)", channel, top_up_id, issue, reference)
     noted = orjson.dumps(dict(details)).decode()
     values = [uuid7(), channel, top_up_id, CaseKind(issue), reference, noted, clock.now()]
-    await get_connection("default").execute_query(ISSUE_SQL, values)
+    await NOTE_ISSUE.run(*values)
 
 
 async def _lock_account_of(host: ChannelHost, channel: str, top_up_id: UUID) -> Account:

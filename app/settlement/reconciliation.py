@@ -11,11 +11,11 @@ from uuid import UUID
 
 import orjson
 from settlement_spec import Capability, ProviderRecord, SettlementChannel, TopUpRejected
-from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from app import clock
+from app.db.sql import statement
 from app.errors import ChannelUnavailable, NotFound
 from app.events.recording import Actor
 from app.inputs import text
@@ -23,13 +23,10 @@ from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind, ReconciliationCase, Settlement, SettlementState
 from app.settlement.top_ups import top_up_of
 
+OPEN = statement(__file__, "open_case")
 ONLINE_PAYMENT = (CaseKind.PAYMENT_NOT_CREDITED, CaseKind.PAYMENT_REVERSED)
 # A charge handed over just before the window's edge may be in the provider's record just after it.
 MARGIN = timedelta(days=1)
-OPEN_SQL = """
-INSERT INTO reconciliation_case (id, channel, charge_id, kind, details, opened_at) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (channel, charge_id) WHERE resolved_at IS NULL DO NOTHING RETURNING id
-"""
 
 
 @dataclass(frozen=True)
@@ -125,7 +122,7 @@ async def _note(
         opened = 0
         for charge_id, (kind, details) in differences.items():
             values = [uuid7(), channel, charge_id, kind, orjson.dumps(details).decode(), now]
-            opened += len(await get_connection("default").execute_query_dict(OPEN_SQL, values))
+            opened += len(await OPEN.rows(*values))
         agreed = ReconciliationCase.filter(channel=channel, charge_id__in=list(agreeing), resolved_at__isnull=True)
         closed = await agreed.update(resolved_at=now, resolved_by="billing", note="the records agree by now")
     return Reconciled(len(differences) + len(agreeing), opened, closed)

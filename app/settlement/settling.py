@@ -11,12 +11,12 @@ from uuid import UUID
 
 from settlement_spec import Charge as ChannelCharge
 from settlement_spec import ChargeBatch, ChargeKind, Money, Outcome, SettlementChannel, SettlementResult
-from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
 from app.billing import ledger
 from app.db.locking import lock_accounts
+from app.db.sql import statement
 from app.errors import ChannelUnavailable
 from app.events.models import Event
 from app.events.recording import SYSTEM, event, record_all
@@ -26,28 +26,12 @@ from app.settlement.host import ChannelHost
 from app.settlement.links import move_to_bound
 from app.settlement.models import Settlement, SettlementState
 
+CLAIM = statement(__file__, "claim")
+WRITE_DOWN = statement(__file__, "write_down")
 log = logging.getLogger(__name__)
 LONGEST_WAIT = timedelta(hours=1)
 TAKEN = (Outcome.SETTLED, Outcome.ACCEPTED)
 OPEN = (SettlementState.PENDING, SettlementState.ACCEPTED)
-CLAIM_SQL = """
-WITH due AS MATERIALIZED (
-    SELECT id, uncertain FROM settlement
-    WHERE state IN ('PENDING', 'ACCEPTED') AND channel = $3 AND next_attempt_at <= $5
-      AND (claimed_until IS NULL OR claimed_until <= $1)
-    ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED)
-UPDATE settlement s SET attempts = attempts + 1, claimed_until = $2, handed_over_at = $1, uncertain = true
-FROM due WHERE s.id = due.id
-RETURNING s.id, due.uncertain
-"""
-WRITE_SQL = """
-UPDATE settlement s SET state = r.state, next_attempt_at = r.next_attempt_at, reason = r.reason,
-    provider_reference = coalesce(r.provider_reference, s.provider_reference), settled_at = r.settled_at,
-    uncertain = r.uncertain, claimed_until = NULL
-FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::timestamptz[], $7::boolean[])
-    AS r(id, state, next_attempt_at, reason, provider_reference, settled_at, uncertain)
-WHERE s.id = r.id
-"""
 
 
 async def settle_due(host: ChannelHost, due_by: datetime | None = None) -> int:
@@ -68,7 +52,7 @@ async def _settle_batch(host: ChannelHost, key: str, due_by: datetime | None) ->
     now = clock.now()
     limit = host.describe(key).limits.batch_size
     until = now + timedelta(seconds=2 * host.timeout)
-    rows = await get_connection("default").execute_query_dict(CLAIM_SQL, [now, until, key, limit, due_by or now])
+    rows = await CLAIM.rows(now, until, key, limit, due_by or now)
     if not rows:
         return 0
     found = Settlement.filter(id__in=[row["id"] for row in rows])
@@ -115,17 +99,14 @@ async def _write_down(
         for row in rows:
             result = results.get(row.charge_id) or SettlementResult(row.charge_id, Outcome.UNKNOWN, reason=unknown)
             _apply(row, result, row.id in doubtful)
-        await get_connection("default").execute_query(
-            WRITE_SQL,
-            [
-                [row.id for row in rows],
-                [str(row.state) for row in rows],
-                [row.next_attempt_at for row in rows],
-                [row.reason for row in rows],
-                [row.provider_reference for row in rows],
-                [row.settled_at for row in rows],
-                [row.uncertain for row in rows],
-            ],
+        await WRITE_DOWN.run(
+            [row.id for row in rows],
+            [str(row.state) for row in rows],
+            [row.next_attempt_at for row in rows],
+            [row.reason for row in rows],
+            [row.provider_reference for row in rows],
+            [row.settled_at for row in rows],
+            [row.uncertain for row in rows],
         )
         await ledger.charges_settled(
             [
@@ -180,7 +161,7 @@ def _charge(settlement: Settlement) -> ChannelCharge:
         kind=kind,
         day=charge.day,
         day_ends_at=day_ends_at,
-        due_from=day_ends_at if kind == ChargeKind.DAILY else charge.raised_at,
+        due_from=settlement.due_from,
         units=charge.units,
         amount=Money(charge.amount_minor, charge.currency),
         sandbox=charge.account.sandbox,

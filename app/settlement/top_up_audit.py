@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from settlement_spec import Money, TopUpState
-from tortoise.connection import get_connection
 
-from app.billing.ledger import BANK, TOP_UP
+from app.billing.ledger import posted_top_ups
 from app.settlement.host import ChannelHost
 from app.settlement.top_ups import list_top_ups
-
-POSTED_SQL = """
-SELECT t.reference, e.amount_minor, e.currency
-FROM journal_transaction t JOIN journal_entry e ON e.transaction_id = t.id
-WHERE t.kind = $1 AND e.ledger_account = $2 AND t.reference = ANY($3::uuid[])
-"""
 
 
 async def top_up_differences(host: ChannelHost) -> list[str]:
@@ -23,9 +16,8 @@ async def top_up_differences(host: ChannelHost) -> list[str]:
         ChannelUnavailable: a channel failed.
     """
     confirmed = await list_top_ups(host, state=TopUpState.CONFIRMED)
-    ids = [top_up.id for top_up in confirmed]
-    rows = await get_connection("default").execute_query_dict(POSTED_SQL, [TOP_UP, BANK, ids])
-    posted = {row["reference"]: Money(row["amount_minor"], row["currency"]) for row in rows}
+    found = await posted_top_ups([top_up.id for top_up in confirmed])
+    posted = {top_up_id: Money(minor, currency) for top_up_id, (minor, currency) in found.items()}
     return [
         f"top-up {top_up.id}: the channel received {top_up.received}, and the journal says {posted.get(top_up.id)}"
         for top_up in confirmed

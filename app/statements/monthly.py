@@ -13,7 +13,7 @@ from tortoise.functions import Sum
 from tortoise.queryset import QuerySet
 
 from app.accounts.models import Account
-from app.billing.models import Charge, JournalEntry
+from app.billing.models import Charge, JournalEntry, LedgerAccountKind
 from app.credits.models import CreditNote
 from app.credits.queries import notes_of
 from app.settlement.models import SettlementState
@@ -137,8 +137,8 @@ def cash_flow(account_id: UUID) -> QuerySet[JournalEntry]:
 
     A debit (positive) was collected: expense; a credit was paid in: income.
     """
-    entries = JournalEntry.filter(transaction__account_id=account_id, ledger_account__startswith="channel:")
-    return entries.select_related("transaction")
+    entries = JournalEntry.filter(transaction__account_id=account_id, ledger_account__kind=LedgerAccountKind.CHANNEL)
+    return entries.select_related("transaction", "ledger_account")
 
 
 async def _sums(charges: QuerySet[Charge]) -> dict[str, int]:

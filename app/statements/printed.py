@@ -69,7 +69,7 @@ async def _content(statement: MonthlyStatement, locale: str, vendor: str) -> dic
         "cash_flow": [
             (
                 _time(entry.transaction.at, zone),
-                labels[entry.transaction.kind].format(channel=entry.ledger_account.removeprefix("channel:")),
+                labels[entry.transaction.kind].format(channel=entry.ledger_account.channel),
                 *_sides(entry.transaction.kind == TOP_UP, entry.amount_minor, entry.currency),
             )
             for entry in await statement.cash_flow().order_by("id")

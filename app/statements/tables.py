@@ -43,7 +43,7 @@ async def cash_flow(statement: MonthlyStatement) -> AsyncIterator[Row]:
             yield (
                 entry.transaction.at.isoformat(),
                 entry.transaction.kind,
-                entry.ledger_account.removeprefix("channel:"),
+                entry.ledger_account.channel,
                 amount if income else "",
                 "" if income else amount,
                 entry.currency,

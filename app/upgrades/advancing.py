@@ -84,10 +84,8 @@ async def _first_unbilled(account_id: UUID, day: date) -> date:
 async def lapse_if_due(account: Account, now: datetime) -> bool:
     """Take an account whose free period ended without an activation back to the community edition."""
     upgrade = await current_upgrade(account.id)
-    if upgrade is None or upgrade.state != UpgradeState.FREE_PERIOD:
-        return False
-    end = upgrade.free_period_ends_at
-    if end is None or now < end:
+    end = upgrade.free_period_ends_at if upgrade else None
+    if upgrade is None or end is None or not upgrade.has_lapsed(now):
         return False
     upgrade.state = UpgradeState.LAPSED
     upgrade.ended_at = end

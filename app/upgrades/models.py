@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -45,7 +46,7 @@ class Upgrade(Record):
     acceptance_id: UUID | None = fields.UUIDField(null=True)
     chosen_at = fields.DatetimeField()
     upgraded_at = fields.DatetimeField(null=True)
-    free_period_ends_at = fields.DatetimeField(null=True)
+    free_period_ends_at: datetime | None = fields.DatetimeField(null=True)
     activated_at = fields.DatetimeField(null=True)
     first_billed_day = fields.DateField(null=True)
     billed_through = fields.DateField(null=True)
@@ -54,3 +55,8 @@ class Upgrade(Record):
 
     class Meta:
         table = "upgrade"
+
+    def has_lapsed(self, now: datetime) -> bool:
+        """Whether the free period ended, by an instant on the account's clock, without an activation."""
+        end = self.free_period_ends_at
+        return self.state == UpgradeState.FREE_PERIOD and end is not None and end <= now

@@ -5,68 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from tortoise.connection import get_connection
-
 from app import clock
+from app.accounts.models import Account
 from app.catalog.models import Aggregation, Meter
-from app.constants import REPORTABLE
 from app.db.connection import driver
+from app.db.locking import hold_for_usage
+from app.db.sql import statement
+from app.deployments.queries import named_deployments
 from app.errors import BulkRefused, InvalidInput
-from app.usage.lines import LineError, Lines, Parser, Record
+from app.usage.hours import IN_THE_FUTURE, TOO_OLD, reportable
+from app.usage.lines import LineError, Lines, Parser, Reading
 
 MOST_ERRORS = 100
 COPIED = 10_000
 COLUMNS = ("line", "deployment", "meter", "hour", "entry", "value")
 
-STAGE_SQL = """
-CREATE TEMP TABLE usage_stage (line bigint, deployment text, meter text, hour timestamptz, entry text COLLATE "C",
-    value bigint) ON COMMIT DROP
-"""
-RESOLVE_SQL = """
-CREATE TEMP TABLE usage_from ON COMMIT DROP AS
-SELECT s.deployment AS fingerprint, count(d.id) AS found, (array_agg(d.id))[1] AS deployment_id,
-    (array_agg(d.account_id))[1] AS account_id
-FROM (SELECT DISTINCT deployment FROM usage_stage) AS s
-LEFT JOIN deployment d ON d.fingerprint = s.deployment AND ($1::uuid IS NULL OR d.account_id = $1)
-GROUP BY s.deployment
-"""
-HOLD_SQL = """
-SELECT a.id FROM account a WHERE a.id IN (SELECT account_id FROM usage_from) ORDER BY a.id FOR KEY SHARE
-"""
-CHECK_SQL = """
-SELECT * FROM (
-    SELECT DISTINCT ON (s.line) s.line, CASE
-        WHEN f.found = 0 THEN 'UNKNOWN_DEPLOYMENT'
-        WHEN f.found > 1 THEN 'SEVERAL_ACCOUNTS'
-        WHEN s.hour > now.at THEN 'IN_THE_FUTURE'
-        WHEN s.hour < now.at - $2::interval THEN 'TOO_OLD' END AS problem
-    FROM usage_stage s JOIN usage_from f ON f.fingerprint = s.deployment LEFT JOIN account a ON a.id = f.account_id
-    CROSS JOIN LATERAL (SELECT $1::timestamptz + make_interval(secs => coalesce(a.clock_offset_seconds, 0)) AS at)
-        AS now
-) AS looked WHERE problem IS NOT NULL ORDER BY line LIMIT $3
-"""
-ADD_SQL = """
-WITH added AS (
-INSERT INTO usage_hour AS kept (id, account_id, deployment_id, meter, hour, ids, quantity)
-SELECT uuid7(), f.account_id, f.deployment_id, s.meter, s.hour,
-    array_agg(DISTINCT s.entry) FILTER (WHERE s.entry IS NOT NULL), coalesce(max(s.value), count(DISTINCT s.entry))
-FROM usage_stage s JOIN usage_from f ON f.fingerprint = s.deployment
-GROUP BY f.account_id, f.deployment_id, s.meter, s.hour ORDER BY f.deployment_id, s.meter, s.hour
-ON CONFLICT (deployment_id, meter, hour)
-DO UPDATE SET (ids, quantity) = (SELECT m.ids, m.quantity FROM merged(kept, excluded) AS m)
-RETURNING kept.id) SELECT count(*) AS hours FROM added
-"""
-LATE_SQL = """
-UPDATE billing_day d SET late = true
-FROM (SELECT DISTINCT f.account_id, s.hour FROM usage_stage s JOIN usage_from f ON f.fingerprint = s.deployment) AS r
-WHERE d.account_id = r.account_id AND NOT d.late AND d.begins_at <= r.hour AND d.ends_at > r.hour
-  AND d.day BETWEEN r.hour::date - 1 AND r.hour::date + 1
-"""
+STAGE = statement(__file__, "bulk_stage")
+FINGERPRINTS = statement(__file__, "bulk_fingerprints")
+RESOLVE = statement(__file__, "bulk_resolve")
+CHECK = statement(__file__, "bulk_check")
+LATE = statement(__file__, "bulk_late")
+ADD = statement(__file__, "bulk_add")
+END = statement(__file__, "bulk_end")
+
 PROBLEMS = {
     "UNKNOWN_DEPLOYMENT": ("no such activated deployment", "没有已激活的此部署"),
     "SEVERAL_ACCOUNTS": ("several accounts have this deployment: name the account", "多个账户都有此部署:请指明账户"),
-    "IN_THE_FUTURE": ("hour must not lie in the future", "hour 不得晚于当前时间"),
-    "TOO_OLD": (f"hour must not be older than {REPORTABLE.days} days", f"hour 不得早于 {REPORTABLE.days} 天前"),
+    "IN_THE_FUTURE": IN_THE_FUTURE,
+    "TOO_OLD": TOO_OLD,
 }
 
 
@@ -85,14 +51,14 @@ class Bulk:
         self._lines = Lines(first_line)
         self._parser = Parser(form, meters)
         self._account_id = account_id
-        self._records: list[Record] = []
+        self._records: list[Reading] = []
         self._errors: list[LineError] = []
 
     @classmethod
     async def begin(cls, form: str, account_id: UUID | None, first_line: int = 0) -> Bulk:
         """A bulk in the form ``ndjson`` or ``csv``, of an account's deployments or of any; lines count on from one."""
         meters = {meter.key: Aggregation(meter.aggregation) for meter in await Meter.all()}
-        await get_connection("default").execute_query(STAGE_SQL)
+        await STAGE.run()
         return cls(form, meters, account_id, first_line)
 
     async def feed(self, chunk: bytes) -> None:
@@ -115,17 +81,32 @@ class Bulk:
         for number, line in self._lines.last():
             self._take(number, line)
         await self._copy()
-        connection = get_connection("default")
-        await connection.execute_query(RESOLVE_SQL, [self._account_id])
-        await connection.execute_query(HOLD_SQL)
-        for row in await connection.execute_query_dict(CHECK_SQL, [clock.now(), REPORTABLE, MOST_ERRORS]):
+        await self._resolve()
+        for row in await CHECK.rows(MOST_ERRORS):
             self._errors.append(LineError(row["line"], InvalidInput.code, *PROBLEMS[row["problem"]]))
         if self._errors:
             self._refuse()
-        await connection.execute_query(LATE_SQL)
-        (added,) = await connection.execute_query_dict(ADD_SQL)
-        await connection.execute_query("DROP TABLE usage_stage, usage_from")
+        await LATE.run()
+        (added,) = await ADD.rows()
+        await END.run()
         return BulkResult(self._lines.count, added["hours"])
+
+    async def _resolve(self) -> None:
+        """Find the deployments, and hold their accounts before their days are looked at."""
+        fingerprints = [row["fingerprint"] for row in await FINGERPRINTS.rows()]
+        named = await named_deployments(fingerprints, self._account_id)
+        ids = {one.account_id for one in named if one.account_id is not None}
+        await hold_for_usage(ids)
+        nows = {account.id: account.now() for account in await Account.filter(id__in=list(ids))}
+        bounds = [reportable(nows[one.account_id] if one.account_id else clock.now()) for one in named]
+        await RESOLVE.run(
+            [one.fingerprint for one in named],
+            [one.found for one in named],
+            [one.deployment_id for one in named],
+            [one.account_id for one in named],
+            [oldest for oldest, _ in bounds],
+            [newest for _, newest in bounds],
+        )
 
     def _take(self, number: int, line: bytes) -> None:
         try:

@@ -7,24 +7,42 @@ from datetime import datetime
 from app.constants import REPORTABLE
 from app.errors import InvalidInput
 
+NOT_WHOLE = (
+    "hour must be the start of a whole hour with its offset, such as 2026-01-31T09:00:00+08:00",
+    "hour 必须是带时区偏移的整点时刻,例如 2026-01-31T09:00:00+08:00",
+)
+IN_THE_FUTURE = ("hour must not lie in the future", "hour 不得晚于当前时间")
+TOO_OLD = (f"hour must not be older than {REPORTABLE.days} days", f"hour 不得早于 {REPORTABLE.days} 天前")
+
+
+def reportable(now: datetime) -> tuple[datetime, datetime]:
+    """The oldest and the newest hour that an account may report, by its clock."""
+    return now - REPORTABLE, now
+
+
+def is_whole(hour: datetime) -> bool:
+    """Whether a time is the start of an hour, and says in which zone.
+
+    Raises:
+        OverflowError: it lies beyond what a clock can say.
+    """
+    return hour.tzinfo is not None and not hour.timestamp() % 3600
+
 
 def check_hour(hour: datetime, now: datetime, path: tuple[str, ...]) -> None:
-    """Refuse an hour that is not whole, lies in the future, or is older than 93 days.
+    """Refuse an hour that is not whole, lies in the future, or is too old.
 
     Raises:
         InvalidInput: it is one of these.
     """
-    if hour.tzinfo is None or hour.timestamp() % 3600:
-        raise InvalidInput(
-            reason_en="hour must be the start of a whole hour with its offset, such as 2026-01-31T09:00:00+08:00",
-            reason_zh="hour 必须是带时区偏移的整点时刻,例如 2026-01-31T09:00:00+08:00",
-            path=path,
-        )
-    if hour > now:
-        raise InvalidInput(reason_en="hour must not lie in the future", reason_zh="hour 不得晚于当前时间", path=path)
-    if hour < now - REPORTABLE:
-        raise InvalidInput(
-            reason_en=f"hour must not be older than {REPORTABLE.days} days",
-            reason_zh=f"hour 不得早于 {REPORTABLE.days} 天前",
-            path=path,
-        )
+    oldest, newest = reportable(now)
+    if not is_whole(hour):
+        raise _refused(NOT_WHOLE, path)
+    if hour > newest:
+        raise _refused(IN_THE_FUTURE, path)
+    if hour < oldest:
+        raise _refused(TOO_OLD, path)
+
+
+def _refused(reason: tuple[str, str], path: tuple[str, ...]) -> InvalidInput:
+    return InvalidInput(reason_en=reason[0], reason_zh=reason[1], path=path)

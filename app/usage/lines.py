@@ -13,10 +13,11 @@ import orjson
 from app.catalog.models import DATA_KITS, Aggregation
 from app.errors import InvalidInput
 from app.usage.checks import MOST_IDS, check_id, check_meter
+from app.usage.hours import is_whole
 
 LONGEST_LINE = 1024 * 1024
 COLUMNS = ("deployment", "hour", "dataKit", "meter", "value")
-Record = tuple[int, str, str, datetime, str | None, int | None]
+Reading = tuple[int, str, str, datetime, str | None, int | None]
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Parser:
         self._columns: list[str] | None = None
         self._hours: dict[str, datetime] = {}
 
-    def parse(self, number: int, line: bytes) -> list[Record]:
+    def parse(self, number: int, line: bytes) -> list[Reading]:
         """The records of one line; none of an empty one, and of the CSV header.
 
         Raises:
@@ -110,7 +111,7 @@ class Parser:
             row["value"] = _number(row["value"])
         return self._record(number, row)
 
-    def _record(self, number: int, row: dict[str, Any]) -> list[Record]:
+    def _record(self, number: int, row: dict[str, Any]) -> list[Reading]:
         unknown = set(row) - {"deployment", "hour", "dataKits", "meter", "value"}
         if unknown:
             raise InvalidInput(
@@ -147,7 +148,7 @@ class Parser:
             return known
         try:
             hour = datetime.fromisoformat(str(text))
-            whole = hour.tzinfo is not None and not hour.timestamp() % 3600
+            whole = is_whole(hour)
         except (ValueError, OverflowError):
             whole = False
         if not whole:

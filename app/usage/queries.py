@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from tortoise.connection import get_connection
-
 from app import clock
 from app.catalog.models import DATA_KITS
+from app.db.sql import statement
 
+HOURLY_COUNTS = statement(__file__, "hourly_counts")
+NEWEST_HOUR = statement(__file__, "newest_hour")
+LARGEST_ABOVE = statement(__file__, "largest_above")
 HOUR = timedelta(hours=1)
 
 
@@ -24,21 +27,13 @@ class HourlyCount:
 
 async def hourly_counts(account_id: UUID, since: datetime, until: datetime) -> list[HourlyCount]:
     """The account's distinct DataKits in each hour of ``[since, until)`` that has any, over all its deployments."""
-    rows = await get_connection("default").execute_query_dict(
-        "SELECT hour, sum(quantity)::bigint AS count FROM usage_hour "
-        "WHERE account_id = $1 AND meter = $4 AND hour >= $2 AND hour < $3 GROUP BY hour ORDER BY hour",
-        [account_id, since, until, DATA_KITS],
-    )
+    rows = await HOURLY_COUNTS.rows(account_id, since, until, DATA_KITS)
     return [HourlyCount(row["hour"], row["count"]) for row in rows]
 
 
 async def newest_hour(deployment_id: UUID, meter: str, since: datetime) -> HourlyCount | None:
     """The newest hour after ``since`` that a deployment reported of a meter, and its quantity."""
-    rows = await get_connection("default").execute_query_dict(
-        "SELECT hour, quantity FROM usage_hour WHERE deployment_id = $1 AND meter = $2 AND hour > $3 "
-        "ORDER BY hour DESC LIMIT 1",
-        [deployment_id, meter, since],
-    )
+    rows = await NEWEST_HOUR.rows(deployment_id, meter, since)
     return HourlyCount(rows[0]["hour"], rows[0]["quantity"]) if rows else None
 
 
@@ -58,3 +53,23 @@ async def daily_usage(account_id: UUID, first: date, last: date, zone: str) -> l
     for hour in hours:
         by_day[clock.local_day(hour.hour, zone)].append(hour)
     return [DayUsage(day, max((h.count for h in found), default=0), found) for day, found in by_day.items()]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many DataKits a deployment may have in an hour, from an instant on."""
+
+    deployment_id: UUID
+    since: datetime
+    most: int
+
+
+async def largest_above(limits: Sequence[Limit]) -> dict[UUID, int]:
+    """The largest count of an hour by deployment, of the deployments that are above their limit."""
+    rows = await LARGEST_ABOVE.rows(
+        [limit.deployment_id for limit in limits],
+        [limit.since for limit in limits],
+        [limit.most for limit in limits],
+        DATA_KITS,
+    )
+    return {row["deployment_id"]: row["quantity"] for row in rows}

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tortoise.connection import get_connection
-
 from app.accounts.models import Account
+from app.db.sql import statement
 from app.deployments.models import Deployment
 from app.deployments.nonces import Nonce
 from app.errors import ReplayedRequest
 from app.usage.checks import HourlyReport, check_reports
 from app.usage.queries import HourlyCount
 
-REPORT_SQL = "SELECT hour, quantity FROM take_usage($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-"""All that taking in usage writes, in one round trip: the function holds the account before it looks at its days, and
-answers nothing, and writes nothing, when the nonce was seen before."""
+TAKE = statement(__file__, "take")
 
 
 async def report_usage(
@@ -37,16 +34,14 @@ async def report_usage(
     now = account.now()
     await check_reports(reports, now)
     once = (nonce.access_key_id, nonce.value, nonce.expires_at) if nonce else (None, None, None)
-    rows = await get_connection("default").execute_query_dict(
-        REPORT_SQL, [account.id, deployment.id, now, *once, *report_arguments(reports)]
-    )
+    rows = await TAKE.rows(account.id, deployment.id, now, *once, *report_arguments(reports))
     if not rows:
         raise ReplayedRequest()
     return sorted((HourlyCount(row["hour"], row["quantity"]) for row in rows), key=lambda count: count.hour)
 
 
 def report_arguments(reports: Sequence[HourlyReport]) -> tuple[Any, ...]:
-    """The parameters of ``REPORT_SQL`` from the seventh on: all ids, one a line, and where each report's begin."""
+    """The parameters of ``TAKE`` from the seventh on: all ids, one a line, and where each report's begin."""
     ids: list[str] = []
     begins = []
     for report in reports:

@@ -22,17 +22,17 @@ from tests.billing.factory import billed_account, figures, report
 
 CLOSER = """
 import asyncio, sys
-from app.billing import service
+from app.closing import days
 from app.db.connection import connected, tortoise_config
 from app.settlement.host import ChannelHost
 
 async def close(url):
-    service.BATCH = 3
+    days.BATCH = 3
     async with connected(tortoise_config(url, ChannelHost().tortoise_apps())):
         print("ready", flush=True)
         sys.stdin.readline()
         while True:
-            await service.close_due(closers=2)
+            await days.close_due(closers=2)
 
 asyncio.run(close(sys.argv[1]))
 """

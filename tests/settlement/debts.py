@@ -65,6 +65,7 @@ async def raise_charges(
             channel=channel,
             state=SettlementState.PENDING,
             next_attempt_at=now,
+            due_from=clock.day_end(charge.day, plan.time_zone) if charge.kind == ChargeKind.DAILY else charge.raised_at,
         )
         for charge, binding in zip(charges, bindings, strict=True)
     )

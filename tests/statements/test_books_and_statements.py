@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from app.accounts.models import Account
 from app.api.node import encode_id
 from app.billing import ledger
-from app.billing.books import accruals, trial_balance
+from app.billing.books import trial_balance
 from app.billing.models import Charge
 from app.bootstrap import Runtime
 from app.settlement.models import Settlement, SettlementState
+from app.statements.aging import accruals
 from app.statements.models import Statement
 from app.statements.monthly import of_issued, statement_of
 from app.statements.months import Month

@@ -1,0 +1,29 @@
+"""Looking up what accounts were charged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.db.sql import statement
+
+SPENT = statement(__file__, "spent")
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Minor units charged in a month, those of the last days before the newest charge, and how many days those are.
+
+    The last days are without instalments, which are no rate of spending.
+    """
+
+    month_minor: int
+    recent_minor: int
+    days: int
+
+
+async def spent(account_id: UUID, begin: date, end: date, last: date, days: int) -> Spent:
+    """What an account was charged for days in ``[begin, end)``, and for the ``days`` days up to ``last``."""
+    (row,) = await SPENT.rows(account_id, begin, end, last, days)
+    return Spent(row["month"], row["recent"], row["days"])

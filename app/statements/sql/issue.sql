@@ -1,0 +1,16 @@
+-- Issues statements, from parallel arrays, each once, with every charge up to its month that stands on none.
+-- Reads unstated_charge, settlement; writes statement, statement_charge.
+
+WITH issued AS (
+    INSERT INTO statement (id, account_id, month, number, account_name, time_zone, issued_at)
+    SELECT id, account_id, month, format('ST-%s-%s', to_char(month, 'YYYYMM'),
+           lpad(nextval('statement_number')::text, 8, '0')), name, time_zone, at
+    FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::text[], $5::text[], $6::timestamptz[])
+        AS due(id, account_id, month, name, time_zone, at)
+    ON CONFLICT (account_id, month) DO NOTHING RETURNING id, account_id, month),
+stated AS (
+    INSERT INTO statement_charge (id, statement_id, charge_id, settled)
+    SELECT uuid7(), i.id, c.id, coalesce(s.state = 'SETTLED', false)
+    FROM issued AS i JOIN unstated_charge AS c ON c.account_id = i.account_id AND c.day < i.month + interval '1 month'
+    LEFT JOIN settlement AS s ON s.charge_id = c.id)
+SELECT id FROM issued;

@@ -1,0 +1,3 @@
+-- Ends a bulk, so that another may begin in the same transaction.
+
+DROP TABLE usage_stage, usage_from;
