@@ -21,6 +21,10 @@ class Role(StrEnum):
     VIEWER = "VIEWER"
 
 
+ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
+"""Who may change what belongs to an account, and is notified of what happens to it."""
+
+
 class StaffRole(StrEnum):
     """What a member of the vendor's staff may do."""
 

@@ -12,7 +12,7 @@ from http_message_signatures import HTTPMessageSignaturesException
 from starlette.requests import Request
 from starlette.websockets import WebSocket
 
-from app.accounts.models import Account, Role, StaffRole
+from app.accounts.models import ADMINISTRATORS, Account, Role, StaffRole
 from app.accounts.queries import lock_account
 from app.accounts.tokens import Viewer, authenticate
 from app.api.lanes import Lane, lanes_of
@@ -26,7 +26,6 @@ from app.events.recording import Actor
 from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request
 from app.settlement.host import ChannelHost
 
-ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
 OWNERS = frozenset({Role.OWNER})
 
 

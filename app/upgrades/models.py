@@ -28,6 +28,8 @@ class UpgradeState(StrEnum):
 
 PENDING = (UpgradeState.AGREEMENT_PENDING, UpgradeState.CHANNEL_PENDING)
 IN_FORCE = (UpgradeState.FREE_PERIOD, UpgradeState.ACTIVE)
+BILLED = (*IN_FORCE, UpgradeState.ENDED)
+"""Where days may be left to be closed, or adjusted."""
 
 
 class Upgrade(Record):

@@ -1,0 +1,98 @@
+"""What rooms' SQL may name: their own tables alone, and no state that there is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import pglast
+import pytest
+
+from app.accounts.models import ADMINISTRATORS
+from app.applications.models import OPEN as OPEN_APPLICATIONS
+from app.settlement.settling import OPEN as OPEN_SETTLEMENTS
+from app.upgrades.models import BILLED, IN_FORCE, PENDING
+from tests.house.sql_files import Script, enum_of_column, files, named, room_of_table, strings
+
+FILES = list(files())
+TABLES = room_of_table()
+ENUMS = enum_of_column()
+MEETING_PLACES = ("closing/", "billing/sql/audit/", "statements/", "migrations/")
+SETS: dict[tuple[str, str], list[set[Any]]] = {
+    ("application", "state"): [set(OPEN_APPLICATIONS)],
+    ("membership", "role"): [set(ADMINISTRATORS)],
+    ("settlement", "state"): [set(OPEN_SETTLEMENTS)],
+    ("upgrade", "state"): [set(BILLED), {*PENDING, *IN_FORCE}],
+}
+"""The sets of states that SQL names, as Python has them."""
+
+
+def ids(script: Script) -> str:
+    return script.place
+
+
+@pytest.mark.parametrize("script", FILES, ids=ids)
+def test_a_file_says_what_it_is_for_and_what_it_reads_writes_or_locks(script: Script) -> None:
+    header = script.text.split("\n\n")[0].splitlines()
+    assert all(line.startswith("-- ") for line in header)
+    assert script.parsed()
+
+
+@pytest.mark.parametrize("script", [*FILES, *strings()], ids=ids)
+def test_a_rooms_sql_names_no_other_rooms_tables(script: Script) -> None:
+    others = {table for table in named(script.parsed()).foreign() if TABLES.get(table, script.room) != script.room}
+    assert not others or script.place.startswith(MEETING_PLACES), others
+
+
+def test_sql_is_found() -> None:
+    assert len(FILES) > 60
+    assert {TABLES["charge"], TABLES["account"]} == {"billing", "accounts"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One statement, or the body of a function, with the tables that its parameters are rows of."""
+
+    place: str
+    parsed: Any
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+def pieces() -> Iterator[Piece]:
+    for script in FILES:
+        for number, statement in enumerate(script.parsed(), 1):
+            place = f"{script.place}:{number}"
+            yield Piece(place, statement)
+            if isinstance(statement.stmt, pglast.ast.CreateFunctionStmt):
+                yield from bodies(place, statement.stmt)
+
+
+def bodies(place: str, made: pglast.ast.CreateFunctionStmt) -> Iterator[Piece]:
+    """What a function does, in SQL; of one in PL/pgSQL, the statements that can be read as SQL."""
+    options: dict[str, Any] = {option.defname: option.arg for option in made.options or ()}
+    body = str(options["as"][0].sval)
+    names = [(one.name, one.argType.names[-1].sval) for one in made.parameters or () if one.argType.names]
+    rows = {str(name): str(kind) for name, kind in names if kind in TABLES}
+    if options["language"].sval == "sql":
+        yield Piece(f"{place} body", pglast.parse_sql(body), rows)
+        return
+    for part in re.split(r"\bBEGIN\b|;", body)[1:]:
+        words = part.replace("RETURN QUERY", "").replace("PERFORM", "SELECT").strip()
+        with suppress(pglast.parser.ParseError):
+            yield Piece(f"{place} body", pglast.parse_sql(words), rows)
+
+
+@pytest.mark.parametrize("piece", pieces(), ids=lambda piece: piece.place)
+def test_every_state_named_in_sql_is_one_of_pythons(piece: Piece) -> None:
+    found = named(piece.parsed)
+    tables = found.tables | piece.parameters
+    for qualifier, column, texts, is_set in found.compared:
+        near = {tables[qualifier]} if qualifier in tables else set(tables.values())
+        enums = {table: ENUMS[(table, column)] for table in near if (table, column) in ENUMS}
+        if enums:
+            assert set(texts) <= {member.value for enum in enums.values() for member in enum}, (column, texts)
+        if is_set and enums:
+            assert any(set(texts) in SETS.get((table, column), ()) for table in enums), (column, texts)
