@@ -49,9 +49,10 @@ conformance: $(VENV)/.dev ## what every settlement channel must pass, on the bui
 	$(BIN)/pytest $(patsubst plugins/settlement_%/pyproject.toml,--settlement-channel %,$(filter-out %_spec/pyproject.toml,$(PLUGINS)))
 
 .PHONY: lint
-lint: $(VENV)/.dev ## style and common mistakes (ruff)
+lint: $(VENV)/.dev ## style and common mistakes (ruff), and the style of SQL (sqlfluff)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --disable-progress-bar app plugins
 
 .PHONY: format
 format: $(VENV)/.dev ## rewrite the code in the one style (ruff)

@@ -1,6 +1,6 @@
 -- Counts and rates the late days of these accounts anew, and raises an adjustment where the amount differs.
--- The accounts are to be locked against usage. Reads account, price_plan, meter, usage_hour, charge; writes billing_day,
--- charge.
+-- The accounts are to be locked against usage. Reads account, price_plan, meter, usage_hour, charge; writes
+-- billing_day, charge.
 
 WITH late AS MATERIALIZED (
     SELECT * FROM billing_day WHERE account_id = ANY($2) AND late

@@ -1,6 +1,6 @@
 -- Closes every day that has ended of these accounts: counts it, rates it, and raises its charge.
--- The accounts are to be locked against usage. Reads account, price_plan, meter, usage_hour; writes billing_day, upgrade,
--- charge.
+-- The accounts are to be locked against usage. Reads account, price_plan, meter, usage_hour; writes billing_day,
+-- upgrade, charge.
 
 WITH due AS MATERIALIZED (
     SELECT a.id AS account_id, u.id AS upgrade_id, u.plan_id, account_now(a, $1) AS at, day,

@@ -1,4 +1,5 @@
--- Licenses that need the worker's attention, at most $2 of them: by the world's clock, and by the clocks that are ahead.
+-- Licenses that need the worker's attention, at most $2 of them: by the world's clock, and by the clocks that are
+-- ahead.
 -- Reads license, account_now.
 
 SELECT id, account_id FROM license WHERE attention_at <= $1

@@ -1,7 +1,8 @@
 -- Orders the collecting of charges (parallel arrays) through the channel that pays for each account, or did last.
 -- Reads channel_binding; writes settlement.
 
-INSERT INTO settlement (id, charge_id, account_id, binding_id, channel, state, attempts, next_attempt_at, due_from, reason)
+INSERT INTO settlement (id, charge_id, account_id, binding_id, channel, state, attempts, next_attempt_at, due_from,
+    reason)
 SELECT uuid7(), o.charge_id, o.account_id, b.id, b.channel,
     CASE b.state WHEN 'BOUND' THEN 'PENDING' ELSE 'NEEDS_ATTENTION' END, 0, $4, o.due_from,
     CASE b.state WHEN 'BOUND' THEN NULL ELSE 'no settlement channel paid for the account when the charge was raised' END

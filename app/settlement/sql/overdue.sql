@@ -1,5 +1,5 @@
--- Open orders of a channel whose deadline passed: the provider's own, or $3 after they became due; none of a sandbox account,
--- whose time jumps, by the latter. Not those that a worker has in hand.
+-- Open orders of a channel whose deadline passed: the provider's own, or $3 after they became due; none of a sandbox
+-- account, whose time jumps, by the latter. Not those that a worker has in hand.
 -- Reads settlement, account_now.
 
 SELECT s.id, s.account_id FROM settlement AS s JOIN account_now($2) AS a ON a.account_id = s.account_id

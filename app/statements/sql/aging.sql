@@ -1,5 +1,5 @@
--- Charges that are raised and not collected, by age on their account's clock (in days, the buckets begin with $2), channel
--- and currency.
+-- Charges that are raised and not collected, by age on their account's clock (in days, the buckets begin with $2),
+-- channel and currency.
 -- Reads settlement, charge, account_now.
 
 SELECT width_bucket(extract(day FROM a.now - c.raised_at)::int, $2::int[]) AS age, s.channel, c.currency,

@@ -1,5 +1,6 @@
--- At most $3 accounts, of all or of $2, whose next statement is due: from the 3rd of the month after it on, by the account's
--- clock. A statement is of the month of its oldest charge that stands on none, but of none that was issued before.
+-- At most $3 accounts, of all or of $2, whose next statement is due: from the 3rd of the month after it on, by the
+-- account's clock. A statement is of the month of its oldest charge that stands on none, but of none that was issued
+-- before.
 -- Locks account FOR UPDATE, and passes over those that another has. Reads statement, unstated_charge, price_plan.
 
 WITH newest AS (SELECT account_id, max(month) AS month FROM statement GROUP BY 1),

@@ -1,5 +1,5 @@
--- What each fingerprint in the lines stands for, from parallel arrays: how many deployments, one of them, its account, and
--- the hours that the account may report.
+-- What each fingerprint in the lines stands for, from parallel arrays: how many deployments, one of them, its account,
+-- and the hours that the account may report.
 -- Makes usage_from.
 
 CREATE TEMP TABLE usage_from ON COMMIT DROP AS

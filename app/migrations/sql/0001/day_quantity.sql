@@ -1,6 +1,6 @@
 -- What a meter came to in a billing day of an account, by how the meter aggregates its hours.
--- Rule: the vendor's billing method page; a DataKit counts in an hour when it reported data in it, and the day counts its
--- largest hour. An hour belongs to the day in which it begins.
+-- Rule: the vendor's billing method page; a DataKit counts in an hour when it reported data in it, and the day counts
+-- its largest hour. An hour belongs to the day in which it begins.
 -- Reads usage_hour. To be joined LATERAL; the planner sees through it.
 
 CREATE FUNCTION day_quantity(account uuid, counted text, aggregation text, begins_at timestamptz, ends_at timestamptz)

@@ -1,5 +1,5 @@
--- Who follows an account's events is notified, and what is to be delivered of them is noted: to its webhook endpoints, and
--- by e-mail to its owners and administrators.
+-- Who follows an account's events is notified, and what is to be delivered of them is noted: to its webhook endpoints,
+-- and by e-mail to its owners and administrators.
 -- Reads webhook_endpoint, notice, account, membership; writes delivery.
 
 CREATE FUNCTION notify_event() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -7,7 +7,8 @@ CREATE FUNCTION notify_event() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER notify AFTER INSERT ON event REFERENCING NEW TABLE AS happened FOR EACH STATEMENT EXECUTE FUNCTION notify_event();
+CREATE TRIGGER notify AFTER INSERT ON event REFERENCING NEW TABLE AS happened
+    FOR EACH STATEMENT EXECUTE FUNCTION notify_event();
 
 CREATE FUNCTION tell_of_events() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO delivery (id, account_id, event_id, endpoint_id, user_id, state, attempts)
@@ -20,4 +21,5 @@ CREATE FUNCTION tell_of_events() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER tell AFTER INSERT ON event REFERENCING NEW TABLE AS happened FOR EACH STATEMENT EXECUTE FUNCTION tell_of_events();
+CREATE TRIGGER tell AFTER INSERT ON event REFERENCING NEW TABLE AS happened
+    FOR EACH STATEMENT EXECUTE FUNCTION tell_of_events();

@@ -1,4 +1,5 @@
--- The ledger accounts that every book has; those of settlement channels are opened when something is first posted there.
+-- The ledger accounts that every book has; those of settlement channels are opened when something is first posted
+-- there.
 
 ALTER TABLE ledger_account ADD CHECK ((kind = 'CHANNEL') = (channel IS NOT NULL));
 

@@ -2,7 +2,8 @@
 
 CREATE UNIQUE INDEX access_token_hash ON access_token (token_hash);
 
-CREATE UNIQUE INDEX application_open ON application (account_id, edition) WHERE state IN ('SUBMITTED', 'IN_REVIEW', 'OFFERED');
+CREATE UNIQUE INDEX application_open ON application (account_id, edition)
+    WHERE state IN ('SUBMITTED', 'IN_REVIEW', 'OFFERED');
 
 CREATE UNIQUE INDEX channel_binding_bound ON channel_binding (account_id) WHERE state = 'BOUND';
 
@@ -14,4 +15,5 @@ CREATE UNIQUE INDEX reconciliation_case_open ON reconciliation_case (channel, ch
 
 CREATE UNIQUE INDEX signing_key_current ON signing_key ((superseded_at IS NULL)) WHERE superseded_at IS NULL;
 
-CREATE UNIQUE INDEX upgrade_in_progress ON upgrade (account_id) WHERE state IN ('AGREEMENT_PENDING', 'CHANNEL_PENDING', 'FREE_PERIOD', 'ACTIVE');
+CREATE UNIQUE INDEX upgrade_in_progress ON upgrade (account_id)
+    WHERE state IN ('AGREEMENT_PENDING', 'CHANNEL_PENDING', 'FREE_PERIOD', 'ACTIVE');

@@ -1,7 +1,7 @@
--- Takes in what one deployment reported, all or nothing; see app/usage/reporting.py. Answers no row, and writes nothing,
--- when the nonce was seen before.
--- Locks the account (FOR KEY SHARE), so that no day closes meanwhile. Reads and writes request_nonce, billing_day (late),
--- deployment (last_seen_at), usage_hour.
+-- Takes in what one deployment reported, all or nothing; see app/usage/reporting.py. Answers no row, and writes
+-- nothing, when the nonce was seen before.
+-- Locks the account (FOR KEY SHARE), so that no day closes meanwhile. Reads and writes request_nonce, billing_day
+-- (late), deployment (last_seen_at), usage_hour.
 
 CREATE FUNCTION take_usage(
     taker uuid, reporter uuid, seen_at timestamptz, access_key uuid, seen_nonce text, nonce_expires_at timestamptz,

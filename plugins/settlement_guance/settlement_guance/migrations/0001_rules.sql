@@ -1,19 +1,31 @@
--- What the models of the enterprise account cannot say: append-only, balanced books, and balances that the database itself
--- keeps equal to the sums of their entries.
+-- What the models of the enterprise account cannot say: append-only, balanced books, and balances that the database
+-- itself keeps equal to the sums of their entries.
 
 -- Rows of the books are never changed or deleted.
 
-CREATE FUNCTION guance_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME; END $$;
+CREATE FUNCTION guance_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME;
+END $$;
 
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON guance_transaction FOR EACH STATEMENT EXECUTE FUNCTION guance_refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON guance_transaction
+    FOR EACH STATEMENT EXECUTE FUNCTION guance_refuse_change();
 
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON guance_entry FOR EACH STATEMENT EXECUTE FUNCTION guance_refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON guance_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION guance_refuse_change();
 
 -- The entries of a wallet's transaction sum to zero in each currency.
 
-CREATE FUNCTION guance_check_balanced() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT FROM guance_entry WHERE transaction_id = NEW.transaction_id GROUP BY currency HAVING sum(amount_minor) <> 0) THEN RAISE EXCEPTION 'the entries of wallet transaction % do not sum to zero', NEW.transaction_id; END IF; RETURN NULL; END $$;
+CREATE FUNCTION guance_check_balanced() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF EXISTS (
+        SELECT FROM guance_entry WHERE transaction_id = NEW.transaction_id GROUP BY currency HAVING sum(amount_minor) <> 0
+    ) THEN
+        RAISE EXCEPTION 'the entries of wallet transaction % do not sum to zero', NEW.transaction_id;
+    END IF;
+    RETURN NULL;
+END $$;
 
-CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON guance_entry DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guance_check_balanced();
+CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON guance_entry
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION guance_check_balanced();
 
 -- An entry changes the balance, voucher or card that it names. Writes guance_wallet, guance_fund.
 
