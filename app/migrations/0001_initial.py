@@ -1092,6 +1092,7 @@ class Migration(BaseMigration):
                             "app.User", source_field="user_id", null=True, to_field="id", on_delete=fields.RESTRICT
                         ),
                     ),
+                    ("medium", fields.CharField(max_length=20)),
                     ("state", fields.CharEnumField(one_of("PENDING", "DELIVERED", "FAILED"), max_length=10)),
                     ("attempts", fields.IntField(default=0)),
                     ("next_attempt_at", fields.DatetimeField(null=True)),

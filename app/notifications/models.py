@@ -54,7 +54,7 @@ class DeliveryState(StrEnum):
 
 
 class Delivery(Record):
-    """The delivery of one event to one webhook endpoint, or by e-mail to one member; made by a trigger on ``event``.
+    """The delivery of one event by a medium, to a webhook endpoint or to a member; made by a trigger on ``event``.
 
     ``next_attempt_at`` and ``claimed_until`` are on the world's clock; without the first it is due at once.
     """
@@ -70,6 +70,7 @@ class Delivery(Record):
         "app.User", null=True, on_delete=fields.RESTRICT
     )
     user_id: UUID | None
+    medium = fields.CharField(max_length=20)
     state = fields.CharEnumField(DeliveryState, max_length=10)
     attempts = fields.IntField(default=0)
     next_attempt_at = fields.DatetimeField(null=True)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.message import EmailMessage
 
-from app.events.details import shown
-from app.events.models import Event
 from app.notifications.models import Notice
 
 
@@ -48,25 +45,3 @@ async def seed_notices() -> None:
     for type in NOTICES:
         await Notice.get_or_create(type=type)
     await Notice.exclude(type__in=list(NOTICES)).delete()
-
-
-def compose(event: Event, account_name: str, sender: str, recipient: str) -> EmailMessage:
-    """The e-mail of an event, in both languages."""
-    subject = NOTICES[event.type]
-    at = f"{event.at:%Y-%m-%d %H:%M:%S} UTC"
-    details = [f"  {name}: {value}" for name, value in (shown(event.after) or {}).items()]
-    lines = [
-        f"账户: {account_name}",
-        f"{subject.zh}。({at})",
-        "",
-        f"Account: {account_name}",
-        f"{subject.en}. ({at})",
-        *([f"  {event.reason}"] if event.reason else []),
-        *details,
-    ]
-    message = EmailMessage()
-    message["From"], message["To"] = sender, recipient
-    message["Subject"] = f"{subject.zh} / {subject.en}"
-    message["Message-ID"] = f"<{event.id}@edition-billing>"
-    message.set_content("\n".join(lines) + "\n")
-    return message

@@ -9,7 +9,7 @@ import aiosmtplib
 
 from app.accounts.models import PasswordReset, User
 from app.accounts.passwords import claim_reset
-from app.notifications.delivery import send_mail
+from app.notifications.media.email import send_mail
 from app.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ import orjson
 from app.api.node import decode_id
 from app.events.details import KINDS, shown
 from app.events.models import Event
-from app.notifications.webhooks import payload
+from app.notifications.media.webhook import payload
 from tests.api.driver import Api, activate, advance, license_and_key, upgraded
 
 RAW = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

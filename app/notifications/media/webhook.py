@@ -16,16 +16,13 @@ from standardwebhooks.webhooks import Webhook
 from app.events.details import shown
 from app.events.models import Event
 from app.global_ids import global_id
+from app.notifications.endpoints import signing_secrets
+from app.notifications.failures import NotDelivered
+from app.notifications.media import Medium
+from app.notifications.models import Delivery, WebhookEndpoint
+from app.settings import Settings
 
 TIMEOUT_SECONDS = 15.0
-
-
-class NotDelivered(Exception):
-    """The receiver did not take it; ``gone`` if it never will."""
-
-    def __init__(self, reason: str, gone: bool = False) -> None:
-        super().__init__(reason)
-        self.gone = gone
 
 
 def payload(event: Event) -> bytes:
@@ -87,3 +84,19 @@ async def _address(host: str, port: int, allow_private: bool) -> str:
     if not allowed:
         raise NotDelivered("its address is not a public one")
     return allowed[0]
+
+
+async def _send(delivery: Delivery, settings: Settings) -> None:
+    endpoint = delivery.endpoint
+    if endpoint is None or not endpoint.enabled:
+        raise NotDelivered("the endpoint is switched off", gone=True)
+    message_id, body = f"evt_{delivery.event_id.hex}", payload(delivery.event)
+    await post(endpoint.url, signing_secrets(endpoint), message_id, body, settings.webhook_allow_private)
+
+
+async def _switch_off(delivery: Delivery, reason: str) -> None:
+    endpoint = WebhookEndpoint.filter(id=delivery.endpoint_id, enabled=True)
+    await endpoint.update(enabled=False, disabled_reason=reason)
+
+
+MEDIUM = Medium(is_ready=lambda _: True, send=_send, gone=_switch_off)
