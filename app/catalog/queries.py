@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
+from tortoise.context import TortoiseContext, require_context
 from tortoise.expressions import Q
 
 from app.catalog.keys import EditionKey
-from app.catalog.models import DATA_KITS, Aggregation, Edition, Meter, PricePlan
+from app.catalog.models import Aggregation, Edition, Meter, PricePlan
 from app.errors import NotFound
 
 DEFAULT_ZONE = "Asia/Shanghai"
+_meters: WeakKeyDictionary[TortoiseContext, dict[str, Aggregation]] = WeakKeyDictionary()
 
 
 async def catalog() -> list[Edition]:
@@ -46,8 +49,13 @@ async def currencies(account_id: UUID) -> list[str]:
 
 
 async def aggregations(keys: Iterable[str]) -> dict[str, Aggregation]:
-    """How each of these meters, as far as they exist, makes a day of its hours."""
+    """How each of these meters, as far as they exist, makes a day of its hours.
+
+    A meter is looked up once a process: what it means never changes, which the database holds.
+    """
     wanted = set(keys)
-    if wanted <= {DATA_KITS}:
-        return {DATA_KITS: Aggregation.LARGEST_HOUR}
-    return {meter.key: Aggregation(meter.aggregation) for meter in await Meter.filter(key__in=wanted)}
+    known = _meters.setdefault(require_context(), {})
+    if not wanted <= known.keys():
+        found = await Meter.filter(key__in=wanted - known.keys())
+        known |= {meter.key: Aggregation(meter.aggregation) for meter in found}
+    return {key: known[key] for key in wanted & known.keys()}
