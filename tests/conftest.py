@@ -36,6 +36,7 @@ from tests.serving import Server, serving
 
 settings.register_profile("thorough", max_examples=1_000)
 INSTALLED = os.environ.get("BILLING_TEST_PG_BIN")
+RUNNING = os.environ.get("BILLING_TEST_SERVER")
 
 
 class TravellingClock:
@@ -63,7 +64,14 @@ def travelling_clock() -> Iterator[TravellingClock]:
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
-    """A PostgreSQL server of this run: the embedded one, or that of ``BILLING_TEST_PG_BIN`` (a folder of binaries)."""
+    """A PostgreSQL server of this run: the embedded one, or that of ``BILLING_TEST_PG_BIN`` (a folder of binaries).
+
+    ``BILLING_TEST_SERVER`` names one that runs already, for very many short runs; what an earlier run prepared there is
+    used again, so ``BILLING_SECRET_KEY`` must be the same.
+    """
+    if RUNNING:
+        yield RUNNING
+        return
     with tempfile.TemporaryDirectory(prefix="billing-test-", ignore_cleanup_errors=True) as folder:
         if INSTALLED:
             with installed_server(Path(INSTALLED), Path(folder)) as url:
@@ -89,6 +97,8 @@ def template_database(server_url: str) -> str:
     """A migrated and seeded database that each test's own is copied from."""
 
     async def prepare() -> None:
+        if RUNNING and await _exists(server_url, "billing_template"):
+            return
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             await _run(server_url, f"ALTER SYSTEM SET {setting} = off")
         await _run(server_url, "SELECT pg_reload_conf()")
@@ -149,6 +159,14 @@ async def _run(url: str, statement: str) -> None:
     connection = await asyncpg.connect(**credentials(url))
     try:
         await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _exists(url: str, name: str) -> bool:
+    connection = await asyncpg.connect(**credentials(url))
+    try:
+        return bool(await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", name))
     finally:
         await connection.close()
 
