@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from tortoise.connection import get_connection
@@ -21,6 +20,7 @@ from uuid_utils.compat import uuid7
 
 from app.billing.audit import QUESTIONS
 from app.billing.models import Charge, JournalTransaction
+from app.described import DescribedEnum
 
 RECEIVABLE = "receivable"
 REVENUE = "revenue"
@@ -30,11 +30,11 @@ SETTLED = "charge.settled"
 TOP_UP = "top_up.confirmed"
 
 
-class CashFlowKind(StrEnum):
-    """Why money moved through a channel."""
+class CashFlowKind(DescribedEnum):
+    """Why money moved."""
 
-    CHARGE_SETTLED = SETTLED
-    TOP_UP_CONFIRMED = TOP_UP
+    CHARGE_SETTLED = SETTLED, "A channel collected a charge, or gave one back."
+    TOP_UP_CONFIRMED = TOP_UP, "The customer paid in."
 
 
 POST_SQL = """
