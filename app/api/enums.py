@@ -22,26 +22,6 @@ from app.settlement.models import BindingState, CaseKind, SettlementState, Stand
 from app.steps import NextAction
 from app.upgrades.models import UpgradeState
 
-OURS: tuple[type[DescribedEnum], ...] = (
-    ApplicationState,
-    BindingState,
-    CaseKind,
-    CashFlowKind,
-    ChargeKind,
-    ContractState,
-    DeliveryState,
-    EditionKey,
-    InvoiceState,
-    LicenseState,
-    NextAction,
-    NoteKind,
-    Role,
-    SettlementState,
-    StaffRole,
-    StandingState,
-    UpgradeState,
-)
-
 
 def _described(kind: type[StrEnum], description: str | None, **values: str) -> None:
     strawberry.enum(kind, description=description)
@@ -50,7 +30,7 @@ def _described(kind: type[StrEnum], description: str | None, **values: str) -> N
         value.description = values[value.name]
 
 
-for one in OURS:
+for one in DescribedEnum.__subclasses__():
     _described(one, one.__doc__, **{member.name: member.description for member in one})
 _described(
     TopUpState,

@@ -13,10 +13,10 @@ from strawberry.scalars import JSON
 
 from app import clock
 from app.accounts.models import User as UserRow
+from app.api.context import Info
 from app.api.errors import ERROR_TYPES
-from app.api.identity import User
 from app.api.mutation import mutation
-from app.api.node import Info
+from app.api.users import User
 from app.errors import EmailTaken
 from app.idempotency.models import IdempotencyKey
 
