@@ -50,7 +50,6 @@ class Offer(Node, table=OfferRow):
     dk_limit: int = column("How many DataKits it allows; -1 is no limit.")
     starts_on: date = column("The first day, in Asia/Shanghai.")
     ends_on: date = column("The last day, in Asia/Shanghai.")
-
     schedule: list[ScheduledPayment] = column(
         "What is due when.",
         lambda row: [
@@ -97,7 +96,6 @@ class Application(Owned, Node, table=ApplicationRow, related=("account", "manage
     submitted_at: datetime = column("When it was submitted.")
     closed_at: datetime | None = column("When it came to its final state.")
     reason: str | None = column("Why it was declined.")
-
     manager: str | None = column(
         "The e-mail address of the account manager who took it.", lambda row: row.manager.email if row.manager else None
     )

@@ -46,7 +46,6 @@ class Contract(Node, table=ContractRow):
     ends_on: date = column("The last day, in Asia/Shanghai.")
     accepted_at: datetime = column("When the offer was accepted.")
     ended_at: datetime | None = column("When it ended.")
-
     offer = reference(Offer, "The offer that was accepted.", "offer_id")
 
     @strawberry.field(description="What is charged when, 120 at most.")

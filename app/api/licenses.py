@@ -97,7 +97,6 @@ class License(Node, table=LicenseRow):
     activated_at: datetime | None = column("When it was first activated.")
     revoked_at: datetime | None = column("When it was revoked.")
     revoke_reason: str | None = column("Why it was revoked.")
-
     deployment = reference(Deployment, "The deployment that it is active on.", "deployment_id", nullable=True)
 
 

@@ -40,7 +40,7 @@ class Loaders:
 
 
 async def _rows(table: type[Model], keys: list[UUID]) -> list[Model]:
-    found = await table.in_bulk(keys, "id")
+    found = await table.in_bulk(set(keys), "id")
     return [found[key] for key in keys]
 
 

@@ -48,7 +48,7 @@ async def once(
 
 def _summary(answer: Any) -> dict[str, Any]:
     kept: dict[str, Any] = {}
-    for field in dataclasses.fields(answer):
+    for field in (field for field in dataclasses.fields(answer) if field.init):
         value = getattr(answer, field.name)
         if isinstance(value, Node):
             kept[field.name] = {"node": str(value.id)}

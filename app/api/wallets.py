@@ -78,7 +78,6 @@ class Movement(View):
 
     cursor: str = column("Marks this place, for `before`.", lambda row: encode_id("Movement", row.id))
     kind: MovementKind = column("Why the balance changed.")
-
     cause_id: strawberry.ID = column(
         "The global id of its cause: a Charge, TopUp, or Fund.",
         lambda row: encode_id(CAUSES.get(row.kind, "Fund"), row.reference),
