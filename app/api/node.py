@@ -74,7 +74,8 @@ def key_in(text: str, kind: str) -> UUID | None:
 class Node(View):
     """A view of a row of ``table``, read with what is ``related`` to it; ``only`` rows of these values are of the kind.
 
-    Such as ``class Session(Node, table=AccessToken, only={"kind": TokenKind.SESSION})``.
+    Such as ``class Session(Node, table=AccessToken, only={"kind": TokenKind.SESSION})``. A kind that channels keep
+    has no table, and a ``load`` of its own.
     """
 
     kinds: ClassVar[dict[str, type[Node]]] = {}

@@ -1,4 +1,4 @@
-"""Webhook endpoints, and what was told to whom."""
+"""Webhook endpoints, and which events were delivered to whom."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Delivery(ForAdministrators, Node, table=DeliveryRow, related=("event", "en
 
 @strawberry.type
 class NotificationsOfAccount(OfAccount):
-    """Who is told what happens to an account."""
+    """Where an account's events are delivered."""
 
     webhook_endpoints = listed(WebhookEndpoint, "The webhook endpoints.", administrators=True)
     deliveries = listed(Delivery, "What was told by webhook and e-mail, and how that went.", administrators=True)
