@@ -22,12 +22,12 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from tortoise.connection import get_connection
 
 from app.api.downloads import downloads
+from app.api.endpoint import GraphQLEndpoint
 from app.api.graphiql import assets
 from app.api.lanes import Lanes
 from app.api.limits import BodyLimit
 from app.api.schema import schema
 from app.api.usage_bulk import usage_bulk
-from app.api.view import GraphQLEndpoint
 from app.bootstrap import Runtime, running
 from app.events.broker import EventBroker
 from app.licenses.keys import public_keys

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from app.described import DescribedEnum
 
 
-class NextAction(StrEnum):
+class NextAction(DescribedEnum):
     """A step of the way to a billed commercial edition."""
 
-    CHOOSE_EDITION = "CHOOSE_EDITION"
-    ACCEPT_AGREEMENT = "ACCEPT_AGREEMENT"
-    CHOOSE_SETTLEMENT_CHANNEL = "CHOOSE_SETTLEMENT_CHANNEL"
-    CREATE_LICENSE = "CREATE_LICENSE"
-    CREATE_ACCESS_KEY = "CREATE_ACCESS_KEY"
-    ACTIVATE_LICENSE = "ACTIVATE_LICENSE"
-    REPORT_USAGE = "REPORT_USAGE"
-    TOP_UP = "TOP_UP"
-    ACCEPT_OFFER = "ACCEPT_OFFER"
-    RAISE_DK_LIMIT = "RAISE_DK_LIMIT"
+    CHOOSE_EDITION = "CHOOSE_EDITION", "Choose a commercial edition."
+    ACCEPT_AGREEMENT = "ACCEPT_AGREEMENT", "Accept the current service agreement."
+    CHOOSE_SETTLEMENT_CHANNEL = "CHOOSE_SETTLEMENT_CHANNEL", "Choose how to pay."
+    CREATE_LICENSE = "CREATE_LICENSE", "Create a license and copy it."
+    CREATE_ACCESS_KEY = "CREATE_ACCESS_KEY", "Create an AK/SK pair for the Launcher."
+    ACTIVATE_LICENSE = "ACTIVATE_LICENSE", "Activate the license from the Launcher."
+    REPORT_USAGE = "REPORT_USAGE", "Report usage, hourly."
+    TOP_UP = "TOP_UP", "Pay what is owed by topping up the prepaid balance."
+    ACCEPT_OFFER = "ACCEPT_OFFER", "Accept the offer made for an application."
+    RAISE_DK_LIMIT = "RAISE_DK_LIMIT", "Connect fewer DataKits, or apply for a license that allows more."

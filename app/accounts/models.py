@@ -11,26 +11,27 @@ from tortoise import fields
 from app import clock
 from app.catalog.keys import EditionKey
 from app.db.models import Record
+from app.described import DescribedEnum
 
 
-class Role(StrEnum):
+class Role(DescribedEnum):
     """What a member may do in an account."""
 
-    OWNER = "OWNER"
-    ADMIN = "ADMIN"
-    VIEWER = "VIEWER"
+    OWNER = "OWNER", "Everything, members included."
+    ADMIN = "ADMIN", "Everything but members."
+    VIEWER = "VIEWER", "Look at everything."
 
 
 ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
 """Who may change what belongs to an account, and is notified of what happens to it."""
 
 
-class StaffRole(StrEnum):
+class StaffRole(DescribedEnum):
     """What a member of the vendor's staff may do."""
 
-    ACCOUNT_MANAGER = "ACCOUNT_MANAGER"
-    FINANCE = "FINANCE"
-    OPERATOR = "OPERATOR"
+    ACCOUNT_MANAGER = "ACCOUNT_MANAGER", "Look after customers."
+    FINANCE = "FINANCE", "Confirm top-ups."
+    OPERATOR = "OPERATOR", "Run the service."
 
 
 class User(Record):

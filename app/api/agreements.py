@@ -1,46 +1,104 @@
-"""Acceptances of the service agreement."""
+"""The service agreement: its versions, and accepting it."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
+from app import clock
+from app.accounts.models import ADMINISTRATORS
+from app.accounts.models import Account as AccountRow
+from app.accounts.models import User as UserRow
 from app.agreements.models import Acceptance as AcceptanceRow
 from app.agreements.models import AgreementVersion as AgreementRow
-from app.api.catalog import AgreementVersion
-from app.api.context import Context
-from app.api.node import Node
+from app.agreements.queries import current_version
+from app.api.arguments import IdOf
+from app.api.context import Context, Info
+from app.api.enums import EditionKey
+from app.api.fields import argument, column, localized
+from app.api.mutation import mutation
+from app.api.node import Node, reference
+from app.api.owned import LazyAccount, OfAccount
+from app.api.pagination import listed
+from app.errors import StaleAgreement, StepOutOfOrder
+from app.events.recording import Actor
+from app.journey.upgrading import accept_agreement
+
+
+@strawberry.type(description="A published version of the service agreement.")
+class AgreementVersion(Node, table=AgreementRow):
+    """A row of ``agreement_version``."""
+
+    async def visible(self, context: Context) -> bool:
+        return True
+
+    version: int = column("The version, counted from 1.")
+    title: str = localized("Its title, in the language of Accept-Language.")
+    text: str = localized("Its text, in the language of Accept-Language.")
+    content_hash: str = column("SHA-256 (hex) of its titles and texts in all languages; acceptAgreement takes it.")
+    published_at: datetime = column("From when on it is in force.")
 
 
 @strawberry.type(description="That a member accepted a version of the agreement.")
-class Acceptance(Node):
+class Acceptance(Node, table=AcceptanceRow):
     """A row of ``acceptance``."""
 
-    record: strawberry.Private[AcceptanceRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> Acceptance | None:
-        row = await AcceptanceRow.get_or_none(id=key)
-        return cls.of(row) if row else None
-
-    @strawberry.field(description="SHA-256 (hex) of what was accepted.")
-    def content_hash(self) -> str:
-        return self.record.content_hash
-
-    @strawberry.field(description="When.")
-    def accepted_at(self) -> datetime:
-        return self.record.accepted_at
-
-    @strawberry.field(description="From which network address.")
-    def address(self) -> str:
-        return self.record.address
-
-    @strawberry.field(description="The version accepted.")
-    async def agreement(self) -> AgreementVersion:
-        return AgreementVersion.of(await AgreementRow.get(id=self.record.agreement_id))
+    content_hash: str = column("SHA-256 (hex) of what was accepted.")
+    accepted_at: datetime = column("When.")
+    address: str = column("From which network address.")
+    agreement = reference(AgreementVersion, "The version accepted.", "agreement_id")
 
     @strawberry.field(description="The e-mail address of the member who accepted it.")
-    async def accepted_by(self) -> str:
-        return (await AcceptanceRow.get(id=self.record.id).select_related("user")).user.email
+    async def accepted_by(self, info: Info) -> str:
+        user: UserRow = await info.context.loaders.of(UserRow).load(self.row.user_id)
+        return user.email
+
+
+@strawberry.type
+class AgreementsOfAccount(OfAccount):
+    """What an account agreed to."""
+
+    acceptances = listed(Acceptance, "The agreements accepted.")
+
+
+@strawberry.type
+class AgreementQueries:
+    """For everyone."""
+
+    @strawberry.field(description="The service agreement in force for an edition.")
+    async def agreement(
+        self, edition: Annotated[EditionKey, argument("The edition to be upgraded to.")]
+    ) -> AgreementVersion | None:
+        if edition == EditionKey.COMMUNITY:
+            return None
+        return AgreementVersion.of(await current_version(clock.now()))
+
+
+@strawberry.type
+class AgreementMutations:
+    """For administrators."""
+
+    @mutation(
+        StaleAgreement,
+        StepOutOfOrder,
+        description="Accept the current service agreement for the account.",
+        done="The agreement is accepted.",
+        answers={
+            "account": (LazyAccount, "The account."),
+            "acceptance": (Acceptance, "Who accepted what, when and from where."),
+        },
+        member=ADMINISTRATORS,
+    )
+    async def accept_agreement(
+        self,
+        info: Info,
+        account: AccountRow,
+        actor: Actor,
+        agreement_id: Annotated[UUID, IdOf("AgreementVersion", "The current AgreementVersion's id.")],
+        content_hash: Annotated[str, argument("Its contentHash: what exactly is accepted.")],
+    ) -> tuple[AccountRow, AcceptanceRow]:
+        viewer = await info.context.signed_in()
+        return account, await accept_agreement(account, viewer.user, agreement_id, content_hash, actor)

@@ -7,153 +7,133 @@ from typing import Annotated
 
 import strawberry
 
+from app.accounts.models import ADMINISTRATORS
 from app.accounts.models import Account as AccountRow
 from app.alerts.forecast import Forecast as ForecastValue
+from app.alerts.forecast import forecast
 from app.alerts.models import BalanceAlert as BalanceAlertRow
 from app.alerts.models import Budget as BudgetRow
 from app.alerts.setting import remove_balance_alert, remove_budget, set_balance_alert, set_budget
-from app.api.money import Money, minor_units, money
+from app.api.context import Info
+from app.api.fields import View, argument, column
+from app.api.money import Money, from_minor, minor_units
 from app.api.mutation import mutation
-from app.api.node import AccountID, Info, decode_id
-from app.api.owned import LazyAccount, shown_account
+from app.api.owned import LazyAccount, OfAccount
+from app.events.recording import Actor
 from app.settlement.wallets import wallet
 
 
 @strawberry.type(description="What the present month will have cost, at the rate of the last seven charged days.")
-class Forecast:
-    """A forecast."""
+class Forecast(View):
+    """A forecast for ``account``."""
 
-    value: strawberry.Private[ForecastValue]
+    row: strawberry.Private[ForecastValue]
     account: strawberry.Private[AccountRow]
 
-    @strawberry.field(description="The month, as YYYY-MM.")
-    def month(self) -> str:
-        return self.value.month
-
-    @strawberry.field(description="What is charged for its days so far.")
-    def month_to_date(self) -> Money:
-        return money(self.value.month_to_date_minor, self.value.currency)
-
-    @strawberry.field(description="What is expected for all of it.")
-    def expected(self) -> Money:
-        return money(self.value.expected_minor, self.value.currency)
-
-    @strawberry.field(description="What a day costs at present.")
-    def daily(self) -> Money:
-        return money(self.value.daily_minor, self.value.currency)
+    month: str = column("The month, as YYYY-MM.")
+    month_to_date: Money = column("What is charged for its days so far.", from_minor("month_to_date_minor"))
+    expected: Money = column("What is expected for all of it.", from_minor("expected_minor"))
+    daily: Money = column("What a day costs at present.", from_minor("daily_minor"))
 
     @strawberry.field(
         description="For how many whole days the prepaid balance lasts; null where it is not prepaid or costs nothing."
     )
     async def balance_lasts_days(self, info: Info) -> int | None:
         balance = await wallet(info.context.host, self.account, paying=True)
-        return self.value.lasts_days(balance.available.minor) if balance else None
+        return self.row.lasts_days(balance.available.minor) if balance else None
 
 
 @strawberry.type(description="What an account means to spend in a calendar month.")
-class Budget:
+class Budget(View):
     """A budget."""
 
-    record: strawberry.Private[BudgetRow]
+    row: strawberry.Private[BudgetRow]
 
-    @strawberry.field(description="The amount.")
-    def amount(self) -> Money:
-        return money(self.record.amount_minor, self.record.currency)
-
-    @strawberry.field(description="The percents of it that are told of, when charged and when forecast.")
-    def thresholds(self) -> list[int]:
-        return self.record.thresholds
+    amount: Money = column("The amount.", from_minor("amount_minor"))
+    thresholds: list[int] = column("The percents of it that are told of, when charged and when forecast.")
 
 
 @strawberry.type(description="A warning before the prepaid balance is used up.")
-class BalanceAlert:
+class BalanceAlert(View):
     """An alert."""
 
-    record: strawberry.Private[BalanceAlertRow]
+    row: strawberry.Private[BalanceAlertRow]
 
-    @strawberry.field(description="Warn when the balance lasts fewer than this many days.")
-    def days(self) -> int:
-        return self.record.days
-
-    @strawberry.field(description="Whether it is low now.")
-    def low(self) -> bool:
-        return self.record.low
+    days: int = column("Warn when the balance lasts fewer than this many days.")
+    low: bool = column("Whether it is low now.")
 
 
-@strawberry.type(description="The budget is set.")
-class SetBudgetSuccess:
-    """Success."""
+@strawberry.type
+class AlertsOfAccount(OfAccount):
+    """What an account will cost, and what it is warned of."""
 
-    budget: Budget = strawberry.field(description="The budget.")
+    @strawberry.field(description="What the present month will have cost; null before the first charge.")
+    async def forecast(self) -> Forecast | None:
+        found = await forecast(self.row)
+        return Forecast(row=found, account=self.row) if found else None
 
+    @strawberry.field(description="The monthly budget, if one is set.")
+    async def budget(self) -> Budget | None:
+        return Budget.maybe(await BudgetRow.get_or_none(account_id=self.row.id))
 
-@strawberry.type(description="The alert is set.")
-class SetBalanceAlertSuccess:
-    """Success."""
-
-    balance_alert: BalanceAlert = strawberry.field(description="The alert.")
-
-
-@strawberry.type(description="There is no budget any more.")
-class RemoveBudgetSuccess:
-    """Success."""
-
-    account: LazyAccount = strawberry.field(description="The account.")
-
-
-@strawberry.type(description="There is no low-balance alert any more.")
-class RemoveBalanceAlertSuccess:
-    """Success."""
-
-    account: LazyAccount = strawberry.field(description="The account.")
+    @strawberry.field(description="The low-balance alert, if one is set.")
+    async def balance_alert(self) -> BalanceAlert | None:
+        return BalanceAlert.maybe(await BalanceAlertRow.get_or_none(account_id=self.row.id))
 
 
 @strawberry.type
 class AlertMutations:
-    """Budgets and alerts."""
+    """For administrators."""
 
     @mutation(
         description="Be told, by the event budget.threshold_reached, e-mail and webhook, when a month's charges "
         "or their forecast reach percents of an amount; each once a month.",
+        done="The budget is set.",
+        answers={"budget": (Budget, "The budget.")},
+        member=ADMINISTRATORS,
         rerun=True,
     )
     async def set_budget(
         self,
-        info: Info,
-        account_id: AccountID,
-        amount: Annotated[Decimal, strawberry.argument(description="The month's budget, such as 3000.00.")],
-        thresholds: Annotated[list[int], strawberry.argument(description="Percents of it, such as [50, 80, 100].")],
-        currency: Annotated[
-            str, strawberry.argument(description="One that the account may be charged in, ISO 4217.")
-        ] = "CNY",
-    ) -> SetBudgetSuccess:
-        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        minor = minor_units(amount, "amount")
-        return SetBudgetSuccess(budget=Budget(record=await set_budget(account, minor, currency, thresholds, actor)))
+        account: AccountRow,
+        actor: Actor,
+        amount: Annotated[Decimal, argument("The month's budget, such as 3000.00.")],
+        thresholds: Annotated[list[int], argument("Percents of it, such as [50, 80, 100].")],
+        currency: Annotated[str, argument("One that the account may be charged in, ISO 4217.")] = "CNY",
+    ) -> BudgetRow:
+        return await set_budget(account, minor_units(amount, "amount"), currency, thresholds, actor)
 
     @mutation(
         description="Be told, by the event balance.low, e-mail and webhook, when the prepaid balance will be used up "
         "within so many days at the present rate.",
+        done="The alert is set.",
+        answers={"balance_alert": (BalanceAlert, "The alert.")},
+        member=ADMINISTRATORS,
         rerun=True,
     )
     async def set_balance_alert(
-        self,
-        info: Info,
-        account_id: AccountID,
-        days: Annotated[int, strawberry.argument(description="1 to 365.")],
-    ) -> SetBalanceAlertSuccess:
-        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        alert = await set_balance_alert(account, days, actor)
-        return SetBalanceAlertSuccess(balance_alert=BalanceAlert(record=alert))
+        self, account: AccountRow, actor: Actor, days: Annotated[int, argument("1 to 365.")]
+    ) -> BalanceAlertRow:
+        return await set_balance_alert(account, days, actor)
 
-    @mutation(description="Remove the budget: be told of it no more.", rerun=True)
-    async def remove_budget(self, info: Info, account_id: AccountID) -> RemoveBudgetSuccess:
-        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
+    @mutation(
+        description="Remove the budget: be told of it no more.",
+        done="There is no budget any more.",
+        answers={"account": (LazyAccount, "The account.")},
+        member=ADMINISTRATORS,
+        rerun=True,
+    )
+    async def remove_budget(self, account: AccountRow, actor: Actor) -> AccountRow:
         await remove_budget(account, actor)
-        return RemoveBudgetSuccess(account=shown_account(account))
+        return account
 
-    @mutation(description="Remove the low-balance alert.", rerun=True)
-    async def remove_balance_alert(self, info: Info, account_id: AccountID) -> RemoveBalanceAlertSuccess:
-        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
+    @mutation(
+        description="Remove the low-balance alert.",
+        done="There is no low-balance alert any more.",
+        answers={"account": (LazyAccount, "The account.")},
+        member=ADMINISTRATORS,
+        rerun=True,
+    )
+    async def remove_balance_alert(self, account: AccountRow, actor: Actor) -> AccountRow:
         await remove_balance_alert(account, actor)
-        return RemoveBalanceAlertSuccess(account=shown_account(account))
+        return account

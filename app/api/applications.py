@@ -1,26 +1,37 @@
-"""Applications, offers and contracts as the API shows them, and the account managers' queue."""
+"""Applications for editions that are agreed upon with an account manager, and what is offered for them."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from tortoise.queryset import QuerySet
 
-from app.accounts.models import StaffRole
-from app.api.billing import Charge
+from app.accounts.models import ADMINISTRATORS, StaffRole
+from app.accounts.models import Account as AccountRow
+from app.accounts.tokens import Viewer
+from app.api.arguments import IdOf
 from app.api.context import Context
-from app.api.enums import ApplicationState, ContractState, EditionKey, NoteKind
-from app.api.money import Money, money
-from app.api.node import Info, Node, encode_id
-from app.api.owned import Owned
-from app.api.pagination import After, Before, Connection, First, Last, page
+from app.api.enums import ApplicationState, EditionKey, NoteKind
+from app.api.fields import argument, column
+from app.api.money import Money, from_minor, minor_units, money
+from app.api.mutation import mutation
+from app.api.node import Node, encode_id
+from app.api.owned import OfAccount, Owned
+from app.api.pagination import connection, filtered, listed
+from app.applications import handling, offers
+from app.applications.applying import Request, apply
 from app.applications.models import Application as ApplicationRow
 from app.applications.models import ApplicationNote as NoteRow
 from app.applications.models import Offer as OfferRow
-from app.contracts.models import Contract as ContractRow
-from app.contracts.models import Instalment as InstalmentRow
+from app.errors import ApplicationConflict
+from app.events.recording import Actor
+
+MANAGERS = (StaffRole.ACCOUNT_MANAGER,)
+ApplicationID = Annotated[UUID, IdOf("Application", "The application's global id.")]
 
 
 @strawberry.type(description="What is due on a day of an offer's schedule.")
@@ -32,260 +43,211 @@ class ScheduledPayment:
 
 
 @strawberry.type(description="Terms offered for an application; they never change: other terms are a new offer.")
-class Offer(Node):
+class Offer(Node, table=OfferRow):
     """A row of ``offer``."""
 
-    record: strawberry.Private[OfferRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> Offer | None:
-        row = await OfferRow.get_or_none(id=key)
-        return cls.of(row) if row else None
-
-    @strawberry.field(description="The whole price.")
-    def price(self) -> Money:
-        return money(self.record.price_minor, self.record.currency)
-
-    @strawberry.field(description="How many DataKits it allows; -1 is no limit.")
-    def dk_limit(self) -> int:
-        return self.record.dk_limit
-
-    @strawberry.field(description="The first day, in Asia/Shanghai.")
-    def starts_on(self) -> date:
-        return self.record.starts_on
-
-    @strawberry.field(description="The last day, in Asia/Shanghai.")
-    def ends_on(self) -> date:
-        return self.record.ends_on
-
-    @strawberry.field(description="What is due when.")
-    def schedule(self) -> list[ScheduledPayment]:
-        return [
+    price: Money = column("The whole price.", from_minor("price_minor"))
+    dk_limit: int = column("How many DataKits it allows; -1 is no limit.")
+    starts_on: date = column("The first day, in Asia/Shanghai.")
+    ends_on: date = column("The last day, in Asia/Shanghai.")
+    schedule: list[ScheduledPayment] = column(
+        "What is due when.",
+        lambda row: [
             ScheduledPayment(
-                due_on=date.fromisoformat(part["due_on"]), amount=money(part["amount_minor"], self.record.currency)
+                due_on=date.fromisoformat(part["due_on"]), amount=money(part["amount_minor"], row.currency)
             )
-            for part in self.record.schedule
-        ]
-
-    @strawberry.field(description="Until when it can be accepted, exclusive.")
-    def valid_until(self) -> datetime:
-        return self.record.valid_until
-
-    @strawberry.field(description="When it was made.")
-    def made_at(self) -> datetime:
-        return self.record.made_at
+            for part in row.schedule
+        ],
+    )
+    valid_until: datetime = column("Until when it can be accepted, exclusive.")
+    made_at: datetime = column("When it was made.")
 
 
 @strawberry.type(description="Something that an account manager wrote down. For staff.")
-class ApplicationNote(Node):
+class ApplicationNote(Node, table=NoteRow):
     """A row of ``application_note``."""
-
-    record: strawberry.Private[NoteRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> ApplicationNote | None:
-        row = await NoteRow.get_or_none(id=key)
-        return cls.of(row) if row else None
 
     async def visible(self, context: Context) -> bool:
         viewer = await context.viewer()
         return viewer is not None and StaffRole.ACCOUNT_MANAGER in viewer.staff_roles
 
-    @strawberry.field(description="A note, or that the customer was contacted.")
-    def kind(self) -> NoteKind:
-        return self.record.kind
-
-    @strawberry.field(description="What was written.")
-    def text(self) -> str:
-        return self.record.text
-
-    @strawberry.field(description="Who wrote it.")
-    def author(self) -> str:
-        return self.record.author
-
-    @strawberry.field(description="When, on the account's clock.")
-    def at(self) -> datetime:
-        return self.record.at
+    kind: NoteKind = column("A note, or that the customer was contacted.")
+    text: str = column("What was written.")
+    author: str = column("Who wrote it.")
+    at: datetime = column("When, on the account's clock.")
 
 
 @strawberry.type(description="An account's application for an edition that is agreed upon with an account manager.")
-class Application(Owned, Node):
+class Application(Owned, Node, table=ApplicationRow, related=("account", "manager")):
     """A row of ``application``, with its account and manager."""
 
-    record: strawberry.Private[ApplicationRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> Application | None:
-        row = await ApplicationRow.get_or_none(id=key).select_related("account", "manager")
-        return cls.of(row) if row else None
-
-    @strawberry.field(description="The global id of the account.")
-    def account_id(self) -> strawberry.ID:
-        return encode_id("Account", self.record.account_id)
-
-    @strawberry.field(description="The organisation's name.")
-    def account_name(self) -> str:
-        return self.record.account.name
-
-    @strawberry.field(description="The edition applied for.")
-    def edition(self) -> EditionKey:
-        return self.record.edition
-
-    @strawberry.field(description="How far it has come.")
-    def state(self) -> ApplicationState:
-        return self.record.state_at(self.record.account.now())
-
-    @strawberry.field(description="What the customer has to say.")
-    def remarks(self) -> str:
-        return self.record.remarks
-
-    @strawberry.field(description="Whom to talk to.")
-    def contact_name(self) -> str:
-        return self.record.contact_name
-
-    @strawberry.field(description="The contact's phone number; empty if not given.")
-    def contact_phone(self) -> str:
-        return self.record.contact_phone
-
-    @strawberry.field(description="The contact's e-mail address; empty if not given.")
-    def contact_email(self) -> str:
-        return self.record.contact_email
-
-    @strawberry.field(description="How many DataKits the customer expects.")
-    def expected_data_kits(self) -> int:
-        return self.record.expected_data_kits
-
-    @strawberry.field(description="For how many months.")
-    def term_months(self) -> int:
-        return self.record.term_months
-
-    @strawberry.field(description="When it was submitted.")
-    def submitted_at(self) -> datetime:
-        return self.record.submitted_at
-
-    @strawberry.field(description="When it came to its final state.")
-    def closed_at(self) -> datetime | None:
-        return self.record.closed_at
-
-    @strawberry.field(description="Why it was declined.")
-    def reason(self) -> str | None:
-        return self.record.reason
-
-    @strawberry.field(description="The e-mail address of the account manager who took it.")
-    async def manager(self) -> str | None:
-        return self.record.manager.email if self.record.manager else None
+    account_id: strawberry.ID = column(
+        "The global id of the account.", lambda row: encode_id("Account", row.account_id)
+    )
+    account_name: str = column("The organisation's name.", "account.name")
+    edition: EditionKey = column("The edition applied for.")
+    state: ApplicationState = column("How far it has come.", lambda row: row.state_at(row.account.now()))
+    remarks: str = column("What the customer has to say.")
+    contact_name: str = column("Whom to talk to.")
+    contact_phone: str = column("The contact's phone number; empty if not given.")
+    contact_email: str = column("The contact's e-mail address; empty if not given.")
+    expected_data_kits: int = column("How many DataKits the customer expects.")
+    term_months: int = column("For how many months.")
+    submitted_at: datetime = column("When it was submitted.")
+    closed_at: datetime | None = column("When it came to its final state.")
+    reason: str | None = column("Why it was declined.")
+    manager: str | None = column(
+        "The e-mail address of the account manager who took it.", lambda row: row.manager.email if row.manager else None
+    )
 
     @strawberry.field(description="The newest offer, which replaced those before it.")
     async def offer(self) -> Offer | None:
-        row = await OfferRow.filter(application_id=self.record.id).order_by("-id").first()
-        return Offer.of(row) if row else None
+        return Offer.maybe(await OfferRow.filter(application_id=self.row.id).order_by("-id").first())
 
-    @strawberry.field(description="Every offer made.")
-    async def offers(
-        self, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Offer]:
-        return await page(OfferRow.filter(application_id=self.record.id), Offer.of, first, after, last, before)
-
-    @strawberry.field(description="The account managers' notes and contact log. For account managers.")
-    async def notes(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[ApplicationNote]:
-        await info.context.staff(StaffRole.ACCOUNT_MANAGER)
-        rows = NoteRow.filter(application_id=self.record.id)
-        return await page(rows, ApplicationNote.of, first, after, last, before)
+    offers = listed(Offer, "Every offer made.", by="application_id")
+    notes = listed(ApplicationNote, "The account managers' notes and contact log.", by="application_id", staff=MANAGERS)
 
 
-@strawberry.type(description="A part of a contract's price.")
-class Instalment(Node):
-    """A row of ``instalment``, with its contract's plan."""
+@strawberry.type
+class ApplicationsOfAccount(OfAccount):
+    """What an account applied for."""
 
-    record: strawberry.Private[InstalmentRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> Instalment | None:
-        row = await InstalmentRow.get_or_none(id=key).select_related("contract__plan")
-        return cls.of(row) if row else None
-
-    @strawberry.field(description="The day, in Asia/Shanghai, with whose start it is charged.")
-    def due_on(self) -> date:
-        return self.record.due_on
-
-    @strawberry.field(description="How much it is.")
-    def amount(self) -> Money:
-        return money(self.record.amount_minor, self.record.contract.plan.currency)
-
-    @strawberry.field(description="The charge; null before it is due.")
-    async def charge(self, info: Info) -> Charge | None:
-        if self.record.charge_id is None:
-            return None
-        return Charge.of(await info.context.loaders.charges.load(self.record.charge_id))
-
-
-@strawberry.type(description="An accepted offer: an edition for a term.")
-class Contract(Node):
-    """A row of ``contract``."""
-
-    record: strawberry.Private[ContractRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> Contract | None:
-        row = await ContractRow.get_or_none(id=key)
-        return cls.of(row) if row else None
-
-    @strawberry.field(description="The edition.")
-    def edition(self) -> EditionKey:
-        return self.record.edition
-
-    @strawberry.field(description="Whether it is in force.")
-    def state(self) -> ContractState:
-        return self.record.state
-
-    @strawberry.field(description="How many DataKits it allows; -1 is no limit.")
-    def dk_limit(self) -> int:
-        return self.record.dk_limit
-
-    @strawberry.field(description="The first day, in Asia/Shanghai: not before the day on which it was accepted.")
-    def starts_on(self) -> date:
-        return self.record.starts_on
-
-    @strawberry.field(description="The last day, in Asia/Shanghai.")
-    def ends_on(self) -> date:
-        return self.record.ends_on
-
-    @strawberry.field(description="When the offer was accepted.")
-    def accepted_at(self) -> datetime:
-        return self.record.accepted_at
-
-    @strawberry.field(description="When it ended.")
-    def ended_at(self) -> datetime | None:
-        return self.record.ended_at
-
-    @strawberry.field(description="The offer that was accepted.")
-    async def offer(self) -> Offer:
-        return Offer.of(await OfferRow.get(id=self.record.offer_id))
-
-    @strawberry.field(description="What is charged when, 120 at most.")
-    async def instalments(self) -> list[Instalment]:
-        rows = InstalmentRow.filter(contract_id=self.record.id).order_by("position").select_related("contract__plan")
-        return [Instalment.of(row) for row in await rows]
+    applications = listed(Application, "The applications for editions that are agreed upon with an account manager.")
 
 
 @strawberry.type
 class ApplicationQueries:
     """For account managers."""
 
-    @strawberry.field(description="Every account's applications, oldest first: the queue. For account managers.")
-    async def applications(
+    @connection(Application, "Every account's applications, oldest first: the queue.", staff=MANAGERS)
+    def applications(
         self,
-        info: Info,
-        state: Annotated[ApplicationState | None, strawberry.argument(description="Only those in this state.")] = None,
-        edition: Annotated[EditionKey | None, strawberry.argument(description="Only those for this edition.")] = None,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-    ) -> Connection[Application]:
-        await info.context.staff(StaffRole.ACCOUNT_MANAGER)
-        asked = {"state": state, "edition": edition}
-        rows = ApplicationRow.filter(**{name: value for name, value in asked.items() if value is not None})
-        return await page(rows.select_related("account", "manager"), Application.of, first, after, last, before)
+        state: Annotated[ApplicationState | None, argument("Only those in this state.")] = None,
+        edition: Annotated[EditionKey | None, argument("Only those for this edition.")] = None,
+    ) -> QuerySet[ApplicationRow]:
+        return filtered(Application.rows(), state=state, edition=edition)
+
+
+@strawberry.input(description="What is due on a day.")
+class ScheduledPaymentInput:
+    """A part of the price."""
+
+    due_on: date = strawberry.field(description="The day, in Asia/Shanghai: from today on, within the term.")
+    amount: Decimal = strawberry.field(description="Major units, with at most two decimals.")
+
+
+@strawberry.type
+class ApplicationMutations:
+    """For administrators, who apply, and for account managers, who make offers."""
+
+    @mutation(
+        ApplicationConflict,
+        description="Apply for an edition that is agreed upon with an account manager; one application at a time for "
+        "each edition. To renew a contract, apply again before it ends.",
+        done="The application is in the account managers' queue.",
+        answers={"application": (Application, "The application.")},
+        member=ADMINISTRATORS,
+    )
+    async def apply_for_edition(
+        self,
+        account: AccountRow,
+        actor: Actor,
+        edition: Annotated[EditionKey, argument("SUBSCRIPTION or LICENSED.")],
+        contact_name: Annotated[str, argument("Whom to talk to, 1 to 100 characters.")],
+        expected_data_kits: Annotated[int, argument("How many DataKits, 1 to 10,000,000.")],
+        term_months: Annotated[int, argument("For how many months, 1 to 120.")],
+        remarks: Annotated[str, argument("Whatever else, up to 5000 characters.")] = "",
+        contact_phone: Annotated[str, argument("A phone number; or give contactEmail.")] = "",
+        contact_email: Annotated[str, argument("An address; or give contactPhone.")] = "",
+    ) -> ApplicationRow:
+        request = Request(remarks, contact_name, contact_phone, contact_email, expected_data_kits, term_months)
+        return await _whole(await apply(account, edition, request, actor))
+
+    @mutation(
+        ApplicationConflict,
+        description="Take an application, from another manager as well.",
+        done="The application is yours.",
+        answers={"application": (Application, "The application.")},
+        staff=MANAGERS,
+    )
+    async def take_application(self, actor: Actor, viewer: Viewer, application_id: ApplicationID) -> ApplicationRow:
+        application = await handling.lock_application(application_id)
+        return await _whole(await handling.take(application, viewer.user.id, actor))
+
+    @mutation(
+        description="Write down a note, or that the customer was contacted.",
+        done="The note is kept.",
+        answers={"application": (Application, "The application."), "note": (ApplicationNote, "The note.")},
+        staff=MANAGERS,
+    )
+    async def add_application_note(
+        self,
+        actor: Actor,
+        application_id: ApplicationID,
+        text: Annotated[str, argument("What to write down, 1 to 5000 characters.")],
+        kind: Annotated[NoteKind, argument("Which of the two.")] = NoteKind.NOTE,
+    ) -> tuple[ApplicationRow, NoteRow]:
+        application = await handling.lock_application(application_id)
+        note = await handling.add_note(application, kind, text, actor)
+        return await _whole(application), note
+
+    @mutation(
+        ApplicationConflict,
+        description="Offer terms for an application that was taken; they replace those offered before.",
+        done="The offer can be accepted.",
+        answers={"application": (Application, "The application."), "offer": (Offer, "The offer.")},
+        staff=MANAGERS,
+    )
+    async def make_offer(
+        self,
+        actor: Actor,
+        application_id: ApplicationID,
+        price: Annotated[Decimal, argument("The whole price, in major units.")],
+        currency: Annotated[str, argument("ISO 4217, such as CNY.")],
+        dk_limit: Annotated[int, argument("How many DataKits; -1 is no limit.")],
+        starts_on: Annotated[date, argument("The first day, in Asia/Shanghai.")],
+        ends_on: Annotated[date, argument("The last day, in Asia/Shanghai.")],
+        schedule: Annotated[list[ScheduledPaymentInput], argument("What is due when; it sums up to the price.")],
+        valid_until: Annotated[datetime, argument("Until when it can be accepted, exclusive, with its offset.")],
+    ) -> tuple[ApplicationRow, OfferRow]:
+        parts = [offers.ScheduledPayment(part.due_on, minor_units(part.amount, "schedule")) for part in schedule]
+        terms = offers.OfferTerms(
+            minor_units(price, "price"), currency, dk_limit, starts_on, ends_on, parts, valid_until
+        )
+        application = await handling.lock_application(application_id)
+        offer = await offers.make_offer(application, terms, actor)
+        return await _whole(application), offer
+
+    @mutation(
+        ApplicationConflict,
+        description="Turn an application down.",
+        done="The application is turned down.",
+        answers={"application": (Application, "The application.")},
+        staff=MANAGERS,
+    )
+    async def decline_application(
+        self,
+        actor: Actor,
+        application_id: ApplicationID,
+        reason: Annotated[str, argument("Why, for the customer, 1 to 500 characters.")],
+    ) -> ApplicationRow:
+        application = await handling.lock_application(application_id)
+        return await _whole(await handling.decline(application, reason, actor))
+
+    @mutation(
+        ApplicationConflict,
+        description="Withdraw an application.",
+        done="The application is withdrawn.",
+        answers={"application": (Application, "The application.")},
+        member=ADMINISTRATORS,
+        of="application_id",
+    )
+    async def withdraw_application(self, actor: Actor, application_id: ApplicationID) -> ApplicationRow:
+        application = await handling.lock_application(application_id)
+        return await _whole(await handling.withdraw(application, actor))
+
+
+async def _whole(application: ApplicationRow) -> ApplicationRow:
+    """The application as it is now, with what is shown of it."""
+    whole: ApplicationRow = await Application.rows().get(id=application.id)
+    return whole

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from http_message_signatures import HTTPMessageSignaturesException
 from starlette.requests import Request
 from starlette.websockets import WebSocket
+from strawberry.types import Info as StrawberryInfo
 
 from app.accounts.models import ADMINISTRATORS, Account, Role, StaffRole
 from app.accounts.queries import lock_account
@@ -155,6 +156,9 @@ class Context:
             header = str(params.get("authorization", header))
         kind, _, token = header.partition(" ")
         return token.strip() if kind.lower() == "bearer" else None
+
+
+Info = StrawberryInfo[Context, None]
 
 
 def named_key(request: Request) -> str:

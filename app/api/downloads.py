@@ -25,7 +25,7 @@ FORMS = ("csv", "daily.csv", "income-expense.csv", "focus.csv", "pdf")
 
 
 def path_of(account: ID, month: str, form: str) -> str:
-    """Where a statement of an account (its global id) is had in one of ``FORMS``."""
+    """The path of an account's statement in one of ``FORMS``; ``account`` is its global id."""
     return f"/statements/{account}/{month}.{form}"
 
 

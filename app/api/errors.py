@@ -7,6 +7,7 @@ from typing import Any
 
 import strawberry
 
+from app.api.fields import object_type
 from app.errors import (
     ALL_ERRORS,
     BillingError,
@@ -51,15 +52,9 @@ _DETAILS: dict[type[BillingError], dict[str, tuple[Any, str]]] = {
 }
 
 
-def _error_type(error: type[BillingError]) -> type[Error]:
-    details = _DETAILS.get(error, {})
-    body: dict[str, Any] = {"__annotations__": {name: kind for name, (kind, _) in details.items()}}
-    body |= {name: strawberry.field(description=text) for name, (_, text) in details.items()}
-    made = type(f"{error.__name__}Error", (Error,), body)
-    return strawberry.type(made, description=error.__doc__)
-
-
-ERROR_TYPES: dict[type[BillingError], type[Error]] = {error: _error_type(error) for error in ALL_ERRORS}
+ERROR_TYPES: dict[type[BillingError], type[Error]] = {
+    error: object_type(f"{error.__name__}Error", error.__doc__, _DETAILS.get(error, {}), Error) for error in ALL_ERRORS
+}
 
 
 def as_graphql(error: BillingError, locale: str) -> Error:

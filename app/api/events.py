@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from datetime import datetime
-from uuid import UUID
+from typing import Annotated
 
 import strawberry
 from strawberry.scalars import JSON
 
-from app.api.context import Context
-from app.api.node import Info, Node
+from app.api.context import Info
+from app.api.fields import argument, column
+from app.api.node import Node, decode_id
+from app.api.owned import OfAccount
+from app.api.pagination import listed
+from app.errors import NotFound
 from app.events.details import shown
 from app.events.models import Event as EventRow
 from app.events.types import EVENT_TYPES
@@ -17,43 +22,25 @@ from app.notifications.notices import NOTICES
 
 
 @strawberry.type(description="One thing that happened to an account.")
-class Event(Node):
+class Event(Node, table=EventRow):
     """A row of ``event``."""
 
-    record: strawberry.Private[EventRow]
+    type: str = column("What happened, such as upgrade.took_effect; `eventTypes` explains each.")
+    actor_kind: str = column("Who did it: MEMBER, STAFF, DEPLOYMENT or SYSTEM.")
+    actor: str = column("Their e-mail address, fingerprint or name.", "actor_label")
+    at: datetime = column("When, on the account's clock.")
+    before: JSON | None = column(
+        "What was before; objects are named by their global ids.", lambda row: shown(row.before)
+    )
+    after: JSON | None = column("What is after; objects are named by their global ids.", lambda row: shown(row.after))
+    reason: str | None = column("Why.")
 
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> Event | None:
-        row = await EventRow.get_or_none(id=key)
-        return cls.of(row) if row else None
 
-    @strawberry.field(description="What happened, such as upgrade.took_effect; `eventTypes` explains each.")
-    def type(self) -> str:
-        return self.record.type
+@strawberry.type
+class EventsOfAccount(OfAccount):
+    """What happened to an account."""
 
-    @strawberry.field(description="Who did it: MEMBER, STAFF, DEPLOYMENT or SYSTEM.")
-    def actor_kind(self) -> str:
-        return self.record.actor_kind
-
-    @strawberry.field(description="Their e-mail address, fingerprint or name.")
-    def actor(self) -> str:
-        return self.record.actor_label
-
-    @strawberry.field(description="When, on the account's clock.")
-    def at(self) -> datetime:
-        return self.record.at
-
-    @strawberry.field(description="What was before; objects are named by their global ids.")
-    def before(self) -> JSON | None:
-        return shown(self.record.before)  # type: ignore[return-value]
-
-    @strawberry.field(description="What is after; objects are named by their global ids.")
-    def after(self) -> JSON | None:
-        return shown(self.record.after)  # type: ignore[return-value]
-
-    @strawberry.field(description="Why.")
-    def reason(self) -> str | None:
-        return self.record.reason
+    events = listed(Event, "Everything that happened.")
 
 
 @strawberry.type(description="A type of event. Later versions may have more, so take those that you do not know, too.")
@@ -77,3 +64,27 @@ class EventQueries:
             EventType(name=name, description=getattr(meaning, info.context.locale), emailed=name in NOTICES)
             for name, meaning in EVENT_TYPES.items()
         ]
+
+
+@strawberry.type
+class EventSubscriptions:
+    """For members and staff."""
+
+    @strawberry.subscription(description="Each event of an account as it happens, over graphql-transport-ws.")
+    async def account_events(
+        self,
+        info: Info,
+        account_id: Annotated[strawberry.ID, argument("The account's global id.")],
+        after: Annotated[
+            strawberry.ID | None, argument("The id of the last event seen, to miss none; from now on by default.")
+        ] = None,
+    ) -> AsyncGenerator[Event, None]:
+        key = decode_id(account_id, "Account", "accountId")
+        await info.context.signed_in()
+        if not await info.context.may_see(key):
+            raise NotFound(what="account", path=("accountId",))
+        seen = decode_id(after, "Event", "after") if after is not None else None
+        async for event in info.context.broker.follow(key, seen):
+            if not await info.context.may_see(key):
+                raise NotFound(what="account", path=("accountId",))
+            yield Event.of(event)

@@ -1,4 +1,4 @@
-"""Licenses and deployments."""
+"""Licenses, from their making to their end, and activating them."""
 
 from __future__ import annotations
 
@@ -8,68 +8,29 @@ from uuid import UUID
 
 import strawberry
 
+from app.accounts.models import ADMINISTRATORS
 from app.accounts.models import Account as AccountRow
-from app.api.context import Context
+from app.api.arguments import IdOf, Label, Reason
+from app.api.context import Info
+from app.api.deployments import Deployment
 from app.api.enums import EditionKey, LicenseState
-from app.api.node import Info, Node
-from app.deployments.models import Deployment as DeploymentRow
+from app.api.fields import argument, column
+from app.api.mutation import mutation
+from app.api.node import Node, reference
+from app.api.owned import LazyAccount, OfAccount
+from app.api.pagination import listed
+from app.deployments.checks import check_fingerprint
+from app.errors import InvalidLicense, LicenseLimit, StepOutOfOrder
+from app.events.recording import Actor
+from app.journey.licensing import create_community_license, create_license
+from app.licenses.changing import rename_license, revoke_license, rotate_license, transfer_license
 from app.licenses.models import License as LicenseRow
-from app.licenses.queries import connected_data_kits
-from app.licenses.receipts import IssuedReceipt, issue_receipt
+from app.licenses.queries import connected_data_kits, find_license
 from app.protocol.documents import LicenseClaims
 from app.protocol.entitlements import excess_notice, upgrade_allowed
 from app.protocol.jws import peek
 
-
-@strawberry.type(description="One self-hosted installation.")
-class Deployment(Node):
-    """A row of ``deployment``."""
-
-    record: strawberry.Private[DeploymentRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> Deployment | None:
-        row = await DeploymentRow.get_or_none(id=key)
-        return cls.of(row) if row else None
-
-    @strawberry.field(description="What it is known by in its account.")
-    def fingerprint(self) -> str:
-        return self.record.fingerprint
-
-    @strawberry.field(description="The data gateway's address, with its token placeholder.")
-    def data_gateway_url(self) -> str:
-        return self.record.data_gateway_url
-
-    @strawberry.field(description="Whether dialing tests are on.")
-    def dialing_test(self) -> bool:
-        return self.record.dialing_test
-
-    @strawberry.field(description="When a license was first activated on it.")
-    def created_at(self) -> datetime:
-        return self.record.created_at
-
-    @strawberry.field(description="When it last activated or reported.")
-    def last_seen_at(self) -> datetime:
-        return self.record.last_seen_at
-
-
-@strawberry.type(description="A deployment's lease, signed: what it may do, and for how long without a renewal.")
-class Receipt:
-    """A receipt as it was just issued."""
-
-    value: strawberry.Private[IssuedReceipt]
-
-    @strawberry.field(description="The one line to keep on the deployment: a JWS in compact form (docs/licenses.md).")
-    def text(self) -> str:
-        return self.value.text
-
-    @strawberry.field(description="Until then the deployment needs no renewal.")
-    def valid_until(self) -> datetime:
-        return self.value.receipt.valid_until
-
-    @strawberry.field(description="Until then it goes on with a warning; after that with the community's limits.")
-    def warning_until(self) -> datetime:
-        return self.value.receipt.warning_until
+LicenseID = Annotated[UUID, IdOf("License", "The license's global id.")]
 
 
 @strawberry.type(description="How many DataKits are connected, against what the license allows.")
@@ -91,60 +52,32 @@ class DKUsage:
         return excess_notice(self.connected, self.limit)[info.context.locale]
 
 
+def _claims(row: LicenseRow) -> LicenseClaims:
+    return LicenseClaims.of(peek(row.text)[1])
+
+
 @strawberry.type(description="A signed license.")
-class License(Node):
+class License(Node, table=LicenseRow):
     """A row of ``license``."""
 
-    record: strawberry.Private[LicenseRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> License | None:
-        row = await LicenseRow.get_or_none(id=key)
-        return cls.of(row) if row else None
-
-    @strawberry.field(description="The one line to copy to the deployment: a JWS in compact form.")
-    def text(self) -> str:
-        return self.record.text
-
-    @strawberry.field(description="What its maker called it.")
-    def label(self) -> str:
-        return self.record.label
-
-    @strawberry.field(description="The edition that it is for.")
-    def edition(self) -> EditionKey:
-        return self.record.edition
-
-    @strawberry.field(description="What became of it.")
-    def state(self) -> LicenseState:
-        return self.record.state
-
-    @strawberry.field(description="The id of the public key that it is signed with, in /.well-known/jwks.json.")
-    def key_id(self) -> str:
-        return self.record.kid
-
-    @strawberry.field(description="How many DataKits may be connected; -1 is no limit.")
-    def dk_limit(self) -> int:
-        return self.record.dk_limit
-
-    @strawberry.field(description="What it includes, by the names that the platform knows.")
-    def features(self) -> list[str]:
-        return list(LicenseClaims.of(peek(self.record.text)[1]).features)
-
-    @strawberry.field(description="The fingerprint of the only deployment that its text is for, if it is bound.")
-    def bound_to(self) -> str | None:
-        return self.record.fingerprint
-
-    @strawberry.field(description="The fingerprint of the deployment that it was transferred to and waits for.")
-    def reserved_for(self) -> str | None:
-        return self.record.reserved_for
-
-    @strawberry.field(description="When it is revoked by itself, after it was rotated.")
-    def revoke_at(self) -> datetime | None:
-        return self.record.revoke_at
+    text: str = column("The one line to copy to the deployment: a JWS in compact form.")
+    label: str = column("What its maker called it.")
+    edition: EditionKey = column("The edition that it is for.")
+    state: LicenseState = column("What became of it.")
+    key_id: str = column("The id of the public key that it is signed with, in /.well-known/jwks.json.", "kid")
+    dk_limit: int = column("How many DataKits may be connected; -1 is no limit.")
+    features: list[str] = column(
+        "What it includes, by the names that the platform knows.", lambda row: list(_claims(row).features)
+    )
+    bound_to: str | None = column(
+        "The fingerprint of the only deployment that its text is for, if it is bound.", "fingerprint"
+    )
+    reserved_for: str | None = column("The fingerprint of the deployment that it was transferred to and waits for.")
+    revoke_at: datetime | None = column("When it is revoked by itself, after it was rotated.")
 
     @strawberry.field(description="The DataKits that are connected to its deployment, against its limit.")
     async def dk_usage(self) -> DKUsage:
-        return await self._dk_usage()
+        return await _dk_usage(self.row)
 
     @strawberry.field(
         description="Whether its deployment may upgrade its version, as the Launcher decides it: not with more "
@@ -153,51 +86,137 @@ class License(Node):
     async def version_upgrade_allowed(
         self,
         data_kits: Annotated[
-            int | None,
-            strawberry.argument(description="How many are connected; by default as many as reported last."),
+            int | None, argument("How many are connected; by default as many as reported last.")
         ] = None,
     ) -> bool:
-        count = (await self._dk_usage()).connected if data_kits is None else data_kits
-        return upgrade_allowed(self.record.dk_limit, count)
+        count = (await _dk_usage(self.row)).connected if data_kits is None else data_kits
+        return upgrade_allowed(self.row.dk_limit, count)
 
-    async def _dk_usage(self) -> DKUsage:
-        row = self.record
-        now = (await AccountRow.get(id=row.account_id)).now()
-        connected, hour = await connected_data_kits(row, now)
-        return DKUsage(limit=row.dk_limit, connected=connected, hour=hour)
-
-    @strawberry.field(description="When it was made.")
-    def created_at(self) -> datetime:
-        return self.record.created_at
-
-    @strawberry.field(description="From when on it can be activated.")
-    def not_before(self) -> datetime:
-        return LicenseClaims.of(peek(self.record.text)[1]).not_before
-
-    @strawberry.field(description="When it ends by itself.")
-    def expires_at(self) -> datetime:
-        return self.record.expires_at
-
-    @strawberry.field(description="When it was first activated.")
-    def activated_at(self) -> datetime | None:
-        return self.record.activated_at
-
-    @strawberry.field(description="When it was revoked.")
-    def revoked_at(self) -> datetime | None:
-        return self.record.revoked_at
-
-    @strawberry.field(description="Why it was revoked.")
-    def revoke_reason(self) -> str | None:
-        return self.record.revoke_reason
-
-    @strawberry.field(description="The deployment that it is active on.")
-    async def deployment(self) -> Deployment | None:
-        row = await DeploymentRow.get_or_none(id=self.record.deployment_id) if self.record.deployment_id else None
-        return Deployment.of(row) if row else None
+    created_at: datetime = column("When it was made.")
+    not_before: datetime = column("From when on it can be activated.", lambda row: _claims(row).not_before)
+    expires_at: datetime = column("When it ends by itself.")
+    activated_at: datetime | None = column("When it was first activated.")
+    revoked_at: datetime | None = column("When it was revoked.")
+    revoke_reason: str | None = column("Why it was revoked.")
+    deployment = reference(Deployment, "The deployment that it is active on.", "deployment_id", nullable=True)
 
 
-async def receipt_of(deployment: DeploymentRow, nonce: str | None = None) -> Receipt | None:
-    """The renewed receipt of a deployment; ``None`` when no license is active on it."""
-    account = await AccountRow.get(id=deployment.account_id)
-    issued = await issue_receipt(account, deployment, nonce)
-    return Receipt(value=issued) if issued else None
+async def _dk_usage(row: LicenseRow) -> DKUsage:
+    now = (await AccountRow.get(id=row.account_id)).now()
+    connected, hour = await connected_data_kits(row, now)
+    return DKUsage(limit=row.dk_limit, connected=connected, hour=hour)
+
+
+@strawberry.type
+class LicensesOfAccount(OfAccount):
+    """What an account may run."""
+
+    licenses = listed(License, "The licenses.")
+
+
+@strawberry.type
+class LicenseMutations:
+    """For administrators."""
+
+    @mutation(
+        StepOutOfOrder,
+        LicenseLimit,
+        description="Make a license of the contract, or of the edition upgraded to.",
+        done="The license is made.",
+        answers={"account": (LazyAccount, "The account."), "license": (License, "The license, with the line to copy.")},
+        member=ADMINISTRATORS,
+    )
+    async def create_license(
+        self,
+        account: AccountRow,
+        actor: Actor,
+        label: Label,
+        fingerprint: Annotated[
+            str | None, argument("Binds the license's text to the deployment known by this.")
+        ] = None,
+        contract_id: Annotated[
+            UUID | None,
+            IdOf(
+                "Contract",
+                "Of which contract; by default the one in force, else none for an account that was upgraded, else the "
+                "next.",
+            ),
+        ] = None,
+    ) -> tuple[AccountRow, LicenseRow]:
+        if fingerprint is not None:
+            check_fingerprint(fingerprint)
+        return account, await create_license(account, label, actor, fingerprint, contract_id)
+
+    @mutation(
+        LicenseLimit,
+        description="Make a free license of the community edition: no agreement, no settlement channel. It is renewed "
+        "by making another within its last 30 days.",
+        done="The free license is made.",
+        answers={"account": (LazyAccount, "The account."), "license": (License, "The license, with the line to copy.")},
+        member=ADMINISTRATORS,
+    )
+    async def create_community_license(
+        self, account: AccountRow, actor: Actor, label: Label = "community"
+    ) -> tuple[AccountRow, LicenseRow]:
+        return account, await create_community_license(account, label, actor)
+
+    @mutation(
+        description="Give a license another label.",
+        done="The license has its label.",
+        answers={"license": (License, "The license.")},
+        member=ADMINISTRATORS,
+        of="license_id",
+    )
+    async def rename_license(
+        self, account: AccountRow, actor: Actor, license_id: LicenseID, label: Label
+    ) -> LicenseRow:
+        return await rename_license(account, license_id, label, actor)
+
+    @mutation(
+        InvalidLicense,
+        description="Make a new license on the terms of an old one, which is revoked by itself after a grace period. "
+        "Rotating again within it answers the same.",
+        done="There is a new license; the old one is valid until its revokeAt.",
+        answers={
+            "license": (License, "The new license, with the line to copy."),
+            "replaced": (License, "The old license."),
+        },
+        member=ADMINISTRATORS,
+        of="license_id",
+    )
+    async def rotate_license(
+        self, account: AccountRow, actor: Actor, license_id: LicenseID
+    ) -> tuple[LicenseRow, LicenseRow]:
+        made = await rotate_license(account, license_id, actor)
+        return made, await find_license(account, license_id)
+
+    @mutation(
+        InvalidLicense,
+        description="Take a license from its deployment for another one to activate. The former deployment's receipt "
+        "is not renewed, and it cannot activate the license again.",
+        done="The license waits for its new deployment; the former one is deactivated.",
+        answers={"license": (License, "The license.")},
+        member=ADMINISTRATORS,
+        of="license_id",
+    )
+    async def transfer_license(
+        self,
+        account: AccountRow,
+        actor: Actor,
+        license_id: LicenseID,
+        to_fingerprint: Annotated[str, argument("What the other deployment is known by.")],
+    ) -> LicenseRow:
+        check_fingerprint(to_fingerprint, "toFingerprint")
+        return await transfer_license(account, license_id, to_fingerprint, actor)
+
+    @mutation(
+        description="Revoke a license for good. The next revocation list has it.",
+        done="The license is revoked.",
+        answers={"license": (License, "The license.")},
+        member=ADMINISTRATORS,
+        of="license_id",
+    )
+    async def revoke_license(
+        self, account: AccountRow, actor: Actor, license_id: LicenseID, reason: Reason
+    ) -> LicenseRow:
+        return await revoke_license(account, license_id, reason, actor)

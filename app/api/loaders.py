@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from settlement_spec import Part
 from strawberry.dataloader import DataLoader
 from tortoise.functions import Sum
+from tortoise.models import Model
 
-from app.accounts.models import Account
 from app.billing.models import Charge
-from app.catalog.models import PricePlan
 from app.settlement.host import ChannelHost
 from app.settlement.models import ReconciliationCase, Settlement
 from app.settlement.reconciliation import accounts_of
@@ -24,35 +24,29 @@ class Loaders:
     """The loaders of one request."""
 
     def __init__(self, host: ChannelHost) -> None:
-        self.accounts: DataLoader[UUID, Account] = DataLoader(load_fn=_accounts)
+        self._tables: dict[type[Model], DataLoader[UUID, Any]] = {}
         self.case_accounts: DataLoader[ReconciliationCase, UUID | None] = DataLoader(
             load_fn=partial(_case_accounts, host)
         )
-        self.plans: DataLoader[UUID, PricePlan] = DataLoader(load_fn=_plans)
-        self.charges: DataLoader[UUID, Charge] = DataLoader(load_fn=_charges)
         self.day_totals: DataLoader[tuple[UUID, date, str], int] = DataLoader(load_fn=_day_totals)
         self.settlements: DataLoader[UUID, Settlement] = DataLoader(load_fn=_settlements)
         self.paid_from: DataLoader[UUID, Sequence[Part]] = DataLoader(load_fn=partial(_paid_from, host))
 
+    def of(self, table: type[Model]) -> DataLoader[UUID, Any]:
+        """The loader of a table's rows by key; it keeps none, since a later mutation may change them."""
+        if table not in self._tables:
+            self._tables[table] = DataLoader(load_fn=partial(_rows, table), cache=False)
+        return self._tables[table]
 
-async def _accounts(keys: list[UUID]) -> list[Account]:
-    found = await Account.in_bulk(keys, "id")
+
+async def _rows(table: type[Model], keys: list[UUID]) -> list[Model]:
+    found = await table.in_bulk(set(keys), "id")
     return [found[key] for key in keys]
 
 
 async def _case_accounts(host: ChannelHost, cases: list[ReconciliationCase]) -> list[UUID | None]:
     found = await accounts_of(host, cases)
     return [found.get(case.id) for case in cases]
-
-
-async def _plans(keys: list[UUID]) -> list[PricePlan]:
-    found = await PricePlan.in_bulk(keys, "id")
-    return [found[key] for key in keys]
-
-
-async def _charges(keys: list[UUID]) -> list[Charge]:
-    found = await Charge.in_bulk(keys, "id")
-    return [found[key] for key in keys]
 
 
 async def _day_totals(keys: list[tuple[UUID, date, str]]) -> list[int]:

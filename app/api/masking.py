@@ -21,9 +21,9 @@ class ShowRefusalsMaskTheRest(MaskErrors):
         """The error as a client may see it."""
         context: Context = self.execution_context.context
         cause = error.original_error
-        told = error.extensions or {}
-        if cause is None or isinstance(cause, GraphQLError) or told.get("code") == INVALID_DOCUMENT:
-            error.extensions = {"code": "BAD_USER_INPUT", **told}
+        extensions = error.extensions or {}
+        if cause is None or isinstance(cause, GraphQLError) or extensions.get("code") == INVALID_DOCUMENT:
+            error.extensions = {"code": "BAD_USER_INPUT", **extensions}
             return error
         if isinstance(cause, BillingError):
             message, code = cause.message(context.locale), cause.code

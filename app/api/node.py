@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Annotated, Any, ClassVar, Self
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 import strawberry
-from strawberry.types import Info as StrawberryInfo
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
-from app.api.context import Context
+from app.api.context import Context, Info
+from app.api.fields import View, derived, parameters_of, signed
 from app.errors import InvalidInput
 from app.global_ids import global_id
-
-Info = StrawberryInfo[Context, None]
-AccountID = Annotated[strawberry.ID, strawberry.argument(description="The account's global id.")]
 
 
 def encode_id(kind: str, key: UUID) -> strawberry.ID:
@@ -70,32 +71,43 @@ def key_in(text: str, kind: str) -> UUID | None:
 
 
 @strawberry.interface(description="An object with a global id, which the query `node` finds it by (Relay).")
-class Node:
-    """A GraphQL type over one row, kept in ``record``."""
+class Node(View):
+    """A view of a row of ``table``, read with what is ``related`` to it; ``only`` rows of these values are of the kind.
 
-    record: strawberry.Private[Any]
+    Such as ``class Session(Node, table=AccessToken, only={"kind": TokenKind.SESSION})``. A kind that channels keep
+    has no table, and a ``load`` of its own.
+    """
+
     kinds: ClassVar[dict[str, type[Node]]] = {}
+    table: ClassVar[type[Model]]
+    related: ClassVar[tuple[str, ...]]
+    only: ClassVar[Mapping[str, Any]]
 
-    @strawberry.field(description="The object's global id. Opaque: do not take it apart.")
-    def id(self) -> strawberry.ID:
-        return encode_id(type(self).__name__, self.record.id)
+    id: strawberry.ID = derived(
+        "The object's global id. Opaque: do not take it apart.",
+        lambda node: encode_id(type(node).__name__, node.row.id),
+    )
 
     @classmethod
-    def of(cls, record: Any) -> Self:
-        """The GraphQL object of a row."""
-        return cls(record=record)
+    def rows(cls) -> QuerySet[Any]:
+        """All rows of the kind."""
+        return cls.table.filter(**cls.only).select_related(*cls.related)
 
     @classmethod
     async def load(cls, context: Context, key: UUID) -> Self | None:
         """The object with that key, whoever asks."""
-        raise NotImplementedError
+        row = await cls.rows().get_or_none(id=key)
+        return cls.of(row) if row else None
 
     async def visible(self, context: Context) -> bool:
         """Whether the viewer may see it: by default, what belongs to an account is for its members and staff."""
-        return await context.may_see(self.record.account_id)
+        return await context.may_see(self.row.account_id)
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(
+        cls, table: type[Model] = Model, related: tuple[str, ...] = (), only: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         super().__init_subclass__()
+        cls.table, cls.related, cls.only = table, related, only
         Node.kinds[cls.__name__] = cls
 
 
@@ -112,3 +124,14 @@ async def find_node(context: Context, given: str) -> Node | None:
         )
     found = await Node.kinds[kind].load(context, key)
     return found if found is not None and await found.visible(context) else None
+
+
+def reference(kind: type[Node], description: str, by: str, nullable: bool = False) -> Any:
+    """A field of the object whose key is in the row's column ``by``; one query reads those of a whole answer."""
+
+    async def resolve(root: View, info: Info) -> Any:
+        key = getattr(root.row, by)
+        return None if key is None else kind.of(await info.context.loaders.of(kind.table).load(key))
+
+    signed(resolve, parameters_of(resolve).values(), kind | None if nullable else kind)
+    return strawberry.field(resolver=resolve, description=description)

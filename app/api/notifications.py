@@ -1,4 +1,4 @@
-"""Webhook endpoints, and what was told to whom."""
+"""Webhook endpoints, and which events were delivered to whom."""
 
 from __future__ import annotations
 
@@ -8,207 +8,154 @@ from uuid import UUID
 
 import strawberry
 
+from app.accounts.models import ADMINISTRATORS
+from app.accounts.models import Account as AccountRow
+from app.api.arguments import IdOf
 from app.api.context import Context
 from app.api.enums import DeliveryState
+from app.api.fields import View, argument, column
 from app.api.mutation import mutation
-from app.api.node import AccountID, Info, Node, decode_id
-from app.api.owned import LazyAccount, shown_account
-from app.errors import LimitExceeded, NotFound
+from app.api.node import Node
+from app.api.owned import LazyAccount, OfAccount
+from app.api.pagination import listed
+from app.errors import LimitExceeded
+from app.events.recording import Actor
 from app.inputs import check_offset
 from app.notifications import endpoints
 from app.notifications.models import Delivery as DeliveryRow
 from app.notifications.models import WebhookEndpoint as EndpointRow
 
-EndpointID = Annotated[strawberry.ID, strawberry.argument(description="The endpoint's global id.")]
+EndpointID = Annotated[UUID, IdOf("WebhookEndpoint", "The endpoint's global id.")]
 URL_TEXT = "Where events are posted to, https."
 TYPES_TEXT = "Only events of these types, which the query `eventTypes` lists; all by default."
 
 
-@strawberry.type(description="A URL that an account's events are posted to, signed after Standard Webhooks.")
-class WebhookEndpoint(Node):
-    """A row of ``webhook_endpoint``."""
-
-    record: strawberry.Private[EndpointRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> WebhookEndpoint | None:
-        row = await EndpointRow.get_or_none(id=key, deleted_at=None)
-        return cls.of(row) if row else None
+@strawberry.type
+class ForAdministrators(View):
+    """What only owners and administrators of its account see."""
 
     async def visible(self, context: Context) -> bool:
-        return await context.may_administer(self.record.account_id)
+        return await context.may_administer(self.row.account_id)
 
-    @strawberry.field(description=URL_TEXT)
-    def url(self) -> str:
-        return self.record.url
 
-    @strawberry.field(description="The event types that are posted; all if there is none.")
-    def event_types(self) -> list[str]:
-        return self.record.event_types
+@strawberry.type(description="A URL that an account's events are posted to, signed after Standard Webhooks.")
+class WebhookEndpoint(ForAdministrators, Node, table=EndpointRow, only={"deleted_at": None}):
+    """A row of ``webhook_endpoint`` that was not deleted."""
 
-    @strawberry.field(description="Whether events are posted.")
-    def enabled(self) -> bool:
-        return self.record.enabled
-
-    @strawberry.field(description="Why it was switched off, if the billing center did it.")
-    def disabled_reason(self) -> str | None:
-        return self.record.disabled_reason
-
-    @strawberry.field(description="Until when the secret before the last rotation signs, too; null if there is none.")
-    def former_secret_until(self) -> datetime | None:
-        return self.record.former_until
-
-    @strawberry.field(description="When it was made.")
-    def created_at(self) -> datetime:
-        return self.record.created_at
+    url: str = column(URL_TEXT)
+    event_types: list[str] = column("The event types that are posted; all if there is none.")
+    enabled: bool = column("Whether events are posted.")
+    disabled_reason: str | None = column("Why it was switched off, if the billing center did it.")
+    former_secret_until: datetime | None = column(
+        "Until when the secret before the last rotation signs, too; null if there is none.", "former_until"
+    )
+    created_at: datetime = column("When it was made.")
 
 
 @strawberry.type(description="The telling of one event: to a webhook endpoint, or to a member by e-mail.")
-class Delivery(Node):
-    """A row of ``delivery``."""
+class Delivery(ForAdministrators, Node, table=DeliveryRow, related=("event", "endpoint", "user")):
+    """A row of ``delivery``, with its event and receiver."""
 
-    record: strawberry.Private[DeliveryRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> Delivery | None:
-        row = await DeliveryRow.get_or_none(id=key).select_related("event", "endpoint", "user")
-        return cls.of(row) if row else None
-
-    async def visible(self, context: Context) -> bool:
-        return await context.may_administer(self.record.account_id)
-
-    @strawberry.field(description="The type of the event that is told of.")
-    def event_type(self) -> str:
-        return self.record.event.type
-
-    @strawberry.field(description="The URL or e-mail address.")
-    def recipient(self) -> str:
-        return self.record.endpoint.url if self.record.endpoint else getattr(self.record.user, "email", "")
-
-    @strawberry.field(description="How far it has come.")
-    def state(self) -> DeliveryState:
-        return self.record.state
-
-    @strawberry.field(description="How often it was tried.")
-    def attempts(self) -> int:
-        return self.record.attempts
-
-    @strawberry.field(description="Why it did not arrive the last time.")
-    def reason(self) -> str | None:
-        return self.record.reason
-
-    @strawberry.field(description="When it is tried again.")
-    def next_attempt_at(self) -> datetime | None:
-        return self.record.next_attempt_at
-
-    @strawberry.field(description="When it arrived.")
-    def delivered_at(self) -> datetime | None:
-        return self.record.delivered_at
+    event_type: str = column("The type of the event that is told of.", "event.type")
+    recipient: str = column(
+        "The URL or e-mail address.", lambda row: row.endpoint.url if row.endpoint else getattr(row.user, "email", "")
+    )
+    state: DeliveryState = column("How far it has come.")
+    attempts: int = column("How often it was tried.")
+    reason: str | None = column("Why it did not arrive the last time.")
+    next_attempt_at: datetime | None = column("When it is tried again.")
+    delivered_at: datetime | None = column("When it arrived.")
 
 
-@strawberry.type(description="The endpoint is made.")
-class CreateWebhookEndpointSuccess:
-    """Success."""
+@strawberry.type
+class NotificationsOfAccount(OfAccount):
+    """Where an account's events are delivered."""
 
-    endpoint: WebhookEndpoint = strawberry.field(description="The endpoint.")
-    secret: str = strawberry.field(description="What its messages are signed with (whsec_…). Shown this once.")
-
-
-@strawberry.type(description="The endpoint is changed.")
-class UpdateWebhookEndpointSuccess:
-    """Success."""
-
-    endpoint: WebhookEndpoint = strawberry.field(description="The endpoint.")
-
-
-@strawberry.type(description="The endpoint has another secret.")
-class RotateWebhookSecretSuccess:
-    """Success."""
-
-    endpoint: WebhookEndpoint = strawberry.field(description="The endpoint.")
-    secret: str = strawberry.field(description="What its messages are signed with now (whsec_…). Shown this once.")
-
-
-@strawberry.type(description="The endpoint is gone.")
-class DeleteWebhookEndpointSuccess:
-    """Success."""
-
-    account: LazyAccount = strawberry.field(description="The account.")
-
-
-@strawberry.type(description="The endpoint is told again.")
-class ReplayWebhooksSuccess:
-    """Success."""
-
-    deliveries: int = strawberry.field(description="How many events it is told of again.")
+    webhook_endpoints = listed(WebhookEndpoint, "The webhook endpoints.", administrators=True)
+    deliveries = listed(Delivery, "What was told by webhook and e-mail, and how that went.", administrators=True)
 
 
 @strawberry.type
 class NotificationMutations:
-    """Webhooks."""
+    """For administrators."""
 
     @mutation(
         LimitExceeded,
         description="Have an account's events posted to a URL, signed after Standard Webhooks, with retries.",
+        done="The endpoint is made.",
+        answers={
+            "endpoint": (WebhookEndpoint, "The endpoint."),
+            "secret": (str, "What its messages are signed with (whsec_…). Shown this once."),
+        },
+        member=ADMINISTRATORS,
     )
     async def create_webhook_endpoint(
         self,
-        info: Info,
-        account_id: AccountID,
-        url: Annotated[str, strawberry.argument(description=URL_TEXT)],
-        event_types: Annotated[list[str] | None, strawberry.argument(description=TYPES_TEXT)] = None,
-    ) -> CreateWebhookEndpointSuccess:
-        account, actor = await info.context.member(decode_id(account_id, "Account", "accountId"))
-        endpoint, secret = await endpoints.create(account, url, event_types or [], actor)
-        return CreateWebhookEndpointSuccess(endpoint=WebhookEndpoint.of(endpoint), secret=secret)
+        account: AccountRow,
+        actor: Actor,
+        url: Annotated[str, argument(URL_TEXT)],
+        event_types: Annotated[list[str] | None, argument(TYPES_TEXT)] = None,
+    ) -> tuple[EndpointRow, str]:
+        return await endpoints.create(account, url, event_types or [], actor)
 
-    @mutation(description="Change a webhook endpoint, or switch it off or on.")
+    @mutation(
+        description="Change a webhook endpoint, or switch it off or on.",
+        done="The endpoint is changed.",
+        answers={"endpoint": (WebhookEndpoint, "The endpoint.")},
+        member=ADMINISTRATORS,
+        of="endpoint_id",
+    )
     async def update_webhook_endpoint(
         self,
-        info: Info,
+        account: AccountRow,
+        actor: Actor,
         endpoint_id: EndpointID,
-        url: Annotated[str | None, strawberry.argument(description=URL_TEXT)] = None,
-        event_types: Annotated[list[str] | None, strawberry.argument(description=TYPES_TEXT)] = None,
-        enabled: Annotated[bool | None, strawberry.argument(description="Whether events are posted.")] = None,
-    ) -> UpdateWebhookEndpointSuccess:
-        key, owner = await _owner(endpoint_id)
-        account, actor = await info.context.member(owner, path=("endpointId",))
-        changed = await endpoints.update(account, key, url, event_types, enabled, actor)
-        return UpdateWebhookEndpointSuccess(endpoint=WebhookEndpoint.of(changed))
+        url: Annotated[str | None, argument(URL_TEXT)] = None,
+        event_types: Annotated[list[str] | None, argument(TYPES_TEXT)] = None,
+        enabled: Annotated[bool | None, argument("Whether events are posted.")] = None,
+    ) -> EndpointRow:
+        return await endpoints.update(account, endpoint_id, url, event_types, enabled, actor)
 
     @mutation(
         description="Sign an endpoint's messages with another secret. For 24 hours `webhook-signature` has the former "
-        "secret's signature as well, separated by a blank, so that the receiver can change over."
+        "secret's signature as well, separated by a blank, so that the receiver can change over.",
+        done="The endpoint has another secret.",
+        answers={
+            "endpoint": (WebhookEndpoint, "The endpoint."),
+            "secret": (str, "What its messages are signed with now (whsec_…). Shown this once."),
+        },
+        member=ADMINISTRATORS,
+        of="endpoint_id",
     )
-    async def rotate_webhook_secret(self, info: Info, endpoint_id: EndpointID) -> RotateWebhookSecretSuccess:
-        key, owner = await _owner(endpoint_id)
-        account, actor = await info.context.member(owner, path=("endpointId",))
-        endpoint, secret = await endpoints.rotate_secret(account, key, actor)
-        return RotateWebhookSecretSuccess(endpoint=WebhookEndpoint.of(endpoint), secret=secret)
+    async def rotate_webhook_secret(
+        self, account: AccountRow, actor: Actor, endpoint_id: EndpointID
+    ) -> tuple[EndpointRow, str]:
+        return await endpoints.rotate_secret(account, endpoint_id, actor)
 
-    @mutation(description="Delete a webhook endpoint: nothing more is posted to it. Its deliveries stay on record.")
-    async def delete_webhook_endpoint(self, info: Info, endpoint_id: EndpointID) -> DeleteWebhookEndpointSuccess:
-        key, owner = await _owner(endpoint_id)
-        account, actor = await info.context.member(owner, path=("endpointId",))
-        await endpoints.delete(account, key, actor)
-        return DeleteWebhookEndpointSuccess(account=shown_account(account))
+    @mutation(
+        description="Delete a webhook endpoint: nothing more is posted to it. Its deliveries stay on record.",
+        done="The endpoint is gone.",
+        answers={"account": (LazyAccount, "The account.")},
+        member=ADMINISTRATORS,
+        of="endpoint_id",
+    )
+    async def delete_webhook_endpoint(self, account: AccountRow, actor: Actor, endpoint_id: EndpointID) -> AccountRow:
+        await endpoints.delete(account, endpoint_id, actor)
+        return account
 
-    @mutation(description="Tell a webhook endpoint again of everything since an instant, as after an outage.")
+    @mutation(
+        description="Tell a webhook endpoint again of everything since an instant, as after an outage.",
+        done="The endpoint is told again.",
+        answers={"deliveries": (int, "How many events it is told of again.")},
+        member=ADMINISTRATORS,
+        of="endpoint_id",
+    )
     async def replay_webhooks(
         self,
-        info: Info,
+        account: AccountRow,
+        actor: Actor,
         endpoint_id: EndpointID,
-        since: Annotated[datetime, strawberry.argument(description="From when on, on the account's clock.")],
-    ) -> ReplayWebhooksSuccess:
+        since: Annotated[datetime, argument("From when on, on the account's clock.")],
+    ) -> int:
         check_offset(since, "since", "2026-01-31T09:00:00+08:00")
-        key, owner = await _owner(endpoint_id)
-        account, actor = await info.context.member(owner, path=("endpointId",))
-        return ReplayWebhooksSuccess(deliveries=await endpoints.replay(account, key, since, actor))
-
-
-async def _owner(endpoint_id: strawberry.ID) -> tuple[UUID, UUID]:
-    key = decode_id(endpoint_id, "WebhookEndpoint", "endpointId")
-    row = await EndpointRow.get_or_none(id=key, deleted_at=None)
-    if row is None:
-        raise NotFound(what="webhook endpoint", path=("endpointId",))
-    return key, row.account_id
+        return await endpoints.replay(account, endpoint_id, since, actor)

@@ -7,18 +7,23 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 from strawberry.relay import PageInfo
+from strawberry.types.field import StrawberryField
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from app.api.node import encode_id, split_id
+from app.accounts.models import StaffRole
+from app.api.audience import for_staff
+from app.api.context import Info
+from app.api.fields import View, argument, derived, parameters_of, signed
+from app.api.node import Node, encode_id, split_id
 from app.errors import InvalidInput
 
 T = TypeVar("T")
 MOST = 100
-First = Annotated[int | None, strawberry.argument(description="How many from the start, 1 to 100; 20 by default.")]
-After = Annotated[str | None, strawberry.argument(description="The cursor after which the page begins.")]
-Last = Annotated[int | None, strawberry.argument(description="How many from the end, 1 to 100.")]
-Before = Annotated[str | None, strawberry.argument(description="The cursor before which the page ends.")]
+First = Annotated[int | None, argument("How many from the start, 1 to 100; 20 by default.")]
+After = Annotated[str | None, argument("The cursor after which the page begins.")]
+Last = Annotated[int | None, argument("How many from the end, 1 to 100.")]
+Before = Annotated[str | None, argument("The cursor before which the page ends.")]
 
 
 @strawberry.type(description="One object of a page, and its cursor.")
@@ -37,9 +42,7 @@ class Connection(Generic[T]):
     page_info: PageInfo = strawberry.field(description="Whether there is more.")
     query: strawberry.Private[QuerySet[Any]]
 
-    @strawberry.field(description="The objects of the page.")
-    def nodes(self) -> list[T]:
-        return [edge.node for edge in self.edges]
+    nodes: list[T] = derived("The objects of the page.", lambda page: [edge.node for edge in page.edges])
 
     @strawberry.field(description="How many there are on all pages.")
     async def total_count(self) -> int:
@@ -89,3 +92,64 @@ async def page(
         ),
         query=query,
     )
+
+
+def connection(
+    kind: type[View], description: str, *, staff: tuple[StaffRole, ...] = (), administrators: bool = False
+) -> Callable[[Callable[..., QuerySet[Any]]], StrawberryField]:
+    """Make a connection of ``kind`` of a method that answers with the query of its rows.
+
+    The method's arguments come before those of the page. ``staff``: only staff with one of these roles may read it;
+    ``administrators``: only owners and administrators of the account that it is a field of.
+    """
+
+    def decorate(query: Callable[..., QuerySet[Any]]) -> StrawberryField:
+        async def run(
+            self: Any,
+            info: Info,
+            first: First = None,
+            after: After = None,
+            last: Last = None,
+            before: Before = None,
+            **arguments: Any,
+        ) -> Any:
+            if staff:
+                await info.context.staff(*staff)
+            if administrators:
+                await info.context.administers(self.row.id)
+            return await page(query(self, **arguments), kind.of, first, after, last, before)
+
+        owner, *own = parameters_of(query).values()
+        _, info, *paging, _ = parameters_of(run).values()
+        generic: Any = Connection
+        signed(run, [owner, info, *own, *paging], generic[kind])
+        text = f"{description} For owners and administrators." if administrators else for_staff(description, staff)
+        field: StrawberryField = strawberry.field(resolver=run, description=text)
+        return field
+
+    return decorate
+
+
+def listed(
+    kind: type[Node],
+    description: str,
+    query: Callable[[Any], QuerySet[Any]] | None = None,
+    *,
+    by: str = "account_id",
+    staff: tuple[StaffRole, ...] = (),
+    administrators: bool = False,
+) -> Any:
+    """A connection of those rows of ``kind`` whose column ``by`` is the key of this object, or of ``query`` of its row.
+
+    Such as ``licenses = listed(License, "The licenses.")``. ``staff`` and ``administrators`` are as in ``connection``.
+    """
+
+    def rows(self: View) -> QuerySet[Any]:
+        return query(self.row) if query else kind.rows().filter(**{by: self.row.id})
+
+    return connection(kind, description, staff=staff, administrators=administrators)(rows)
+
+
+def filtered(query: QuerySet[Any], **values: Any) -> QuerySet[Any]:
+    """The rows of a query that have these values; ``None`` stands for any."""
+    return query.filter(**{name: value for name, value in values.items() if value is not None})

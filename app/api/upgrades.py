@@ -3,86 +3,89 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from uuid import UUID
+from typing import Annotated
 
 import strawberry
 
+from app.accounts.models import ADMINISTRATORS
+from app.accounts.models import Account as AccountRow
 from app.api.catalog import PricePlan
-from app.api.context import Context
 from app.api.enums import EditionKey, NextAction, UpgradeState
-from app.api.node import Info, Node
+from app.api.fields import View, argument, column, localized
+from app.api.mutation import mutation
+from app.api.node import Node
+from app.api.owned import LazyAccount, OfAccount
+from app.errors import EditionByApplication, StepOutOfOrder, UpgradeConflict
+from app.events.recording import Actor
 from app.journey.steps import NextStep as NextStepValue
+from app.journey.steps import next_steps
+from app.journey.upgrading import begin_upgrade
 from app.upgrades.models import Upgrade as UpgradeRow
+from app.upgrades.queries import current_upgrade
 
 
 @strawberry.type(description="An account's way to a commercial edition.")
-class Upgrade(Node):
+class Upgrade(Node, table=UpgradeRow, related=("plan",)):
     """A row of ``upgrade``."""
 
-    record: strawberry.Private[UpgradeRow]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> Upgrade | None:
-        row = await UpgradeRow.get_or_none(id=key).select_related("plan")
-        return cls.of(row) if row else None
-
-    @strawberry.field(description="The edition chosen.")
-    def edition(self) -> EditionKey:
-        return self.record.edition
-
-    @strawberry.field(description="How far it has come.")
-    def state(self) -> UpgradeState:
-        return self.record.state
-
-    @strawberry.field(description="When the edition was chosen.")
-    def chosen_at(self) -> datetime:
-        return self.record.chosen_at
-
-    @strawberry.field(description="When the account got the edition: the channel was bound, and the free period began.")
-    def upgraded_at(self) -> datetime | None:
-        return self.record.upgraded_at
-
-    @strawberry.field(description="When the free period ends; null after a late activation, which has none.")
-    def free_period_ends_at(self) -> datetime | None:
-        return self.record.free_period_ends_at
-
-    @strawberry.field(description="When a license was first activated.")
-    def activated_at(self) -> datetime | None:
-        return self.record.activated_at
-
-    @strawberry.field(description="The first billing day that is charged.")
-    def first_billed_day(self) -> date | None:
-        return self.record.first_billed_day
-
-    @strawberry.field(description="When it lapsed.")
-    def ended_at(self) -> datetime | None:
-        return self.record.ended_at
-
-    @strawberry.field(
-        description="The price plan that was in force when the edition was chosen; it prices the charges."
+    edition: EditionKey = column("The edition chosen.")
+    state: UpgradeState = column("How far it has come.")
+    chosen_at: datetime = column("When the edition was chosen.")
+    upgraded_at: datetime | None = column(
+        "When the account got the edition: the channel was bound, and the free period began."
     )
-    def price_plan(self) -> PricePlan:
-        return PricePlan.of(self.record.plan)
+    free_period_ends_at: datetime | None = column(
+        "When the free period ends; null after a late activation, which has none."
+    )
+    activated_at: datetime | None = column("When a license was first activated.")
+    first_billed_day: date | None = column("The first billing day that is charged.")
+    ended_at: datetime | None = column("When it lapsed.")
+    price_plan: PricePlan = column(
+        "The price plan that was in force when the edition was chosen; it prices the charges.",
+        lambda row: PricePlan.of(row.plan),
+    )
 
 
 @strawberry.type(description="One thing to do next.")
-class NextStep:
+class NextStep(View):
     """A step of the journey."""
 
-    value: strawberry.Private[NextStepValue]
+    row: strawberry.Private[NextStepValue]
 
-    @strawberry.field(description="The step.")
-    def action(self) -> NextAction:
-        return self.value.action
+    action: NextAction = column("The step.")
+    mutation: str = column("The mutation that does it.")
+    reason: str = localized("Why, in the language of Accept-Language.")
+    deadline: datetime | None = column("Until when, if there is an end.")
 
-    @strawberry.field(description="The mutation that does it.")
-    def mutation(self) -> str:
-        return self.value.mutation
 
-    @strawberry.field(description="Why, in the language of Accept-Language.")
-    def reason(self, info: Info) -> str:
-        return self.value.reason[info.context.locale]
+@strawberry.type
+class UpgradeOfAccount(OfAccount):
+    """How far an account has come."""
 
-    @strawberry.field(description="Until when, if there is an end.")
-    def deadline(self) -> datetime | None:
-        return self.value.deadline
+    @strawberry.field(description="The newest upgrade, if one was begun.")
+    async def upgrade(self) -> Upgrade | None:
+        return Upgrade.maybe(await current_upgrade(self.row.id))
+
+    @strawberry.field(description="What to do next and why, the next step first.")
+    async def next_steps(self) -> list[NextStep]:
+        return [NextStep.of(step) for step in await next_steps(self.row)]
+
+
+@strawberry.type
+class UpgradeMutations:
+    """For administrators."""
+
+    @mutation(
+        EditionByApplication,
+        UpgradeConflict,
+        StepOutOfOrder,
+        description="Choose a commercial edition. Changes nothing else yet: the account's nextSteps show how to go on.",
+        done="The edition is chosen; the account's nextSteps say how to go on.",
+        answers={"account": (LazyAccount, "The account.")},
+        member=ADMINISTRATORS,
+    )
+    async def upgrade_edition(
+        self, account: AccountRow, actor: Actor, edition: Annotated[EditionKey, argument("The edition to upgrade to.")]
+    ) -> AccountRow:
+        await begin_upgrade(account, edition, actor)
+        return account

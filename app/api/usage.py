@@ -1,21 +1,36 @@
-"""Usage that deployments report, over the network or by file."""
+"""Usage: what deployments report, over the network or by file, and how much it was."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, NewType
 
 import strawberry
 
-from app.api.licenses import Deployment, Receipt, receipt_of
+from app.api.activation import Receipt, receipt_of
+from app.api.context import Info
+from app.api.deployments import Deployment
+from app.api.fields import View, argument, column
 from app.api.mutation import mutation
-from app.api.node import Info
+from app.api.owned import OfAccount
 from app.catalog.models import DATA_KITS
 from app.deployments.models import Deployment as DeploymentRow
-from app.errors import InvalidCredentials, InvalidDocument, InvalidSignature, LimitExceeded, ReplayedRequest
+from app.errors import (
+    InvalidCredentials,
+    InvalidDocument,
+    InvalidInput,
+    InvalidSignature,
+    LimitExceeded,
+    ReplayedRequest,
+)
 from app.journey.activation import take_usage_file, usage_key
+from app.upgrades.queries import billing_zone
 from app.usage.checks import HourlyReport
+from app.usage.queries import DayUsage, daily_usage
 from app.usage.reporting import report_usage
+
+MOST_DAYS = 366
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 
 DataKitIds = NewType("DataKitIds", tuple[str, ...])
 """Thousands of ids in one call: as a scalar they are looked at once, and not one by one by every stage of GraphQL."""
@@ -33,6 +48,53 @@ DATA_KIT_IDS = strawberry.scalar(
     serialize=list,
     parse_value=_ids,
 )
+
+
+@strawberry.type(description="The distinct DataKits of one hour.")
+class UsageHour:
+    """An hour of usage."""
+
+    hour: datetime = strawberry.field(description="The start of the hour.")
+    data_kits: int = strawberry.field(description="How many distinct DataKits reported in it.")
+
+
+@strawberry.type(description="The DataKits of one billing day.")
+class UsageDay(View):
+    """A day of usage."""
+
+    row: strawberry.Private[DayUsage]
+
+    day: date = column("The calendar day, in the plan's time zone.")
+    data_kits: int = column("The day's DataKits: the largest of its hourly counts.", "count")
+    hours: list[UsageHour] = column(
+        "The hours that had any.", lambda row: [UsageHour(hour=hour.hour, data_kits=hour.count) for hour in row.hours]
+    )
+
+
+@strawberry.type
+class UsageOfAccount(OfAccount):
+    """What an account used."""
+
+    @strawberry.field(description="The DataKits of each billing day from one day to another.")
+    async def usage(
+        self,
+        from_: Annotated[date, strawberry.argument(name="from", description="The first day.")],
+        to: Annotated[date, argument("The last day, at most 366 days on.")],
+    ) -> list[UsageDay]:
+        if not EARLIEST <= from_ <= LATEST:
+            raise InvalidInput(
+                reason_en=f"from must be between {EARLIEST} and {LATEST}",
+                reason_zh=f"from 须在 {EARLIEST} 与 {LATEST} 之间",
+                path=("from",),
+            )
+        if not 0 <= (to - from_).days < MOST_DAYS:
+            raise InvalidInput(
+                reason_en=f"to must be 0 to {MOST_DAYS - 1} days after from",
+                reason_zh=f"to 须在 from 之后 0 到 {MOST_DAYS - 1} 天内",
+                path=("to",),
+            )
+        days = await daily_usage(self.row.id, from_, to, await billing_zone(self.row.id))
+        return [UsageDay.of(day) for day in days]
 
 
 @strawberry.input(description="What was measured at the deployment in one hour: the DataKits that reported to it.")
@@ -79,7 +141,7 @@ class ImportUsageFileSuccess:
 
     @strawberry.field(description="The renewed receipt to carry back; null when no license is active there any more.")
     async def receipt(self) -> Receipt | None:
-        return await receipt_of(self.deployment.record)
+        return await receipt_of(self.deployment.row)
 
 
 @strawberry.type
@@ -99,10 +161,8 @@ class UsageMutations:
     async def report_usage(
         self,
         info: Info,
-        deployment_fingerprint: Annotated[
-            str, strawberry.argument(description="The reporting deployment's fingerprint.")
-        ],
-        reports: Annotated[list[HourlyUsageInput], strawberry.argument(description="One entry for each hour.")],
+        deployment_fingerprint: Annotated[str, argument("The reporting deployment's fingerprint.")],
+        reports: Annotated[list[HourlyUsageInput], argument("One entry for each hour.")],
     ) -> ReportUsageSuccess:
         account, deployment, nonce = await info.context.reporting(deployment_fingerprint)
         hours = [HourlyReport(report.hour, report.data_kits or (), report.meter, report.value) for report in reports]
@@ -117,7 +177,7 @@ class UsageMutations:
         "carries the renewed receipt back. A file is accepted once.",
     )
     async def import_usage_file(
-        self, info: Info, file: Annotated[str, strawberry.argument(description="The text of the usage file.")]
+        self, info: Info, file: Annotated[str, argument("The text of the usage file.")]
     ) -> ImportUsageFileSuccess:
         await info.context.signed_in()
         key = await usage_key(file)

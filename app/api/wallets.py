@@ -1,8 +1,9 @@
-"""Prepaid balances: what is there, what paid, what is owed."""
+"""Prepaid balances: what is there, what paid, and the vouchers and cards in them."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -10,243 +11,202 @@ import strawberry
 from settlement_spec import Fund as FundValue
 from settlement_spec import Movement as MovementValue
 from settlement_spec import Part as PartValue
-from settlement_spec import TopUp as TopUpValue
 
-from app.api.context import Context
-from app.api.enums import FundState, MovementKind, Source, StandingState, TopUpState
-from app.api.money import Money, money
-from app.api.node import Info, Node, decode_id, encode_id
-from app.api.owned import Owned
+from app.accounts.models import ADMINISTRATORS, StaffRole
+from app.accounts.models import Account as AccountRow
+from app.accounts.queries import lock_account
+from app.api.arguments import IdOf, Reason
+from app.api.context import Context, Info
+from app.api.enums import FundState, MovementKind, Source
+from app.api.fields import View, argument, column
+from app.api.money import Money, from_amount, minor_units
+from app.api.mutation import mutation
+from app.api.node import Node, decode_id, encode_id
+from app.api.owned import OfAccount
 from app.api.pagination import MOST
-from app.errors import InvalidInput, NotFound
-from app.settlement.arrears import StandingNow
-from app.settlement.top_ups import find_top_up
-from app.settlement.vouchers import find_fund
+from app.errors import ChannelUnavailable, FundRefused, InvalidInput, NotFound, StepOutOfOrder
+from app.events.recording import Actor
+from app.inputs import check_offset
+from app.settlement import vouchers
 from app.settlement.wallets import Wallet as WalletValue
-from app.settlement.wallets import movements, takes_online_payments
-
-
-@strawberry.type(description="Money on its way to an account's prepaid balance: a bank transfer, or an online payment.")
-class TopUp(Owned, Node):
-    """A top-up as its channel tells of it."""
-
-    record: strawberry.Private[TopUpValue]
-
-    @classmethod
-    async def load(cls, context: Context, key: UUID) -> TopUp | None:
-        try:
-            return cls.of((await find_top_up(context.host, key))[1])
-        except NotFound:
-            return None
-
-    @strawberry.field(description="The account that it is for.")
-    def account_id(self) -> strawberry.ID:
-        return encode_id("Account", self.record.account_id)
-
-    @strawberry.field(description="What was announced, or is to be paid online.")
-    def amount(self) -> Money:
-        return money(self.record.amount.minor, self.record.amount.currency)
-
-    @strawberry.field(description="What the bank, or the payment provider, received.")
-    def received(self) -> Money | None:
-        received = self.record.received
-        return money(received.minor, received.currency) if received else None
-
-    @strawberry.field(description="Whether the money has arrived.")
-    def state(self) -> TopUpState:
-        return self.record.state
-
-    @strawberry.field(description="What the payer writes on the transfer.")
-    def reference(self) -> str:
-        return self.record.reference
-
-    @strawberry.field(description="The bank's own reference of the transfer, or the payment provider's of the payment.")
-    def bank_reference(self) -> str | None:
-        return self.record.bank_reference
-
-    @strawberry.field(
-        description="Where to pay online; null for a bank transfer, and when it is paid or cannot be paid any more."
-    )
-    def pay_url(self) -> str | None:
-        return self.record.pay_url if self.record.state == TopUpState.REQUESTED else None
-
-    @strawberry.field(description="When it was announced.")
-    def requested_at(self) -> datetime:
-        return self.record.requested_at
-
-    @strawberry.field(description="When it was confirmed.")
-    def confirmed_at(self) -> datetime | None:
-        return self.record.confirmed_at
+from app.settlement.wallets import movements, takes_online_payments, wallet
 
 
 @strawberry.type(description="A voucher or stored-value card: it pays before cash does.")
 class Fund(Node):
     """A voucher or card as its channel tells of it."""
 
-    record: strawberry.Private[FundValue]
-
     @classmethod
     async def load(cls, context: Context, key: UUID) -> Fund | None:
         try:
-            return cls.of((await find_fund(context.host, key))[1])
+            return cls.of((await vouchers.find_fund(context.host, key))[1])
         except NotFound:
             return None
 
-    @strawberry.field(description="What it is.")
-    def source(self) -> Source:
-        return self.record.source
-
-    @strawberry.field(description="Whether it can pay.")
-    def state(self) -> FundState:
-        return self.record.state
-
-    @strawberry.field(description="What it was issued for.")
-    def amount(self) -> Money:
-        return money(self.record.amount.minor, self.record.amount.currency)
-
-    @strawberry.field(description="What can still be paid from it.")
-    def left(self) -> Money:
-        return money(self.record.left.minor, self.record.left.currency)
-
-    @strawberry.field(description="When it was issued or bought.")
-    def issued_at(self) -> datetime:
-        return self.record.issued_at
-
-    @strawberry.field(description="From this second on it pays nothing, and what is left is void.")
-    def expires_at(self) -> datetime:
-        return self.record.expires_at
-
-    @strawberry.field(description="The e-mail address of who issued or bought it.")
-    def issued_by(self) -> str:
-        return self.record.issued_by
-
-    @strawberry.field(description="Why it was issued.")
-    def note(self) -> str:
-        return self.record.note
-
-    @strawberry.field(description="Why staff took it back.")
-    def void_reason(self) -> str | None:
-        return self.record.void_reason
+    source: Source = column("What it is.")
+    state: FundState = column("Whether it can pay.")
+    amount: Money = column("What it was issued for.", from_amount("amount"))
+    left: Money = column("What can still be paid from it.", from_amount("left"))
+    issued_at: datetime = column("When it was issued or bought.")
+    expires_at: datetime = column("From this second on it pays nothing, and what is left is void.")
+    issued_by: str = column("The e-mail address of who issued or bought it.")
+    note: str = column("Why it was issued.")
+    void_reason: str | None = column("Why staff took it back.")
 
 
 @strawberry.type(description="What one part of a prepaid balance gained, or gave where the amount is negative.")
-class BalancePart:
+class BalancePart(View):
     """A part of a movement."""
 
-    value: strawberry.Private[PartValue]
+    row: strawberry.Private[PartValue]
 
-    @strawberry.field(description="Which part of the balance.")
-    def source(self) -> Source:
-        return self.value.source
+    source: Source = column("Which part of the balance.")
+    amount: Money = column("What it gained; negative for what it gave.", from_amount("amount"))
+    fund_id: strawberry.ID | None = column(
+        "The voucher or card; null for cash.", lambda row: encode_id("Fund", row.fund_id) if row.fund_id else None
+    )
 
-    @strawberry.field(description="What it gained; negative for what it gave.")
-    def amount(self) -> Money:
-        return money(self.value.amount.minor, self.value.amount.currency)
 
-    @strawberry.field(description="The voucher or card; null for cash.")
-    def fund_id(self) -> strawberry.ID | None:
-        return encode_id("Fund", self.value.fund_id) if self.value.fund_id else None
+CAUSES = {MovementKind.CHARGE: "Charge", MovementKind.TOP_UP: "TopUp"}
 
 
 @strawberry.type(description="One change of a prepaid balance.")
-class Movement:
+class Movement(View):
     """A movement as its channel tells of it."""
 
-    value: strawberry.Private[MovementValue]
+    row: strawberry.Private[MovementValue]
 
-    @strawberry.field(description="Marks this place, for `before`.")
-    def cursor(self) -> str:
-        return encode_id("Movement", self.value.id)
-
-    @strawberry.field(description="Why the balance changed.")
-    def kind(self) -> MovementKind:
-        return self.value.kind
-
-    @strawberry.field(description="The global id of its cause: a Charge, TopUp, or Fund.")
-    def cause_id(self) -> strawberry.ID:
-        causes = {MovementKind.CHARGE: "Charge", MovementKind.TOP_UP: "TopUp"}
-        return encode_id(causes.get(self.value.kind, "Fund"), self.value.reference)
-
-    @strawberry.field(description="When, on the account's clock.")
-    def at(self) -> datetime:
-        return self.value.at
-
-    @strawberry.field(description="What each part of the balance gained or gave.")
-    def parts(self) -> list[BalancePart]:
-        return [BalancePart(value=part) for part in self.value.parts]
+    cursor: str = column("Marks this place, for `before`.", lambda row: encode_id("Movement", row.id))
+    kind: MovementKind = column("Why the balance changed.")
+    cause_id: strawberry.ID = column(
+        "The global id of its cause: a Charge, TopUp, or Fund.",
+        lambda row: encode_id(CAUSES.get(row.kind, "Fund"), row.reference),
+    )
+    at: datetime = column("When, on the account's clock.")
+    parts: list[BalancePart] = column(
+        "What each part of the balance gained or gave.", lambda row: [BalancePart.of(part) for part in row.parts]
+    )
 
 
 @strawberry.type(description="An account's prepaid balance.")
-class Wallet:
+class Wallet(View):
     """A balance at one instant of the account's clock."""
 
-    value: strawberry.Private[WalletValue]
+    row: strawberry.Private[WalletValue]
 
-    @strawberry.field(description="The channel that keeps it.")
-    def channel(self) -> str:
-        return self.value.channel
-
-    @strawberry.field(description="The cash; negative when more was collected than was there.")
-    def balance(self) -> Money:
-        return money(self.value.balance.minor, self.value.balance.currency)
-
-    @strawberry.field(description="What a top-up pays first: the cash that is missing.")
-    def owed(self) -> Money:
-        return money(self.value.owed.minor, self.value.owed.currency)
-
-    @strawberry.field(description="What the next charges can be paid from: vouchers, cards and cash.")
-    def available(self) -> Money:
-        return money(self.value.available.minor, self.value.available.currency)
+    channel: str = column("The channel that keeps it.")
+    balance: Money = column("The cash; negative when more was collected than was there.", from_amount("balance"))
+    owed: Money = column("What a top-up pays first: the cash that is missing.", from_amount("owed"))
+    available: Money = column(
+        "What the next charges can be paid from: vouchers, cards and cash.", from_amount("available")
+    )
 
     @strawberry.field(description="Whether `startOnlineTopUp` is set up for it.")
     async def takes_online_payments(self, info: Info) -> bool:
-        return await takes_online_payments(info.context.host, self.value)
+        return await takes_online_payments(info.context.host, self.row)
 
-    @strawberry.field(description="The vouchers, newest first, those that cannot pay any more included.")
-    def vouchers(self) -> list[Fund]:
-        return [Fund.of(fund) for fund in self.value.funds if fund.source != Source.CARD]
-
-    @strawberry.field(description="The stored-value cards, newest first, those that cannot pay any more included.")
-    def cards(self) -> list[Fund]:
-        return [Fund.of(fund) for fund in self.value.funds if fund.source == Source.CARD]
+    vouchers: list[Fund] = column(
+        "The vouchers, newest first, those that cannot pay any more included.",
+        lambda row: [Fund.of(fund) for fund in row.funds if fund.source != Source.CARD],
+    )
+    cards: list[Fund] = column(
+        "The stored-value cards, newest first, those that cannot pay any more included.",
+        lambda row: [Fund.of(fund) for fund in row.funds if fund.source == Source.CARD],
+    )
 
     @strawberry.field(description="Every change of the balance, newest first.")
     async def movements(
         self,
         info: Info,
-        first: Annotated[int, strawberry.argument(description="How many, 1 to 100.")] = 20,
-        before: Annotated[str | None, strawberry.argument(description="Only those before this cursor.")] = None,
+        first: Annotated[int, argument("How many, 1 to 100.")] = 20,
+        before: Annotated[str | None, argument("Only those before this cursor.")] = None,
     ) -> list[Movement]:
         if not 1 <= first <= MOST:
             raise InvalidInput(
                 reason_en=f"first must be 1 to {MOST}", reason_zh=f"first 须在 1 到 {MOST} 之间", path=("first",)
             )
         seen = decode_id(before, "Movement", "before") if before is not None else None
-        return [Movement(value=found) for found in await movements(info.context.host, self.value, seen, first)]
+        return [Movement.of(found) for found in await movements(info.context.host, self.row, seen, first)]
 
 
-@strawberry.type(description="Whether what an account owes has consequences yet.")
-class Standing:
-    """The standing as of the last review."""
+@strawberry.type
+class WalletOfAccount(OfAccount):
+    """What an account paid ahead."""
 
-    value: strawberry.Private[StandingNow]
+    @strawberry.field(description="The prepaid balance; null where no prepaid channel pays, or ever did.")
+    async def wallet(self, info: Info) -> Wallet | None:
+        return Wallet.maybe(await wallet(info.context.host, self.row))
 
-    @strawberry.field(description="The standing.")
-    def state(self) -> StandingState:
-        return self.value.state
 
-    @strawberry.field(description="When the balance was used up, or the account reinstated; null if it never owed.")
-    def since(self) -> datetime | None:
-        return self.value.since
+@strawberry.type
+class WalletMutations:
+    """For administrators, who buy cards, and for finance staff, who grant vouchers."""
 
-    @strawberry.field(description="When a suspended account will be in arrears.")
-    def deadline(self) -> datetime | None:
-        return self.value.deadline
+    @mutation(
+        StepOutOfOrder,
+        FundRefused,
+        ChannelUnavailable,
+        description="Grant an account a voucher. It pays charges to come, not what is owed.",
+        done="The voucher is granted.",
+        answers={"voucher": (Fund, "The voucher.")},
+        staff=(StaffRole.FINANCE,),
+    )
+    async def issue_voucher(
+        self,
+        info: Info,
+        account: AccountRow,
+        actor: Actor,
+        amount: Annotated[Decimal, argument("How much, such as 100.00.")],
+        expires_at: Annotated[datetime, argument("From when on it is void, on the account's clock.")],
+        note: Reason,
+        source: Annotated[
+            Source, argument("VOUCHER, or FULL_REDUCTION, which pays after plain vouchers.")
+        ] = Source.VOUCHER,
+    ) -> FundValue:
+        check_offset(expires_at, "expiresAt", "2026-12-31T00:00:00+08:00")
+        minor = minor_units(amount, "amount")
+        return await vouchers.issue_voucher(info.context.host, account, source, minor, expires_at, note, actor)
 
-    @strawberry.field(description="When staff warned that the service may end.")
-    def final_notice_at(self) -> datetime | None:
-        return self.value.final_notice_at
+    @mutation(
+        FundRefused,
+        ChannelUnavailable,
+        description="Take back what is left of a voucher.",
+        done="What was left of the voucher is void.",
+        answers={"voucher": (Fund, "The voucher.")},
+        staff=(StaffRole.FINANCE,),
+    )
+    async def void_voucher(
+        self,
+        info: Info,
+        actor: Actor,
+        voucher_id: Annotated[UUID, IdOf("Fund", "The voucher's global id.")],
+        reason: Reason,
+    ) -> FundValue:
+        host = info.context.host
+        key, fund = await vouchers.find_fund(host, voucher_id)
+        account = await lock_account(fund.account_id)
+        return await vouchers.void_voucher(host, account, fund, key, reason, actor)
 
-    @strawberry.field(description="What is owed, for each currency.")
-    def owed(self) -> list[Money]:
-        return [money(owed.minor, owed.currency) for owed in self.value.owed]
+    @mutation(
+        StepOutOfOrder,
+        FundRefused,
+        ChannelUnavailable,
+        description="Buy a stored-value card from cash: a multiple of 100 CNY, valid for 365 days, not refundable. "
+        "From 10,000 / 30,000 / 100,000 CNY on it comes with a full-reduction voucher of 1,000 / 5,000 / 20,000 CNY.",
+        done="The card is bought.",
+        answers={
+            "card": (Fund, "The card."),
+            "voucher": (Fund | None, "The full-reduction voucher that comes with a large card."),
+        },
+        member=ADMINISTRATORS,
+    )
+    async def purchase_card(
+        self,
+        info: Info,
+        account: AccountRow,
+        actor: Actor,
+        amount: Annotated[Decimal, argument("How much, such as 10000.00.")],
+    ) -> tuple[FundValue, FundValue | None]:
+        minor = minor_units(amount, "amount")
+        card, *gifts = await vouchers.purchase_card(info.context.host, account, minor, actor)
+        return card, gifts[0] if gifts else None

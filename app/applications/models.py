@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,18 +11,19 @@ from tortoise import fields
 from app.accounts.models import Account, User
 from app.catalog.keys import EditionKey
 from app.db.models import Record
+from app.described import DescribedEnum
 
 
-class ApplicationState(StrEnum):
-    """How far an application has come; the last four are final."""
+class ApplicationState(DescribedEnum):
+    """How far an application has come."""
 
-    SUBMITTED = "SUBMITTED"
-    IN_REVIEW = "IN_REVIEW"
-    OFFERED = "OFFERED"
-    ACCEPTED = "ACCEPTED"
-    DECLINED = "DECLINED"
-    WITHDRAWN = "WITHDRAWN"
-    LAPSED = "LAPSED"
+    SUBMITTED = "SUBMITTED", "It waits for an account manager."
+    IN_REVIEW = "IN_REVIEW", "An account manager took it."
+    OFFERED = "OFFERED", "Terms are offered, to be accepted."
+    ACCEPTED = "ACCEPTED", "The offer was accepted: there is a contract."
+    DECLINED = "DECLINED", "It was turned down."
+    WITHDRAWN = "WITHDRAWN", "The customer withdrew it."
+    LAPSED = "LAPSED", "The offer was not accepted in time; apply anew."
 
 
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState.OFFERED)
@@ -60,11 +60,11 @@ class Application(Record):
         return ApplicationState.LAPSED if lapsed else self.state
 
 
-class NoteKind(StrEnum):
+class NoteKind(DescribedEnum):
     """What an account manager writes down."""
 
-    NOTE = "NOTE"
-    CONTACT = "CONTACT"
+    NOTE = "NOTE", "A note."
+    CONTACT = "CONTACT", "The customer was contacted."
 
 
 class ApplicationNote(Record):

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -21,6 +20,7 @@ from uuid_utils.compat import uuid7
 from app.billing.audit import QUESTIONS
 from app.billing.models import Charge, JournalTransaction, LedgerAccount
 from app.db.sql import statement
+from app.described import DescribedEnum
 
 POST = statement(__file__, "post")
 POST_RAISED = statement(__file__, "post_raised")
@@ -35,11 +35,11 @@ SETTLED = "charge.settled"
 TOP_UP = "top_up.confirmed"
 
 
-class CashFlowKind(StrEnum):
-    """Why money moved through a channel."""
+class CashFlowKind(DescribedEnum):
+    """Why money moved."""
 
-    CHARGE_SETTLED = SETTLED
-    TOP_UP_CONFIRMED = TOP_UP
+    CHARGE_SETTLED = SETTLED, "A channel collected a charge, or gave one back."
+    TOP_UP_CONFIRMED = TOP_UP, "The customer paid in."
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,16 @@ from tortoise.models import Model
 from app.accounts.models import Account
 from app.catalog.models import PricePlan
 from app.db.models import Record
+from app.described import DescribedEnum
 
 
-class ChargeKind(StrEnum):
-    """A day's own charge, its correction by late usage, a credit that finance gave, or a part of a contract's price."""
+class ChargeKind(DescribedEnum):
+    """Why a charge was raised."""
 
-    DAILY = "DAILY"
-    ADJUSTMENT = "ADJUSTMENT"
-    CREDIT_NOTE = "CREDIT_NOTE"
-    INSTALMENT = "INSTALMENT"
+    DAILY = "DAILY", "A billing day was closed."
+    ADJUSTMENT = "ADJUSTMENT", "Usage came after its day was closed; the amount is the difference."
+    CREDIT_NOTE = "CREDIT_NOTE", "Finance staff gave a charge back, in whole or in part."
+    INSTALMENT = "INSTALMENT", "An instalment of a contract was due."
 
 
 class Charge(Record):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from app.described import DescribedEnum
 
 
-class EditionKey(StrEnum):
+class EditionKey(DescribedEnum):
     """The editions of the product."""
 
-    COMMUNITY = "COMMUNITY"
-    PAY_AS_YOU_GO = "PAY_AS_YOU_GO"
-    SUBSCRIPTION = "SUBSCRIPTION"
-    LICENSED = "LICENSED"
+    COMMUNITY = "COMMUNITY", "社区版: free, where every account starts."
+    PAY_AS_YOU_GO = "PAY_AS_YOU_GO", "商业版-按量付费版: billed by DataKits and day."
+    SUBSCRIPTION = "SUBSCRIPTION", "商业版-订阅制版: by application."
+    LICENSED = "LICENSED", "商业版-许可证制版: by application."

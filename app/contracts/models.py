@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +12,15 @@ from app.accounts.models import Account
 from app.catalog.keys import EditionKey
 from app.catalog.models import PricePlan
 from app.db.models import Record
+from app.described import DescribedEnum
 
 
-class ContractState(StrEnum):
+class ContractState(DescribedEnum):
     """Whether a contract is in force."""
 
-    SCHEDULED = "SCHEDULED"
-    ACTIVE = "ACTIVE"
-    ENDED = "ENDED"
+    SCHEDULED = "SCHEDULED", "Its first day is to come."
+    ACTIVE = "ACTIVE", "It is in force."
+    ENDED = "ENDED", "It is over."
 
 
 class Contract(Record):

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
 
 from app.accounts.models import Account
 from app.db.models import Record
+from app.described import DescribedEnum
 
 
-class InvoiceState(StrEnum):
+class InvoiceState(DescribedEnum):
     """How far a request for an invoice has come."""
 
-    REQUESTED = "REQUESTED"
-    ISSUED = "ISSUED"
-    REJECTED = "REJECTED"
-    CANCELLED = "CANCELLED"
+    REQUESTED = "REQUESTED", "Finance staff are to issue it."
+    ISSUED = "ISSUED", "Issued; it has a number."
+    REJECTED = "REJECTED", "Refused; the reason says why."
+    CANCELLED = "CANCELLED", "Withdrawn."
 
 
 class Invoice(Record):

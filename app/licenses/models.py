@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
@@ -11,6 +10,7 @@ from app.accounts.models import Account
 from app.catalog.keys import EditionKey
 from app.db.models import Record
 from app.deployments.models import Deployment
+from app.described import DescribedEnum
 
 
 class SigningKey(Record):
@@ -31,12 +31,12 @@ class SigningKey(Record):
         table = "signing_key"
 
 
-class LicenseState(StrEnum):
-    """What became of a license; whether it has expired follows from its time."""
+class LicenseState(DescribedEnum):
+    """What became of a license."""
 
-    CREATED = "CREATED"
-    ACTIVE = "ACTIVE"
-    REVOKED = "REVOKED"
+    CREATED = "CREATED", "Not activated yet."
+    ACTIVE = "ACTIVE", "Activated on a deployment."
+    REVOKED = "REVOKED", "Revoked for good."
 
 
 class License(Record):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
@@ -10,6 +9,7 @@ from tortoise.contrib.postgres.fields import ArrayField
 
 from app.accounts.models import Account, User
 from app.db.models import Record
+from app.described import DescribedEnum
 from app.events.models import Event
 
 
@@ -45,12 +45,12 @@ class Notice(Record):
         table = "notice"
 
 
-class DeliveryState(StrEnum):
-    """How far a delivery has come."""
+class DeliveryState(DescribedEnum):
+    """How far the telling of an event has come."""
 
-    PENDING = "PENDING"
-    DELIVERED = "DELIVERED"
-    FAILED = "FAILED"
+    PENDING = "PENDING", "To be sent, or to be tried again."
+    DELIVERED = "DELIVERED", "Taken by the receiver."
+    FAILED = "FAILED", "Given up."
 
 
 class Delivery(Record):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +11,15 @@ from tortoise import fields
 from app.accounts.models import Account
 from app.billing.models import Charge
 from app.db.models import Record
+from app.described import DescribedEnum
 
 
-class BindingState(StrEnum):
-    """Whether the channel has confirmed that it pays for the account."""
+class BindingState(DescribedEnum):
+    """Whether a settlement channel pays for the account."""
 
-    PENDING = "PENDING"
-    BOUND = "BOUND"
-    UNBOUND = "UNBOUND"
+    PENDING = "PENDING", "The provider's confirmation is awaited."
+    BOUND = "BOUND", "It pays for what is charged from now on."
+    UNBOUND = "UNBOUND", "It does not any more."
 
 
 class ChannelBinding(Record):
@@ -48,13 +48,13 @@ class ChannelBinding(Record):
         table = "channel_binding"
 
 
-class SettlementState(StrEnum):
+class SettlementState(DescribedEnum):
     """How far the collecting of a charge has come."""
 
-    PENDING = "PENDING"
-    ACCEPTED = "ACCEPTED"
-    SETTLED = "SETTLED"
-    NEEDS_ATTENTION = "NEEDS_ATTENTION"
+    PENDING = "PENDING", "To be handed to the channel, or to be tried again."
+    ACCEPTED = "ACCEPTED", "The channel took it; its confirmation is awaited."
+    SETTLED = "SETTLED", "Collected."
+    NEEDS_ATTENTION = "NEEDS_ATTENTION", "The channel refused it; staff look into it."
 
 
 class Settlement(Record):
@@ -90,15 +90,22 @@ class Settlement(Record):
         table = "settlement"
 
 
-class CaseKind(StrEnum):
+class CaseKind(DescribedEnum):
     """How a provider's record of a charge differs from ours, or what is wrong with an online payment."""
 
-    MISSING_AT_PROVIDER = "MISSING_AT_PROVIDER"
-    NOT_SETTLED_HERE = "NOT_SETTLED_HERE"
-    UNKNOWN_CHARGE = "UNKNOWN_CHARGE"
-    AMOUNT_DIFFERS = "AMOUNT_DIFFERS"
-    PAYMENT_NOT_CREDITED = "PAYMENT_NOT_CREDITED"
-    PAYMENT_REVERSED = "PAYMENT_REVERSED"
+    MISSING_AT_PROVIDER = "MISSING_AT_PROVIDER", "Settled here; the provider does not know of it."
+    NOT_SETTLED_HERE = "NOT_SETTLED_HERE", "The provider collected it; here it needs attention."
+    UNKNOWN_CHARGE = "UNKNOWN_CHARGE", "The provider collected it; the channel was not to collect it."
+    AMOUNT_DIFFERS = "AMOUNT_DIFFERS", "Both know of it, with another amount or number of units."
+    PAYMENT_NOT_CREDITED = (
+        "PAYMENT_NOT_CREDITED",
+        "Paid online, and not credited: the amount is wrong, or nobody here waits for it, or the payment "
+        "provider does not know the page any more, where it may have been paid.",
+    )
+    PAYMENT_REVERSED = (
+        "PAYMENT_REVERSED",
+        "Paid online, and refunded or disputed at the payment provider; the balance is as it was.",
+    )
 
 
 class ReconciliationCase(Record):
@@ -121,12 +128,12 @@ class ReconciliationCase(Record):
         indexes = (("channel", "charge_id"),)
 
 
-class StandingState(StrEnum):
+class StandingState(DescribedEnum):
     """Whether what an account owes has consequences yet."""
 
-    GOOD = "GOOD"
-    SUSPENDED = "SUSPENDED"
-    IN_ARREARS = "IN_ARREARS"
+    GOOD = "GOOD", "Nothing is owed."
+    SUSPENDED = "SUSPENDED", "The prepaid balance is used up; usage is still metered and owed."
+    IN_ARREARS = "IN_ARREARS", "Suspended for 15 days; staff may end the service after a final notice."
 
 
 class Standing(Record):

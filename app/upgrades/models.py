@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
@@ -12,18 +11,26 @@ from app.accounts.models import Account
 from app.catalog.keys import EditionKey
 from app.catalog.models import PricePlan
 from app.db.models import Record
+from app.described import DescribedEnum
 
 
-class UpgradeState(StrEnum):
+class UpgradeState(DescribedEnum):
     """How far an upgrade has come."""
 
-    AGREEMENT_PENDING = "AGREEMENT_PENDING"
-    CHANNEL_PENDING = "CHANNEL_PENDING"
-    FREE_PERIOD = "FREE_PERIOD"
-    ACTIVE = "ACTIVE"
-    LAPSED = "LAPSED"
-    REPLACED = "REPLACED"
-    ENDED = "ENDED"
+    AGREEMENT_PENDING = "AGREEMENT_PENDING", "The edition is chosen; the agreement is to be accepted."
+    CHANNEL_PENDING = "CHANNEL_PENDING", "The agreement is accepted; a settlement channel is to be chosen and bound."
+    FREE_PERIOD = (
+        "FREE_PERIOD",
+        "The account is upgraded; the free period runs, and a license is to be activated in it.",
+    )
+    ACTIVE = "ACTIVE", "A license was activated; days are billed from firstBilledDay on."
+    LAPSED = (
+        "LAPSED",
+        "The free period ended without an activation, or was had before; activating a license upgrades the "
+        "account, billed from that day on.",
+    )
+    REPLACED = "REPLACED", "Another edition was chosen before this upgrade took effect."
+    ENDED = "ENDED", "A contract took its place, or staff ended the service, because the account was in arrears."
 
 
 PENDING = (UpgradeState.AGREEMENT_PENDING, UpgradeState.CHANNEL_PENDING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from uuid import uuid4
 
 import pytest
@@ -13,10 +13,11 @@ from strawberry.scalars import JSON
 
 from app import clock
 from app.accounts.models import User as UserRow
+from app.api.context import Info
 from app.api.errors import ERROR_TYPES
-from app.api.identity import User
+from app.api.fields import argument
 from app.api.mutation import mutation
-from app.api.node import Info
+from app.api.users import User
 from app.errors import EmailTaken
 from app.idempotency.models import IdempotencyKey
 
@@ -57,6 +58,15 @@ class RepeatSuccess:
 
 
 @strawberry.type
+class SealSuccess:
+    secret: str
+
+    @strawberry.field
+    def length(self) -> int:
+        return len(self.secret)
+
+
+@strawberry.type
 class Mutation:
     @mutation(EmailTaken, description="Make a user.")
     async def hire(
@@ -81,6 +91,20 @@ class Mutation:
         asking = cast(Asking, info.context)
         asking.runs += 1
         return RepeatSuccess(runs=asking.runs)
+
+    @mutation(description="Make a secret.")
+    async def seal(self) -> SealSuccess:
+        return SealSuccess(secret=uuid4().hex)
+
+    @mutation(
+        description="Make a user, and say how many there are.",
+        done="Made.",
+        answers={"user": (User, "The user."), "former": (User | None, "None."), "count": (int, "How many.")},
+    )
+    async def declare(self, info: Info, email: Annotated[str, argument("An address.")]) -> tuple[UserRow, None, int]:
+        cast(Asking, info.context).runs += 1
+        row = await UserRow.create(email=email, name="N", password_hash="x", created_at=clock.now())
+        return row, None, await UserRow.all().count()
 
 
 @strawberry.type
@@ -211,6 +235,33 @@ async def test_work_that_is_idempotent_by_itself_runs_again(database: str) -> No
             context_value=cast(Any, asking),
         )
         assert result.data == {"repeat": {"runs": runs}}
+
+
+async def test_what_a_resolver_of_the_answer_makes_is_made_again(database: str) -> None:
+    document = 'mutation { seal(idempotencyKey: "k") { ... on SealSuccess { secret length } } }'
+    answers = [await SCHEMA.execute(document, context_value=cast(Any, Asking())) for _ in range(2)]
+    assert [answer.errors for answer in answers] == [None, None]
+    assert answers[0].data == answers[1].data
+    assert answers[0].data is not None
+    assert answers[0].data["seal"]["length"] == 32
+
+
+async def test_a_declared_answer_shows_rows_as_their_views(database: str) -> None:
+    asking = Asking()
+    document = """mutation { declare(email: "a@example.com", idempotencyKey: "k") {
+        __typename ... on DeclareSuccess { user { email } former { email } count } } }"""
+    for _ in range(2):
+        result = await SCHEMA.execute(document, context_value=cast(Any, asking))
+        assert result.errors is None
+        assert result.data == {
+            "declare": {
+                "__typename": "DeclareSuccess",
+                "user": {"email": "a@example.com"},
+                "former": None,
+                "count": 1,
+            }
+        }
+    assert asking.runs == 1
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\nb"])

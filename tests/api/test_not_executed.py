@@ -51,7 +51,7 @@ async def test_what_goes_wrong_inside_is_masked_with_a_request_id(
         raise RuntimeError("password=hunter2")
 
     mine, account = await upgraded(api)
-    monkeypatch.setattr("app.api.wallet_mutations.top_ups.request_top_up", fail)
+    monkeypatch.setattr("app.api.top_ups.top_ups.request_top_up", fail)
     answer = await mine.answer(TOP_UP % (account, '"1.00"'))
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "INTERNAL"

@@ -85,7 +85,7 @@ def bodies(place: str, made: pglast.ast.CreateFunctionStmt) -> Iterator[Piece]:
             yield Piece(f"{place} body", pglast.parse_sql(words), rows)
 
 
-@pytest.mark.parametrize("piece", pieces(), ids=lambda piece: piece.place)
+@pytest.mark.parametrize("piece", list(pieces()), ids=lambda piece: piece.place)
 def test_every_state_named_in_sql_is_one_of_pythons(piece: Piece) -> None:
     found = named(piece.parsed)
     tables = found.tables | piece.parameters

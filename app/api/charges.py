@@ -1,0 +1,85 @@
+"""Charges, and the collecting of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+from app.accounts.models import StaffRole
+from app.api.catalog import PricePlan
+from app.api.context import Info
+from app.api.enums import ChargeKind, SettlementState
+from app.api.fields import argument, column
+from app.api.money import Money, from_minor
+from app.api.mutation import mutation
+from app.api.node import Node, reference
+from app.api.owned import OfAccount, Owned
+from app.api.pagination import listed
+from app.api.wallets import BalancePart
+from app.billing.models import Charge as ChargeRow
+from app.closing.days import close_due
+from app.settlement.models import Settlement as SettlementRow
+
+
+@strawberry.type(
+    description="What an account owes for one billing day, a correction of that, or an instalment; it never changes."
+)
+class Charge(Owned, Node, table=ChargeRow):
+    """A row of ``charge``."""
+
+    kind: ChargeKind = column("Why it was raised.")
+    day: date = column("The billing day, or the day an instalment is due, in the plan's time zone.")
+    quantity: int = column("The day's DataKits: the largest of its hourly counts.")
+    billed_quantity: int = column("The DataKits that were priced: the plan's minimum at the least.")
+    amount: Money = column("What is owed; an adjustment's may be negative.", from_minor("amount_minor"))
+    raised_at: datetime = column("When it was raised.")
+    price_plan = reference(PricePlan, "The version of the price plan that priced it.", "plan_id")
+
+    @strawberry.field(description="How far its collecting has come.")
+    async def settlement(self, info: Info) -> Settlement:
+        return Settlement.of(await info.context.loaders.settlements.load(self.row.id))
+
+
+@strawberry.type(description="The collecting of a charge.")
+class Settlement(Owned, Node, table=SettlementRow):
+    """A row of ``settlement``."""
+
+    channel: str = column("The channel that the charge was raised for.")
+    state: SettlementState = column("How far it has come.")
+    attempts: int = column("How often the charge was handed to the channel.")
+    provider_reference: str | None = column("The provider's record of it.")
+    reason: str | None = column("Why it is not settled, if the channel said so.")
+
+    @strawberry.field(description="What paid it, where it was collected from a prepaid balance.")
+    async def paid_from(self, info: Info) -> list[BalancePart]:
+        return [BalancePart.of(part) for part in await info.context.loaders.paid_from.load(self.row.charge_id)]
+
+    settled_at: datetime | None = column("When it was collected.")
+    uncertain: bool = column("Whether it may be collected already: the channel's answer was lost.")
+    charge = reference(Charge, "The charge.", "charge_id")
+
+
+@strawberry.type
+class ChargesOfAccount(OfAccount):
+    """What an account was charged."""
+
+    charges = listed(Charge, "The charges.")
+
+
+@strawberry.type
+class ChargeMutations:
+    """For operators."""
+
+    @mutation(
+        description="Close the billing days that ended, of every account. For operators; the worker does it by itself.",
+        done="What was due is done.",
+        answers={"accounts": (int, "How many accounts were due."), "charges": (int, "How many charges were raised.")},
+        staff=(StaffRole.OPERATOR,),
+    )
+    async def close_day(
+        self, until: Annotated[date | None, argument("The last day to close; all that ended by default.")] = None
+    ) -> tuple[int, int]:
+        summary = await close_due(until)
+        return summary.accounts, summary.charges

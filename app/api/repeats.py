@@ -1,0 +1,75 @@
+"""Idempotency keys: what a repeated mutation is answered with."""
+
+from __future__ import annotations
+
+import dataclasses
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+
+from app import secretbox
+from app.api.context import Context
+from app.api.node import Node, split_id
+from app.errors import NotFound
+from app.idempotency.keys import remember, reserve
+from app.settings import get_settings
+
+
+async def once(
+    context: Context,
+    key: str,
+    operation: str,
+    arguments: dict[str, Any],
+    success: type,
+    work: Callable[[], Awaitable[Any]],
+    rerun: bool,
+) -> Any:
+    """What ``work`` answers with, an instance of ``success``; with the same key again, what it answered with before.
+
+    With ``rerun`` it is done again. The transaction is the caller's.
+
+    Raises:
+        InvalidInput, IdempotencyConflict: the key is none, or was used for other arguments.
+        NotFound: the viewer may not see any more what it answered with.
+    """
+    scope = await context.scope()
+    canonical = orjson.dumps(arguments, default=_plain, option=orjson.OPT_SORT_KEYS)
+    digest = hmac.digest(get_settings().secret_key, canonical, "sha256")
+    kept = await reserve(scope, key, operation, digest)
+    if kept and not rerun:
+        return await _recall(context, success, kept)
+    answer = await work()
+    if kept is None:
+        await remember(scope, key, {} if rerun else _summary(answer))
+    return answer
+
+
+def _summary(answer: Any) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for field in (field for field in dataclasses.fields(answer) if field.init):
+        value = getattr(answer, field.name)
+        if isinstance(value, Node):
+            kept[field.name] = {"node": str(value.id)}
+        else:
+            kept[field.name] = {"sealed": secretbox.encrypt(orjson.dumps(value)).decode()}
+    return kept
+
+
+async def _recall(context: Context, success: type, kept: dict[str, Any]) -> Any:
+    values: dict[str, Any] = {}
+    for name, value in kept.items():
+        if "node" in value:
+            kind, key = split_id(value["node"])
+            found = await Node.kinds[kind].load(context, key)
+            if found is None or (await context.viewer() is not None and not await found.visible(context)):
+                raise NotFound(what=kind, path=("idempotencyKey",))
+            values[name] = found
+        else:
+            values[name] = orjson.loads(secretbox.decrypt(value["sealed"].encode()))
+    return success(**values)
+
+
+def _plain(value: Any) -> Any:
+    return dataclasses.asdict(value) if dataclasses.is_dataclass(value) and not isinstance(value, type) else str(value)

@@ -1,0 +1,151 @@
+"""Top-ups: paying in to a prepaid balance, by bank transfer or online."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from settlement_spec import TopUp as TopUpValue
+
+from app.accounts.models import ADMINISTRATORS, StaffRole
+from app.accounts.models import Account as AccountRow
+from app.accounts.queries import lock_account
+from app.api.arguments import IdOf
+from app.api.audience import staff_field
+from app.api.context import Context, Info
+from app.api.enums import TopUpState
+from app.api.fields import argument, column
+from app.api.money import Money, from_amount, minor_units, money
+from app.api.mutation import mutation
+from app.api.node import Node, encode_id
+from app.api.owned import OfAccount, Owned
+from app.errors import ChannelUnavailable, NotFound, OnlineTopUpUnavailable, StepOutOfOrder, TopUpConflict
+from app.events.recording import Actor
+from app.settlement import online_top_ups, top_ups
+from app.settlement.arrears import review_if_possible
+
+TopUpID = Annotated[UUID, IdOf("TopUp", "The top-up's global id.")]
+Amount = Annotated[Decimal, argument("How much, such as 1000.00.")]
+
+
+@strawberry.type(description="Money on its way to an account's prepaid balance: a bank transfer, or an online payment.")
+class TopUp(Owned, Node):
+    """A top-up as its channel tells of it."""
+
+    @classmethod
+    async def load(cls, context: Context, key: UUID) -> TopUp | None:
+        try:
+            return cls.of((await top_ups.find_top_up(context.host, key))[1])
+        except NotFound:
+            return None
+
+    account_id: strawberry.ID = column("The account that it is for.", lambda row: encode_id("Account", row.account_id))
+    amount: Money = column("What was announced, or is to be paid online.", from_amount("amount"))
+
+    @strawberry.field(description="What the bank, or the payment provider, received.")
+    def received(self) -> Money | None:
+        received = self.row.received
+        return money(received.minor, received.currency) if received else None
+
+    state: TopUpState = column("Whether the money has arrived.")
+    reference: str = column("What the payer writes on the transfer.")
+    bank_reference: str | None = column(
+        "The bank's own reference of the transfer, or the payment provider's of the payment."
+    )
+    pay_url: str | None = column(
+        "Where to pay online; null for a bank transfer, and when it is paid or cannot be paid any more.",
+        lambda row: row.pay_url if row.state == TopUpState.REQUESTED else None,
+    )
+    requested_at: datetime = column("When it was announced.")
+    confirmed_at: datetime | None = column("When it was confirmed.")
+
+
+@strawberry.type
+class TopUpsOfAccount(OfAccount):
+    """What an account paid in."""
+
+    @strawberry.field(description="The newest bank transfers to the prepaid balance, 500 at most.")
+    async def top_ups(self, info: Info) -> list[TopUp]:
+        return [TopUp.of(found) for found in await top_ups.list_top_ups(info.context.host, account_id=self.row.id)]
+
+
+@strawberry.type
+class TopUpQueries:
+    """For finance staff."""
+
+    @staff_field("The newest top-ups of all accounts, 500 at most.", StaffRole.FINANCE)
+    async def top_ups(
+        self, info: Info, state: Annotated[TopUpState | None, argument("Only those in this state.")] = None
+    ) -> list[TopUp]:
+        return [TopUp.of(found) for found in await top_ups.list_top_ups(info.context.host, state=state)]
+
+
+@strawberry.type
+class TopUpMutations:
+    """For administrators, who pay in, and for finance staff, who confirm it."""
+
+    @mutation(
+        StepOutOfOrder,
+        ChannelUnavailable,
+        description="Announce a bank transfer to the prepaid balance; staff confirm it when it arrives.",
+        done="The transfer is announced; write its reference on it.",
+        answers={"top_up": (TopUp, "The top-up.")},
+        member=ADMINISTRATORS,
+    )
+    async def request_top_up(self, info: Info, account: AccountRow, actor: Actor, amount: Amount) -> TopUpValue:
+        return await top_ups.request_top_up(info.context.host, account, minor_units(amount, "amount"), actor)
+
+    @mutation(
+        StepOutOfOrder,
+        OnlineTopUpUnavailable,
+        ChannelUnavailable,
+        description="Begin to pay in online. The balance is credited when the payment provider says that it was paid.",
+        done="The payment is begun; send the payer to the top-up's `payUrl`.",
+        answers={"top_up": (TopUp, "The top-up.")},
+        member=ADMINISTRATORS,
+        lane="outward",
+    )
+    async def start_online_top_up(self, info: Info, account: AccountRow, actor: Actor, amount: Amount) -> TopUpValue:
+        minor = minor_units(amount, "amount")
+        return await online_top_ups.start_online_top_up(info.context.host, account, minor, actor)
+
+    @mutation(
+        TopUpConflict,
+        ChannelUnavailable,
+        description="Confirm that a transfer arrived, or credit an online payment that a reconciliation case tells of.",
+        done="The transfer arrived and is credited.",
+        answers={"top_up": (TopUp, "The top-up.")},
+        staff=(StaffRole.FINANCE,),
+    )
+    async def confirm_top_up(
+        self,
+        info: Info,
+        actor: Actor,
+        top_up_id: TopUpID,
+        bank_reference: Annotated[str, argument("The bank's own reference, or the payment's, used once.")],
+        received_amount: Annotated[Decimal, argument("What was received.")],
+    ) -> TopUpValue:
+        host = info.context.host
+        key, top_up = await top_ups.find_top_up(host, top_up_id)
+        account = await lock_account(top_up.account_id)
+        received = minor_units(received_amount, "receivedAmount")
+        confirmed = await top_ups.confirm_top_up(host, account, top_up, key, bank_reference, received, actor)
+        await review_if_possible(host, account)
+        return confirmed
+
+    @mutation(
+        TopUpConflict,
+        ChannelUnavailable,
+        description="Withdraw an announced transfer, or an online payment that is not made yet.",
+        done="The transfer will not come.",
+        answers={"top_up": (TopUp, "The top-up.")},
+        lane="outward",
+    )
+    async def cancel_top_up(self, info: Info, top_up_id: TopUpID) -> TopUpValue:
+        host = info.context.host
+        key, top_up = await top_ups.find_top_up(host, top_up_id)
+        account, actor = await info.context.member(top_up.account_id, ADMINISTRATORS, ("topUpId",))
+        return await top_ups.cancel_top_up(host, account, top_up.id, key, actor)

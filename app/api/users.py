@@ -1,0 +1,214 @@
+"""People: registering, signing in, passwords and tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from app.accounts import passwords
+from app.accounts.members import create_account
+from app.accounts.models import AccessToken as AccessTokenRow
+from app.accounts.models import Account as AccountRow
+from app.accounts.models import TokenKind
+from app.accounts.models import User as UserRow
+from app.accounts.passwords import sign_in
+from app.accounts.registration import register
+from app.accounts.tokens import Viewer, create_personal_access_token, open_session, revoke_token
+from app.api.arguments import IdOf, Label
+from app.api.context import Context, Info
+from app.api.fields import View, argument, column
+from app.api.mutation import mutation
+from app.api.node import Node
+from app.api.owned import LazyAccount
+from app.errors import EmailTaken, InvalidCredentials, InvalidInput
+from app.events.recording import Actor
+from app.settings import get_settings
+
+Email = Annotated[str, argument("An e-mail address.")]
+OrganizationName = Annotated[str, argument("The organisation's name, 1 to 200 characters.")]
+Sandbox = Annotated[bool, argument("Whether the account's clock can be advanced, to try things out.")]
+Password = Annotated[str, argument("10 to 256 characters.")]
+
+
+@strawberry.type(description="A person who signs in.")
+class User(Node, table=UserRow):
+    """A row of ``user_account``."""
+
+    async def visible(self, context: Context) -> bool:
+        viewer = await context.viewer()
+        return viewer is not None and (viewer.user.id == self.row.id or bool(viewer.staff_roles))
+
+    email: str = column("The address that the user signs in with.")
+    name: str = column("The user's name.")
+    created_at: datetime = column("When the user registered.")
+
+
+@strawberry.type
+class BearerToken(View):
+    """What tokens of every kind have."""
+
+    row: strawberry.Private[AccessTokenRow]
+
+    async def visible(self, context: Context) -> bool:
+        viewer = await context.viewer()
+        return viewer is not None and viewer.user.id == self.row.user_id
+
+    created_at: datetime = column("When it was made.")
+    last_used_at: datetime | None = column("When it was last used, noted once an hour at most; null if never.")
+    expires_at: datetime | None = column("When it ends by itself.")
+    revoked_at: datetime | None = column("When it was revoked.")
+
+
+@strawberry.type(description="A bearer token for scripts; its secret was shown once.")
+class PersonalAccessToken(BearerToken, Node, table=AccessTokenRow, only={"kind": TokenKind.PERSONAL}):
+    """A row of ``access_token`` of the kind PERSONAL."""
+
+    name: str = column("What its maker called it.")
+
+
+@strawberry.type(description="That a user signed in, until signing out.")
+class Session(BearerToken, Node, table=AccessTokenRow, only={"kind": TokenKind.SESSION}):
+    """A row of ``access_token`` of the kind SESSION."""
+
+    @strawberry.field(description="Whether this request was made with it.")
+    async def current(self, info: Info) -> bool:
+        viewer = await info.context.viewer()
+        return viewer is not None and viewer.token.id == self.row.id
+
+
+@strawberry.type
+class UserMutations:
+    """For everyone: registering, signing in, and what is one's own."""
+
+    @mutation(
+        EmailTaken,
+        description="Register a user with an organisation's account, and sign in.",
+        done="Registered, and signed in.",
+        answers={
+            "user": (User, "The new user."),
+            "account": (LazyAccount, "The organisation's account, in the community edition."),
+            "token": (str, "A session's bearer token. Shown this once."),
+        },
+        lane="passwords",
+    )
+    async def register(
+        self,
+        info: Info,
+        email: Email,
+        password: Password,
+        name: Annotated[str, argument("The user's name.")],
+        organization_name: OrganizationName,
+        sandbox: Sandbox = False,
+    ) -> tuple[UserRow, AccountRow, str]:
+        user = await register(email, password, name)
+        actor = Actor("MEMBER", user.email, user.id, info.context.address)
+        account = await create_account(user, organization_name, sandbox, actor, "organizationName")
+        _, token = await open_session(user)
+        return user, account, token
+
+    @mutation(
+        InvalidCredentials,
+        description="Sign in with e-mail address and password.",
+        done="Signed in.",
+        answers={"user": (User, "The user."), "token": (str, "A session's bearer token. Shown this once.")},
+        lane="passwords",
+    )
+    async def sign_in(self, email: Email, password: Password) -> tuple[UserRow, str]:
+        user = await sign_in(email, password)
+        _, token = await open_session(user)
+        return user, token
+
+    @mutation(
+        description="End the session or token that this request was made with.",
+        done="Signed out.",
+        answers={"user": (User, "Who was signed in.")},
+    )
+    async def sign_out(self, viewer: Viewer) -> UserRow:
+        await revoke_token(viewer.user, viewer.token.id, viewer.token.kind)
+        return viewer.user
+
+    @mutation(
+        description="Make a bearer token for scripts, with all the rights of its maker.",
+        done="A token was made.",
+        answers={
+            "personal_access_token": (PersonalAccessToken, "The token."),
+            "secret": (str, "What to send as the bearer token. Shown this once."),
+        },
+    )
+    async def create_personal_access_token(
+        self,
+        viewer: Viewer,
+        name: Label,
+        expires_at: Annotated[datetime | None, argument("When it ends; never by default.")] = None,
+    ) -> tuple[AccessTokenRow, str]:
+        return await create_personal_access_token(viewer.user, name, expires_at)
+
+    @mutation(
+        description="Revoke one of your tokens.",
+        done="The token is revoked.",
+        answers={"personal_access_token": (PersonalAccessToken, "The token.")},
+    )
+    async def revoke_personal_access_token(
+        self, viewer: Viewer, id: Annotated[UUID, IdOf("PersonalAccessToken", "The token's global id.")]
+    ) -> AccessTokenRow:
+        return await revoke_token(viewer.user, id, TokenKind.PERSONAL)
+
+    @mutation(
+        description="Sign out one of your sessions, as of a device that was lost.",
+        done="The session is ended.",
+        answers={"session": (Session, "The session.")},
+    )
+    async def end_session(
+        self, viewer: Viewer, id: Annotated[UUID, IdOf("Session", "The session's global id.")]
+    ) -> AccessTokenRow:
+        return await revoke_token(viewer.user, id, TokenKind.SESSION)
+
+    @mutation(
+        InvalidCredentials,
+        description="Set another password, and end your other sessions. Personal access tokens stay: revoke those that "
+        "may have leaked.",
+        done="The password is changed.",
+        answers={"user": (User, "The user.")},
+        transaction=False,
+        lane="passwords",
+    )
+    async def change_password(
+        self,
+        viewer: Viewer,
+        current_password: Annotated[str, argument("The password until now.")],
+        new_password: Password,
+    ) -> UserRow:
+        return await passwords.change_password(viewer, current_password, new_password)
+
+    @mutation(
+        description="Have a token for another password mailed to an address. The answer is the same whether or not "
+        "somebody registered with it; three mails an hour at most.",
+        done="If somebody registered with the address, a mail is on its way.",
+        answers={"email": (str, "The address.")},
+    )
+    async def request_password_reset(self, email: Email) -> str:
+        if get_settings().smtp_url is None:
+            raise InvalidInput(
+                reason_en="this billing center sends no e-mails; ask its operator (BILLING_SMTP_URL)",
+                reason_zh="本计费中心未配置邮件发送,请联系运维人员(BILLING_SMTP_URL)",
+                path=("email",),
+            )
+        await passwords.request_reset(email)
+        return email
+
+    @mutation(
+        InvalidCredentials,
+        description="Set another password with a token that was mailed, once and within an hour, and end all your "
+        "sessions. Personal access tokens stay: revoke those that may have leaked.",
+        done="The password is set; sign in with it.",
+        answers={"user": (User, "The user.")},
+        transaction=False,
+        lane="passwords",
+    )
+    async def reset_password(
+        self, token: Annotated[str, argument("The token in the mail.")], new_password: Password
+    ) -> UserRow:
+        return await passwords.reset_password(token, new_password)

@@ -1,0 +1,57 @@
+"""The signed-in user, and what the user may see."""
+
+from __future__ import annotations
+
+import strawberry
+
+from app.accounts.models import Membership as MembershipRow
+from app.accounts.models import TokenKind
+from app.accounts.tokens import Viewer as ViewerValue
+from app.accounts.tokens import live_tokens
+from app.api.accounts import Account
+from app.api.context import Info
+from app.api.enums import StaffRole
+from app.api.fields import View, column, derived
+from app.api.members import Membership
+from app.api.pagination import listed
+from app.api.users import PersonalAccessToken, Session, User
+
+
+@strawberry.type(description="The signed-in user, and what the user may see.")
+class Viewer(View):
+    """Whoever asks, with the rows of their memberships and of those accounts."""
+
+    row: strawberry.Private[ViewerValue]
+    rows: strawberry.Private[list[MembershipRow]]
+
+    user: User = column("The user.", lambda viewer: User.of(viewer.user))
+    memberships: list[Membership] = derived(
+        "The user's roles in accounts.", lambda viewer: [Membership.of(row) for row in viewer.rows]
+    )
+    accounts: list[Account] = derived(
+        "The accounts that the user is a member of.", lambda viewer: [Account.of(row.account) for row in viewer.rows]
+    )
+    staff_roles: list[StaffRole] = column(
+        "The user's roles as the vendor's staff.", lambda viewer: sorted(viewer.staff_roles)
+    )
+    personal_access_tokens = listed(
+        PersonalAccessToken,
+        "The user's personal access tokens that work; what ended or was revoked is left out.",
+        lambda viewer: live_tokens(viewer.user, TokenKind.PERSONAL),
+    )
+    sessions = listed(
+        Session, "Where the user is signed in.", lambda viewer: live_tokens(viewer.user, TokenKind.SESSION)
+    )
+
+
+@strawberry.type
+class ViewerQueries:
+    """For everyone."""
+
+    @strawberry.field(description="The signed-in user; null without a valid token.")
+    async def viewer(self, info: Info) -> Viewer | None:
+        viewer = await info.context.viewer()
+        if viewer is None:
+            return None
+        rows = await MembershipRow.filter(user_id=viewer.user.id).order_by("id").select_related("account")
+        return Viewer(row=viewer, rows=rows)
