@@ -16,10 +16,10 @@ from app.accounts.models import PasswordReset
 from app.accounts.passwords import forget_resets
 from app.notifications.password_resets import mail_resets
 from app.settings import Settings, get_settings
-from tests.accounts.test_tokens import NEW, PASSWORD, address, signed_in, works
+from tests.accounts.people import NEW, PASSWORD, address, signed_in, works
 from tests.api.driver import Api, registered
 from tests.conftest import TravellingClock
-from tests.notifications.test_delivery import Mailbox
+from tests.notifications.mailbox import Mailbox
 
 TOKEN = re.compile(r"rst_[\w-]{43}")
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from app.accounts.models import AccessToken
+from tests.accounts.people import NEW, PASSWORD, address, signed_in, works
 from tests.api.driver import Api, registered
 from tests.conftest import TravellingClock
 
 TOKENS = """{ viewer { personalAccessTokens { nodes { id name createdAt expiresAt lastUsedAt revokedAt } }
     sessions { nodes { id current lastUsedAt } } } }"""
-PASSWORD, NEW = "a long password", "another long password"
 
 
 async def tokens(mine: Api) -> list[dict[str, Any]]:
@@ -21,18 +21,6 @@ async def tokens(mine: Api) -> list[dict[str, Any]]:
 
 async def sessions(mine: Api) -> list[dict[str, Any]]:
     return list((await mine.data(TOKENS))["viewer"]["sessions"]["nodes"])
-
-
-async def works(token: str, api: Api) -> bool:
-    return (await Api(api.http, token).data("{ viewer { user { id } } }"))["viewer"] is not None
-
-
-async def address(mine: Api) -> str:
-    return str((await mine.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"])
-
-
-async def signed_in(api: Api, email: str, password: str = PASSWORD) -> Any:
-    return await api.call("signIn", "token", email=email, password=password)
 
 
 async def test_a_token_that_leaked_is_found_in_the_list_and_revoked(

@@ -275,8 +275,6 @@ async def test_an_activation(api: Api) -> None:
 
 
 HOUR = "2026-03-02T10:00:00Z"
-
-
 USAGES: list[Any] = [
     ([], "INVALID_INPUT", ["reports"]),
     ([{"hour": HOUR, "dataKits": []}], "INVALID_INPUT", ["reports"]),

@@ -16,7 +16,7 @@ from app.main import create_app
 from app.settlement.top_up_audit import top_up_differences
 from app.worker import run_once
 from tests.api.driver import Api, upgraded
-from tests.api.test_wallet import billed, staff
+from tests.api.wallets import billed, staff
 from tests.conftest import TravellingClock
 from tests.standins.serving import serving
 from tests.standins.stripe import SECRET_KEY, WEBHOOK_SECRET, Stripe

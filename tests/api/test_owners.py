@@ -9,7 +9,7 @@ from app.api.node import decode_id
 from app.bootstrap import Runtime
 from app.worker import run_once
 from tests.api.driver import Api, Enum, registered
-from tests.api.test_wallet import billed, staff, topped_up
+from tests.api.wallets import billed, staff, topped_up
 from tests.conftest import TravellingClock
 
 OWNER = "account { id name }"

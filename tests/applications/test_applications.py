@@ -21,78 +21,28 @@ from app.protocol.documents import read_license
 from app.upgrades.models import Upgrade
 from app.worker import run_once
 from tests.api.driver import Api, Enum, activate, advance, agreed, license_and_key, registered, upgraded
-from tests.api.test_wallet import staff, topped_up
+from tests.api.wallets import staff, topped_up
+from tests.applications.steps import (
+    DAY,
+    LICENSED,
+    STEPS,
+    TODAY,
+    accepted,
+    apply,
+    charged,
+    event_types,
+    offered,
+    steps,
+    terms,
+    under_contract,
+)
 from tests.billing.factory import hour_of, report
 from tests.conftest import TravellingClock
-
-DAY = 86_400
-SUBSCRIPTION, LICENSED = Enum("SUBSCRIPTION"), Enum("LICENSED")
-TODAY = date(2026, 3, 2)
-CONTRACT = "contract { id edition state startsOn endsOn instalments { dueOn amount { amount } charge { kind } } }"
-STEPS = "nextSteps { action deadline }"
 
 
 @pytest.fixture(autouse=True)
 def stand_still(travelling_clock: TravellingClock) -> None:
     """Every test begins in the evening of TODAY in Shanghai."""
-
-
-async def apply(mine: Api, account: str, edition: Enum = SUBSCRIPTION, **wish: Any) -> Any:
-    asked = {"contactName": "Wang", "contactEmail": "w@example.com", "expectedDataKits": 50, "termMonths": 12, **wish}
-    return await mine.call("applyForEdition", "application { id state }", accountId=account, edition=edition, **asked)
-
-
-def terms(starts: date = TODAY, days: int = 365, *parts: tuple[date, str], **changed: Any) -> dict[str, Any]:
-    schedule = parts or ((starts, "6000.00"), (starts + timedelta(days=90), "6000.00"))
-    return {
-        "price": "12000.00",
-        "currency": "CNY",
-        "dkLimit": 50,
-        "startsOn": starts.isoformat(),
-        "endsOn": (starts + timedelta(days=days - 1)).isoformat(),
-        "schedule": [{"dueOn": due.isoformat(), "amount": amount} for due, amount in schedule],
-        "validUntil": datetime(2026, 3, 9, tzinfo=UTC).isoformat(),
-        **changed,
-    }
-
-
-async def offered(api: Api, mine: Api, account: str, edition: Enum = SUBSCRIPTION, **made: Any) -> tuple[Api, str, str]:
-    """An account manager's client, the application, and its offer."""
-    manager = await staff(api, [StaffRole.ACCOUNT_MANAGER])
-    application = (await apply(mine, account, edition))["application"]["id"]
-    await manager.call("takeApplication", "application { state }", applicationId=application)
-    answer = await manager.call("makeOffer", "offer { id }", applicationId=application, **(made or terms()))
-    assert answer["__typename"] == "MakeOfferSuccess", answer
-    return manager, application, answer["offer"]["id"]
-
-
-async def accepted(mine: Api, offer: str, fields: str = CONTRACT) -> Any:
-    return await mine.call("acceptOffer", fields, offerId=offer)
-
-
-async def under_contract(api: Api, **made: Any) -> tuple[Api, str, Any]:
-    """A new account that accepted an offer, paid by the enterprise account."""
-    mine, account = await registered(api)
-    _, _, offer = await offered(api, mine, account, **made)
-    await agreed(mine, account)
-    await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="guance")
-    answer = await accepted(mine, offer)
-    assert answer["__typename"] == "AcceptOfferSuccess", answer
-    return mine, account, answer["contract"]
-
-
-async def steps(mine: Api, account: str) -> list[str]:
-    return [step["action"] for step in (await mine.account(account, STEPS))["nextSteps"]]
-
-
-async def event_types(mine: Api, account: str) -> list[str]:
-    found = await mine.account(account, "events(last: 100) { nodes { type } }")
-    return [event["type"] for event in found["events"]["nodes"]]
-
-
-async def charged(mine: Api, account: str) -> list[tuple[str, str, str]]:
-    found = await mine.account(account, "charges(first: 100) { nodes { day kind amount { amount } } }")
-    return sorted((one["day"], one["kind"], one["amount"]["amount"]) for one in found["charges"]["nodes"])
 
 
 async def test_from_an_application_to_a_settled_instalment_and_an_active_license(api: Api, runtime: Runtime) -> None:

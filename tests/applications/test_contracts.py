@@ -20,8 +20,8 @@ from app.journey.contracts import advance_contracts
 from app.settlement.models import ChannelBinding
 from app.worker import run_once
 from tests.api.driver import Api, Enum, activate, advance, agreed, license_and_key, registered, upgraded
-from tests.api.test_wallet import staff, topped_up
-from tests.applications.test_applications import (
+from tests.api.wallets import staff, topped_up
+from tests.applications.steps import (
     DAY,
     LICENSED,
     STEPS,

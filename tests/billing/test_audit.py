@@ -7,7 +7,7 @@ import pytest
 from app.billing import ledger
 from app.billing.audit import QUESTIONS
 from app.billing.models import Charge
-from tests.billing.test_ledger import execute
+from tests.db.restoring import execute
 from tests.statements.conftest import Billed, billed
 
 __all__ = ["billed"]

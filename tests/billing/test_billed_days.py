@@ -25,7 +25,6 @@ from app.usage.checks import HourlyReport
 from app.usage.reporting import report_usage
 from tests.api.driver import PAY_AS_YOU_GO, Api, activate, advance, agreed, license_and_key, upgraded
 from tests.billing.factory import plan_of
-from tests.billing.rating import flat, rate_day
 from tests.conftest import TravellingClock
 
 SHANGHAI = "Asia/Shanghai"
@@ -39,24 +38,6 @@ def test_nobody_gets_fewer_than_seven_full_days_nor_eight_and_more(upgraded_at: 
     first = clock.first_day_from(upgraded_at + WEEK, SHANGHAI)
     free = clock.day_start(first, SHANGHAI) - upgraded_at
     assert WEEK <= free < WEEK + timedelta(days=1)
-
-
-@given(st.integers(0, 10**7), st.integers(0, 10**6), st.integers(0, 10**4))
-def test_a_day_costs_its_count_or_the_minimum(count: int, price: int, minimum: int) -> None:
-    rated = rate_day(count, flat(price, minimum))
-    assert rated.billed_quantity == max(count, minimum)
-    assert rated.amount_minor == rated.billed_quantity * price
-
-
-@given(st.integers(max_value=-1))
-def test_a_negative_count_is_no_count(count: int) -> None:
-    with pytest.raises(ValueError):
-        rate_day(count, flat(500, 20))
-
-
-@pytest.mark.parametrize(("count", "yuan"), [(0, 100), (19, 100), (20, 100), (21, 105), (5_000, 25_000)])
-def test_the_price_of_the_first_plan(count: int, yuan: int) -> None:
-    assert rate_day(count, flat(500, 20)).amount_minor == yuan * 100
 
 
 async def _active(api: Api) -> tuple[Account, Deployment]:

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import IntegrityError
 
@@ -20,15 +19,11 @@ from app.settlement.host import ChannelHost
 from app.statements.aging import accruals
 from app.statements.models import StatementCharge
 from tests.api.driver import Api
-from tests.db.test_dump import restore
+from tests.db.restoring import execute, restore
 from tests.serving import BILLING, environment
 from tests.statements.conftest import Billed, billed, finance
 
 __all__ = ["billed", "finance"]
-
-
-async def execute(sql: str) -> None:
-    await get_connection("default").execute_script(sql)
 
 
 @pytest.mark.parametrize("table", ["charge", "journal_entry", "journal_transaction"])

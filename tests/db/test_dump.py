@@ -11,17 +11,11 @@ import asyncpg
 import pytest
 
 from app.db.connection import credentials
-from app.db.server import binary, start_embedded, stop_embedded
+from app.db.server import start_embedded, stop_embedded
 from tests.conftest import installed_server
 from tests.serving import BILLING, embedded_folder, environment
 
 OTHERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-
-
-def restore(dump: Path, url: str) -> None:
-    """Let an empty database have what was dumped."""
-    psql = [str(binary("psql")), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]
-    subprocess.run([*psql, f"--dbname={url}", f"--file={dump}"], check=True, stdout=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("binaries", OTHERS)

@@ -24,8 +24,6 @@ from tests.serving import BILLING, ROOT, environment
 
 GUIDE = (ROOT / "docs" / "operations.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
-
-
 (NEW_PRICE,) = re.findall(r"^```sql\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
 BUNDLED = binary("psql").parent
 

@@ -19,7 +19,7 @@ with atheris.instrument_imports(include=["app.licenses", "joserfc"]):
 
     from app.protocol.jws import peek, public_jwk, read_jwks
     from tests.licenses.examples import KEYS
-    from tests.licenses.test_documents import READERS, REFUSALS, sign_anything, texts
+    from tests.licenses.wrong_texts import READERS, REFUSALS, sign_anything, texts
 
 KINDS = list(READERS)
 

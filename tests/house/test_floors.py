@@ -121,3 +121,9 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         TopologicalSorter({module: set(imports(path)) for module, path in MODULES.items()}).prepare()
     except CycleError as error:
         raise AssertionError(" -> ".join(error.args[1])) from None
+
+
+def test_what_tests_share_stands_in_no_test_module() -> None:
+    for path in (ROOT / "tests").rglob("*.py"):
+        for name in (name for node in ast.walk(ast.parse(path.read_text())) for name in imported_from(node)):
+            assert not name.rpartition(".")[2].startswith("test_"), f"{path}: {name}"

@@ -12,7 +12,7 @@ import pytest
 from app.launcher.client import BillingClient
 from app.launcher.folder import Folder
 from app.launcher.journey import GATEWAY, Journey
-from tests.licenses.test_commands import run
+from tests.licenses.commands import run
 from tests.serving import Server, free_port, serving
 
 FULL, REFUSED, WARNING, COMMUNITY = 0, 1, 3, 4

@@ -10,13 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from app.cli import app
 from app.errors import InvalidDocument
 from app.launcher.folder import Folder
 from app.protocol.carried import read_challenge, read_usage
 from app.protocol.jws import public_jwk
+from tests.licenses.commands import run
 from tests.licenses.examples import AK, FINGERPRINT, KEYS, LICENSE, NOW, RECEIPT, REVOCATIONS, SK, signed
 
 AT = f"{NOW:%Y-%m-%dT%H:%M:%S}"
@@ -26,11 +25,6 @@ AT = f"{NOW:%Y-%m-%dT%H:%M:%S}"
 def files(tmp_path: Path) -> Path:
     (tmp_path / "jwks.json").write_text(json.dumps({"keys": [public_jwk(kid, key) for kid, key in KEYS.items()]}))
     return tmp_path
-
-
-def run(*arguments: object, stdin: str | None = None) -> tuple[int, str]:
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin, env={"COLUMNS": "200"})
-    return done.exit_code, " ".join(done.output.split())
 
 
 def _now() -> datetime:

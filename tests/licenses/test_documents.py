@@ -23,9 +23,8 @@ from hypothesis import strategies as st
 from jwcrypto import jwk as jwcrypto_jwk
 from jwcrypto import jws as jwcrypto_jws
 
-from app.errors import InvalidDocument, InvalidLicense
 from app.licenses.keys import LocalSigner
-from app.protocol.carried import read_challenge, read_usage, write_challenge, write_usage
+from app.protocol.carried import read_challenge, read_usage, write_challenge
 from app.protocol.documents import read_license, read_receipt, read_revocations
 from app.protocol.jws import Kind, peek, public_jwk, read_jwks, sign
 from tests.licenses.examples import (
@@ -38,30 +37,11 @@ from tests.licenses.examples import (
     PRIVATE,
     RECEIPT,
     REVOCATIONS,
-    SIGNER,
     SK,
     USAGE,
     signed,
 )
-
-REFUSALS = (InvalidLicense, InvalidDocument)
-READERS: dict[str, Callable[[str], object]] = {
-    "license": lambda text: read_license(text, KEYS, NOW),
-    "receipt": lambda text: read_receipt(text, KEYS, FINGERPRINT),
-    "revocations": lambda text: read_revocations(text, KEYS, NOW),
-    "challenge": lambda text: read_challenge(text, SK.encode(), NOW),
-    "usage": lambda text: read_usage(text, SK.encode(), NOW),
-}
-
-
-async def texts() -> dict[str, str]:
-    return {
-        "license": await signed(LICENSE),
-        "receipt": await signed(RECEIPT),
-        "revocations": await signed(REVOCATIONS),
-        "challenge": write_challenge(CHALLENGE, AK, SK),
-        "usage": write_usage(USAGE, AK, SK),
-    }
+from tests.licenses.wrong_texts import READERS, REFUSALS, encoded, sign_anything, texts
 
 
 def reason(call: Callable[[], object]) -> str:
@@ -70,11 +50,6 @@ def reason(call: Callable[[], object]) -> str:
     assert refused.value.message("en")
     assert refused.value.message("zh")
     return str(refused.value.params["reason"])
-
-
-def encoded(value: object) -> str:
-    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 async def test_what_was_signed_is_read_again() -> None:
@@ -123,18 +98,6 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
 )
-
-
-def sign_anything(kind: str, payload: bytes) -> str:
-    """A document of a kind with any payload at all, signed well."""
-    of = Kind[kind.upper()]
-    kid = AK if of.algorithm == "HS256" else SIGNER.kid
-    message = f"{encoded({'alg': of.algorithm, 'kid': kid, 'typ': of.typ})}.{encoded(payload)}"
-    if of.algorithm == "HS256":
-        signature = hmac.digest(SK.encode(), message.encode(), hashlib.sha256)
-    else:
-        signature = PRIVATE.sign(message.encode())
-    return f"{message}.{encoded(signature)}"
 
 
 @pytest.mark.parametrize("kind", READERS)

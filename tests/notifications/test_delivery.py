@@ -27,6 +27,7 @@ from app.notifications.notices import NOTICES, seed_notices
 from app.settings import Settings, get_settings
 from tests.api.driver import Api, registered
 from tests.conftest import TravellingClock
+from tests.notifications.mailbox import Mailbox
 
 
 class Receiver:
@@ -272,17 +273,6 @@ async def test_a_deleted_endpoint_is_told_nothing_more_and_what_was_told_stays_o
     for mutation in ("deleteWebhookEndpoint", "rotateWebhookSecret", "updateWebhookEndpoint"):
         refused = await mine.call(mutation, "__typename", endpointId=made)
         assert (refused["__typename"], refused["path"]) == ("NotFoundError", ["endpointId"])
-
-
-class Mailbox:
-    """A mail server's handler: keeps what it is sent."""
-
-    def __init__(self) -> None:
-        self.messages: list[tuple[list[str], bytes]] = []
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.messages.append((envelope.rcpt_tos, envelope.content))
-        return "250 OK"
 
 
 async def test_owners_of_production_accounts_are_told_by_mail_in_both_languages(

@@ -13,8 +13,8 @@ from app.bootstrap import Runtime
 from app.settlement.models import ChannelBinding, Settlement
 from app.settlement.settling import settle_due
 from tests.api.driver import PAY_AS_YOU_GO, Api, advance, agreed, registered, upgraded
-from tests.api.test_wallet import staff
-from tests.applications.test_applications import TODAY, accepted, offered, terms, under_contract
+from tests.api.wallets import staff
+from tests.applications.steps import TODAY, accepted, offered, terms, under_contract
 from tests.billing.factory import plan_of
 from tests.conftest import TravellingClock
 from tests.settlement.conftest import Scripted

@@ -17,7 +17,7 @@ from tortoise.connection import get_connection
 from app.billing.ledger import check
 from app.statements.issuing import issue_due
 from tests.api.driver import Api, registered
-from tests.applications.test_applications import under_contract
+from tests.applications.steps import under_contract
 from tests.conftest import TravellingClock
 from tests.statements.conftest import Billed
 

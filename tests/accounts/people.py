@@ -1,0 +1,21 @@
+"""Users who sign in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.api.driver import Api
+
+PASSWORD, NEW = "a long password", "another long password"
+
+
+async def address(mine: Api) -> str:
+    return str((await mine.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"])
+
+
+async def signed_in(api: Api, email: str, password: str = PASSWORD) -> Any:
+    return await api.call("signIn", "token", email=email, password=password)
+
+
+async def works(token: str, api: Api) -> bool:
+    return (await Api(api.http, token).data("{ viewer { user { id } } }"))["viewer"] is not None

@@ -1,0 +1,44 @@
+"""Accounts with money in their wallets, and the staff who put it there."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from app.accounts.models import StaffAssignment, StaffRole, User
+from app.bootstrap import Runtime
+from app.worker import run_once
+from tests.api.driver import Api, activate, advance, license_and_key, upgraded
+
+DAY = 86_400
+
+
+async def staff(api: Api, roles: Sequence[StaffRole] = (StaffRole.FINANCE,)) -> Api:
+    email = f"{secrets.token_hex(6)}@staff.example"
+    made = await api.call("register", "token", email=email, password="a long password", name="S", organizationName="V")
+    user = await User.get(email=email)
+    for role in roles:
+        await StaffAssignment.create(user_id=user.id, role=role)
+    return Api(api.http, made["token"])
+
+
+async def topped_up(mine: Api, finance: Api, account: str, amount: str) -> None:
+    asked = await mine.call("requestTopUp", "topUp { id reference }", accountId=account, amount=amount)
+    done = await finance.call(
+        "confirmTopUp",
+        "topUp { state }",
+        topUpId=asked["topUp"]["id"],
+        bankReference=asked["topUp"]["reference"],
+        receivedAmount=amount,
+    )
+    assert done["topUp"]["state"] == "CONFIRMED", done
+
+
+async def billed(api: Api, runtime: Runtime, days: int) -> tuple[Api, str]:
+    """An account that was charged 100 CNY for each of some days, on 2026-03-10 and after."""
+    mine, account = await upgraded(api)
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk)
+    await advance(mine, account, (7 + days) * DAY)
+    await run_once(runtime.settings, runtime.host)
+    return mine, account
