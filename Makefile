@@ -34,8 +34,8 @@ demo: $(VENV)/.base ## run the journey against the running server: community edi
 	@exec $(BIN)/billing demo
 
 # The tests of the rooms whose SQL is their own, for the second round.
-SQL_TESTS := $(addprefix tests/,accounts alerts applications billing events invoices notifications plugins/guance settlement \
-	statements usage)
+SQL_TESTS := $(addprefix tests/,accounts alerts applications billing catalog closing contracts db events invoices licenses \
+	migrations notifications plugins/guance settlement statements usage)
 
 .PHONY: test
 test: $(VENV)/.dev $(VENV)/.focus $(GRAPHIQL) ## all tests on the embedded PostgreSQL, then those that can on an installed one

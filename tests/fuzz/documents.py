@@ -18,8 +18,8 @@ with atheris.instrument_imports(include=["app.licenses", "joserfc"]):
     import orjson
 
     from app.protocol.jws import peek, public_jwk, read_jwks
-    from tests.licenses.examples import KEYS
-    from tests.licenses.wrong_texts import READERS, REFUSALS, sign_anything, texts
+    from tests.protocol.examples import KEYS
+    from tests.protocol.wrong_texts import READERS, REFUSALS, sign_anything, texts
 
 KINDS = list(READERS)
 

@@ -16,7 +16,7 @@ from app.launcher.folder import Folder
 from app.protocol.carried import read_challenge, read_usage
 from app.protocol.jws import public_jwk
 from tests.licenses.commands import run
-from tests.licenses.examples import AK, FINGERPRINT, KEYS, LICENSE, NOW, RECEIPT, REVOCATIONS, SK, signed
+from tests.protocol.examples import AK, FINGERPRINT, KEYS, LICENSE, NOW, RECEIPT, REVOCATIONS, SK, signed
 
 AT = f"{NOW:%Y-%m-%dT%H:%M:%S}"
 

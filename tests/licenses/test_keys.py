@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from app.licenses.keys import CommandSigner, SignerUnavailable
 from app.protocol.documents import read_license
 from app.protocol.jws import Kind, sign
-from tests.licenses.examples import LICENSE, NOW
+from tests.protocol.examples import LICENSE, NOW
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.protocol.entitlements import Level, Why, entitlements, upgrade_allowed
-from tests.licenses.examples import NOW, RECEIPT, REVOCATIONS
+from tests.protocol.examples import NOW, RECEIPT, REVOCATIONS
 
 DAY = 86_400
 

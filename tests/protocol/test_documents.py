@@ -27,7 +27,7 @@ from app.licenses.keys import LocalSigner
 from app.protocol.carried import read_challenge, read_usage, write_challenge
 from app.protocol.documents import read_license, read_receipt, read_revocations
 from app.protocol.jws import Kind, peek, public_jwk, read_jwks, sign
-from tests.licenses.examples import (
+from tests.protocol.examples import (
     AK,
     CHALLENGE,
     FINGERPRINT,
@@ -41,7 +41,7 @@ from tests.licenses.examples import (
     USAGE,
     signed,
 )
-from tests.licenses.wrong_texts import READERS, REFUSALS, encoded, sign_anything, texts
+from tests.protocol.wrong_texts import READERS, REFUSALS, encoded, sign_anything, texts
 
 
 def reason(call: Callable[[], object]) -> str:

@@ -12,7 +12,7 @@ from app.errors import InvalidDocument, InvalidLicense
 from app.protocol.carried import read_challenge, read_usage, write_challenge, write_usage
 from app.protocol.documents import read_license, read_receipt, read_revocations
 from app.protocol.jws import Kind
-from tests.licenses.examples import (
+from tests.protocol.examples import (
     AK,
     CHALLENGE,
     FINGERPRINT,
