@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from settlement_spec import (
+    BalancePart,
     BindingEnd,
-    BindingRejected,
     BindRequest,
     BindResult,
-    Capability,
     ChannelDescription,
+    ChannelRefusal,
     Charge,
     ChargeBatch,
     Health,
     HealthStatus,
     HostServices,
     Money,
+    Movement,
     Outcome,
+    Owing,
     ProviderRecord,
     SettlementResult,
+    Source,
+    TopUp,
+    TopUpState,
 )
 from settlement_spec.conformance import Misbehaviour
 from starlette.requests import Request
@@ -331,6 +337,53 @@ class RoundsItsBalance(Reference):
         return Money(exact.minor - 1 if exact.minor else 0, "CNY")
 
 
+@found_by("test_what_paid_a_charge_adds_up_to_it_and_the_movements_to_the_balance")
+class KeepsTheChange(Reference):
+    """Shows a fen less than was paid for each charge."""
+
+    async def paid_from(self, charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[BalancePart]]:
+        parts = await super().paid_from(charge_ids)
+        fen = BalancePart(Source.CASH, Money(1, "CNY"))
+        return {charge_id: [*paid, fen] for charge_id, paid in parts.items()}
+
+
+@found_by("test_what_paid_a_charge_adds_up_to_it_and_the_movements_to_the_balance")
+class ForgetsAMovement(Reference):
+    """Leaves the first change of the balance out."""
+
+    async def movements(self, account_id: UUID, *asked: Any, **more: Any) -> Sequence[Movement]:
+        return list(await super().movements(account_id, *asked, **more))[:-1]
+
+
+@found_by("test_who_has_a_negative_balance_owes_it_and_nobody_else_does")
+class ForgivesDebts(Reference):
+    """Says that nobody owes anything."""
+
+    async def owing(self, account_id: UUID | None = None) -> Sequence[Owing]:
+        return ()
+
+
+@found_by("test_a_top_up_is_credited_once")
+class CreditsAgain(Reference):
+    """Credits what arrived at every confirmation."""
+
+    async def confirm_top_up(self, top_up_id: UUID, *asked: Any) -> TopUp:
+        known = PROVIDER.top_ups[top_up_id]
+        if known.state == TopUpState.CONFIRMED:
+            again = replace(known, id=uuid4(), bank_reference=None)
+            PROVIDER.top_ups[again.id] = again
+        return await super().confirm_top_up(top_up_id, *asked)
+
+
+@found_by("test_a_cancelled_top_up_is_never_credited")
+class CreditsTheCancelled(Reference):
+    """Credits a transfer that was withdrawn."""
+
+    async def confirm_top_up(self, top_up_id: UUID, *asked: Any) -> TopUp:
+        PROVIDER.top_ups[top_up_id] = replace(PROVIDER.top_ups[top_up_id], state=TopUpState.REQUESTED)
+        return await super().confirm_top_up(top_up_id, *asked)
+
+
 @found_by("test_without_settings_it_says_so_and_collects_nothing")
 class RaisesWithoutSettings(Reference):
     """Does not start without its key."""
@@ -371,7 +424,7 @@ class BindsNobody(Reference):
     """Refuses whatever it is given."""
 
     async def bind(self, request: BindRequest) -> BindResult:
-        raise BindingRejected("payer", "payer is wrong.", "payer 有误。")
+        raise ChannelRefusal("payer", "payer is wrong.", "payer 有误。")
 
 
 @found_by("test_binding_again_answers_the_same")
@@ -397,11 +450,11 @@ class ForgetsTheUnbound(Reference):
 
 
 @found_by("test_its_capabilities_are_what_it_implements")
-class ClaimsLess(Reference):
-    """Has a balance, and does not say so."""
+class GrantsOnTheQuiet(Reference):
+    """Has vouchers, and no protocol that says so: nobody would ever ask for them."""
 
-    def describe(self) -> ChannelDescription:
-        return replace(super().describe(), capabilities=frozenset({Capability.CREDIT, Capability.RECONCILIATION}))
+    async def void_voucher(self, fund_id: UUID, reason: str, now: datetime) -> None:
+        return None
 
 
 @found_by("test_its_key_names_and_currencies_are_well_formed")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import settlement_spec
-from settlement_spec import HostServices, PrepaidChannel, conformance
+from settlement_spec import HostServices, SettlementChannel, conformance
+from settlement_spec.channel import PROTOCOLS
 
 from tests.conformance.running import ROOT, install, run_kit
 
@@ -23,7 +24,7 @@ def methods(kind: type) -> set[str]:
     "name",
     sorted(
         {*settlement_spec.__all__, *conformance.__all__}
-        | methods(PrepaidChannel)
+        | {name for kind in (SettlementChannel, *PROTOCOLS) for name in methods(kind)}
         | methods(HostServices)
         | methods(conformance.Harness)
         | {"register_settlement_channels", "pytest_settlement_channel_harness"}

@@ -9,12 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from settlement_spec import (
-    BindingRejected,
     BindRequest,
     BindResult,
     BindState,
     Capability,
     ChannelDescription,
+    ChannelRefusal,
     Charge,
     ChargeBatch,
     Health,
@@ -24,6 +24,7 @@ from settlement_spec import (
     Money,
     Outcome,
     ProviderRecord,
+    Reconciliation,
     SettlementChannel,
     SettlementResult,
     TortoiseApp,
@@ -49,7 +50,7 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
-class AwsMarketplace(SettlementChannel):
+class AwsMarketplace(SettlementChannel, Reconciliation):
     """BatchMeterUsage takes 25 records a request, no more than 6 hours after the event."""
 
     def __init__(self, clock: Callable[[], datetime] = now_utc) -> None:
@@ -62,9 +63,7 @@ class AwsMarketplace(SettlementChannel):
             key="aws",
             display_name={"zh": "亚马逊云账户", "en": "AWS account"},
             currencies=CURRENCIES,
-            capabilities=frozenset(
-                {Capability.EXTERNAL_SUBSCRIPTION, Capability.METERED_PUSH, Capability.RECONCILIATION}
-            ),
+            capabilities=frozenset({Capability.EXTERNAL_SUBSCRIPTION, Capability.METERED_PUSH}),
             limits=Limits(batch_size=MOST_RECORDS, push_within=WINDOW),
             configuration_schema={
                 "type": "object",
@@ -126,7 +125,7 @@ class AwsMarketplace(SettlementChannel):
         elif (account := given.get("customerAWSAccountId")) and (arn := given.get("licenseArn")):
             subscription = await relink(request.account_id, account, arn, now)
         else:
-            raise BindingRejected("claimCode", "A claimCode is needed.", "请填写 claimCode。")
+            raise ChannelRefusal("claimCode", "A claimCode is needed.", "请填写 claimCode。")
         bound = subscription.state == SubscriptionState.SUBSCRIBED
         return BindResult(BindState.BOUND if bound else BindState.PENDING, external_reference=subscription.reference)
 

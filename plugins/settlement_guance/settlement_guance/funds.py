@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from settlement_spec import Fund, FundRejected, FundState, Money, MovementKind, Source
+from settlement_spec import ChannelRefusal, Fund, FundState, Money, MovementKind, Source
 from tortoise.transactions import in_transaction
 
 from settlement_guance import wallet
@@ -26,13 +26,13 @@ async def issue(
     """Grant a voucher.
 
     Raises:
-        FundRejected: not a kind of voucher, an amount that is not allowed, or an end that is not in the future.
+        ChannelRefusal: not a kind of voucher, an amount that is not allowed, or an end that is not in the future.
     """
     if source not in VOUCHERS:
-        raise FundRejected("source", f"{source} is no voucher", f"{source} 不是代金券")
+        raise ChannelRefusal("source", f"{source} is no voucher", f"{source} 不是代金券")
     _check_amount(amount)
     if expires_at <= now:
-        raise FundRejected("expiresAt", "expiresAt must be in the future", "expiresAt 必须晚于当前时间")
+        raise ChannelRefusal("expiresAt", "expiresAt must be in the future", "expiresAt 必须晚于当前时间")
     async with in_transaction():
         await wallet.lock(account_id, now)
         return await _open(account_id, source, amount.minor, expires_at, note, by, now)
@@ -42,15 +42,15 @@ async def buy_card(account_id: UUID, amount: Money, by: str, now: datetime) -> l
     """Turn cash into a card that is valid for 365 days, with the full-reduction voucher that its amount earns.
 
     Raises:
-        FundRejected: not a multiple of 100 CNY, or more than the cash there is.
+        ChannelRefusal: not a multiple of 100 CNY, or more than the cash there is.
     """
     _check_amount(amount)
     if amount.minor % CARD_STEP_MINOR:
-        raise FundRejected("amount", "a card is bought in multiples of 100 CNY", "储值卡须以 100 元的整数倍购买")
+        raise ChannelRefusal("amount", "a card is bought in multiples of 100 CNY", "储值卡须以 100 元的整数倍购买")
     async with in_transaction():
         locked = await wallet.lock(account_id, now)
         if locked.cash_minor < amount.minor:
-            raise FundRejected(
+            raise ChannelRefusal(
                 "amount",
                 "a card is bought from cash, and there is not enough: top up first",
                 "储值卡须以现金余额购买,余额不足:请先充值",
@@ -69,12 +69,12 @@ async def void(fund_id: UUID, reason: str, now: datetime) -> Fund:
     """Take back what is left of a voucher; taking it back again changes nothing.
 
     Raises:
-        FundRejected: no such voucher, or a card, which the customer has paid for.
+        ChannelRefusal: no such voucher, or a card, which the customer has paid for.
     """
     async with in_transaction():
         row = await FundRow.get_or_none(id=fund_id)
         if row is None or row.source not in VOUCHERS:
-            raise FundRejected("voucherId", "only vouchers can be taken back", "只能作废代金券")
+            raise ChannelRefusal("voucherId", "only vouchers can be taken back", "只能作废代金券")
         await wallet.lock(row.account_id, now)
         await row.refresh_from_db()
         if row.voided_at is None:
@@ -139,7 +139,7 @@ async def _open(
 
 def _check_amount(amount: Money) -> None:
     if amount.currency != CURRENCY or not 0 < amount.minor <= MOST_MINOR:
-        raise FundRejected(
+        raise ChannelRefusal(
             "amount",
             f"the amount must be from 0.01 to 100,000,000.00 {CURRENCY}",
             f"金额须为 0.01 至 100,000,000.00 {CURRENCY}",

@@ -1,14 +1,32 @@
 """What a settlement channel implements, and the values that it is given and answers with."""
 
-from settlement_spec.channel import SettlementChannel
-from settlement_spec.funds import Fund, FundRejected, FundState, Movement, MovementKind, Owing, Part, Source
+from settlement_spec.balance import (
+    BalancePart,
+    Fund,
+    FundState,
+    Movement,
+    MovementKind,
+    Owing,
+    PaymentIssue,
+    Source,
+    TopUp,
+    TopUpState,
+)
+from settlement_spec.channel import (
+    Funds,
+    OnlinePayments,
+    PrepaidBalance,
+    Reconciliation,
+    SettlementChannel,
+    TopUps,
+    capabilities_of,
+)
 from settlement_spec.hookspecs import PROJECT, SPEC_VERSION, hookimpl, hookspec
 from settlement_spec.host import HostServices
 from settlement_spec.money import Money
-from settlement_spec.prepaid import PrepaidChannel
+from settlement_spec.refusal import ChannelRefusal
 from settlement_spec.values import (
     BindingEnd,
-    BindingRejected,
     BindRequest,
     BindResult,
     BindState,
@@ -20,33 +38,29 @@ from settlement_spec.values import (
     Health,
     HealthStatus,
     Limits,
-    OnlinePaymentUnavailable,
     Outcome,
-    PaymentIssue,
     ProviderRecord,
     SettlementResult,
-    TopUp,
-    TopUpRejected,
-    TopUpState,
     TortoiseApp,
 )
 
 __all__ = [
     "PROJECT",
     "SPEC_VERSION",
+    "BalancePart",
     "BindRequest",
     "BindResult",
     "BindState",
     "BindingEnd",
-    "BindingRejected",
     "Capability",
     "ChannelDescription",
+    "ChannelRefusal",
     "Charge",
     "ChargeBatch",
     "ChargeKind",
     "Fund",
-    "FundRejected",
     "FundState",
+    "Funds",
     "Health",
     "HealthStatus",
     "HostServices",
@@ -54,20 +68,21 @@ __all__ = [
     "Money",
     "Movement",
     "MovementKind",
-    "OnlinePaymentUnavailable",
+    "OnlinePayments",
     "Outcome",
     "Owing",
-    "Part",
     "PaymentIssue",
-    "PrepaidChannel",
+    "PrepaidBalance",
     "ProviderRecord",
+    "Reconciliation",
     "SettlementChannel",
     "SettlementResult",
     "Source",
     "TopUp",
-    "TopUpRejected",
     "TopUpState",
+    "TopUps",
     "TortoiseApp",
+    "capabilities_of",
     "hookimpl",
     "hookspec",
 ]

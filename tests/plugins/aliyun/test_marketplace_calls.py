@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from settlement_aliyun.models import Instance, InstanceState, Link
-from settlement_spec import BindingEnd, BindingRejected
+from settlement_spec import BindingEnd, ChannelRefusal
 
 from tests.plugins.aliyun.conftest import UID, URL, Host, World
 from tests.standins.aliyun import ISV_KEY, signed_call
@@ -136,7 +136,7 @@ async def test_a_host_that_fails_is_told_again_when_the_call_is_repeated(world: 
 
 async def test_a_renewal_lifts_an_expiry_and_an_old_expiry_replayed_after_it_is_not_believed(world: World) -> None:
     await world.call("expiredInstance", instanceId="i-1")
-    with pytest.raises(BindingRejected):
+    with pytest.raises(ChannelRefusal):
         await world.bind(uuid4())
     renewal = {"instanceId": "i-1", "orderId": "o-2", "expiredOn": "2026-04-01 00:00:00"}
     assert (await world.call("renewInstance", **renewal)).json() == {"success": "true"}

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from settlement_guance.channel import EnterpriseAccount
 from settlement_guance.deduction import Held, deduct, pay_back
-from settlement_spec import FundRejected, Source
+from settlement_spec import ChannelRefusal, Source
 
 from tests.plugins.guance.books import NOW, charge, cny, differences, settle, top_up
 
@@ -97,7 +97,7 @@ async def test_any_sequence_leaves_what_a_plain_model_says(
                 minor = hundreds * 10_000
                 try:
                     (card,) = await channel.buy_card(account, cny(minor), "owner", now)
-                except FundRejected:
+                except ChannelRefusal:
                     assert model.cash < minor
                 else:
                     model.cash -= minor

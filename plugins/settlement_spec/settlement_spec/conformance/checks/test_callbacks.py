@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from settlement_spec import BindingRejected
+from settlement_spec import ChannelRefusal
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
 from settlement_spec.conformance.skipping import does_not_apply, not_tried
@@ -67,7 +67,7 @@ async def test_a_replayed_end_does_not_end_a_new_link(bench: Bench) -> None:
         does_not_apply("none of the genuine callbacks ends a link")
     try:
         await bench.bind(account.id, account.configuration)
-    except BindingRejected:
+    except ChannelRefusal:
         does_not_apply("what has ended is not linked again")
     before = ends(bench)
     for callback in genuine:
