@@ -363,6 +363,26 @@ class ForgivesDebts(Reference):
         return ()
 
 
+@found_by("test_a_fallback_is_bound_without_the_network")
+class BindsAtItsProvider(Reference):
+    """Opens the account at a provider on this machine before it answers."""
+
+    async def bind(self, request: BindRequest) -> BindResult:
+        with suppress(OSError):
+            await asyncio.open_connection("127.0.0.1", 9)
+        return await super().bind(request)
+
+
+@found_by("test_a_fallback_is_bound_without_the_network")
+class LooksUpItsProvider(Reference):
+    """Asks the network where its provider is before it answers."""
+
+    async def bind(self, request: BindRequest) -> BindResult:
+        with suppress(OSError):
+            await asyncio.get_running_loop().getaddrinfo("provider.invalid", 443)
+        return await super().bind(request)
+
+
 @found_by("test_a_top_up_is_credited_once")
 class CreditsAgain(Reference):
     """Credits what arrived at every confirmation."""

@@ -39,7 +39,12 @@ class SettlementChannel(ABC):
 
     @abstractmethod
     async def bind(self, request: BindRequest) -> BindResult:
-        """Link an account; again answers the same link. Raises ``ChannelRefusal`` for a wrong configuration."""
+        """Link an account; again answers the same link. Raises ``ChannelRefusal`` for a wrong configuration.
+
+        A channel that others fall back to must do this with its own tables alone, without any call over the network:
+        it happens while another provider's notification is answered, and keeps the account locked. Any
+        ``PrepaidBalance`` can be the fallback, and so can the channel that ``BILLING_FALLBACK_CHANNEL`` names.
+        """
 
     async def unbind(self, account_id: UUID) -> None:
         """Undo a link that the customer gave up; charges already raised for the channel still come."""

@@ -74,6 +74,15 @@ class Bench:
             does_not_apply(f"it does not implement {protocol.__name__}")
         return self.channel
 
+    @property
+    def database_port(self) -> int | None:
+        """Where the database of a channel with tables listens."""
+        if self.about.tortoise_app is None:
+            return None
+        from tortoise.connection import get_connection
+
+        return getattr(get_connection("default"), "port", None)
+
     def quantity(self, charge: Charge) -> int:
         """What the provider's book is to show for the charge: minor units, or units of usage."""
         return charge.units if self.can(Capability.METERED_PUSH) else charge.amount.minor

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from settlement_spec import BalancePart, ChannelRefusal, Money, PrepaidBalance, Source, TopUps, TopUpState
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
+from settlement_spec.conformance.offline import no_network
 
 pytestmark = ASYNC
 PAID_IN = 100_000
@@ -52,6 +54,13 @@ async def test_who_has_a_negative_balance_owes_it_and_nobody_else_does(bench: Be
         below_zero = max(0, -(await channel.balance(one.id)).minor)
         assert everybody.get(one.id, 0) == below_zero
         assert sum(owed.amount.minor for owed in await channel.owing(one.id)) == below_zero
+
+
+async def test_a_fallback_is_bound_without_the_network(bench: Bench) -> None:
+    bench.implementing(PrepaidBalance)
+    with no_network(bench.database_port) as called:
+        await bench.bind(uuid4(), bench.harness.configuration(0))
+    assert called == [], "others fall back to it while their provider waits for an answer, with the account locked"
 
 
 async def test_a_top_up_is_credited_once(bench: Bench) -> None:
