@@ -13,7 +13,8 @@ from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from settlement_guance import wallet
-from settlement_guance.models import PaymentRow, Place, TopUpRow
+from settlement_guance.kinds import Place
+from settlement_guance.models import PaymentRow, TopUpRow
 from settlement_guance.wallet import CURRENCY, Side
 
 MOST_MINOR = 10_000_000_000

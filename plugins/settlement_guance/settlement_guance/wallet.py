@@ -11,7 +11,8 @@ from settlement_spec import Charge, MovementKind, Source
 from tortoise.connection import get_connection
 
 from settlement_guance.deduction import Held, deduct, pay_back
-from settlement_guance.models import FundRow, Place, Wallet, WalletEntry, WalletTransaction
+from settlement_guance.kinds import Place
+from settlement_guance.models import FundRow, Wallet, WalletEntry, WalletTransaction
 
 CURRENCY = "CNY"
 
