@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import settlement_spec
 from settlement_spec import HostServices, SettlementChannel, conformance
-from settlement_spec.channel import PROTOCOLS
+from settlement_spec.channel import PROTOCOLS, methods_of
 
 from tests.conformance.running import ROOT, install, run_kit
 
@@ -24,7 +24,7 @@ def methods(kind: type) -> set[str]:
     "name",
     sorted(
         {*settlement_spec.__all__, *conformance.__all__}
-        | {name for kind in (SettlementChannel, *PROTOCOLS) for name in methods(kind)}
+        | {name for kind in (SettlementChannel, *PROTOCOLS) for name in methods_of(kind)}
         | methods(HostServices)
         | methods(conformance.Harness)
         | {"register_settlement_channels", "pytest_settlement_channel_harness"}
@@ -32,6 +32,21 @@ def methods(kind: type) -> set[str]:
 )
 def test_every_public_name_is_mentioned(name: str) -> None:
     assert re.search(rf"\b{name}\b", GUIDE)
+
+
+def table() -> str:
+    """The table of the contract's methods at the top of the specification."""
+    return str(settlement_spec.__doc__).partition("\n| ")[2].partition("\n\n")[0]
+
+
+def test_the_table_of_the_methods_is_that_of_the_specification() -> None:
+    assert table().replace("``", "`") in GUIDE
+
+
+def test_the_table_has_every_method_of_the_contract() -> None:
+    listed = [name for row in table().splitlines() for name in re.findall(r"``(\w+)``", row.split(" | ")[0])]
+    written = [name for kind in (SettlementChannel, *PROTOCOLS) for name in methods_of(kind)]
+    assert sorted(listed) == sorted([*written, "bind"]), "bind has two rows, everything else one"
 
 
 def test_the_smallest_channel_installs_and_passes_the_kit(tmp_path: Path) -> None:
