@@ -78,7 +78,7 @@ class CollectsAgainAfterATimeOut(Reference):
 
 @found_by("test_a_restart_in_between_collects_nothing_again")
 class RemembersInMemory(Reference):
-    """Tells calls apart by what the process remembers."""
+    """Recognizes a repeated call by what the process remembers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,7 +121,7 @@ class NumbersByPlace(Reference):
         return replace(super().entry(charge, now), key=f"{charge.id}/{self.places[charge.id]}")
 
 
-@found_by("test_no_secret_is_told")
+@found_by("test_no_secret_is_revealed")
 class LogsItsKey(Reference):
     """Writes its settings to the log when the provider is silent."""
 
@@ -130,7 +130,7 @@ class LogsItsKey(Reference):
         return super().unknown(charge)
 
 
-@found_by("test_no_secret_is_told")
+@found_by("test_no_secret_is_revealed")
 class ShowsItsKey(Reference):
     """Shows its settings to whoever prints it."""
 
@@ -159,7 +159,7 @@ class ObeysTwice(Reference):
             await self.host.settle_soon(account, PROVIDER.payers[account], until)
 
 
-@found_by("test_what_it_tells_of_a_link_names_the_link")
+@found_by("test_what_it_says_of_a_link_names_the_link")
 class EndsWhateverThereIs(Reference):
     """Does not say which link has ended."""
 
@@ -170,7 +170,7 @@ class EndsWhateverThereIs(Reference):
 
 @found_by("test_charges_of_two_accounts_are_never_mixed")
 class ConfirmsAnother(Reference):
-    """Confirms a link by another name than it had when it was made."""
+    """Confirms a link by another name than that of its beginning."""
 
     async def bind(self, request: BindRequest) -> BindResult:
         return replace(await super().bind(request), external_reference=f"P-{request.account_id}")
@@ -290,7 +290,7 @@ class TakesPlayMoney(Reference):
 
 
 @found_by("test_a_sandbox_accounts_charges_are_collected_from_nobody")
-class TellsOfPlayMoney(Reference):
+class MentionsPlayMoney(Reference):
     """Asks the real provider what it thinks of a sandbox account's charges."""
 
     async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:

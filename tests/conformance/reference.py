@@ -1,4 +1,4 @@
-"""A sound channel whose provider lives in memory, and the provider, which can be told to misbehave."""
+"""A sound channel whose provider lives in memory, and the provider, which misbehaves on request."""
 
 from __future__ import annotations
 

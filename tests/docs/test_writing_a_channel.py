@@ -11,6 +11,7 @@ from settlement_spec import HostServices, SettlementChannel, conformance
 from settlement_spec.channel import PROTOCOLS, methods_of
 
 from tests.conformance.running import ROOT, install, run_kit
+from tests.docs.contract import table
 
 GUIDE = (ROOT / "docs" / "writing-a-channel.md").read_text()
 FILE = re.compile(r"^`([\w./]+)`:\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -32,11 +33,6 @@ def methods(kind: type) -> set[str]:
 )
 def test_every_public_name_is_mentioned(name: str) -> None:
     assert re.search(rf"\b{name}\b", GUIDE)
-
-
-def table() -> str:
-    """The table of the contract's methods at the top of the specification."""
-    return str(settlement_spec.__doc__).partition("\n| ")[2].partition("\n\n")[0]
 
 
 def test_the_table_of_the_methods_is_that_of_the_specification() -> None:

@@ -28,7 +28,7 @@ from app.settlement.settling import settle_due
 from app.settlement.ticking import tick_due
 from tests.api.driver import Api, Enum
 from tests.api.test_wallet import staff
-from tests.docs.test_writing_a_channel import table
+from tests.docs.contract import table
 from tests.settlement.conftest import Scripted
 
 IN_TRANSACTION = {"none": {False}, "any": {False, True}, "the mutation's": {True}, "the caller's": {True}}

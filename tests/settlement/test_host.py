@@ -12,20 +12,14 @@ from uuid import UUID
 import pytest
 from settlement_spec import (
     SPEC_VERSION,
-    BindRequest,
-    BindResult,
-    BindState,
     Capability,
     ChannelDescription,
     ChannelRefusal,
-    ChargeBatch,
     Health,
     HostServices,
-    Limits,
     Money,
     PrepaidBalance,
     SettlementChannel,
-    SettlementResult,
     TopUp,
     TortoiseApp,
 )
@@ -35,38 +29,7 @@ from app.journey.callbacks import Callbacks
 from app.settlement.host import ENTRY_POINT_GROUP, ChannelHost
 from app.settlement.refusals import UNSUPPORTED
 from tests.settlement.conftest import Plug
-
-
-class Sound(SettlementChannel):
-    """A channel that does nothing wrong."""
-
-    def __init__(self, key: str = "sound", tables: TortoiseApp | None = None) -> None:
-        self.key, self.tables = key, tables
-        self.services: HostServices | None = None
-        self.stopped = False
-
-    def describe(self) -> ChannelDescription:
-        return ChannelDescription(
-            key=self.key,
-            display_name={"zh": "好", "en": "Sound"},
-            currencies=frozenset({"CNY"}),
-            capabilities=frozenset(),
-            limits=Limits(),
-            configuration_schema={"type": "object"},
-            tortoise_app=self.tables,
-        )
-
-    async def start(self, host: HostServices) -> None:
-        self.services = host
-
-    async def stop(self) -> None:
-        self.stopped = True
-
-    async def bind(self, request: BindRequest) -> BindResult:
-        return BindResult(BindState.BOUND)
-
-    async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
-        return []
+from tests.settlement.sound import Sound
 
 
 def registers(*channels: Any) -> Callable[[], list[Any]]:

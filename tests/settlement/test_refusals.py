@@ -20,7 +20,7 @@ from app.settlement.host import ChannelHost
 from app.settlement.refusals import refused_as
 from tests.api.driver import PAY_AS_YOU_GO, Api, agreed, registered
 from tests.settlement.conftest import Plug
-from tests.settlement.test_host import Sound
+from tests.settlement.sound import Sound
 
 
 class BalanceAlone(Sound, PrepaidBalance):

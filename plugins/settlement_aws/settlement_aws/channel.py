@@ -115,7 +115,7 @@ class AwsMarketplace(SettlementChannel, Reconciliation):
     async def bind(self, request: BindRequest) -> BindResult:
         """Link by a claim code. It stays pending until AWS announces the subscription (subscribe-success).
 
-        A registration token alone says who the buyer is, not that they may be metered: AWS tells sellers to wait for
+        A registration token alone says who the buyer is, not that they may be metered: AWS asks sellers to wait for
         subscribe-success, and answers CustomerNotSubscribed before it.
         """
         given = {name: str(value).strip() for name, value in request.configuration.items()}
@@ -161,7 +161,7 @@ class AwsMarketplace(SettlementChannel, Reconciliation):
         return [results[charge.id] for charge in batch.charges]
 
     async def tick(self, now: datetime) -> None:
-        """In the hourly rhythm, meter 0 for the hours in which a subscription had nothing."""
+        """In the hourly rhythm, meter 0 for the hours in which a subscription used nothing."""
         if self._configuration.problems or self._configuration.rhythm != Rhythm.HOURLY:
             return
         await slots.take_zeros(self._configuration.dimension, now)

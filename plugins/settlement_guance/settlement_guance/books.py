@@ -60,7 +60,7 @@ async def paid_from(charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Balanc
 
 
 async def collected(since: datetime, until: datetime) -> list[ProviderRecord]:
-    """Every charge collected in ``[since, until)`` on the world's clock, as the entries tell it."""
+    """Every charge collected in ``[since, until)`` on the world's clock, as the entries have it."""
     rows = await get_connection("default").execute_query_dict(COLLECTED_SQL, [since, until])
     return [
         ProviderRecord(row["reference"], str(row["id"]), row["units"], Money(row["minor"], CURRENCY), row["at"])

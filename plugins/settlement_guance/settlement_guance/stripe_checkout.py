@@ -141,7 +141,7 @@ class StripeCheckout:
 
 
 async def _answer(asking: Awaitable[T]) -> T:
-    """What Stripe answers. ``InvalidRequestError`` passes; it tells of the request, never of the key."""
+    """What Stripe answers. ``InvalidRequestError`` passes; it names the request, never the key."""
     try:
         return await asking
     except stripe.InvalidRequestError:

@@ -55,7 +55,7 @@ async def confirm(top_up_id: UUID, bank_reference: str, received: Money, confirm
 
     Raises:
         ChannelRefusal: no such top-up, not awaited any more, the bank reference was used for another, or an online
-            payment that the provider did not tell of.
+            payment that the provider did not announce.
     """
     _check_amount(received, "receivedAmount")
     bank_reference = bank_reference.strip()

@@ -35,7 +35,7 @@ async def test_with_its_settings_it_is_healthy(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({"isv_key": ""}, "BILLING_CHANNEL_ALIYUN_ISV_KEY"),
         ({"product_codes": " "}, "BILLING_CHANNEL_ALIYUN_PRODUCT_CODES"),
@@ -49,12 +49,12 @@ async def test_with_its_settings_it_is_healthy(world: World) -> None:
     ],
 )
 async def test_a_wrong_setting_is_named_and_nothing_is_pushed(
-    world: World, settings: dict[str, str], told: str
+    world: World, settings: dict[str, str], message: str
 ) -> None:
     await world.restart(**settings)
     health = await world.channel.health()
     assert health.status == HealthStatus.NOT_CONFIGURED
-    assert told in health.message
+    assert message in health.message
     (result,) = await world.settle(charge())
     assert (result.outcome, result.reason) == (Outcome.RETRY_LATER, health.message)
     assert world.standin.requests == []

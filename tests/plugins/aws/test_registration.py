@@ -47,7 +47,7 @@ async def test_the_buyer_is_shown_a_claim_code_that_links_the_account(seller: Se
     assert (bound.state, bound.external_reference) == (BindState.PENDING, REFERENCE)
     assert code not in str(await ClaimCode.all().values())
     assert await announce(seller, "subscribe-success") == 200
-    assert seller.host.told == [("confirmed", account, REFERENCE)]
+    assert seller.host.calls == [("confirmed", account, REFERENCE)]
     for configuration in ({"claimCode": code}, {"customerAWSAccountId": ACCOUNT, "licenseArn": ARN}):
         assert (await bind(seller, account, **configuration)).state == BindState.BOUND
 

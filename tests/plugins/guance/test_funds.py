@@ -153,8 +153,8 @@ async def test_cash_that_a_credit_note_gave_is_not_cash_that_was_paid_back(
     await settle(channel, back, now=NOW + 4 * DAY)
     assert await paid(channel, back.id) == [(Source.CASH, 100)]
     assert await channel.balance(account) == cny(100)
-    told = {record.charge_id: record.amount for record in await channel.reconcile(NOW, NOW + 5 * DAY)}
-    assert (told[given.id], told[back.id]) == (cny(-100), cny(-100))
+    collected = {record.charge_id: record.amount for record in await channel.reconcile(NOW, NOW + 5 * DAY)}
+    assert (collected[given.id], collected[back.id]) == (cny(-100), cny(-100))
 
 
 async def test_a_correction_of_what_cash_paid_is_not_refused_for_cash_that_was_given(

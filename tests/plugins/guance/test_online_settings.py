@@ -1,4 +1,4 @@
-"""Being paid online: what must be set, who may use it, and that no secret is told."""
+"""Being paid online: what must be set, who may use it, and that no secret is revealed."""
 
 from __future__ import annotations
 
@@ -97,8 +97,8 @@ async def test_a_refused_key_is_the_vendors_matter_and_is_not_told(
             await channel.start_online_top_up(uuid4(), cny(1_000), False, NOW)
         await channel.stop()
     assert "AuthenticationError" in caplog.text
-    told = caplog.text + repr(vars(channel)) + str(refusal.value)
-    assert not [secret for secret in ("sk_live_wrong", WEBHOOK_SECRET) if secret in told]
+    written = caplog.text + repr(vars(channel)) + str(refusal.value)
+    assert not [secret for secret in ("sk_live_wrong", WEBHOOK_SECRET) if secret in written]
 
 
 async def test_an_open_page_is_not_forgotten_when_the_settings_are(database: str) -> None:

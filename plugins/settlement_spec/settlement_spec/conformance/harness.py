@@ -1,4 +1,4 @@
-"""What an author tells the kit about a channel's surroundings: its settings, its provider, and how to upset it."""
+"""What the kit needs to know of a channel's surroundings: its settings, its provider, and how to upset it."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ async def test_charges_of_two_accounts_are_never_mixed(bench: Bench) -> None:
 
 async def test_a_sandbox_accounts_charges_are_collected_from_nobody(bench: Bench) -> None:
     if not bench.can(Capability.EXTERNAL_SUBSCRIPTION):
-        does_not_apply("only a provider outside is told nothing of play money")
+        does_not_apply("only a provider outside must not hear of play money")
     charge = replace(bench.charge(await bench.account()), sandbox=True)
     await bench.restart(bench.harness.production_settings)
     with no_way_out() as called:
