@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from settlement_spec import Part
+from settlement_spec import BalancePart
 from strawberry.dataloader import DataLoader
 from tortoise.functions import Sum
 from tortoise.models import Model
@@ -30,7 +30,7 @@ class Loaders:
         )
         self.day_totals: DataLoader[tuple[UUID, date, str], int] = DataLoader(load_fn=_day_totals)
         self.settlements: DataLoader[UUID, Settlement] = DataLoader(load_fn=_settlements)
-        self.paid_from: DataLoader[UUID, Sequence[Part]] = DataLoader(load_fn=partial(_paid_from, host))
+        self.paid_from: DataLoader[UUID, Sequence[BalancePart]] = DataLoader(load_fn=partial(_paid_from, host))
 
     def of(self, table: type[Model]) -> DataLoader[UUID, Any]:
         """The loader of a table's rows by key; it keeps none, since a later mutation may change them."""
@@ -62,6 +62,6 @@ async def _settlements(keys: list[UUID]) -> list[Settlement]:
     return [found[key] for key in keys]
 
 
-async def _paid_from(host: ChannelHost, keys: list[UUID]) -> list[Sequence[Part]]:
+async def _paid_from(host: ChannelHost, keys: list[UUID]) -> list[Sequence[BalancePart]]:
     found = await paid_from(host, keys)
     return [found.get(key, ()) for key in keys]

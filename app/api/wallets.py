@@ -8,9 +8,9 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from settlement_spec import BalancePart as BalancePartValue
 from settlement_spec import Fund as FundValue
 from settlement_spec import Movement as MovementValue
-from settlement_spec import Part as PartValue
 
 from app.accounts.models import ADMINISTRATORS, StaffRole
 from app.accounts.models import Account as AccountRow
@@ -58,7 +58,7 @@ class Fund(Node):
 class BalancePart(View):
     """A part of a movement."""
 
-    row: strawberry.Private[PartValue]
+    row: strawberry.Private[BalancePartValue]
 
     source: Source = column("Which part of the balance.")
     amount: Money = column("What it gained; negative for what it gave.", from_amount("amount"))

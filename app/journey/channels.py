@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
-from settlement_spec import BindingRejected as ChannelRefusal
 from settlement_spec import BindRequest, BindState
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
@@ -26,6 +25,7 @@ from app.journey.ways import require
 from app.settlement.host import ChannelHost
 from app.settlement.links import collects, replace_link
 from app.settlement.models import BindingState, ChannelBinding
+from app.settlement.refusals import refused_as
 from app.steps import NextAction
 from app.upgrades.advancing import take_effect
 from app.upgrades.models import UpgradeState
@@ -102,12 +102,8 @@ async def _bind(
     host: ChannelHost, account: Account, channel: str, configuration: dict[str, Any]
 ) -> tuple[ChannelBinding, BindState]:
     request = BindRequest(account.id, account.name, configuration, account.now())
-    try:
-        result = await host.call(channel, lambda bindable: bindable.bind(request))
-    except ChannelRefusal as refusal:
-        raise BindingRejected(
-            reason_en=refusal.en, reason_zh=refusal.zh, path=("configuration", refusal.field)
-        ) from None
+    with refused_as(BindingRejected, "configuration"):
+        result = await host.call(channel, lambda bindable: bindable.bind(request), may_refuse=True)
     waiting = ChannelBinding.filter(account_id=account.id, state=BindingState.PENDING)
     await waiting.update(state=BindingState.UNBOUND)
     binding = await ChannelBinding.create(

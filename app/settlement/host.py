@@ -17,22 +17,24 @@ import pluggy
 from settlement_spec import (
     PROJECT,
     SPEC_VERSION,
-    BindingRejected,
     ChannelDescription,
+    ChannelRefusal,
     HostServices,
     SettlementChannel,
-    TopUpRejected,
     TortoiseApp,
+    capabilities_of,
     hookspecs,
 )
 
 from app.errors import BillingError, ChannelUnavailable, UnknownChannel
+from app.settlement.refusals import UNSUPPORTED
 
 log = logging.getLogger(__name__)
 ENTRY_POINT_GROUP = "edition_billing.settlement"
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
 CORE_TABLES = "app"
 LOAD_SECONDS = 20.0
+P = TypeVar("P")
 T = TypeVar("T")
 
 
@@ -94,20 +96,34 @@ class ChannelHost:
             raise ChannelUnavailable(channel=key, reason=plugin.failure, path=("channel",))
         return plugin.channel
 
-    async def call(
-        self,
-        key: str,
-        work: Callable[[SettlementChannel], Awaitable[T]],
-        refusals: tuple[type[Exception], ...] = (BindingRejected, TopUpRejected),
-    ) -> T:
+    def implementing(self, protocol: type) -> list[str]:
+        """The keys of the channels that work and implement a protocol of the specification."""
+        return [key for key, plugin in self.plugins.items() if isinstance(plugin.channel, protocol)]
+
+    async def ask(self, key: str, protocol: type[P], work: Callable[[P], Awaitable[T]], may_refuse: bool = False) -> T:
+        """The result of ``work`` on a channel by a protocol of the specification, within the time limit.
+
+        Raises:
+            UnknownChannel, ChannelUnavailable: there is no such channel, or it failed, hung or raised.
+            ChannelRefusal: the channel refuses, or does not implement the protocol, where it ``may_refuse``.
+        """
+
+        async def narrowed(channel: SettlementChannel) -> T:
+            if not isinstance(channel, protocol):
+                raise ChannelRefusal(None, *UNSUPPORTED[protocol])
+            return await work(channel)
+
+        return await self.call(key, narrowed, may_refuse)
+
+    async def call(self, key: str, work: Callable[[SettlementChannel], Awaitable[T]], may_refuse: bool = False) -> T:
         """The result of ``work`` on a channel, within the time limit.
 
         Raises:
             UnknownChannel, ChannelUnavailable: there is no such channel, or it failed, hung or raised.
-            BindingRejected, TopUpRejected: the channel's own refusals, where ``refusals`` expects them.
+            ChannelRefusal: the channel refuses, where it ``may_refuse``.
         """
         channel = self.channel(key)
-        expected: tuple[type[Exception], ...] = (*refusals, BillingError)
+        expected = (ChannelRefusal, BillingError) if may_refuse else (BillingError,)
         limit = asyncio.timeout(self.timeout)
         try:
             async with limit:
@@ -128,7 +144,7 @@ class ChannelHost:
         for key, plugin in list(self.plugins.items()):
             if plugin.channel:
                 try:
-                    await self.call(key, partial(_start, services=services(key)), refusals=())
+                    await self.call(key, partial(_start, services=services(key)))
                 except ChannelUnavailable as error:
                     self.plugins[key] = replace(plugin, channel=None, failure=str(error.params["reason"]))
 
@@ -137,7 +153,7 @@ class ChannelHost:
         for key, plugin in self.plugins.items():
             if plugin.channel:
                 try:
-                    await self.call(key, lambda channel: channel.stop(), refusals=())
+                    await self.call(key, lambda channel: channel.stop())
                 except ChannelUnavailable as error:
                     log.warning("settlement channel %s did not stop: %s", key, error)
 
@@ -193,7 +209,7 @@ def _load(point: EntryPoint, found: LoadedPlugin) -> list[LoadedPlugin]:
 def _described(found: LoadedPlugin, channel: object) -> LoadedPlugin:
     if not isinstance(channel, SettlementChannel):
         raise TypeError(f"it registers a {type(channel).__name__}, which is no SettlementChannel")
-    about = channel.describe()
+    about = replace(channel.describe(), capabilities=capabilities_of(channel))
     if not KEY.fullmatch(about.key):
         raise ValueError(f"the channel key {about.key!r} must match {KEY.pattern}")
     if about.tortoise_app:

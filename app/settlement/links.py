@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from settlement_spec import BindingEnd, BindRequest, BindState, Capability
+from settlement_spec import BindingEnd, BindRequest, BindState, Capability, PrepaidBalance
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -141,7 +141,7 @@ async def prepaid_link(host: ChannelHost, account: Account) -> ChannelBinding:
 
 def fallback_channel(host: ChannelHost) -> str | None:
     """The channel that pays when a provider ends a link: the one in the settings, or the first prepaid one."""
-    prepaid = [key for key in host.loaded() if Capability.PREPAID_BALANCE in host.describe(key).capabilities]
+    prepaid = host.implementing(PrepaidBalance)
     return get_settings().fallback_channel or (prepaid[0] if prepaid else None)
 
 
@@ -170,7 +170,7 @@ async def _fall_back(host: ChannelHost, account: Account) -> None:
 async def _linked(host: ChannelHost, account: Account, key: str) -> tuple[ChannelBinding, BindState]:
     """A link with a channel that asks for no configuration, not saved yet, and what the channel answered."""
     request = BindRequest(account.id, account.name, {}, account.now())
-    result = await host.call(key, lambda channel: channel.bind(request), refusals=())
+    result = await host.call(key, lambda channel: channel.bind(request))
     binding = ChannelBinding(
         account_id=account.id,
         channel=key,
@@ -188,6 +188,6 @@ async def _unbind(binding: ChannelBinding, now: datetime, ended: BindingEnd | No
 
 async def _tell_unbound(host: ChannelHost, binding: ChannelBinding) -> None:
     try:
-        await host.call(binding.channel, lambda channel: channel.unbind(binding.account_id), refusals=())
+        await host.call(binding.channel, lambda channel: channel.unbind(binding.account_id))
     except ChannelUnavailable as error:
         log.warning("settlement channel %s was not notified that an account left it: %s", binding.channel, error)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from settlement_spec import Money, OnlinePaymentUnavailable, PaymentIssue, TopUp, TopUpRejected
+from settlement_spec import Money, OnlinePayments, PaymentIssue, TopUp
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
@@ -21,8 +21,9 @@ from app.events.recording import Actor, record
 from app.settlement.arrears import review_if_possible
 from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind
-from app.settlement.top_ups import cancel_top_up, credit, top_up_of
-from app.settlement.wallets import amount_there, prepaid
+from app.settlement.refusals import refused_as
+from app.settlement.top_ups import credit, top_up_of, withdraw
+from app.settlement.wallets import amount_there
 
 NOTE_ISSUE = statement(__file__, "note_issue")
 log = logging.getLogger(__name__)
@@ -37,14 +38,13 @@ async def start_online_top_up(host: ChannelHost, account: Account, amount_minor:
         InvalidInput: the channel refuses the amount.
     """
     key, amount = await amount_there(host, account, amount_minor)
-    try:
-        top_up = await prepaid(
-            host, key, lambda channel: channel.start_online_top_up(account.id, amount, account.sandbox, account.now())
+    with refused_as(InvalidInput, unavailable=OnlineTopUpUnavailable):
+        top_up = await host.ask(
+            key,
+            OnlinePayments,
+            lambda channel: channel.start_online_top_up(account.id, amount, account.sandbox, account.now()),
+            may_refuse=True,
         )
-    except OnlinePaymentUnavailable as error:
-        raise OnlineTopUpUnavailable(reason_en=error.en, reason_zh=error.zh, path=("accountId",)) from None
-    except TopUpRejected as error:
-        raise InvalidInput(reason_en=error.en, reason_zh=error.zh, path=("amount",)) from None
     after = {"topUp": str(top_up.id), "amountMinor": amount_minor, "online": True}
     await record(account.id, account.now(), "top_up.requested", actor, after=after)
     return top_up
@@ -54,7 +54,7 @@ async def top_up_paid(host: ChannelHost, channel: str, top_up_id: UUID, referenc
     """The provider has the money: credit it once, which pays what is owed first and lifts a suspension.
 
     Raises:
-        TopUpRejected: the channel refuses it.
+        ChannelRefusal: the channel refuses it.
     """
     async with in_transaction():
         account = await _lock_account_of(host, channel, top_up_id)
@@ -66,11 +66,11 @@ async def top_up_lapsed(host: ChannelHost, channel: str, top_up_id: UUID) -> Non
     """Nobody paid in time.
 
     Raises:
-        TopUpRejected, TopUpConflict: the channel has no such top-up, or refuses it.
+        ChannelRefusal: the channel has no such top-up, or refuses it.
     """
     async with in_transaction():
         account = await _lock_account_of(host, channel, top_up_id)
-        await cancel_top_up(host, account, top_up_id, channel, Actor("SYSTEM", channel))
+        await withdraw(host, account, top_up_id, channel, Actor("SYSTEM", channel))
 
 
 async def note_issue(

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from settlement_spec import Capability, ProviderRecord, SettlementChannel, TopUpRejected
+from settlement_spec import ChannelRefusal, ProviderRecord, Reconciliation
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
@@ -46,14 +46,14 @@ async def reconcile(host: ChannelHost, channel: str, since: datetime, until: dat
     Raises:
         UnknownChannel, ChannelUnavailable: there is no such channel, it failed, or it cannot reconcile.
     """
-    if Capability.RECONCILIATION not in host.describe(channel).capabilities:
+    if not isinstance(host.channel(channel), Reconciliation):
         raise ChannelUnavailable(channel=channel, reason="it cannot tell what it collected", path=("channel",))
 
-    async def records(plugin: SettlementChannel) -> dict[UUID, ProviderRecord]:
+    async def records(plugin: Reconciliation) -> dict[UUID, ProviderRecord]:
         found = await plugin.reconcile(since - MARGIN, until + MARGIN)
         return {record.charge_id: record for record in found}
 
-    theirs = await host.call(channel, records)
+    theirs = await host.ask(channel, Reconciliation, records)
     handed_over = Settlement.filter(channel=channel, handed_over_at__gte=since, handed_over_at__lt=until)
     ours = {row.charge_id: row for row in await handed_over.select_related("charge")}
     outside = Settlement.filter(channel=channel, charge_id__in=[id for id in theirs if id not in ours])
@@ -87,7 +87,7 @@ async def accounts_of(host: ChannelHost, cases: Sequence[ReconciliationCase]) ->
     found = {case.id: owners[case.charge_id] for case in cases if case.charge_id in owners}
     for case in cases:
         if case.kind in ONLINE_PAYMENT:
-            with suppress(TopUpRejected, ChannelUnavailable):
+            with suppress(ChannelRefusal, ChannelUnavailable):
                 found[case.id] = (await top_up_of(host, case.channel, case.charge_id)).account_id
     return found
 

@@ -19,6 +19,6 @@ async def tick_due(host: ChannelHost) -> None:
     for key in host.loaded():
         if await due(f"tick {key}", EVERY):
             try:
-                await host.call(key, lambda channel: channel.tick(clock.now()), refusals=())
+                await host.call(key, lambda channel: channel.tick(clock.now()))
             except ChannelUnavailable as error:
                 log.warning("settlement channel %s could not do its own work: %s", key, error)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from settlement_spec import Money, TopUp, TopUpRejected, TopUpState
+from settlement_spec import ChannelRefusal, Money, TopUp, TopUps, TopUpState
 
 from app.accounts.models import Account
 from app.billing import ledger
 from app.errors import InvalidInput, NotFound, TopUpConflict
 from app.events.recording import Actor, record
 from app.settlement.host import ChannelHost
-from app.settlement.wallets import amount_there, prepaid, prepaid_channels
+from app.settlement.refusals import refused_as
+from app.settlement.wallets import amount_there
 
 
 async def request_top_up(host: ChannelHost, account: Account, amount_minor: int, actor: Actor) -> TopUp:
@@ -22,10 +23,10 @@ async def request_top_up(host: ChannelHost, account: Account, amount_minor: int,
         InvalidInput: the channel refuses the amount.
     """
     key, amount = await amount_there(host, account, amount_minor)
-    try:
-        top_up = await prepaid(host, key, lambda channel: channel.request_top_up(account.id, amount, account.now()))
-    except TopUpRejected as error:
-        raise InvalidInput(reason_en=error.en, reason_zh=error.zh, path=("amount",)) from None
+    with refused_as(InvalidInput):
+        top_up = await host.ask(
+            key, TopUps, lambda channel: channel.request_top_up(account.id, amount, account.now()), may_refuse=True
+        )
     await record(
         account.id,
         account.now(),
@@ -42,8 +43,8 @@ async def find_top_up(host: ChannelHost, top_up_id: UUID) -> tuple[str, TopUp]:
     Raises:
         NotFound: no channel has it.
     """
-    for key in prepaid_channels(host):
-        for top_up in await prepaid(host, key, lambda channel: channel.top_ups(id=top_up_id)):
+    for key in host.implementing(TopUps):
+        for top_up in await host.ask(key, TopUps, lambda channel: channel.top_ups(id=top_up_id)):
             return key, top_up
     raise NotFound(what="top-up", path=("topUpId",))
 
@@ -52,20 +53,20 @@ async def top_up_of(host: ChannelHost, channel: str, top_up_id: UUID) -> TopUp:
     """A channel's top-up as it is now.
 
     Raises:
-        TopUpRejected: the channel has no such top-up.
+        ChannelRefusal: the channel has no such top-up.
     """
-    for top_up in await prepaid(host, channel, lambda there: there.top_ups(id=top_up_id)):
+    for top_up in await host.ask(channel, TopUps, lambda there: there.top_ups(id=top_up_id)):
         return top_up
-    raise TopUpRejected("there is no such top-up", "没有该笔充值")
+    raise ChannelRefusal("topUpId", "there is no such top-up", "没有该笔充值")
 
 
 async def list_top_ups(
     host: ChannelHost, account_id: UUID | None = None, state: TopUpState | None = None
 ) -> list[TopUp]:
-    """The newest top-ups of one account, or of all, over every prepaid channel."""
+    """The newest top-ups of one account, or of all, over every channel that takes them."""
     found: list[TopUp] = []
-    for key in prepaid_channels(host):
-        found += await prepaid(host, key, lambda channel: channel.top_ups(account_id=account_id, state=state))
+    for key in host.implementing(TopUps):
+        found += await host.ask(key, TopUps, lambda channel: channel.top_ups(account_id=account_id, state=state))
     return found
 
 
@@ -84,10 +85,8 @@ async def confirm_top_up(
         TopUpConflict: the channel refuses it (cancelled, confirmed with other data, reference used before).
     """
     received = Money(received_minor, top_up.amount.currency)
-    try:
+    with refused_as(TopUpConflict):
         return await credit(host, account, top_up.id, channel, bank_reference, received, actor)
-    except TopUpRejected as error:
-        raise TopUpConflict(reason_en=error.en, reason_zh=error.zh, path=("topUpId",)) from None
 
 
 async def credit(
@@ -102,13 +101,14 @@ async def credit(
     """Let the channel credit what arrived for a locked account, once, and note it in the journal.
 
     Raises:
-        TopUpRejected: the channel refuses it.
+        ChannelRefusal: the channel refuses it.
     """
     before = await top_up_of(host, channel, top_up_id)
-    confirmed = await prepaid(
-        host,
+    confirmed = await host.ask(
         channel,
+        TopUps,
         lambda there: there.confirm_top_up(top_up_id, bank_reference, received, actor.label, account.now()),
+        may_refuse=True,
     )
     await ledger.top_up_confirmed(account.id, top_up_id, channel, received.minor, received.currency, account.now())
     if before.state != confirmed.state:
@@ -133,11 +133,18 @@ async def cancel_top_up(host: ChannelHost, account: Account, top_up_id: UUID, ch
     Raises:
         TopUpConflict: it is confirmed already, or may have been paid online.
     """
-    try:
-        before = await top_up_of(host, channel, top_up_id)
-        cancelled = await prepaid(host, channel, lambda there: there.cancel_top_up(top_up_id))
-    except TopUpRejected as error:
-        raise TopUpConflict(reason_en=error.en, reason_zh=error.zh, path=("topUpId",)) from None
+    with refused_as(TopUpConflict):
+        return await withdraw(host, account, top_up_id, channel, actor)
+
+
+async def withdraw(host: ChannelHost, account: Account, top_up_id: UUID, channel: str, actor: Actor) -> TopUp:
+    """Let the channel cancel a top-up of a locked account.
+
+    Raises:
+        ChannelRefusal: the channel refuses it.
+    """
+    before = await top_up_of(host, channel, top_up_id)
+    cancelled = await host.ask(channel, TopUps, lambda there: there.cancel_top_up(top_up_id), may_refuse=True)
     if before.state != cancelled.state:
         await record(
             account.id,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
-from settlement_spec import Fund, FundRejected, PrepaidChannel, Source
+from settlement_spec import Fund, Funds, Source
 
 from app import clock
 from app.accounts.models import Account
@@ -15,9 +14,8 @@ from app.errors import FundRefused, NotFound
 from app.events.recording import Actor, record
 from app.inputs import text
 from app.settlement.host import ChannelHost
-from app.settlement.wallets import amount_there, prepaid, prepaid_channels
-
-T = TypeVar("T")
+from app.settlement.refusals import refused_as
+from app.settlement.wallets import amount_there
 
 
 async def issue_voucher(
@@ -38,11 +36,15 @@ async def issue_voucher(
     """
     note = text(note, "note", 500)
     key, amount = await amount_there(host, account, amount_minor)
-    voucher = await _funded(
-        host,
-        key,
-        lambda channel: channel.issue_voucher(account.id, source, amount, expires_at, note, actor.label, account.now()),
-    )
+    with refused_as(FundRefused):
+        voucher = await host.ask(
+            key,
+            Funds,
+            lambda channel: channel.issue_voucher(
+                account.id, source, amount, expires_at, note, actor.label, account.now()
+            ),
+            may_refuse=True,
+        )
     await record(
         account.id,
         account.now(),
@@ -62,7 +64,13 @@ async def purchase_card(host: ChannelHost, account: Account, amount_minor: int, 
         FundRefused: the channel refuses the amount, or there is not enough cash.
     """
     key, amount = await amount_there(host, account, amount_minor)
-    bought = await _funded(host, key, lambda channel: channel.buy_card(account.id, amount, actor.label, account.now()))
+    with refused_as(FundRefused):
+        bought = await host.ask(
+            key,
+            Funds,
+            lambda channel: channel.buy_card(account.id, amount, actor.label, account.now()),
+            may_refuse=True,
+        )
     await record(
         account.id,
         account.now(),
@@ -83,7 +91,7 @@ async def find_fund(host: ChannelHost, fund_id: UUID) -> tuple[str, Fund]:
     Raises:
         NotFound: no channel has it.
     """
-    for key in prepaid_channels(host):
+    for key in host.implementing(Funds):
         for found in await _funds(host, key, clock.now(), fund_id):
             now = (await Account.get(id=found.account_id)).now()
             return key, (await _funds(host, key, now, fund_id))[0]
@@ -100,7 +108,10 @@ async def void_voucher(
         InvalidInput: the reason is empty or too long.
     """
     reason = text(reason, "reason", 500)
-    voided = await _funded(host, channel, lambda there: there.void_voucher(voucher.id, reason, account.now()))
+    with refused_as(FundRefused):
+        voided = await host.ask(
+            channel, Funds, lambda there: there.void_voucher(voucher.id, reason, account.now()), may_refuse=True
+        )
     if voided.state != voucher.state:
         await record(
             account.id,
@@ -115,11 +126,4 @@ async def void_voucher(
 
 
 async def _funds(host: ChannelHost, key: str, now: datetime, fund_id: UUID) -> Sequence[Fund]:
-    return await prepaid(host, key, lambda channel: channel.funds(now, id=fund_id))
-
-
-async def _funded(host: ChannelHost, key: str, work: Callable[[PrepaidChannel], Awaitable[T]]) -> T:
-    try:
-        return await prepaid(host, key, work)
-    except FundRejected as error:
-        raise FundRefused(reason_en=error.en, reason_zh=error.zh, path=(error.field,)) from None
+    return await host.ask(key, Funds, lambda channel: channel.funds(now, id=fund_id))

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 from uuid import UUID
 
 from settlement_spec import (
+    BalancePart,
     Capability,
     Fund,
-    FundRejected,
+    Funds,
     Money,
     Movement,
-    OnlinePaymentUnavailable,
+    OnlinePayments,
     Owing,
-    Part,
-    PrepaidChannel,
-    SettlementChannel,
-    TopUpRejected,
+    PrepaidBalance,
 )
 
 from app.accounts.models import Account
-from app.errors import ChannelUnavailable, StepOutOfOrder
+from app.errors import StepOutOfOrder
 from app.settlement.host import ChannelHost
 from app.settlement.models import BindingState, ChannelBinding
 from app.steps import NextAction
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -56,41 +51,42 @@ async def wallet(host: ChannelHost, account: Account, paying: bool = False) -> W
     key = await _wallet_channel(host, account.id, paying)
     if key is None:
         return None
-    balance = await prepaid(host, key, lambda channel: channel.balance(account.id))
-    funds = await prepaid(host, key, lambda channel: channel.funds(account.now(), account_id=account.id))
+    balance = await host.ask(key, PrepaidBalance, lambda channel: channel.balance(account.id))
+    funds: Sequence[Fund] = ()
+    if key in host.implementing(Funds):
+        funds = await host.ask(key, Funds, lambda channel: channel.funds(account.now(), account_id=account.id))
     return Wallet(key, account.id, balance, funds)
 
 
 async def movements(host: ChannelHost, of: Wallet, before: UUID | None, limit: int) -> Sequence[Movement]:
     """Changes of a balance, newest first."""
-    return await prepaid(host, of.channel, lambda channel: channel.movements(of.account_id, before=before, limit=limit))
+    return await host.ask(
+        of.channel, PrepaidBalance, lambda channel: channel.movements(of.account_id, before=before, limit=limit)
+    )
 
 
 async def takes_online_payments(host: ChannelHost, of: Wallet) -> bool:
     """Whether the balance can be topped up online."""
-    return await prepaid(host, of.channel, lambda channel: channel.takes_online_payments())
+    if of.channel not in host.implementing(OnlinePayments):
+        return False
+    return await host.ask(of.channel, OnlinePayments, lambda channel: channel.takes_online_payments())
 
 
-async def paid_from(host: ChannelHost, charge_ids: Sequence[UUID]) -> dict[UUID, Sequence[Part]]:
+async def paid_from(host: ChannelHost, charge_ids: Sequence[UUID]) -> dict[UUID, Sequence[BalancePart]]:
     """What paid each of these charges, of those that a prepaid channel collected."""
-    found: dict[UUID, Sequence[Part]] = {}
-    for key in prepaid_channels(host):
-        found |= await prepaid(host, key, lambda channel: channel.paid_from(charge_ids))
+    found: dict[UUID, Sequence[BalancePart]] = {}
+    for key in host.implementing(PrepaidBalance):
+        found |= await host.ask(key, PrepaidBalance, lambda channel: channel.paid_from(charge_ids))
     return found
 
 
 async def owing(host: ChannelHost, account_id: UUID | None = None) -> dict[UUID, list[Owing]]:
     """Who owes what, of one account or of all, over every prepaid channel."""
     found: dict[UUID, list[Owing]] = {}
-    for key in prepaid_channels(host):
-        for owed in await prepaid(host, key, lambda channel: channel.owing(account_id)):
+    for key in host.implementing(PrepaidBalance):
+        for owed in await host.ask(key, PrepaidBalance, lambda channel: channel.owing(account_id)):
             found.setdefault(owed.account_id, []).append(owed)
     return found
-
-
-def prepaid_channels(host: ChannelHost) -> list[str]:
-    """The keys of the loaded channels that have a prepaid balance."""
-    return [key for key, plugin in host.plugins.items() if isinstance(plugin.channel, PrepaidChannel)]
 
 
 async def _wallet_channel(host: ChannelHost, account_id: UUID, paying: bool = False) -> str | None:
@@ -113,19 +109,3 @@ async def amount_there(host: ChannelHost, account: Account, minor: int) -> tuple
     if key is None:
         raise StepOutOfOrder(missing_step=NextAction.CHOOSE_SETTLEMENT_CHANNEL)
     return key, Money(minor, sorted(host.describe(key).currencies)[0])
-
-
-async def prepaid(host: ChannelHost, key: str, work: Callable[[PrepaidChannel], Awaitable[T]]) -> T:
-    """The result of ``work`` on a prepaid channel.
-
-    Raises:
-        ChannelUnavailable: it failed, or has no prepaid balance.
-        TopUpRejected, FundRejected, OnlinePaymentUnavailable: the channel's own refusals.
-    """
-
-    async def narrowed(channel: SettlementChannel) -> T:
-        if not isinstance(channel, PrepaidChannel):
-            raise ChannelUnavailable(channel=key, reason="it has no prepaid balance")
-        return await work(channel)
-
-    return await host.call(key, narrowed, refusals=(TopUpRejected, FundRejected, OnlinePaymentUnavailable))

@@ -1,4 +1,4 @@
-"""The channel's surroundings, for the conformance kit: a mail server that can be told to misbehave."""
+"""The channel's surroundings, for the conformance kit: a mail server that misbehaves on request."""
 
 from __future__ import annotations
 

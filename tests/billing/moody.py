@@ -19,6 +19,7 @@ from settlement_spec import (
     Limits,
     Outcome,
     ProviderRecord,
+    Reconciliation,
     SettlementChannel,
     SettlementResult,
     hookimpl,
@@ -42,7 +43,7 @@ class Died(BaseException):
     """What ends a worker in the middle: nobody catches it."""
 
 
-class Moody(SettlementChannel):
+class Moody(SettlementChannel, Reconciliation):
     """Keeps no state: what it knows is the provider's answer. The provider takes each charge id once."""
 
     def __init__(self) -> None:
@@ -58,7 +59,7 @@ class Moody(SettlementChannel):
             key="moody",
             display_name={"zh": "喜怒无常", "en": "Moody"},
             currencies=frozenset({"CNY"}),
-            capabilities=frozenset({Capability.METERED_PUSH, Capability.RECONCILIATION}),
+            capabilities=frozenset({Capability.METERED_PUSH}),
             limits=Limits(batch_size=4, push_within=timedelta(days=10)),
             configuration_schema={"type": "object", "additionalProperties": False},
         )

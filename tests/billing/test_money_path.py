@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from settlement_spec import BindState, PrepaidChannel
+from settlement_spec import BindState, PrepaidBalance
 from tortoise.connection import get_connection
 
 from app.billing import ledger
@@ -258,7 +258,7 @@ class MoneyPath(RuleBasedStateMachine):
         for record in self.market.moody.book.values():
             assert (await Charge.get(id=record.charge_id)).amount_minor == record.amount.minor
         wallets = self.market.runtime.host.channel("guance")
-        assert isinstance(wallets, PrepaidChannel)
+        assert isinstance(wallets, PrepaidBalance)
         for customer in self.market.customers:
             assert (await wallets.balance(customer.id)).minor == cash[customer.id]
 

@@ -1,4 +1,4 @@
-"""A provider that counts units knows no charges: what its book has is told by the charges it was written down for."""
+"""A provider that counts units knows no charges: its book is split by the charges that it was written down for."""
 
 from __future__ import annotations
 

@@ -85,8 +85,8 @@ class AwsHarness(Harness):
 
     async def confirm(self, account: Account, result: BindResult, client: Any) -> None:
         """AWS announces that the buyer has subscribed."""
-        told = self._notification(account, "subscribe-success")
-        answer = await client.post(told.path, content=told.content)
+        announced = self._notification(account, "subscribe-success")
+        answer = await client.post(announced.path, content=announced.content)
         assert answer.status_code == 200, answer.text
 
     async def collected(self, channel: SettlementChannel, charges: Sequence[Charge]) -> Iterable[Collected]:

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from settlement_spec import (
+    BalancePart,
     BindingEnd,
-    BindingRejected,
     BindRequest,
     BindResult,
-    Capability,
     ChannelDescription,
+    ChannelRefusal,
     Charge,
     ChargeBatch,
     Health,
     HealthStatus,
     HostServices,
     Money,
+    Movement,
     Outcome,
+    Owing,
     ProviderRecord,
     SettlementResult,
+    Source,
+    TopUp,
+    TopUpState,
 )
 from settlement_spec.conformance import Misbehaviour
 from starlette.requests import Request
@@ -72,7 +78,7 @@ class CollectsAgainAfterATimeOut(Reference):
 
 @found_by("test_a_restart_in_between_collects_nothing_again")
 class RemembersInMemory(Reference):
-    """Tells calls apart by what the process remembers."""
+    """Recognizes a repeated call by what the process remembers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,7 +121,7 @@ class NumbersByPlace(Reference):
         return replace(super().entry(charge, now), key=f"{charge.id}/{self.places[charge.id]}")
 
 
-@found_by("test_no_secret_is_told")
+@found_by("test_no_secret_is_revealed")
 class LogsItsKey(Reference):
     """Writes its settings to the log when the provider is silent."""
 
@@ -124,7 +130,7 @@ class LogsItsKey(Reference):
         return super().unknown(charge)
 
 
-@found_by("test_no_secret_is_told")
+@found_by("test_no_secret_is_revealed")
 class ShowsItsKey(Reference):
     """Shows its settings to whoever prints it."""
 
@@ -153,7 +159,7 @@ class ObeysTwice(Reference):
             await self.host.settle_soon(account, PROVIDER.payers[account], until)
 
 
-@found_by("test_what_it_tells_of_a_link_names_the_link")
+@found_by("test_what_it_says_of_a_link_names_the_link")
 class EndsWhateverThereIs(Reference):
     """Does not say which link has ended."""
 
@@ -164,7 +170,7 @@ class EndsWhateverThereIs(Reference):
 
 @found_by("test_charges_of_two_accounts_are_never_mixed")
 class ConfirmsAnother(Reference):
-    """Confirms a link by another name than it had when it was made."""
+    """Confirms a link by another name than that of its beginning."""
 
     async def bind(self, request: BindRequest) -> BindResult:
         return replace(await super().bind(request), external_reference=f"P-{request.account_id}")
@@ -284,7 +290,7 @@ class TakesPlayMoney(Reference):
 
 
 @found_by("test_a_sandbox_accounts_charges_are_collected_from_nobody")
-class TellsOfPlayMoney(Reference):
+class MentionsPlayMoney(Reference):
     """Asks the real provider what it thinks of a sandbox account's charges."""
 
     async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
@@ -331,6 +337,73 @@ class RoundsItsBalance(Reference):
         return Money(exact.minor - 1 if exact.minor else 0, "CNY")
 
 
+@found_by("test_what_paid_a_charge_adds_up_to_it_and_the_movements_to_the_balance")
+class KeepsTheChange(Reference):
+    """Shows a fen less than was paid for each charge."""
+
+    async def paid_from(self, charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[BalancePart]]:
+        parts = await super().paid_from(charge_ids)
+        fen = BalancePart(Source.CASH, Money(1, "CNY"))
+        return {charge_id: [*paid, fen] for charge_id, paid in parts.items()}
+
+
+@found_by("test_what_paid_a_charge_adds_up_to_it_and_the_movements_to_the_balance")
+class ForgetsAMovement(Reference):
+    """Leaves the first change of the balance out."""
+
+    async def movements(self, account_id: UUID, *asked: Any, **more: Any) -> Sequence[Movement]:
+        return list(await super().movements(account_id, *asked, **more))[:-1]
+
+
+@found_by("test_who_has_a_negative_balance_owes_it_and_nobody_else_does")
+class ForgivesDebts(Reference):
+    """Says that nobody owes anything."""
+
+    async def owing(self, account_id: UUID | None = None) -> Sequence[Owing]:
+        return ()
+
+
+@found_by("test_a_fallback_is_bound_without_the_network")
+class BindsAtItsProvider(Reference):
+    """Opens the account at a provider on this machine before it answers."""
+
+    async def bind(self, request: BindRequest) -> BindResult:
+        with suppress(OSError):
+            await asyncio.open_connection("127.0.0.1", 9)
+        return await super().bind(request)
+
+
+@found_by("test_a_fallback_is_bound_without_the_network")
+class LooksUpItsProvider(Reference):
+    """Asks the network where its provider is before it answers."""
+
+    async def bind(self, request: BindRequest) -> BindResult:
+        with suppress(OSError):
+            await asyncio.get_running_loop().getaddrinfo("provider.invalid", 443)
+        return await super().bind(request)
+
+
+@found_by("test_a_top_up_is_credited_once")
+class CreditsAgain(Reference):
+    """Credits what arrived at every confirmation."""
+
+    async def confirm_top_up(self, top_up_id: UUID, *asked: Any) -> TopUp:
+        known = PROVIDER.top_ups[top_up_id]
+        if known.state == TopUpState.CONFIRMED:
+            again = replace(known, id=uuid4(), bank_reference=None)
+            PROVIDER.top_ups[again.id] = again
+        return await super().confirm_top_up(top_up_id, *asked)
+
+
+@found_by("test_a_cancelled_top_up_is_never_credited")
+class CreditsTheCancelled(Reference):
+    """Credits a transfer that was withdrawn."""
+
+    async def confirm_top_up(self, top_up_id: UUID, *asked: Any) -> TopUp:
+        PROVIDER.top_ups[top_up_id] = replace(PROVIDER.top_ups[top_up_id], state=TopUpState.REQUESTED)
+        return await super().confirm_top_up(top_up_id, *asked)
+
+
 @found_by("test_without_settings_it_says_so_and_collects_nothing")
 class RaisesWithoutSettings(Reference):
     """Does not start without its key."""
@@ -371,7 +444,7 @@ class BindsNobody(Reference):
     """Refuses whatever it is given."""
 
     async def bind(self, request: BindRequest) -> BindResult:
-        raise BindingRejected("payer", "payer is wrong.", "payer 有误。")
+        raise ChannelRefusal("payer", "payer is wrong.", "payer 有误。")
 
 
 @found_by("test_binding_again_answers_the_same")
@@ -397,11 +470,11 @@ class ForgetsTheUnbound(Reference):
 
 
 @found_by("test_its_capabilities_are_what_it_implements")
-class ClaimsLess(Reference):
-    """Has a balance, and does not say so."""
+class GrantsOnTheQuiet(Reference):
+    """Has vouchers, and no protocol that says so: nobody would ever ask for them."""
 
-    def describe(self) -> ChannelDescription:
-        return replace(super().describe(), capabilities=frozenset({Capability.CREDIT, Capability.RECONCILIATION}))
+    async def void_voucher(self, fund_id: UUID, reason: str, now: datetime) -> None:
+        return None
 
 
 @found_by("test_its_key_names_and_currencies_are_well_formed")

@@ -1,4 +1,4 @@
-"""A sound channel whose provider lives in memory, and the provider, which can be told to misbehave."""
+"""A sound channel whose provider lives in memory, and the provider, which misbehaves on request."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from settlement_spec import (
+    BalancePart,
     BindingEnd,
-    BindingRejected,
     BindRequest,
     BindResult,
     BindState,
     Capability,
     ChannelDescription,
+    ChannelRefusal,
     Charge,
     ChargeBatch,
     Health,
@@ -27,13 +28,17 @@ from settlement_spec import (
     HostServices,
     Limits,
     Money,
+    Movement,
+    MovementKind,
     Outcome,
-    PrepaidChannel,
+    Owing,
     ProviderRecord,
+    Reconciliation,
     SettlementChannel,
     SettlementResult,
+    Source,
     TopUp,
-    TopUpRejected,
+    TopUps,
     TopUpState,
     hookimpl,
 )
@@ -75,6 +80,7 @@ class Provider:
     violations: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     payers: dict[UUID, str] = field(default_factory=dict)
+    top_ups: dict[UUID, TopUp] = field(default_factory=dict)
 
     async def collect(self, entries: Sequence[Entry]) -> list[bool]:
         """Collect; whether each was."""
@@ -102,7 +108,7 @@ def sign(body: bytes, key: str = API_KEY) -> str:
     return hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
 
 
-class Reference(PrepaidChannel):
+class Reference(SettlementChannel, TopUps, Reconciliation):
     """Sound in every way that the kit looks at; the mutants are made of it."""
 
     key = "sound"
@@ -119,14 +125,7 @@ class Reference(PrepaidChannel):
             key=self.key,
             display_name={"zh": "参照", "en": "Reference"},
             currencies=frozenset({"CNY"}),
-            capabilities=frozenset(
-                {
-                    Capability.CREDIT,
-                    Capability.RECONCILIATION,
-                    Capability.PREPAID_BALANCE,
-                    Capability.EXTERNAL_SUBSCRIPTION,
-                }
-            ),
+            capabilities=frozenset({Capability.CREDIT, Capability.EXTERNAL_SUBSCRIPTION}),
             limits=Limits(batch_size=10, push_within=timedelta(hours=6)),
             configuration_schema={
                 "type": "object",
@@ -147,7 +146,7 @@ class Reference(PrepaidChannel):
     async def bind(self, request: BindRequest) -> BindResult:
         payer = str(request.configuration["payer"])
         if not payer.startswith("P-"):
-            raise BindingRejected("payer", "payer must begin with P-.", "payer 须以 P- 开头。")
+            raise ChannelRefusal("payer", "payer must begin with P-.", "payer 须以 P- 开头。")
         PROVIDER.payers[request.account_id] = payer
         return BindResult(BindState.PENDING, payer)
 
@@ -203,24 +202,61 @@ class Reference(PrepaidChannel):
         ]
 
     async def balance(self, account_id: UUID) -> Money:
-        payer = PROVIDER.payers[account_id]
-        return Money(-sum(entry.amount.minor for entry in PROVIDER.book if entry.payer == payer), "CNY")
+        return Money(sum(part.amount.minor for one in _movements(account_id) for part in one.parts), "CNY")
+
+    async def owing(self, account_id: UUID | None = None) -> Sequence[Owing]:
+        found = []
+        for one in [account_id] if account_id else list(PROVIDER.payers):
+            if (balance := await self.balance(one)).minor < 0:
+                found.append(Owing(one, Money(-balance.minor, "CNY"), _movements(one)[-1].at))
+        return found
+
+    async def movements(
+        self,
+        account_id: UUID,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: UUID | None = None,
+        limit: int = 100,
+    ) -> Sequence[Movement]:
+        return _movements(account_id)[:limit]
+
+    async def paid_from(self, charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[BalancePart]]:
+        movements = [movement for account_id in PROVIDER.payers for movement in _movements(account_id)]
+        return {movement.reference: movement.parts for movement in movements if movement.reference in charge_ids}
 
     async def request_top_up(self, account_id: UUID, amount: Money, now: datetime) -> TopUp:
-        raise TopUpRejected("not here", "此处没有")
+        made = TopUp(uuid4(), account_id, amount, TopUpState.REQUESTED, f"T-{len(PROVIDER.top_ups)}", now)
+        PROVIDER.top_ups[made.id] = made
+        return made
 
     async def confirm_top_up(
         self, top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime
     ) -> TopUp:
-        raise TopUpRejected("not here", "此处没有")
+        known = PROVIDER.top_ups[top_up_id]
+        if known.state == TopUpState.CANCELLED:
+            raise ChannelRefusal("topUpId", "it is cancelled", "已取消")
+        if any(one.bank_reference == bank_reference for one in PROVIDER.top_ups.values() if one is not known):
+            raise ChannelRefusal("bankReference", "it was used before", "已使用过")
+        made = replace(known, state=TopUpState.CONFIRMED, bank_reference=bank_reference, received=received)
+        PROVIDER.top_ups[top_up_id] = replace(made, confirmed_by=confirmed_by, confirmed_at=now)
+        return PROVIDER.top_ups[top_up_id]
 
     async def cancel_top_up(self, top_up_id: UUID) -> TopUp:
-        raise TopUpRejected("not here", "此处没有")
+        known = PROVIDER.top_ups[top_up_id]
+        if known.state == TopUpState.CONFIRMED:
+            raise ChannelRefusal("topUpId", "it is confirmed", "已确认")
+        PROVIDER.top_ups[top_up_id] = replace(known, state=TopUpState.CANCELLED)
+        return PROVIDER.top_ups[top_up_id]
 
     async def top_ups(
         self, account_id: UUID | None = None, state: TopUpState | None = None, id: UUID | None = None
     ) -> Sequence[TopUp]:
-        return ()
+        return [
+            one
+            for one in PROVIDER.top_ups.values()
+            if account_id in (None, one.account_id) and state in (None, one.state) and id in (None, one.id)
+        ]
 
     def routes(self) -> Sequence[Any]:
         return [Route("/notify/{number}/{event}/{account}", self.notified, methods=["POST"])]
@@ -246,6 +282,26 @@ class Reference(PrepaidChannel):
     async def ended(self, account: UUID) -> None:
         if self.host:
             await self.host.binding_ended(account, PROVIDER.payers[account], BindingEnd.UNSUBSCRIBED, "unsubscribed")
+
+
+def _movements(account_id: UUID) -> list[Movement]:
+    """What the provider's book and the top-ups say of an account's balance, newest first."""
+
+    def movement(kind: MovementKind, reference: UUID, at: datetime, minor: int) -> Movement:
+        part = BalancePart(Source.CASH, Money(minor, "CNY"))
+        return Movement(reference, account_id, kind, reference, at, (part,))
+
+    charged = [
+        movement(MovementKind.CHARGE, UUID(entry.key.partition("/")[0]), entry.at, -entry.amount.minor)
+        for entry in PROVIDER.book
+        if entry.payer == PROVIDER.payers[account_id]
+    ]
+    paid_in = [
+        movement(MovementKind.TOP_UP, one.id, one.confirmed_at, one.received.minor)
+        for one in PROVIDER.top_ups.values()
+        if one.account_id == account_id and one.received and one.confirmed_at
+    ]
+    return sorted(charged + paid_in, key=lambda movement: movement.at, reverse=True)
 
 
 class ReferenceHarness(Harness):

@@ -24,6 +24,7 @@ from settlement_spec import (
     Limits,
     Outcome,
     ProviderRecord,
+    Reconciliation,
     SettlementChannel,
     SettlementResult,
     hookimpl,
@@ -44,7 +45,7 @@ Plug = Callable[..., EntryPoint]
 Answer = Callable[[Charge], SettlementResult | None]
 
 
-class Scripted(SettlementChannel):
+class Scripted(SettlementChannel, Reconciliation):
     """A provider's channel: it answers as the test says, and remembers what it was handed."""
 
     def __init__(self, push_within: timedelta | None) -> None:
@@ -64,7 +65,7 @@ class Scripted(SettlementChannel):
             key="scripted",
             display_name={"zh": "剧本", "en": "Scripted"},
             currencies=frozenset({"CNY"}),
-            capabilities=frozenset({Capability.METERED_PUSH, Capability.RECONCILIATION}),
+            capabilities=frozenset({Capability.METERED_PUSH}),
             limits=Limits(batch_size=3, push_within=self.push_within),
             configuration_schema={"type": "object"},
         )

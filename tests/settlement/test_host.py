@@ -4,62 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from typing import Any
+from uuid import UUID
 
 import pytest
 from settlement_spec import (
     SPEC_VERSION,
-    BindingRejected,
-    BindRequest,
-    BindResult,
-    BindState,
+    Capability,
     ChannelDescription,
-    ChargeBatch,
+    ChannelRefusal,
     Health,
     HostServices,
-    Limits,
+    Money,
+    PrepaidBalance,
     SettlementChannel,
-    SettlementResult,
+    TopUp,
     TortoiseApp,
 )
 
 from app.errors import ChannelUnavailable, UnknownChannel
 from app.journey.callbacks import Callbacks
 from app.settlement.host import ENTRY_POINT_GROUP, ChannelHost
+from app.settlement.refusals import UNSUPPORTED
 from tests.settlement.conftest import Plug
-
-
-class Sound(SettlementChannel):
-    """A channel that does nothing wrong."""
-
-    def __init__(self, key: str = "sound", tables: TortoiseApp | None = None) -> None:
-        self.key, self.tables = key, tables
-        self.services: HostServices | None = None
-        self.stopped = False
-
-    def describe(self) -> ChannelDescription:
-        return ChannelDescription(
-            key=self.key,
-            display_name={"zh": "好", "en": "Sound"},
-            currencies=frozenset({"CNY"}),
-            capabilities=frozenset(),
-            limits=Limits(),
-            configuration_schema={"type": "object"},
-            tortoise_app=self.tables,
-        )
-
-    async def start(self, host: HostServices) -> None:
-        self.services = host
-
-    async def stop(self) -> None:
-        self.stopped = True
-
-    async def bind(self, request: BindRequest) -> BindResult:
-        return BindResult(BindState.BOUND)
-
-    async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
-        return []
+from tests.settlement.sound import Sound
 
 
 def registers(*channels: Any) -> Callable[[], list[Any]]:
@@ -110,9 +80,32 @@ class NoDescription(Sound):
         raise KeyError("currencies")
 
 
+class ClaimsTooMuch(Sound):
+    def describe(self) -> ChannelDescription:
+        return replace(super().describe(), capabilities=frozenset({Capability.RECONCILIATION}))
+
+
+class HasStrayMethods(Sound):
+    async def top_ups(self) -> Sequence[TopUp]:
+        return ()
+
+
+class HalfABalance(Sound, PrepaidBalance):
+    async def balance(self, account_id: UUID) -> Money:
+        return Money(0, "CNY")
+
+
+def _registers_half_a_balance() -> list[Any]:
+    kind: type[Sound] = HalfABalance
+    return [kind()]
+
+
 @pytest.mark.parametrize(
     ("hook", "reason"),
     [
+        (registers(ClaimsTooMuch()), "declares RECONCILIATION, and does not implement Reconciliation"),
+        (registers(HasStrayMethods()), "has top_ups, and does not implement TopUps"),
+        (_registers_half_a_balance, "abstract methods movements, owing, paid_from"),
         (_raises, "no licence file"),
         (_exits, "SystemExit"),
         (_other_version, "no channel for this version"),
@@ -182,12 +175,10 @@ class Raises(Sound):
 
 class Refuses(Sound):
     async def start(self, host: HostServices) -> None:
-        raise BindingRejected("nothing", "not the place", "不对")
+        raise ChannelRefusal("nothing", "not the place", "不对")
 
 
-@pytest.mark.parametrize(
-    ("kind", "reason"), [(Hangs, "0.05 s"), (Raises, "RuntimeError"), (Refuses, "BindingRejected")]
-)
+@pytest.mark.parametrize(("kind", "reason"), [(Hangs, "0.05 s"), (Raises, "RuntimeError"), (Refuses, "ChannelRefusal")])
 async def test_a_channel_that_does_not_start_is_set_aside(plug: Plug, kind: type[Sound], reason: str) -> None:
     sound = Sound()
     host = ChannelHost([plug("bad", registers(kind("bad"))), plug("sound", registers(sound))], timeout=0.05)
@@ -209,20 +200,22 @@ async def test_a_call_that_hangs_or_raises_says_so_and_the_next_call_works(plug:
         raise ZeroDivisionError
 
     async def refuse(channel: SettlementChannel) -> None:
-        raise BindingRejected("uid", "wrong", "错")
+        raise ChannelRefusal("uid", "wrong", "错")
 
     with pytest.raises(ChannelUnavailable, match="no answer within"):
         await host.call("sound", hang)
     with pytest.raises(ChannelUnavailable, match="ZeroDivisionError"):
         await host.call("sound", fail)
-    with pytest.raises(BindingRejected):
+    with pytest.raises(ChannelRefusal):
+        await host.ask("sound", SettlementChannel, refuse, may_refuse=True)
+    with pytest.raises(ChannelUnavailable, match="ChannelRefusal"):
+        await host.ask("sound", SettlementChannel, refuse)
+    with pytest.raises(ChannelUnavailable, match="ChannelRefusal"):
         await host.call("sound", refuse)
-    with pytest.raises(ChannelUnavailable, match="BindingRejected"):
-        await host.call("sound", refuse, refusals=())
     assert isinstance(await host.call("sound", lambda channel: channel.health()), Health)
 
 
-@pytest.mark.parametrize("error", [asyncio.CancelledError, TimeoutError, BindingRejected("a", "b", "c")])
+@pytest.mark.parametrize("error", [asyncio.CancelledError, TimeoutError, ChannelRefusal("a", "b", "c")])
 async def test_what_a_plugin_raises_is_not_taken_for_the_hosts_own(
     plug: Plug, error: type[BaseException] | BaseException
 ) -> None:
@@ -232,7 +225,16 @@ async def test_what_a_plugin_raises_is_not_taken_for_the_hosts_own(
         raise error
 
     with pytest.raises(ChannelUnavailable, match="failed with"):
-        await host.call("sound", fail, refusals=())
+        await host.call("sound", fail)
+
+
+async def test_what_a_channel_does_not_implement_it_refuses_for_no_field(plug: Plug) -> None:
+    host = ChannelHost([plug("sound", registers(Sound()))])
+    for protocol in UNSUPPORTED:
+        assert host.implementing(protocol) == []
+        with pytest.raises(ChannelRefusal) as refusal:
+            await host.ask("sound", protocol, lambda channel: channel.nothing(), may_refuse=True)
+        assert (refusal.value.field, refusal.value.en) == (None, UNSUPPORTED[protocol][0])
 
 
 async def test_a_call_is_cancelled_with_its_task(plug: Plug) -> None:

@@ -17,12 +17,12 @@ from uuid import UUID, uuid4
 
 import aiosmtplib
 from settlement_spec import (
-    BindingRejected,
     BindRequest,
     BindResult,
     BindState,
     Capability,
     ChannelDescription,
+    ChannelRefusal,
     Charge,
     ChargeBatch,
     Health,
@@ -86,7 +86,7 @@ class Invoices(SettlementChannel):
         email = str(request.configuration["email"])
         name, at, domain = email.partition("@")
         if not (name and at and "." in domain and email.isprintable() and " " not in email):
-            raise BindingRejected("email", "email must be an address like a@b.example.", "email 须为有效的邮箱地址。")
+            raise ChannelRefusal("email", "email must be an address like a@b.example.", "email 须为有效的邮箱地址。")
         return BindResult(BindState.BOUND, external_reference=email)
 
     async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:

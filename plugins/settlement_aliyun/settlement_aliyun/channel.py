@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from settlement_spec import (
-    BindingRejected,
     BindRequest,
     BindResult,
     BindState,
     Capability,
     ChannelDescription,
+    ChannelRefusal,
     ChargeBatch,
     Health,
     HealthStatus,
@@ -23,6 +23,7 @@ from settlement_spec import (
     Limits,
     Money,
     ProviderRecord,
+    Reconciliation,
     SettlementChannel,
     SettlementResult,
     TortoiseApp,
@@ -42,7 +43,7 @@ UID = re.compile(r"[0-9]{16}", re.ASCII)
 RETRY_AFTER = timedelta(minutes=10)
 
 
-class AlibabaCloudMarketplace(SettlementChannel):
+class AlibabaCloudMarketplace(SettlementChannel, Reconciliation):
     """PushMeteringData takes 100 records a request, until the end of the day after (provider's documentation).
 
     ``now`` dates what the marketplace's own calls bring.
@@ -61,9 +62,7 @@ class AlibabaCloudMarketplace(SettlementChannel):
             key="aliyun",
             display_name={"zh": "阿里云账户", "en": "Alibaba Cloud account"},
             currencies=frozenset({metering.CURRENCY}),
-            capabilities=frozenset(
-                {Capability.EXTERNAL_SUBSCRIPTION, Capability.METERED_PUSH, Capability.RECONCILIATION}
-            ),
+            capabilities=frozenset({Capability.EXTERNAL_SUBSCRIPTION, Capability.METERED_PUSH}),
             limits=Limits(batch_size=100, push_within=timedelta(days=1)),
             configuration_schema={
                 "type": "object",
@@ -123,7 +122,7 @@ class AlibabaCloudMarketplace(SettlementChannel):
         code = str(request.configuration.get("bindingCode", ""))
         _check_form(uid, id)
         if self._settings is None:
-            raise BindingRejected(
+            raise ChannelRefusal(
                 "aliyunUid",
                 "aliyunUid cannot be checked: this installation is not connected to Alibaba Cloud Marketplace.",
                 "无法核对 aliyunUid:本系统尚未接入阿里云云市场。",
@@ -136,7 +135,7 @@ class AlibabaCloudMarketplace(SettlementChannel):
             if not known and (
                 code or await Link.filter(instance_id=id).exclude(account_id=request.account_id).exists()
             ):
-                raise BindingRejected(
+                raise ChannelRefusal(
                     "bindingCode",
                     "instanceId pays for another account already. To pay for this one too, give the bindingCode that "
                     "is shown with the instance in the Alibaba Cloud Marketplace console.",
@@ -172,13 +171,13 @@ class AlibabaCloudMarketplace(SettlementChannel):
 
 def _check_form(uid: str, instance_id: str) -> None:
     if not UID.fullmatch(uid):
-        raise BindingRejected(
+        raise ChannelRefusal(
             "aliyunUid",
             "aliyunUid must be the 16-digit UID of the Aliyun main account.",
             "aliyunUid 须为阿里云主账号的 16 位数字 UID。",
         )
     if not INSTANCE_ID.fullmatch(instance_id):
-        raise BindingRejected(
+        raise ChannelRefusal(
             "instanceId",
             "instanceId must be the id of the purchased service instance (letters, digits, - and _).",
             "instanceId 须为所购服务的实例 ID(字母、数字、- 与 _)。",
@@ -187,14 +186,14 @@ def _check_form(uid: str, instance_id: str) -> None:
 
 def _check_instance(instance: Instance | None) -> None:
     if instance is None:
-        raise BindingRejected(
+        raise ChannelRefusal(
             "instanceId",
             "instanceId is not an instance of this Aliyun account. Subscribe in Alibaba Cloud Marketplace first; the "
             "UID and the instance id are shown there.",
             "该阿里云账号下没有此 instanceId。请先在阿里云云市场订购,UID 与实例 ID 可在云市场查看。",
         )
     if instance.state != InstanceState.ACTIVE:
-        raise BindingRejected(
+        raise ChannelRefusal(
             "instanceId",
             "instanceId is expired or released. Renew or subscribe in Alibaba Cloud Marketplace first.",
             "该 instanceId 已过期或已释放。请先在阿里云云市场续费或重新订购。",

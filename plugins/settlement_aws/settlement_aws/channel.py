@@ -9,12 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from settlement_spec import (
-    BindingRejected,
     BindRequest,
     BindResult,
     BindState,
     Capability,
     ChannelDescription,
+    ChannelRefusal,
     Charge,
     ChargeBatch,
     Health,
@@ -24,6 +24,7 @@ from settlement_spec import (
     Money,
     Outcome,
     ProviderRecord,
+    Reconciliation,
     SettlementChannel,
     SettlementResult,
     TortoiseApp,
@@ -49,7 +50,7 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
-class AwsMarketplace(SettlementChannel):
+class AwsMarketplace(SettlementChannel, Reconciliation):
     """BatchMeterUsage takes 25 records a request, no more than 6 hours after the event."""
 
     def __init__(self, clock: Callable[[], datetime] = now_utc) -> None:
@@ -62,9 +63,7 @@ class AwsMarketplace(SettlementChannel):
             key="aws",
             display_name={"zh": "亚马逊云账户", "en": "AWS account"},
             currencies=CURRENCIES,
-            capabilities=frozenset(
-                {Capability.EXTERNAL_SUBSCRIPTION, Capability.METERED_PUSH, Capability.RECONCILIATION}
-            ),
+            capabilities=frozenset({Capability.EXTERNAL_SUBSCRIPTION, Capability.METERED_PUSH}),
             limits=Limits(batch_size=MOST_RECORDS, push_within=WINDOW),
             configuration_schema={
                 "type": "object",
@@ -116,7 +115,7 @@ class AwsMarketplace(SettlementChannel):
     async def bind(self, request: BindRequest) -> BindResult:
         """Link by a claim code. It stays pending until AWS announces the subscription (subscribe-success).
 
-        A registration token alone says who the buyer is, not that they may be metered: AWS tells sellers to wait for
+        A registration token alone says who the buyer is, not that they may be metered: AWS asks sellers to wait for
         subscribe-success, and answers CustomerNotSubscribed before it.
         """
         given = {name: str(value).strip() for name, value in request.configuration.items()}
@@ -126,7 +125,7 @@ class AwsMarketplace(SettlementChannel):
         elif (account := given.get("customerAWSAccountId")) and (arn := given.get("licenseArn")):
             subscription = await relink(request.account_id, account, arn, now)
         else:
-            raise BindingRejected("claimCode", "A claimCode is needed.", "请填写 claimCode。")
+            raise ChannelRefusal("claimCode", "A claimCode is needed.", "请填写 claimCode。")
         bound = subscription.state == SubscriptionState.SUBSCRIBED
         return BindResult(BindState.BOUND if bound else BindState.PENDING, external_reference=subscription.reference)
 
@@ -162,7 +161,7 @@ class AwsMarketplace(SettlementChannel):
         return [results[charge.id] for charge in batch.charges]
 
     async def tick(self, now: datetime) -> None:
-        """In the hourly rhythm, meter 0 for the hours in which a subscription had nothing."""
+        """In the hourly rhythm, meter 0 for the hours in which a subscription used nothing."""
         if self._configuration.problems or self._configuration.rhythm != Rhythm.HOURLY:
             return
         await slots.take_zeros(self._configuration.dimension, now)

@@ -134,8 +134,8 @@ class Metering:
 
     async def _refuse(self, record: UsageRecord, reason: str, waiting: dict[UUID, Waiting]) -> None:
         kept = await UsageRecord.get(id=record.id)
-        told = f"{reason}; {LOST}" if kept.attempts > 1 else reason
-        await UsageRecord.filter(id=record.id, state=RecordState.PENDING).update(state=RecordState.REFUSED, reason=told)
+        why = f"{reason}; {LOST}" if kept.attempts > 1 else reason
+        await UsageRecord.filter(id=record.id, state=RecordState.PENDING).update(state=RecordState.REFUSED, reason=why)
         waiting.pop(record.id, None)
 
 

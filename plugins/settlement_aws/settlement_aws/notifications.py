@@ -53,7 +53,7 @@ class Event:
 
 
 class Notifications:
-    """Applies announcements to subscriptions, and tells the billing center what follows."""
+    """Applies announcements to subscriptions, and calls the billing center with what follows."""
 
     def __init__(self, host: HostServices, clock: Callable[[], datetime]) -> None:
         self._host = host
@@ -71,7 +71,7 @@ class Notifications:
         await kept.save(update_fields=["handled_at"])
 
     async def catch_up(self, subscription: Subscription) -> None:
-        """Apply what was announced before the buyer had registered."""
+        """Apply what was announced before the buyer registered."""
         about = Q(agreement_id=subscription.agreement_id) & Q(agreement_id__isnull=False)
         if subscription.customer_identifier:
             about |= Q(customer_identifier=subscription.customer_identifier, product_code=subscription.product_code)

@@ -52,7 +52,7 @@ class Registration:
     async def page(self, request: Request) -> HTMLResponse:
         """The claim code, or what is wrong: 400 for the token, 503 when AWS or this channel is not ready.
 
-        Anybody may send tokens: while 10 wait for AWS, others are told to try again.
+        Anybody may send tokens: while 10 wait for AWS, others are asked to try again.
         """
         token = await _token(request)
         if token is None:

@@ -49,7 +49,7 @@ async def take(dimension: str, charges: Mapping[UUID, Sequence[Charge]], now: da
 
 
 async def take_zeros(dimension: str, now: datetime) -> None:
-    """Take each hour that ended 3 hours ago, and in which a subscription had nothing, for a record of quantity 0.
+    """Take each hour that ended 3 hours ago, and in which a subscription used nothing, for a record of quantity 0.
 
     Until then an hour is left free for charges, so that the records of a day add up to its charges.
     """

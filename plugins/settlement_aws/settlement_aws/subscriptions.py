@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from settlement_spec import BindingRejected
+from settlement_spec import ChannelRefusal
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
@@ -82,13 +82,13 @@ async def claim(account_id: UUID, code: str, now: datetime) -> Subscription:
     """Link an account by a claim code, which is used up; the same account may repeat it.
 
     Raises:
-        BindingRejected: the code is unknown, used by another account or expired, or the subscription has ended.
+        ChannelRefusal: the code is unknown, used by another account or expired, or the subscription has ended.
     """
     async with in_transaction():
         kept = await ClaimCode.filter(code_hash=_hash(code)).select_for_update().first()
         fresh = kept is not None and kept.account_id is None and now < kept.expires_at
         if kept is None or not (fresh or kept.account_id == account_id):
-            raise BindingRejected(
+            raise ChannelRefusal(
                 "claimCode",
                 "This claimCode is unknown, used or expired. "
                 "Choose 'Set up your account' at AWS Marketplace for a new one.",
@@ -105,7 +105,7 @@ async def relink(account_id: UUID, customer_aws_account_id: str, license_arn: st
     """Link an account once more to a subscription that it claimed by a code before.
 
     Raises:
-        BindingRejected: it never did, or the subscription has ended.
+        ChannelRefusal: it never did, or the subscription has ended.
     """
     async with in_transaction():
         known = await Link.get_or_none(
@@ -114,7 +114,7 @@ async def relink(account_id: UUID, customer_aws_account_id: str, license_arn: st
             subscription__license_arn=license_arn,
         )
         if known is None:
-            raise BindingRejected(
+            raise ChannelRefusal(
                 "customerAWSAccountId",
                 "This account has not claimed that subscription: the first time, customerAWSAccountId is not enough. "
                 "Choose 'Set up your account' at AWS Marketplace, and give the claimCode shown there.",
@@ -142,7 +142,7 @@ async def end_links(now: datetime, subscription_id: UUID | None = None, account_
 async def _locked(subscription_id: UUID, field: str) -> Subscription:
     subscription = await Subscription.filter(id=subscription_id).select_for_update().get()
     if subscription.state in ENDED:
-        raise BindingRejected(
+        raise ChannelRefusal(
             field,
             f"The subscription of this {field} has ended. Subscribe at AWS Marketplace again.",
             f"此 {field} 对应的订阅已结束。请在 AWS Marketplace 重新订阅。",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from settlement_spec import Money, Movement, MovementKind, Owing, Part, ProviderRecord, Source
+from settlement_spec import BalancePart, Money, Movement, MovementKind, Owing, ProviderRecord, Source
 from tortoise.connection import get_connection
 
 from settlement_guance.models import Wallet, WalletEntry, WalletTransaction
@@ -52,7 +52,7 @@ async def movements(
     return [Movement(row.id, account_id, row.kind, row.reference, row.at, tuple(parts.get(row.id, ()))) for row in rows]
 
 
-async def paid_from(charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Part]]:
+async def paid_from(charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[BalancePart]]:
     """What paid each charge."""
     rows = await WalletTransaction.filter(kind=MovementKind.CHARGE, reference__in=list(charge_ids))
     parts = await _parts([row.id for row in rows])
@@ -60,7 +60,7 @@ async def paid_from(charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Part]]
 
 
 async def collected(since: datetime, until: datetime) -> list[ProviderRecord]:
-    """Every charge collected in ``[since, until)`` on the world's clock, as the entries tell it."""
+    """Every charge collected in ``[since, until)`` on the world's clock, as the entries have it."""
     rows = await get_connection("default").execute_query_dict(COLLECTED_SQL, [since, until])
     return [
         ProviderRecord(row["reference"], str(row["id"]), row["units"], Money(row["minor"], CURRENCY), row["at"])
@@ -68,11 +68,11 @@ async def collected(since: datetime, until: datetime) -> list[ProviderRecord]:
     ]
 
 
-async def _parts(transaction_ids: list[UUID]) -> dict[UUID, list[Part]]:
+async def _parts(transaction_ids: list[UUID]) -> dict[UUID, list[BalancePart]]:
     """The sides within the wallet of each movement."""
     entries = WalletEntry.filter(transaction_id__in=transaction_ids, place__in=[str(source) for source in Source])
-    found: defaultdict[UUID, list[Part]] = defaultdict(list)
+    found: defaultdict[UUID, list[BalancePart]] = defaultdict(list)
     for entry in await entries.order_by("id"):
-        part = Part(Source(entry.place), Money(entry.amount_minor, CURRENCY), entry.fund_id)
+        part = BalancePart(Source(entry.place), Money(entry.amount_minor, CURRENCY), entry.fund_id)
         found[entry.transaction_id].append(part)
     return found

@@ -9,31 +9,33 @@ from typing import Any
 from uuid import UUID
 
 from settlement_spec import (
+    BalancePart,
     BindRequest,
     BindResult,
     BindState,
     Capability,
     ChannelDescription,
+    ChannelRefusal,
     Charge,
     ChargeBatch,
     ChargeKind,
     Fund,
+    Funds,
     Health,
     HealthStatus,
     HostServices,
     Limits,
     Money,
     Movement,
-    OnlinePaymentUnavailable,
+    OnlinePayments,
     Outcome,
     Owing,
-    Part,
-    PrepaidChannel,
     ProviderRecord,
+    Reconciliation,
+    SettlementChannel,
     SettlementResult,
     Source,
     TopUp,
-    TopUpRejected,
     TopUpState,
     TortoiseApp,
 )
@@ -50,7 +52,7 @@ CREDIT_WAITS = timedelta(days=1)
 CREDIT_RETRY = timedelta(minutes=10)
 
 
-class EnterpriseAccount(PrepaidChannel):
+class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation):
     """Collects charges from a wallet, whose cash may become negative: that is what is owed."""
 
     def __init__(self) -> None:
@@ -64,7 +66,7 @@ class EnterpriseAccount(PrepaidChannel):
             key="guance",
             display_name={"zh": "观测云企业账户", "en": "Enterprise account"},
             currencies=frozenset({CURRENCY}),
-            capabilities=frozenset({Capability.PREPAID_BALANCE, Capability.CREDIT, Capability.RECONCILIATION}),
+            capabilities=frozenset({Capability.CREDIT}),
             limits=Limits(batch_size=100),
             configuration_schema={"type": "object", "properties": {}, "additionalProperties": False},
             tortoise_app=TortoiseApp("settlement_guance", "settlement_guance.models", "settlement_guance.migrations"),
@@ -161,7 +163,7 @@ class EnterpriseAccount(PrepaidChannel):
         """The wallet's books, newest first."""
         return await books.movements(account_id, since, until, before, limit)
 
-    async def paid_from(self, charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Part]]:
+    async def paid_from(self, charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[BalancePart]]:
         """The entries of each charge within the wallet."""
         return await books.paid_from(charge_ids)
 
@@ -194,7 +196,7 @@ class EnterpriseAccount(PrepaidChannel):
     async def start_online_top_up(self, account_id: UUID, amount: Money, sandbox: bool, now: datetime) -> TopUp:
         """Begins a payment at the payment provider."""
         if self._online is None:
-            raise OnlinePaymentUnavailable("no payment provider is set up", "尚未配置支付服务商")
+            raise ChannelRefusal(None, "no payment provider is set up", "尚未配置支付服务商")
         return await self._online.start(account_id, amount, sandbox, now)
 
     async def confirm_top_up(
@@ -208,7 +210,8 @@ class EnterpriseAccount(PrepaidChannel):
         payment = await PaymentRow.get_or_none(top_up_id=top_up_id, top_up__state=TopUpState.REQUESTED)
         if payment is not None:
             if self._online is None:
-                raise TopUpRejected(
+                raise ChannelRefusal(
+                    "topUpId",
                     "it may be paid online, and no payment provider is set up any more",
                     "该笔充值可能已在线支付,而支付服务商已不再配置",
                 )

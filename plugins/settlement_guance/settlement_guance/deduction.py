@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from settlement_spec import Source
 
-ORDER = {source: position for position, source in enumerate(Source)}
+from settlement_guance.kinds import BY_SOURCE
+
+ORDER = {source: position for position, source in enumerate([*BY_SOURCE, Source.CASH])}
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,11 @@ class Held:
 
 
 def deduct(minor: int, funds: Iterable[Held], at: datetime) -> list[Held]:
-    """What pays ``minor``: plain vouchers, soonest to expire first, full-reduction vouchers, cards, then cash, which
-    may become negative. What has expired at ``at`` pays nothing.
+    """What pays ``minor``: vouchers and cards in the order of their kinds, of each kind the soonest to expire first,
+    then cash, which may become negative. What has expired at ``at`` pays nothing.
     """
     usable = [fund for fund in funds if fund.expires_at is None or fund.expires_at > at]
-    parts, left = _take(minor, sorted(usable, key=_place))
+    parts, left = _take(minor, sorted(usable, key=_place), lambda fund, owed: BY_SOURCE[fund.source].covers(owed))
     return [*parts, Held(Source.CASH, left)] if left else parts
 
 
@@ -36,13 +38,14 @@ def pay_back(minor: int, taken: Iterable[Held]) -> tuple[list[Held], int]:
 
     Cash comes first, which lowers what is owed. With it comes the rest: what is more than was ever taken.
     """
-    return _take(minor, sorted(taken, key=_place, reverse=True))
+    return _take(minor, sorted(taken, key=_place, reverse=True), lambda _, owed: owed)
 
 
-def _take(minor: int, sources: Iterable[Held]) -> tuple[list[Held], int]:
+def _take(minor: int, sources: Iterable[Held], most: Callable[[Held, int], int]) -> tuple[list[Held], int]:
+    """``minor`` from ``sources`` one after the other, from each at the most what ``most`` says; and what is left."""
     parts = []
     for held in sources:
-        share = min(minor, held.minor)
+        share = min(minor, held.minor, most(held, minor))
         if share > 0:
             parts.append(Held(held.source, share, held.fund_id, held.expires_at))
             minor -= share

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from settlement_spec import Fund, FundRejected, FundState, Money, MovementKind, Source
+from settlement_spec import ChannelRefusal, Fund, FundState, Money, MovementKind, Source
 from tortoise.transactions import in_transaction
 
 from settlement_guance import wallet
-from settlement_guance.models import FundRow, Place
+from settlement_guance.kinds import BY_SOURCE, CARD, FULL_REDUCTION, Kind, Place, Voucher
+from settlement_guance.models import FundRow
 from settlement_guance.wallet import CURRENCY, Side
 
-VOUCHERS = (Source.VOUCHER, Source.FULL_REDUCTION)
 MOST_MINOR = 10_000_000_000
-CARD_STEP_MINOR = 10_000
-CARD_VALID = timedelta(days=365)
-GIFTS = ((10_000_000, 2_000_000), (3_000_000, 500_000), (1_000_000, 100_000))
-"""From how much on (fen) a card comes with a full-reduction voucher, and of how much; the vendor's published offer."""
 
 
 async def issue(
@@ -26,42 +22,40 @@ async def issue(
     """Grant a voucher.
 
     Raises:
-        FundRejected: not a kind of voucher, an amount that is not allowed, or an end that is not in the future.
+        ChannelRefusal: not a kind of voucher, an amount that is not allowed, or an end that is not in the future.
     """
-    if source not in VOUCHERS:
-        raise FundRejected("source", f"{source} is no voucher", f"{source} 不是代金券")
+    kind = BY_SOURCE.get(source)
+    if not isinstance(kind, Voucher):
+        raise ChannelRefusal("source", f"{source} is no voucher", f"{source} 不是代金券")
     _check_amount(amount)
     if expires_at <= now:
-        raise FundRejected("expiresAt", "expiresAt must be in the future", "expiresAt 必须晚于当前时间")
+        raise ChannelRefusal("expiresAt", "expiresAt must be in the future", "expiresAt 必须晚于当前时间")
     async with in_transaction():
         await wallet.lock(account_id, now)
-        return await _open(account_id, source, amount.minor, expires_at, note, by, now)
+        return await _open(account_id, kind, amount.minor, expires_at, note, by, now)
 
 
 async def buy_card(account_id: UUID, amount: Money, by: str, now: datetime) -> list[Fund]:
     """Turn cash into a card that is valid for 365 days, with the full-reduction voucher that its amount earns.
 
     Raises:
-        FundRejected: not a multiple of 100 CNY, or more than the cash there is.
+        ChannelRefusal: not a multiple of 100 CNY, or more than the cash there is.
     """
     _check_amount(amount)
-    if amount.minor % CARD_STEP_MINOR:
-        raise FundRejected("amount", "a card is bought in multiples of 100 CNY", "储值卡须以 100 元的整数倍购买")
+    CARD.check_amount(amount.minor)
     async with in_transaction():
         locked = await wallet.lock(account_id, now)
         if locked.cash_minor < amount.minor:
-            raise FundRejected(
+            raise ChannelRefusal(
                 "amount",
                 "a card is bought from cash, and there is not enough: top up first",
                 "储值卡须以现金余额购买,余额不足:请先充值",
             )
-        expires_at = now + CARD_VALID
-        bought = [await _open(account_id, Source.CARD, amount.minor, expires_at, "", by, now)]
-        for least, gift in GIFTS:
-            if amount.minor >= least:
-                note = "with a stored-value card"
-                bought.append(await _open(account_id, Source.FULL_REDUCTION, gift, expires_at, note, by, now))
-                break
+        expires_at = now + CARD.valid_for
+        bought = [await _open(account_id, CARD, amount.minor, expires_at, "", by, now)]
+        if gift := CARD.gift(amount.minor):
+            note = "with a stored-value card"
+            bought.append(await _open(account_id, FULL_REDUCTION, gift, expires_at, note, by, now))
     return bought
 
 
@@ -69,12 +63,12 @@ async def void(fund_id: UUID, reason: str, now: datetime) -> Fund:
     """Take back what is left of a voucher; taking it back again changes nothing.
 
     Raises:
-        FundRejected: no such voucher, or a card, which the customer has paid for.
+        ChannelRefusal: no such voucher, or a card, which the customer has paid for.
     """
     async with in_transaction():
         row = await FundRow.get_or_none(id=fund_id)
-        if row is None or row.source not in VOUCHERS:
-            raise FundRejected("voucherId", "only vouchers can be taken back", "只能作废代金券")
+        if row is None or not isinstance(BY_SOURCE[row.source], Voucher):
+            raise ChannelRefusal("voucherId", "only vouchers can be taken back", "只能作废代金券")
         await wallet.lock(row.account_id, now)
         await row.refresh_from_db()
         if row.voided_at is None:
@@ -116,30 +110,26 @@ def value(row: FundRow, now: datetime) -> Fund:
 
 
 async def _open(
-    account_id: UUID, source: Source, minor: int, expires_at: datetime, note: str, by: str, now: datetime
+    account_id: UUID, kind: Kind, minor: int, expires_at: datetime, note: str, by: str, now: datetime
 ) -> Fund:
     row = await FundRow.create(
         account_id=account_id,
-        source=source,
+        source=kind.source,
         amount_minor=minor,
         issued_at=now,
         expires_at=expires_at,
         issued_by=by,
         note=note,
     )
-    kind, origin = (
-        (MovementKind.CARD_PURCHASED, Place.CASH)
-        if source == Source.CARD
-        else (MovementKind.VOUCHER_ISSUED, Place.GRANTED)
-    )
-    await wallet.book(kind, row.id, account_id, [Side(origin, -minor), Side(Place(source), minor, row.id)], now)
+    sides = [Side(kind.origin, -minor), Side(Place(kind.source), minor, row.id)]
+    await wallet.book(kind.movement, row.id, account_id, sides, now)
     row.left_minor = minor
     return value(row, now)
 
 
 def _check_amount(amount: Money) -> None:
     if amount.currency != CURRENCY or not 0 < amount.minor <= MOST_MINOR:
-        raise FundRejected(
+        raise ChannelRefusal(
             "amount",
             f"the amount must be from 0.01 to 100,000,000.00 {CURRENCY}",
             f"金额须为 0.01 至 100,000,000.00 {CURRENCY}",

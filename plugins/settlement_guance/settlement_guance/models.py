@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from uuid import UUID
 
 from settlement_spec import MovementKind, Source, TopUpState
 from tortoise import fields
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
+
+from settlement_guance.kinds import Place
 
 
 class Wallet(Model):
@@ -66,19 +67,6 @@ class WalletTransaction(Model):
         table = "guance_transaction"
         app = "settlement_guance"
         unique_together = (("kind", "reference"),)
-
-
-class Place(StrEnum):
-    """Where money can be: the parts of the wallet, and outside it."""
-
-    VOUCHER = "VOUCHER"
-    FULL_REDUCTION = "FULL_REDUCTION"
-    CARD = "CARD"
-    CASH = "CASH"
-    BANK = "BANK"
-    VENDOR = "VENDOR"
-    GRANTED = "GRANTED"
-    VOID = "VOID"
 
 
 class WalletEntry(Model):

@@ -7,15 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from settlement_spec import (
-    HostServices,
-    Money,
-    OnlinePaymentUnavailable,
-    PaymentIssue,
-    TopUp,
-    TopUpRejected,
-    TopUpState,
-)
+from settlement_spec import ChannelRefusal, HostServices, Money, PaymentIssue, TopUp, TopUpState
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -63,17 +55,18 @@ class OnlineTopUps:
         """Begin a payment.
 
         Raises:
-            TopUpRejected: the amount is not allowed.
-            OnlinePaymentUnavailable: the account is a sandbox, or has too many open payments, or the provider does not
-                answer.
+            ChannelRefusal: the amount is not allowed; or, with no field, the account is a sandbox, or has too many open
+                payments, or the provider does not answer.
         """
         if sandbox and not self._provider.takes_play_money:
-            raise OnlinePaymentUnavailable(
+            raise ChannelRefusal(
+                None,
                 "a sandbox account has play money, which no payment provider takes",
                 "沙箱账户使用模拟资金,无法在线支付",
             )
         if await _open(account_id) >= MOST_OPEN:
-            raise OnlinePaymentUnavailable(
+            raise ChannelRefusal(
+                None,
                 f"{MOST_OPEN} online payments of the account are open already; pay or cancel one of them first",
                 f"该账户已有 {MOST_OPEN} 笔在线支付待完成,请先支付或取消其中一笔",
             )
@@ -82,8 +75,8 @@ class OnlineTopUps:
             page = await self._provider.begin(drafted.id, drafted.reference, amount)
         except ProviderSilent as error:
             log.warning("a payment cannot be begun: %s", error)
-            raise OnlinePaymentUnavailable(
-                "the payment provider does not answer; try again later", "支付服务商未响应,可稍后再试"
+            raise ChannelRefusal(
+                None, "the payment provider does not answer; try again later", "支付服务商未响应,可稍后再试"
             ) from None
         drafted.pay_url = page.url
         async with in_transaction():
@@ -96,18 +89,19 @@ class OnlineTopUps:
         """Let nobody pay at a page any more; nobody can at one that was given up, unless the provider knows it again.
 
         Raises:
-            TopUpRejected: somebody paid, or is paying, or the provider does not answer.
+            ChannelRefusal: somebody paid, or is paying, or the provider does not answer.
         """
         try:
             payment = await self._provider.close(row.session_id)
         except ProviderSilent as error:
             log.warning("a payment cannot be withdrawn: %s", error)
-            raise TopUpRejected(
-                "the payment provider does not answer; try again later", "支付服务商未响应,可稍后再试"
+            raise ChannelRefusal(
+                "topUpId", "the payment provider does not answer; try again later", "支付服务商未响应,可稍后再试"
             ) from None
         over = row.given_up_at is not None if payment is None else payment.state == PaymentState.LAPSED
         if not over:
-            raise TopUpRejected(
+            raise ChannelRefusal(
+                "topUpId",
                 "it may have been paid online, and is credited as soon as that is certain",
                 "该笔充值可能已在线支付,确认后将立即入账",
             )
@@ -198,7 +192,7 @@ class OnlineTopUps:
             return
         try:
             await self._host.top_up_paid(row.top_up_id, payment.reference, received)
-        except TopUpRejected as refusal:
+        except ChannelRefusal as refusal:
             await self._not_credited(payment, str(refusal))
 
     async def _not_credited(self, payment: Payment, why: str) -> None:

@@ -72,7 +72,7 @@ class PaymentProvider(Protocol):
         """Whether it is a stand-in, so that sandbox accounts may use it."""
 
     async def begin(self, top_up_id: UUID, reference: str, amount: Money) -> Page:
-        """Make a page; again for the same top-up answers the same page. Raises ``TopUpRejected`` for the amount."""
+        """Make a page; again for the same top-up answers the same page. Raises ``ChannelRefusal`` for the amount."""
 
     async def find(self, session_id: str) -> Payment | None:
         """What became of a page; ``None``: it is nothing of ours."""

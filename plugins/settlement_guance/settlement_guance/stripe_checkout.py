@@ -9,7 +9,7 @@ from uuid import UUID
 
 import httpx
 import stripe
-from settlement_spec import Money, TopUpRejected
+from settlement_spec import ChannelRefusal, Money
 from stripe.checkout import Session
 
 from settlement_guance.configuration import StripeConfiguration
@@ -85,8 +85,10 @@ class StripeCheckout:
             made = await _answer(creating)
         except stripe.InvalidRequestError as error:
             if error.code in WRONG_AMOUNTS:
-                raise TopUpRejected(
-                    f"the payment provider takes no such amount ({error.code})", f"支付服务商不接受该金额({error.code})"
+                raise ChannelRefusal(
+                    "amount",
+                    f"the payment provider takes no such amount ({error.code})",
+                    f"支付服务商不接受该金额({error.code})",
                 ) from None
             raise _silent(error) from None
         if not made.url:
@@ -139,7 +141,7 @@ class StripeCheckout:
 
 
 async def _answer(asking: Awaitable[T]) -> T:
-    """What Stripe answers. ``InvalidRequestError`` passes; it tells of the request, never of the key."""
+    """What Stripe answers. ``InvalidRequestError`` passes; it names the request, never the key."""
     try:
         return await asking
     except stripe.InvalidRequestError:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from settlement_spec import Money, MovementKind, TopUp, TopUpRejected, TopUpState
+from settlement_spec import ChannelRefusal, Money, MovementKind, TopUp, TopUpState
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from settlement_guance import wallet
-from settlement_guance.models import PaymentRow, Place, TopUpRow
+from settlement_guance.kinds import Place
+from settlement_guance.models import PaymentRow, TopUpRow
 from settlement_guance.wallet import CURRENCY, Side
 
 MOST_MINOR = 10_000_000_000
@@ -24,7 +25,7 @@ async def request(account_id: UUID, amount: Money, now: datetime) -> TopUp:
     """Announce a transfer of 0.01 to 100,000,000 CNY.
 
     Raises:
-        TopUpRejected: another amount, or another currency.
+        ChannelRefusal: another amount, or another currency.
     """
     row = draft(account_id, amount, now)
     await row.save()
@@ -35,9 +36,9 @@ def draft(account_id: UUID, amount: Money, now: datetime) -> TopUpRow:
     """A top-up that is not written down yet.
 
     Raises:
-        TopUpRejected: the amount or currency is not allowed.
+        ChannelRefusal: the amount or currency is not allowed.
     """
-    _check_amount(amount)
+    _check_amount(amount, "amount")
     return TopUpRow(
         id=uuid7(),
         account_id=account_id,
@@ -53,34 +54,33 @@ async def confirm(top_up_id: UUID, bank_reference: str, received: Money, confirm
     """Credit what arrived, once; the same bank reference again answers the same top-up.
 
     Raises:
-        TopUpRejected: no such top-up, not awaited any more, the bank reference was used for another, or an online
-            payment that the provider did not tell of.
+        ChannelRefusal: no such top-up, not awaited any more, the bank reference was used for another, or an online
+            payment that the provider did not announce.
     """
-    _check_amount(received)
+    _check_amount(received, "receivedAmount")
     bank_reference = bank_reference.strip()
     if not 0 < len(bank_reference) <= 100 or not bank_reference.isprintable():
-        raise TopUpRejected(
-            "bankReference must have 1 to 100 printable characters", "bankReference 须为 1 到 100 个可打印字符"
+        raise ChannelRefusal(
+            "bankReference",
+            "bankReference must have 1 to 100 printable characters",
+            "bankReference 须为 1 到 100 个可打印字符",
         )
     try:
         return await _confirm(top_up_id, bank_reference, received, confirmed_by, now)
     except IntegrityError:
-        raise TopUpRejected(
-            f"the bank reference {bank_reference} was used for another top-up",
-            f"银行流水号 {bank_reference} 已用于另一笔充值",
-        ) from None
+        raise _used(bank_reference) from None
 
 
 async def cancel(top_up_id: UUID) -> TopUp:
     """Withdraw what was announced; cancelling it again changes nothing.
 
     Raises:
-        TopUpRejected: no such top-up, or it is confirmed.
+        ChannelRefusal: no such top-up, or it is confirmed.
     """
     async with in_transaction():
         row = await _locked(top_up_id)
         if row.state == TopUpState.CONFIRMED:
-            raise TopUpRejected("it is CONFIRMED already", "其状态已为 CONFIRMED")
+            raise ChannelRefusal("topUpId", "it is CONFIRMED already", "其状态已为 CONFIRMED")
         row.state = TopUpState.CANCELLED
         await row.save(update_fields=["state"])
     return value(row)
@@ -102,18 +102,16 @@ async def _confirm(top_up_id: UUID, bank_reference: str, received: Money, confir
         ):
             return value(row)
         if row.state != TopUpState.REQUESTED:
-            raise TopUpRejected(f"it is {row.state} already", f"其状态已为 {row.state}")
+            raise ChannelRefusal("topUpId", f"it is {row.state} already", f"其状态已为 {row.state}")
         payment = await PaymentRow.get_or_none(top_up_id=row.id)
         if payment and (payment.reference, payment.received_minor) != (bank_reference, received.minor):
-            raise TopUpRejected(
+            raise ChannelRefusal(
+                "bankReference",
                 "it is to be paid online, and the payment provider does not tell of this payment",
                 "该笔充值须在线支付,而支付服务商未告知此笔付款",
             )
         if await TopUpRow.exists(bank_reference=bank_reference):
-            raise TopUpRejected(
-                f"the bank reference {bank_reference} was used for another top-up",
-                f"银行流水号 {bank_reference} 已用于另一笔充值",
-            )
+            raise _used(bank_reference)
         row.state = TopUpState.CONFIRMED
         row.bank_reference = bank_reference
         row.received_minor = received.minor
@@ -126,22 +124,31 @@ async def _confirm(top_up_id: UUID, bank_reference: str, received: Money, confir
     return value(row)
 
 
-def _check_amount(amount: Money) -> None:
+def _used(bank_reference: str) -> ChannelRefusal:
+    return ChannelRefusal(
+        "bankReference",
+        f"the bank reference {bank_reference} was used for another top-up",
+        f"银行流水号 {bank_reference} 已用于另一笔充值",
+    )
+
+
+def _check_amount(amount: Money, field: str) -> None:
     if amount.currency != CURRENCY:
-        raise TopUpRejected(
+        raise ChannelRefusal(
+            field,
             f"the enterprise account is in {CURRENCY}, not in {amount.currency}",
             f"企业账户的币种为 {CURRENCY},而不是 {amount.currency}",
         )
     if not 0 < amount.minor <= MOST_MINOR:
-        raise TopUpRejected(
-            "the amount must be from 0.01 to 100,000,000.00 CNY", "金额须在 0.01 到 100,000,000.00 CNY 之间"
+        raise ChannelRefusal(
+            field, "the amount must be from 0.01 to 100,000,000.00 CNY", "金额须在 0.01 到 100,000,000.00 CNY 之间"
         )
 
 
 async def _locked(top_up_id: UUID) -> TopUpRow:
     row = await TopUpRow.filter(id=top_up_id).select_for_update().first()
     if row is None:
-        raise TopUpRejected("there is no such top-up", "没有该笔充值")
+        raise ChannelRefusal("topUpId", "there is no such top-up", "没有该笔充值")
     return row
 
 

@@ -11,7 +11,8 @@ from settlement_spec import Charge, MovementKind, Source
 from tortoise.connection import get_connection
 
 from settlement_guance.deduction import Held, deduct, pay_back
-from settlement_guance.models import FundRow, Place, Wallet, WalletEntry, WalletTransaction
+from settlement_guance.kinds import Place
+from settlement_guance.models import FundRow, Wallet, WalletEntry, WalletTransaction
 
 CURRENCY = "CNY"
 
@@ -79,7 +80,7 @@ async def collect(charge: Charge, now: datetime, rest_to_cash: bool = False) -> 
 
     What has expired is judged at the later of ``now`` and the charge's own ``due_from``: a production account is
     charged after its day ended, so that is the present; a sandbox account whose clock is ahead of the world's is
-    charged as if its days had been settled one by one as they ended.
+    charged as if its days were settled one by one as they ended.
 
     ``None``: more would be paid back than was ever taken, and the rest is not to become cash.
     """
@@ -107,7 +108,7 @@ async def _taken(account_id: UUID, minor: int, at: datetime) -> list[Side]:
 
 
 async def _paid_back(account_id: UUID, minor: int, at: datetime, rest_to_cash: bool) -> list[Side] | None:
-    """What goes back to a voucher or card that is void by now is void with it, as if it had never been taken.
+    """What goes back to a voucher or card that is void by now is void with it, as if it was never taken.
 
     The rest that becomes cash is a grant of the vendor's.
     """

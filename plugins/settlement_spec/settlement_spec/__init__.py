@@ -1,14 +1,64 @@
-"""What a settlement channel implements, and the values that it is given and answers with."""
+"""What a settlement channel implements, and the values that it is given and answers with.
 
-from settlement_spec.channel import SettlementChannel
-from settlement_spec.funds import Fund, FundRejected, FundState, Movement, MovementKind, Owing, Part, Source
+A channel is a ``SettlementChannel``, and of the other classes whatever it can do: ``Reconciliation``,
+``PrepaidBalance``, ``TopUps`` and ``Funds`` (each with a ``PrepaidBalance``), ``OnlinePayments`` (with ``TopUps``).
+
+| method | called | transaction | lock | again |
+| --- | --- | --- | --- | --- |
+| ``describe`` | at load, in every process | none | none | at any time: the same answer |
+| ``start``, ``stop`` | first and last, in every process | none | none | no |
+| ``routes`` | after ``start``, in servers | none | none | no |
+| ``health`` | channels are listed | none | none | at every listing |
+| ``bind`` | a customer chooses the channel | the mutation's | account | when it is chosen again: the same link |
+| ``bind`` of a fallback | charges fall back to it | the caller's | account | when they do again: the same link |
+| ``unbind`` | the customer's next channel pays | the caller's | account | no: a failure is logged |
+| ``settle`` | a worker finds charges due | none | none | until ``SETTLED``, ``REJECTED`` or too late |
+| ``tick`` | a minute after the last time, in one worker | none | none | every minute, also after a failure |
+| ``reconcile`` | staff, or an operator's command | any | none | for any span |
+| ``balance``, ``funds`` | somebody looks, an alert is checked | any | any | any number of times |
+| ``movements``, ``paid_from``, ``takes_online_payments`` | somebody looks | none | none | any number of times |
+| ``owing`` | the worker reviews who owes, of all or of one | any | any | every round, after every top-up |
+| ``top_ups`` | somebody looks, one is to be changed | any | any | any number of times |
+| ``request_top_up``, ``start_online_top_up`` | a customer asks | the mutation's | account | each is another one |
+| ``confirm_top_up`` | staff, or ``host.top_up_paid`` | the caller's | account | the same reference: the same answer |
+| ``cancel_top_up`` | a customer, or ``host.top_up_lapsed`` | the caller's | account | changes nothing |
+| ``issue_voucher``, ``buy_card`` | staff; a customer | the mutation's | account | each is another one |
+| ``void_voucher`` | staff | the mutation's | account | changes nothing |
+
+*transaction*: your tables are in the billing center's one database, and what you write is undone with the caller's
+transaction; ``in_transaction()`` of yours is a savepoint in it. *lock*: the account's row is locked, so whatever else
+changes the account waits for you. Call a provider there in three methods alone: in ``bind`` when a customer chooses
+(not in that of a fallback), ``start_online_top_up`` and ``cancel_top_up``; a server lets only some of those run at
+once. A request that is repeated with its idempotency key does not reach you again.
+"""
+
+from settlement_spec.balance import (
+    BalancePart,
+    Fund,
+    FundState,
+    Movement,
+    MovementKind,
+    Owing,
+    PaymentIssue,
+    Source,
+    TopUp,
+    TopUpState,
+)
+from settlement_spec.channel import (
+    Funds,
+    OnlinePayments,
+    PrepaidBalance,
+    Reconciliation,
+    SettlementChannel,
+    TopUps,
+    capabilities_of,
+)
 from settlement_spec.hookspecs import PROJECT, SPEC_VERSION, hookimpl, hookspec
 from settlement_spec.host import HostServices
 from settlement_spec.money import Money
-from settlement_spec.prepaid import PrepaidChannel
+from settlement_spec.refusal import ChannelRefusal
 from settlement_spec.values import (
     BindingEnd,
-    BindingRejected,
     BindRequest,
     BindResult,
     BindState,
@@ -20,33 +70,29 @@ from settlement_spec.values import (
     Health,
     HealthStatus,
     Limits,
-    OnlinePaymentUnavailable,
     Outcome,
-    PaymentIssue,
     ProviderRecord,
     SettlementResult,
-    TopUp,
-    TopUpRejected,
-    TopUpState,
     TortoiseApp,
 )
 
 __all__ = [
     "PROJECT",
     "SPEC_VERSION",
+    "BalancePart",
     "BindRequest",
     "BindResult",
     "BindState",
     "BindingEnd",
-    "BindingRejected",
     "Capability",
     "ChannelDescription",
+    "ChannelRefusal",
     "Charge",
     "ChargeBatch",
     "ChargeKind",
     "Fund",
-    "FundRejected",
     "FundState",
+    "Funds",
     "Health",
     "HealthStatus",
     "HostServices",
@@ -54,20 +100,21 @@ __all__ = [
     "Money",
     "Movement",
     "MovementKind",
-    "OnlinePaymentUnavailable",
+    "OnlinePayments",
     "Outcome",
     "Owing",
-    "Part",
     "PaymentIssue",
-    "PrepaidChannel",
+    "PrepaidBalance",
     "ProviderRecord",
+    "Reconciliation",
     "SettlementChannel",
     "SettlementResult",
     "Source",
     "TopUp",
-    "TopUpRejected",
     "TopUpState",
+    "TopUps",
     "TortoiseApp",
+    "capabilities_of",
     "hookimpl",
     "hookspec",
 ]

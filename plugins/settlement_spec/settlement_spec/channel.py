@@ -1,17 +1,20 @@
-"""What a settlement channel is."""
+"""What a settlement channel is, and the protocols that it may implement besides."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from settlement_spec.balance import BalancePart, Fund, Movement, Owing, Source, TopUp, TopUpState
 from settlement_spec.host import HostServices
+from settlement_spec.money import Money
 from settlement_spec.values import (
     BindRequest,
     BindResult,
+    Capability,
     ChannelDescription,
     ChargeBatch,
     Health,
@@ -29,14 +32,19 @@ class SettlementChannel(ABC):
         """What the channel is and can do; the answer never changes while the process lives."""
 
     async def start(self, host: HostServices) -> None:
-        """Get ready; called once, before anything else, in every process: API servers and workers."""
+        """Get ready; do not raise for a missing setting."""
 
     async def stop(self) -> None:
         """Let go of what ``start`` took."""
 
     @abstractmethod
     async def bind(self, request: BindRequest) -> BindResult:
-        """Link an account; repeating it is harmless. Raises ``BindingRejected`` for a wrong configuration."""
+        """Link an account; again answers the same link. Raises ``ChannelRefusal`` for a wrong configuration.
+
+        A channel that others fall back to must do this with its own tables alone, without any call over the network:
+        it happens while another provider's notification is answered, and keeps the account locked. Any
+        ``PrepaidBalance`` can be the fallback, and so can the channel that ``BILLING_FALLBACK_CHANNEL`` names.
+        """
 
     async def unbind(self, account_id: UUID) -> None:
         """Undo a link that the customer gave up; charges already raised for the channel still come."""
@@ -50,19 +58,150 @@ class SettlementChannel(ABC):
         """
 
     async def tick(self, now: datetime) -> None:
-        """Do what the channel does by itself; a worker calls it about once a minute, never twice at a time."""
-
-    async def reconcile(self, since: datetime, until: datetime) -> Sequence[ProviderRecord]:
-        """What the provider collected in ``[since, until)`` (capability ``RECONCILIATION``)."""
-        return ()
+        """Do what the channel does by itself."""
 
     async def health(self) -> Health:
         """Whether the channel can work now."""
         return Health(HealthStatus.HEALTHY)
 
     def routes(self) -> Sequence[Any]:
-        """Starlette routes that the provider calls, mounted under ``/channels/<key>``; asked once, after ``start``.
+        """Starlette routes that the provider calls, mounted under ``/channels/<key>``.
 
         The channel checks who calls: a forged or replayed call changes nothing.
         """
         return ()
+
+
+class Reconciliation(ABC):
+    """The provider can say what it collected (capability ``RECONCILIATION``)."""
+
+    @abstractmethod
+    async def reconcile(self, since: datetime, until: datetime) -> Sequence[ProviderRecord]:
+        """What the provider collected in ``[since, until)``, one record for each charge."""
+
+
+class PrepaidBalance(ABC):
+    """The channel keeps a balance for each account, which ``settle`` takes from (capability ``PREPAID_BALANCE``)."""
+
+    @abstractmethod
+    async def balance(self, account_id: UUID) -> Money:
+        """The cash that is left; negative when more was collected than was there."""
+
+    @abstractmethod
+    async def owing(self, account_id: UUID | None = None) -> Sequence[Owing]:
+        """Who owes what, of one account or of all: those whose balance is negative."""
+
+    @abstractmethod
+    async def movements(
+        self,
+        account_id: UUID,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: UUID | None = None,
+        limit: int = 100,
+    ) -> Sequence[Movement]:
+        """Changes of the balance in ``[since, until)``, newest first, from the one before ``before`` on."""
+
+    @abstractmethod
+    async def paid_from(self, charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[BalancePart]]:
+        """What paid each of these charges: parts with negative amounts, positive where it was paid back."""
+
+
+class TopUps(PrepaidBalance):
+    """The balance is topped up by bank transfer, announced by a customer and confirmed by staff."""
+
+    @abstractmethod
+    async def request_top_up(self, account_id: UUID, amount: Money, now: datetime) -> TopUp:
+        """Announce a transfer. Raises ``ChannelRefusal`` for an amount that is not allowed."""
+
+    @abstractmethod
+    async def confirm_top_up(
+        self, top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime
+    ) -> TopUp:
+        """The money arrived: credit what was received, once; the same again answers the same top-up.
+
+        Raises ``ChannelRefusal`` if it cannot be: for a top-up that is cancelled, or confirmed otherwise, say.
+        """
+
+    @abstractmethod
+    async def cancel_top_up(self, top_up_id: UUID) -> TopUp:
+        """The money will not come; again changes nothing.
+
+        Raises ``ChannelRefusal`` if it is confirmed, or may have been paid online.
+        """
+
+    @abstractmethod
+    async def top_ups(
+        self, account_id: UUID | None = None, state: TopUpState | None = None, id: UUID | None = None
+    ) -> Sequence[TopUp]:
+        """Top-ups, newest first (500 at most), of one account or of all."""
+
+
+class OnlinePayments(TopUps):
+    """The balance is topped up at a payment provider's page, too, where one is set up."""
+
+    @abstractmethod
+    async def takes_online_payments(self) -> bool:
+        """Whether a payment provider is set up."""
+
+    @abstractmethod
+    async def start_online_top_up(self, account_id: UUID, amount: Money, sandbox: bool, now: datetime) -> TopUp:
+        """Answer with a ``pay_url`` where ``amount`` can be paid; ``HostServices.top_up_paid`` says that it was.
+
+        Raises ``ChannelRefusal``: of the ``amount``, or, with no field, because nobody can pay online now or this
+        account cannot.
+        """
+
+
+class Funds(PrepaidBalance):
+    """Vouchers and stored-value cards pay before cash does."""
+
+    @abstractmethod
+    async def funds(self, now: datetime, account_id: UUID | None = None, id: UUID | None = None) -> Sequence[Fund]:
+        """Vouchers and cards as they are at ``now``, newest first (500 at most), of one account or of all."""
+
+    @abstractmethod
+    async def issue_voucher(
+        self, account_id: UUID, source: Source, amount: Money, expires_at: datetime, note: str, by: str, now: datetime
+    ) -> Fund:
+        """Grant a voucher. Raises ``ChannelRefusal`` where it cannot be."""
+
+    @abstractmethod
+    async def buy_card(self, account_id: UUID, amount: Money, by: str, now: datetime) -> Sequence[Fund]:
+        """Buy a stored-value card from cash; answers with it and what comes with it. Raises ``ChannelRefusal``."""
+
+    @abstractmethod
+    async def void_voucher(self, fund_id: UUID, reason: str, now: datetime) -> Fund:
+        """Take back what is left of a voucher; again changes nothing. Raises ``ChannelRefusal`` where it cannot be."""
+
+
+PROTOCOLS: tuple[type, ...] = (Reconciliation, PrepaidBalance, TopUps, OnlinePayments, Funds)
+IMPLIED: dict[Capability, type] = {
+    Capability.RECONCILIATION: Reconciliation,
+    Capability.PREPAID_BALANCE: PrepaidBalance,
+}
+
+
+def capabilities_of(channel: SettlementChannel) -> frozenset[Capability]:
+    """What a channel can do: what its description declares, and what follows from the protocols that it implements.
+
+    Raises:
+        TypeError: it declares a capability without the protocol that goes with it, or has a method of a protocol that
+            it does not implement.
+    """
+    declared = channel.describe().capabilities
+    implied = {capability for capability, protocol in IMPLIED.items() if isinstance(channel, protocol)}
+    for capability in sorted(declared & IMPLIED.keys() - implied):
+        raise TypeError(f"it declares {capability}, and does not implement {IMPLIED[capability].__name__}")
+    for protocol in PROTOCOLS:
+        stray = (
+            [] if isinstance(channel, protocol) else [name for name in methods_of(protocol) if hasattr(channel, name)]
+        )
+        if stray:
+            raise TypeError(f"it has {', '.join(stray)}, and does not implement {protocol.__name__}")
+    return declared | implied
+
+
+def methods_of(protocol: type) -> list[str]:
+    """The methods that a class of this module adds to those of its bases."""
+    return [name for name in vars(protocol) if not name.startswith("_")]

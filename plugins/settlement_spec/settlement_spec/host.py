@@ -7,14 +7,16 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from settlement_spec.balance import PaymentIssue
 from settlement_spec.money import Money
-from settlement_spec.values import BindingEnd, PaymentIssue
+from settlement_spec.values import BindingEnd
 
 
 class HostServices(Protocol):
     """Given to ``SettlementChannel.start``, and usable from then on, from routes and ``tick`` above all.
 
-    Every method is idempotent, commits on its own, and may be called for a link that is gone: then nothing happens.
+    Every method is idempotent, commits on its own (so call it outside of a transaction of yours), and may be called for
+    a link that is gone: then nothing happens.
     A link is named by its account and the ``external_reference`` that ``bind`` answered for it, so that news of a
     former one leave its successor alone.
     """
@@ -40,11 +42,14 @@ class HostServices(Protocol):
     async def top_up_paid(self, top_up_id: UUID, payment_reference: str, received: Money) -> None:
         """An online payment arrived: the channel's ``confirm_top_up`` credits it, in one transaction with our books.
 
-        Raises ``TopUpRejected`` as that does; then nothing happened.
+        Raises ``ChannelRefusal`` as that does; then nothing happened.
         """
 
     async def top_up_lapsed(self, top_up_id: UUID) -> None:
-        """Nobody paid, and nobody can any more: the channel's ``cancel_top_up`` withdraws it."""
+        """Nobody paid, and nobody can any more: the channel's ``cancel_top_up`` withdraws it.
+
+        Raises ``ChannelRefusal`` as that does; then nothing happened.
+        """
 
     async def payment_issue(
         self, top_up_id: UUID, issue: PaymentIssue, reference: str, details: Mapping[str, Any]

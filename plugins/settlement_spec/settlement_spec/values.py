@@ -13,7 +13,12 @@ from settlement_spec.money import Money
 
 
 class Capability(StrEnum):
-    """What a channel can do; the billing center asks for these, never for a channel by name."""
+    """What a channel can do; the billing center asks for these, never for a channel by name.
+
+    ``EXTERNAL_SUBSCRIPTION``: it is bought at a marketplace, and can end there. ``METERED_PUSH``: it hands over
+    ``Charge.units``, which the provider prices. ``CREDIT``: it can pay back a negative charge. The other two follow
+    from the protocols that the channel implements, and need not be declared.
+    """
 
     PREPAID_BALANCE = "PREPAID_BALANCE"
     EXTERNAL_SUBSCRIPTION = "EXTERNAL_SUBSCRIPTION"
@@ -178,63 +183,3 @@ class BindingEnd(StrEnum):
 
     REFUSED = "REFUSED"
     UNSUBSCRIBED = "UNSUBSCRIBED"
-
-
-class TopUpState(StrEnum):
-    """Whether the money has arrived."""
-
-    REQUESTED = "REQUESTED"
-    CONFIRMED = "CONFIRMED"
-    CANCELLED = "CANCELLED"
-
-
-@dataclass(frozen=True)
-class TopUp:
-    """Money on its way to a balance: a bank transfer, or an online payment, which has a ``pay_url`` to pay it at.
-
-    ``reference`` is what the payer writes on the transfer; ``bank_reference`` is the bank's own name for it, or the
-    payment provider's for the payment.
-    """
-
-    id: UUID
-    account_id: UUID
-    amount: Money
-    state: TopUpState
-    reference: str
-    requested_at: datetime
-    bank_reference: str | None = None
-    received: Money | None = None
-    confirmed_by: str | None = None
-    confirmed_at: datetime | None = None
-    pay_url: str | None = None
-
-
-class BindingRejected(Exception):
-    """The configuration of a binding is wrong: ``field`` is at fault."""
-
-    def __init__(self, field: str, en: str, zh: str) -> None:
-        super().__init__(en)
-        self.field, self.en, self.zh = field, en, zh
-
-
-class PaymentIssue(StrEnum):
-    """Why people must look into an online payment: (perhaps) paid and not credited, or taken back after it was."""
-
-    PAYMENT_NOT_CREDITED = "PAYMENT_NOT_CREDITED"
-    PAYMENT_REVERSED = "PAYMENT_REVERSED"
-
-
-class TopUpRejected(Exception):
-    """The top-up cannot be made, confirmed or cancelled: why, as the end of a sentence."""
-
-    def __init__(self, en: str, zh: str) -> None:
-        super().__init__(en)
-        self.en, self.zh = en, zh
-
-
-class OnlinePaymentUnavailable(Exception):
-    """Nobody can pay online now, or this account cannot: why, as the end of a sentence."""
-
-    def __init__(self, en: str, zh: str) -> None:
-        super().__init__(en)
-        self.en, self.zh = en, zh

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -33,24 +33,23 @@ URL = "http://billing.test/channels/aliyun/"
 
 @dataclass
 class Host(Recorder):
-    """What the billing center offers; notes what it was told."""
+    """What the billing center offers; notes what it hears."""
 
     settings: dict[str, str]
-    told: list[tuple[str, UUID, str | None]] = field(default_factory=list)
     failing: bool = False
 
     async def binding_confirmed(self, account_id: UUID, external_reference: str | None) -> None:
-        self.told.append(("confirmed", account_id, external_reference))
+        self.calls.append(("confirmed", account_id, external_reference))
 
     async def binding_ended(
         self, account_id: UUID, external_reference: str | None, end: BindingEnd, reason: str
     ) -> None:
         if self.failing:
             raise RuntimeError("the host is down")
-        self.told.append((end, account_id, external_reference))
+        self.calls.append((end, account_id, external_reference))
 
     async def settle_soon(self, account_id: UUID, external_reference: str | None, until: datetime) -> None:
-        self.told.append(("soon", account_id, external_reference))
+        self.calls.append(("soon", account_id, external_reference))
 
 
 class World:

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from settlement_aliyun.channel import AlibabaCloudMarketplace
 from settlement_aliyun.models import Link
-from settlement_spec import BindingRejected, BindState, Capability, HealthStatus, Outcome
+from settlement_spec import BindState, Capability, ChannelRefusal, HealthStatus, Outcome, capabilities_of
 
 from tests.plugins.aliyun.conftest import UID, Host, World, charge
 from tests.standins.aliyun import ACCESS_KEY_SECRET, ISV_KEY
@@ -21,8 +21,11 @@ def test_it_describes_what_it_can_do() -> None:
     about = AlibabaCloudMarketplace().describe()
     Draft202012Validator.check_schema(dict(about.configuration_schema))
     assert Draft202012Validator(about.configuration_schema).is_valid({"aliyunUid": UID, "instanceId": "i-1"})
-    assert Capability.RECONCILIATION in about.capabilities
-    assert Capability.CREDIT not in about.capabilities
+    assert capabilities_of(AlibabaCloudMarketplace()) == {
+        Capability.EXTERNAL_SUBSCRIPTION,
+        Capability.METERED_PUSH,
+        Capability.RECONCILIATION,
+    }
     assert (about.limits.batch_size, about.limits.push_within) == (100, timedelta(days=1))
     assert set(about.display_name) == {"zh", "en"}
 
@@ -32,7 +35,7 @@ async def test_with_its_settings_it_is_healthy(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({"isv_key": ""}, "BILLING_CHANNEL_ALIYUN_ISV_KEY"),
         ({"product_codes": " "}, "BILLING_CHANNEL_ALIYUN_PRODUCT_CODES"),
@@ -46,12 +49,12 @@ async def test_with_its_settings_it_is_healthy(world: World) -> None:
     ],
 )
 async def test_a_wrong_setting_is_named_and_nothing_is_pushed(
-    world: World, settings: dict[str, str], told: str
+    world: World, settings: dict[str, str], message: str
 ) -> None:
     await world.restart(**settings)
     health = await world.channel.health()
     assert health.status == HealthStatus.NOT_CONFIGURED
-    assert told in health.message
+    assert message in health.message
     (result,) = await world.settle(charge())
     assert (result.outcome, result.reason) == (Outcome.RETRY_LATER, health.message)
     assert world.standin.requests == []
@@ -85,7 +88,7 @@ async def test_an_account_is_linked_by_uid_and_instance_and_again_without_harm(w
     ],
 )
 async def test_a_wrong_link_names_the_field(world: World, configuration: dict[str, Any], field: str) -> None:
-    with pytest.raises(BindingRejected) as refusal:
+    with pytest.raises(ChannelRefusal) as refusal:
         await world.bind(uuid4(), **configuration)
     assert refusal.value.field == field
     assert field in refusal.value.en
@@ -96,7 +99,7 @@ async def test_a_wrong_link_names_the_field(world: World, configuration: dict[st
 async def test_a_second_account_needs_the_code_that_the_buyer_was_shown(world: World) -> None:
     await world.bind(uuid4())
     other = uuid4()
-    with pytest.raises(BindingRejected, match="bindingCode"):
+    with pytest.raises(ChannelRefusal, match="bindingCode"):
         await world.bind(other)
     code = (await world.sell()).json()["info"]["bindingCode"]
     assert (await world.bind(other, bindingCode=f" {code.lower()} ")).state == BindState.BOUND

@@ -1,4 +1,4 @@
-"""What the marketplace tells the seller: only with the right token, and any number of times."""
+"""What the marketplace announces to the seller: only with the right token, and any number of times."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from settlement_aliyun.models import Instance, InstanceState, Link
-from settlement_spec import BindingEnd, BindingRejected
+from settlement_spec import BindingEnd, ChannelRefusal
 
 from tests.plugins.aliyun.conftest import UID, URL, Host, World
 from tests.standins.aliyun import ISV_KEY, signed_call
@@ -66,7 +66,7 @@ async def test_a_forged_call_changes_nothing(world: World, change: dict[str, str
     answer = await world.http.get(URL, params=call)
     assert (answer.status_code, answer.json()["success"]) == (403, "false")
     assert (await Instance.get(id="i-1")).state == InstanceState.ACTIVE
-    assert world.host.told == []
+    assert world.host.calls == []
 
 
 async def test_a_call_without_a_token_or_with_another_key_is_forged(world: World) -> None:
@@ -112,14 +112,14 @@ async def test_the_end_of_an_instance_ends_the_links_of_all_its_accounts_once(wo
     for _ in range(2):
         assert (await world.call(action, instanceId="i-1", isRefund="false")).json() == {"success": "true"}
     expected = [(BindingEnd.UNSUBSCRIBED, account, "i-1") for account in (first, second)]
-    assert sorted(world.host.told, key=str) == sorted(expected, key=str)
+    assert sorted(world.host.calls, key=str) == sorted(expected, key=str)
 
 
 async def test_an_expired_instance_that_is_released_later_ends_its_links_once(world: World) -> None:
     await world.bind(uuid4())
     await world.call("expiredInstance", instanceId="i-1")
     await world.call("releaseInstance", instanceId="i-1", isRefund="false")
-    assert [what for what, *_ in world.host.told] == [BindingEnd.UNSUBSCRIBED]
+    assert [what for what, *_ in world.host.calls] == [BindingEnd.UNSUBSCRIBED]
     assert (await Instance.get(id="i-1")).state == InstanceState.RELEASED
 
 
@@ -130,13 +130,13 @@ async def test_a_host_that_fails_is_told_again_when_the_call_is_repeated(world: 
     assert (await world.call("releaseInstance", instanceId="i-1")).status_code == 500
     world.host.failing = False
     assert (await world.call("releaseInstance", instanceId="i-1")).status_code == 200
-    assert (BindingEnd.UNSUBSCRIBED, account, "i-1") in world.host.told
+    assert (BindingEnd.UNSUBSCRIBED, account, "i-1") in world.host.calls
     assert not await Link.exists()
 
 
 async def test_a_renewal_lifts_an_expiry_and_an_old_expiry_replayed_after_it_is_not_believed(world: World) -> None:
     await world.call("expiredInstance", instanceId="i-1")
-    with pytest.raises(BindingRejected):
+    with pytest.raises(ChannelRefusal):
         await world.bind(uuid4())
     renewal = {"instanceId": "i-1", "orderId": "o-2", "expiredOn": "2026-04-01 00:00:00"}
     assert (await world.call("renewInstance", **renewal)).json() == {"success": "true"}
@@ -144,7 +144,7 @@ async def test_a_renewal_lifts_an_expiry_and_an_old_expiry_replayed_after_it_is_
     account = uuid4()
     await world.bind(account)
     assert (await world.call("expiredInstance", instanceId="i-1")).status_code == 400
-    assert world.host.told == []
+    assert world.host.calls == []
     world.now += timedelta(days=30)
     assert (await world.call("expiredInstance", instanceId="i-1")).status_code == 200
     assert (await world.call("renewInstance", **renewal)).status_code == 200

@@ -34,24 +34,24 @@ class World:
 
 
 class Host(Recorder):
-    """What a billing center offers, writing down what it is told."""
+    """What a billing center offers, writing down what it hears."""
 
     settings: dict[str, str]
 
     def __init__(self, settings: dict[str, str]) -> None:
         super().__init__(settings)
-        self.told: list[tuple[object, ...]] = []
+        self.calls: list[tuple[object, ...]] = []
 
     async def binding_confirmed(self, account_id: UUID, external_reference: str | None) -> None:
-        self.told.append(("confirmed", account_id, external_reference))
+        self.calls.append(("confirmed", account_id, external_reference))
 
     async def binding_ended(
         self, account_id: UUID, external_reference: str | None, end: BindingEnd, reason: str
     ) -> None:
-        self.told.append(("ended", account_id, external_reference, end))
+        self.calls.append(("ended", account_id, external_reference, end))
 
     async def settle_soon(self, account_id: UUID, external_reference: str | None, until: datetime) -> None:
-        self.told.append(("soon", account_id, external_reference, until))
+        self.calls.append(("soon", account_id, external_reference, until))
 
 
 class Seller:

@@ -34,7 +34,7 @@ async def claim_code(api: Api, marketplace: Aws, arn: str = ARN, customer: str =
 
 
 async def announce(api: Api, marketplace: Aws, action: str, customer: str = "cust-1") -> None:
-    """AWS tells what became of the subscription."""
+    """AWS announces what became of the subscription."""
     message = {"action": action, "customer-identifier": customer, "product-code": PRODUCT}
     answer = await api.http.post(f"{ENDPOINTS}/sns", json=marketplace.notification(message))
     assert answer.status_code == 200, answer.text

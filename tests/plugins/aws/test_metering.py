@@ -66,8 +66,8 @@ async def test_accounts_of_one_subscription_are_summed_or_take_another_hour(sell
     a, b, c = [await subscribed(seller) for _ in range(3)]
     together = await settle(seller, charge(seller, a, 20), charge(seller, b, 30))
     assert len({result.provider_reference for result in together}) == 1
-    [apart] = await settle(seller, charge(seller, c, 40))
-    assert apart.outcome == Outcome.SETTLED
+    [separate] = await settle(seller, charge(seller, c, 40))
+    assert separate.outcome == Outcome.SETTLED
     assert sorted(quantities(seller).values()) == [40, 50]
 
 
@@ -135,7 +135,7 @@ async def test_who_is_not_subscribed_any_more_is_unlinked(seller: Seller) -> Non
     seller.aws.subscribed.discard(ACCOUNT)
     [result] = await settle(seller, charge(seller, a))
     assert (result.outcome, "CustomerNotSubscribed" in (result.reason or "")) == (Outcome.REJECTED, True)
-    ended = [told for told in seller.host.told if told[0] == "ended"]
+    ended = [call for call in seller.host.calls if call[0] == "ended"]
     expected = [("ended", account, REFERENCE, BindingEnd.UNSUBSCRIBED) for account in (a, b)]
     assert sorted(ended, key=str) == sorted(expected, key=str)
 

@@ -31,7 +31,7 @@ def signed(seller: Seller, action: str = "unsubscribe-success", **changes: str) 
 async def test_both_signature_versions_are_verified(seller: Seller, version: str) -> None:
     account = await linked(seller)
     assert await announce(seller, "subscribe-success", version=version) == 200
-    assert seller.host.told == [("confirmed", account, REFERENCE)]
+    assert seller.host.calls == [("confirmed", account, REFERENCE)]
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,13 @@ async def test_both_signature_versions_are_verified(seller: Seller, version: str
 async def test_a_forged_message_changes_nothing(seller: Seller, forgery: dict[str, str]) -> None:
     await linked(seller)
     answer = await seller.http.post("/sns", json=signed(seller) | forgery)
-    assert (answer.status_code, seller.host.told, await Notification.all().count()) == (403, [], 0)
+    assert (answer.status_code, seller.host.calls, await Notification.all().count()) == (403, [], 0)
 
 
 async def test_a_signed_message_of_another_topic_changes_nothing(seller: Seller) -> None:
     await linked(seller)
     answer = await seller.http.post("/sns", json=signed(seller, TopicArn="arn:aws:sns:us-east-1:1:mine"))
-    assert (answer.status_code, seller.host.told) == (403, [])
+    assert (answer.status_code, seller.host.calls) == (403, [])
 
 
 async def test_a_replayed_message_changes_nothing(seller: Seller) -> None:
@@ -69,7 +69,7 @@ async def test_a_replayed_message_changes_nothing(seller: Seller) -> None:
     message = signed(seller, "subscribe-success")
     for _ in range(3):
         assert (await seller.http.post("/sns", json=message)).status_code == 200
-    assert seller.host.told == [("confirmed", account, REFERENCE)]
+    assert seller.host.calls == [("confirmed", account, REFERENCE)]
 
 
 async def test_a_message_whose_effect_failed_is_taken_again(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,7 @@ async def test_a_message_whose_effect_failed_is_taken_again(seller: Seller, monk
         with pytest.raises(ConnectionError):
             await seller.http.post("/sns", json=message)
     assert (await seller.http.post("/sns", json=message)).status_code == 200
-    assert seller.host.told == [("ended", account, REFERENCE, BindingEnd.UNSUBSCRIBED)]
+    assert seller.host.calls == [("ended", account, REFERENCE, BindingEnd.UNSUBSCRIBED)]
 
 
 async def test_older_news_does_not_undo_newer(seller: Seller) -> None:
@@ -93,16 +93,16 @@ async def test_older_news_does_not_undo_newer(seller: Seller) -> None:
     seller.world.forward(minutes=5)
     await announce(seller, "unsubscribe-success")
     assert (await seller.http.post("/sns", json=older)).status_code == 200
-    assert seller.host.told == [("ended", account, REFERENCE, BindingEnd.UNSUBSCRIBED)]
+    assert seller.host.calls == [("ended", account, REFERENCE, BindingEnd.UNSUBSCRIBED)]
     assert (await Subscription.get()).state == "UNSUBSCRIBED"
 
 
 async def test_leaving_gives_one_more_hour_and_a_refusal_ends_the_link(seller: Seller) -> None:
     account = await linked(seller)
     await announce(seller, "unsubscribe-pending")
-    assert seller.host.told == [("soon", account, REFERENCE, seller.world() + timedelta(hours=1))]
+    assert seller.host.calls == [("soon", account, REFERENCE, seller.world() + timedelta(hours=1))]
     await announce(seller, "subscribe-fail")
-    assert seller.host.told[1:] == [("ended", account, REFERENCE, BindingEnd.REFUSED)]
+    assert seller.host.calls[1:] == [("ended", account, REFERENCE, BindingEnd.REFUSED)]
 
 
 async def test_what_changes_nothing_is_recorded(seller: Seller) -> None:
@@ -147,8 +147,8 @@ async def test_the_life_of_an_agreement_by_eventbridge(seller: Seller) -> None:
         ("License Deprovisioned - Manufacturer", "CANCELLED"),
     ):
         assert await send(seller, event(seller, name, status)) == 200
-    assert [told[0] for told in seller.host.told] == ["confirmed", "soon", "ended"]
-    assert {told[1] for told in seller.host.told} == {account}
+    assert [call[0] for call in seller.host.calls] == ["confirmed", "soon", "ended"]
+    assert {call[1] for call in seller.host.calls} == {account}
 
 
 @pytest.mark.parametrize("key", ["", "event-ke", "event-key2", "schlüssel"])
@@ -157,7 +157,7 @@ async def test_a_wrong_api_key_changes_nothing(seller: Seller, key: str) -> None
     content = event(seller, "License Deprovisioned - Manufacturer")
     headers = {b"x-api-key": key.encode()}
     answer = await seller.http.post("/events", json=content, headers=headers)
-    assert (answer.status_code, seller.host.told) == (401, [])
+    assert (answer.status_code, seller.host.calls) == (401, [])
 
 
 @pytest.mark.parametrize("content", [[], {}, {"source": "aws.agreement-marketplace"}, "x", None])
@@ -171,5 +171,5 @@ async def test_events_of_other_sources_and_products_are_left_alone(seller: Selle
     other["detail"]["product"]["code"] = "prod-other"
     assert await send(seller, other) == 200
     assert await send(seller, {"source": "aws.ec2"}) == 200
-    assert seller.host.told == []
+    assert seller.host.calls == []
     assert (await bind(seller, uuid4(), claimCode=await code_of(seller))).state == BindState.PENDING

@@ -28,7 +28,7 @@ JOIN guance_transaction t ON t.id = e.transaction_id AND t.kind = 'CHARGE' WHERE
 
 
 async def differences() -> list[dict[str, Any]]:
-    """What is wrong: unbalanced movements, balances that are not their entries' sum, payments by what had expired."""
+    """What is wrong: unbalanced movements, balances that are not their entries' sum, payments by what was expired."""
     return list(await get_connection("default").execute_query_dict(WRONG))
 
 

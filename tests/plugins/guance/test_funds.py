@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from settlement_guance.channel import EnterpriseAccount
-from settlement_spec import ChargeKind, Fund, FundRejected, FundState, MovementKind, Outcome, Source
+from settlement_spec import ChannelRefusal, ChargeKind, Fund, FundState, MovementKind, Outcome, Source
 
 from tests.plugins.guance.books import NOW, charge, cny, settle, top_up
 
@@ -153,8 +153,8 @@ async def test_cash_that_a_credit_note_gave_is_not_cash_that_was_paid_back(
     await settle(channel, back, now=NOW + 4 * DAY)
     assert await paid(channel, back.id) == [(Source.CASH, 100)]
     assert await channel.balance(account) == cny(100)
-    told = {record.charge_id: record.amount for record in await channel.reconcile(NOW, NOW + 5 * DAY)}
-    assert (told[given.id], told[back.id]) == (cny(-100), cny(-100))
+    collected = {record.charge_id: record.amount for record in await channel.reconcile(NOW, NOW + 5 * DAY)}
+    assert (collected[given.id], collected[back.id]) == (cny(-100), cny(-100))
 
 
 async def test_a_correction_of_what_cash_paid_is_not_refused_for_cash_that_was_given(
@@ -187,7 +187,7 @@ async def test_a_large_card_comes_with_a_voucher(channel: EnterpriseAccount, min
 async def test_a_card_is_a_multiple_of_100_cny_and_bought_from_cash(channel: EnterpriseAccount, minor: int) -> None:
     account = uuid4()
     await top_up(channel, account, 19_999)
-    with pytest.raises(FundRejected) as refusal:
+    with pytest.raises(ChannelRefusal) as refusal:
         await channel.buy_card(account, cny(minor), "owner", NOW)
     assert refusal.value.field == "amount"
     assert await channel.balance(account) == cny(19_999)
@@ -202,7 +202,7 @@ async def test_a_voucher_is_taken_back_once_and_a_card_never(channel: Enterprise
     first = await channel.void_voucher(fund.id, "a mistake", NOW)
     assert (first.state, first.left, first.void_reason) == (FundState.VOIDED, cny(0), "a mistake")
     assert await channel.void_voucher(fund.id, "again", NOW) == first
-    with pytest.raises(FundRejected):
+    with pytest.raises(ChannelRefusal):
         await channel.void_voucher(card.id, "no", NOW)
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from settlement_guance.channel import EnterpriseAccount
 from settlement_guance.deduction import Held, deduct, pay_back
-from settlement_spec import FundRejected, Source
+from settlement_spec import ChannelRefusal, Source
 
 from tests.plugins.guance.books import NOW, charge, cny, differences, settle, top_up
 
@@ -97,7 +97,7 @@ async def test_any_sequence_leaves_what_a_plain_model_says(
                 minor = hundreds * 10_000
                 try:
                     (card,) = await channel.buy_card(account, cny(minor), "owner", now)
-                except FundRejected:
+                except ChannelRefusal:
                     assert model.cash < minor
                 else:
                     model.cash -= minor
@@ -122,23 +122,23 @@ async def test_any_sequence_leaves_what_a_plain_model_says(
 @given(minor=st.integers(0, 200_000), funds=st.lists(HELD, max_size=8, unique_by=lambda held: held.fund_id))
 def test_what_pays_is_in_order_unexpired_and_exact(minor: int, funds: list[Held]) -> None:
     parts = deduct(minor, funds, NOW)
-    had = {fund.fund_id: fund.minor for fund in funds}
+    left = {fund.fund_id: fund.minor for fund in funds}
     assert sum(part.minor for part in parts) == minor
     ranks = [(list(Source).index(part.source), part.expires_at or NOW) for part in parts]
     assert ranks == sorted(ranks)
     assert all(part.minor > 0 for part in parts)
     of_funds = [part for part in parts if part.fund_id]
-    assert all(part.expires_at and part.expires_at > NOW and part.minor <= had[part.fund_id] for part in of_funds)
-    assert all(part.minor == had[part.fund_id] for part in of_funds[: len(parts) - 1])
+    assert all(part.expires_at and part.expires_at > NOW and part.minor <= left[part.fund_id] for part in of_funds)
+    assert all(part.minor == left[part.fund_id] for part in of_funds[: len(parts) - 1])
 
 
 @given(minor=st.integers(0, 200_000), taken=st.lists(HELD, max_size=8, unique_by=lambda held: held.fund_id))
 def test_what_is_paid_back_is_never_more_than_was_taken(minor: int, taken: list[Held]) -> None:
     parts, rest = pay_back(minor, taken)
-    had = {held.fund_id: held.minor for held in taken}
-    assert rest == max(0, minor - sum(had.values()))
+    left = {held.fund_id: held.minor for held in taken}
+    assert rest == max(0, minor - sum(left.values()))
     assert sum(part.minor for part in parts) == minor - rest
-    assert all(0 < part.minor <= had[part.fund_id] for part in parts)
+    assert all(0 < part.minor <= left[part.fund_id] for part in parts)
 
 
 async def test_a_thousand_deductions_and_top_ups_at_once_lose_no_fen(channel: EnterpriseAccount) -> None:

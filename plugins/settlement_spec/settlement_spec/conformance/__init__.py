@@ -1,4 +1,4 @@
-"""The conformance kit: what every settlement channel must pass, and what an author tells it about the surroundings.
+"""The conformance kit: what every settlement channel must pass, and what it needs to know of the surroundings.
 
 ``pytest --settlement-channel NAME`` runs it. Needs the extra ``settlement-spec[conformance]``.
 """

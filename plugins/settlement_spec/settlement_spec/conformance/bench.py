@@ -15,11 +15,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from settlement_spec import (
-    BindingRejected,
     BindRequest,
     BindResult,
     BindState,
     Capability,
+    ChannelRefusal,
     Charge,
     ChargeBatch,
     ChargeKind,
@@ -31,7 +31,9 @@ from settlement_spec import (
 from settlement_spec.conformance.harness import Account, Callback, Harness
 from settlement_spec.conformance.loading import load_channel
 from settlement_spec.conformance.recorder import Recorder
+from settlement_spec.conformance.skipping import does_not_apply
 
+P = TypeVar("P")
 T = TypeVar("T")
 DONE = (Outcome.SETTLED, Outcome.REJECTED)
 
@@ -66,6 +68,21 @@ class Bench:
         """Whether the channel declares it."""
         return capability in self.about.capabilities
 
+    def implementing(self, protocol: type[P]) -> P:
+        """The channel by a protocol of the specification; a check of one that it does not implement is skipped."""
+        if not isinstance(self.channel, protocol):
+            does_not_apply(f"it does not implement {protocol.__name__}")
+        return self.channel
+
+    @property
+    def database_port(self) -> int | None:
+        """Where the database of a channel with tables listens."""
+        if self.about.tortoise_app is None:
+            return None
+        from tortoise.connection import get_connection
+
+        return getattr(get_connection("default"), "port", None)
+
     def quantity(self, charge: Charge) -> int:
         """What the provider's book is to show for the charge: minor units, or units of usage."""
         return charge.units if self.can(Capability.METERED_PUSH) else charge.amount.minor
@@ -96,7 +113,7 @@ class Bench:
             raise
 
     async def bind(self, account_id: UUID, configuration: Mapping[str, Any]) -> BindResult:
-        """Link an account; ``BindingRejected`` passes."""
+        """Link an account; ``ChannelRefusal`` passes."""
         request = BindRequest(account_id, "Conformance GmbH 一致性", configuration, self.now)
         return await self.call("bind", lambda channel: channel.bind(request))
 
@@ -214,12 +231,12 @@ class Bench:
         """Whether the channel's schema lets a configuration through."""
         return bool(Draft202012Validator(dict(self.about.configuration_schema)).is_valid(dict(configuration)))
 
-    async def refusal(self, configuration: Mapping[str, Any]) -> BindingRejected | None:
+    async def refusal(self, configuration: Mapping[str, Any]) -> ChannelRefusal | None:
         """Why ``bind`` refuses a configuration; None if it takes it, or never sees it since the schema refuses it."""
         if not self.fits(configuration):
             return None
         try:
             await self.bind(uuid4(), configuration)
-        except BindingRejected as error:
+        except ChannelRefusal as error:
             return error
         return None

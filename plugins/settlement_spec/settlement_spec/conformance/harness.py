@@ -1,4 +1,4 @@
-"""What an author tells the kit about a channel's surroundings: its settings, its provider, and how to upset it."""
+"""What the kit needs to know of a channel's surroundings: its settings, its provider, and how to upset it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from settlement_spec import BindResult, Capability, Charge, SettlementChannel
+from settlement_spec import BindResult, Capability, Charge, Reconciliation, SettlementChannel
 
 
 class Misbehaviour(StrEnum):
@@ -112,11 +112,10 @@ class Harness:
 
         By default what ``reconcile`` answers, which is right for a channel that is its own provider.
         """
-        about = channel.describe()
-        if Capability.RECONCILIATION not in about.capabilities:
+        if not isinstance(channel, Reconciliation):
             raise NotImplementedError("override Harness.collected so that the kit can read what was collected")
         records = await channel.reconcile(self.now() - timedelta(days=366), self.now() + timedelta(days=366))
-        in_units = Capability.METERED_PUSH in about.capabilities
+        in_units = Capability.METERED_PUSH in channel.describe().capabilities
         return [Collected(one.charge_id, one.units if in_units else one.amount.minor) for one in records]
 
     async def misbehave(self, how: Misbehaviour) -> None:

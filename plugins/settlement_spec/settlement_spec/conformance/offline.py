@@ -1,4 +1,4 @@
-"""Keeping a channel on this machine."""
+"""Keeping a channel on this machine, or to its own tables."""
 
 from __future__ import annotations
 
@@ -28,4 +28,29 @@ def no_way_out() -> Iterator[list[str]]:
         raise socket.gaierror(socket.EAI_NONAME, f"the conformance kit lets nobody call {name}")
 
     with patch.object(socket, "getaddrinfo", find):
+        yield called
+
+
+@contextmanager
+def no_network(database_port: int | None) -> Iterator[list[str]]:
+    """While the block lasts, nothing is connected to over the network but the database; what was looked up or called.
+
+    A stand-in on this machine is no exception. Sockets in the file system are no network.
+    """
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def guarded(through: Any) -> Any:
+        def attempt(self: socket.socket, address: Any) -> Any:
+            if self.family == socket.AF_UNIX or address[1] == database_port:
+                return through(self, address)
+            called.append(f"{address[0]}:{address[1]}")
+            raise ConnectionRefusedError(f"the conformance kit lets nobody call {called[-1]}")
+
+        return attempt
+
+    with (
+        no_way_out() as called,
+        patch.object(socket.socket, "connect", guarded(connect)),
+        patch.object(socket.socket, "connect_ex", guarded(connect_ex)),
+    ):
         yield called

@@ -1,4 +1,4 @@
-"""The billing center's side of a channel, which writes down what it is told."""
+"""The billing center's side of a channel, which writes down what it hears."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from settlement_spec import BindingRejected
+from settlement_spec import ChannelRefusal
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
 from settlement_spec.conformance.skipping import does_not_apply, not_tried
@@ -25,7 +25,7 @@ async def test_a_forged_callback_is_refused_and_changes_nothing(bench: Bench) ->
     for callback in forged:
         status = await bench.send(callback)
         assert 400 <= status < 500, f"{callback} was answered {status}"
-    assert bench.services.calls == calls, "the billing center was told"
+    assert bench.services.calls == calls, "the billing center heard of it"
     assert await bench.collected() == collected
 
 
@@ -42,19 +42,19 @@ async def test_a_replayed_callback_has_no_second_effect(bench: Bench) -> None:
         await bench.restart()
         status = await bench.send(callback)
         assert status < 500, f"the second {callback} was answered {status}"
-        assert set(bench.services.calls) == calls, "the billing center was told something new"
+        assert set(bench.services.calls) == calls, "the billing center heard something new"
         assert await bench.collected() == collected
 
 
-async def test_what_it_tells_of_a_link_names_the_link(bench: Bench) -> None:
+async def test_what_it_says_of_a_link_names_the_link(bench: Bench) -> None:
     needs_routes(bench)
     account = await bench.account()
     for callback in await bench.harness.genuine_callbacks(account):
         await bench.send(callback)
-    told = [call for call in bench.services.calls if call[0] in ABOUT_LINKS]
-    if not told:
+    said = [call for call in bench.services.calls if call[0] in ABOUT_LINKS]
+    if not said:
         does_not_apply("none of the genuine callbacks is about a link")
-    assert {call[1:3] for call in told} == {(account.id, account.external_reference)}
+    assert {call[1:3] for call in said} == {(account.id, account.external_reference)}
 
 
 async def test_a_replayed_end_does_not_end_a_new_link(bench: Bench) -> None:
@@ -67,7 +67,7 @@ async def test_a_replayed_end_does_not_end_a_new_link(bench: Bench) -> None:
         does_not_apply("none of the genuine callbacks ends a link")
     try:
         await bench.bind(account.id, account.configuration)
-    except BindingRejected:
+    except ChannelRefusal:
         does_not_apply("what has ended is not linked again")
     before = ends(bench)
     for callback in genuine:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from settlement_spec import Capability
+from settlement_spec import Capability, Reconciliation
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
-from settlement_spec.conformance.skipping import does_not_apply
 
 pytestmark = ASYNC
 DAY = timedelta(days=1)
 
 
 async def test_reconcile_agrees_with_what_was_collected(bench: Bench) -> None:
-    if not bench.can(Capability.RECONCILIATION):
-        does_not_apply("it does not reconcile")
+    channel = bench.implementing(Reconciliation)
     charges = [bench.charge(account, 20 + extra) for extra, account in enumerate(await bench.accounts(3))]
     started = bench.now
     await bench.settle(*charges)
     span = (started - DAY, bench.now + DAY)
-    records = list(await bench.call("reconcile", lambda channel: channel.reconcile(*span)))
+    records = list(await bench.call("reconcile", lambda _: channel.reconcile(*span)))
     in_units = bench.can(Capability.METERED_PUSH)
     quantities = [(record.charge_id, record.units if in_units else record.amount.minor) for record in records]
     assert sorted(quantities) == sorted((await bench.collected()).items())
@@ -30,8 +28,7 @@ async def test_reconcile_agrees_with_what_was_collected(bench: Bench) -> None:
 
 
 async def test_reconcile_keeps_to_the_span_that_was_asked_for(bench: Bench) -> None:
-    if not bench.can(Capability.RECONCILIATION):
-        does_not_apply("it does not reconcile")
+    channel = bench.implementing(Reconciliation)
     await bench.settle(bench.charge(await bench.account()))
     later = bench.now + DAY
-    assert list(await bench.call("reconcile", lambda channel: channel.reconcile(later, later + DAY))) == []
+    assert list(await bench.call("reconcile", lambda _: channel.reconcile(later, later + DAY))) == []

@@ -1,0 +1,122 @@
+"""What a prepaid balance is made of, how it changes, and how it is topped up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from settlement_spec.money import Money
+
+
+class Source(StrEnum):
+    """A part of a prepaid balance, in the order in which charges are paid from them."""
+
+    VOUCHER = "VOUCHER"
+    FULL_REDUCTION = "FULL_REDUCTION"
+    CARD = "CARD"
+    CASH = "CASH"
+
+
+@dataclass(frozen=True)
+class BalancePart:
+    """What one part of a balance gained, or gave where ``amount`` is negative; ``fund_id`` names a voucher or card."""
+
+    source: Source
+    amount: Money
+    fund_id: UUID | None = None
+
+
+class MovementKind(StrEnum):
+    """Why a balance changed."""
+
+    TOP_UP = "TOP_UP"
+    VOUCHER_ISSUED = "VOUCHER_ISSUED"
+    CARD_PURCHASED = "CARD_PURCHASED"
+    CHARGE = "CHARGE"
+    EXPIRED = "EXPIRED"
+    VOIDED = "VOIDED"
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One change of a balance. ``reference`` is the id of its cause: the charge, top-up, voucher or card."""
+
+    id: UUID
+    account_id: UUID
+    kind: MovementKind
+    reference: UUID
+    at: datetime
+    parts: tuple[BalancePart, ...]
+
+
+@dataclass(frozen=True)
+class Owing:
+    """What an account owes: more was collected than was there, first at ``since``."""
+
+    account_id: UUID
+    amount: Money
+    since: datetime
+
+
+class TopUpState(StrEnum):
+    """Whether the money has arrived."""
+
+    REQUESTED = "REQUESTED"
+    CONFIRMED = "CONFIRMED"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True)
+class TopUp:
+    """Money on its way to a balance: a bank transfer, or an online payment, which has a ``pay_url`` to pay it at.
+
+    ``reference`` is what the payer writes on the transfer; ``bank_reference`` is the bank's own name for it, or the
+    payment provider's for the payment.
+    """
+
+    id: UUID
+    account_id: UUID
+    amount: Money
+    state: TopUpState
+    reference: str
+    requested_at: datetime
+    bank_reference: str | None = None
+    received: Money | None = None
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
+    pay_url: str | None = None
+
+
+class PaymentIssue(StrEnum):
+    """Why people must look into an online payment: (perhaps) paid and not credited, or taken back after it was."""
+
+    PAYMENT_NOT_CREDITED = "PAYMENT_NOT_CREDITED"
+    PAYMENT_REVERSED = "PAYMENT_REVERSED"
+
+
+class FundState(StrEnum):
+    """Whether a voucher or card can pay."""
+
+    USABLE = "USABLE"
+    USED_UP = "USED_UP"
+    EXPIRED = "EXPIRED"
+    VOIDED = "VOIDED"
+
+
+@dataclass(frozen=True)
+class Fund:
+    """A voucher or stored-value card: ``left`` of ``amount`` can still pay, until just before ``expires_at``."""
+
+    id: UUID
+    account_id: UUID
+    source: Source
+    state: FundState
+    amount: Money
+    left: Money
+    issued_at: datetime
+    expires_at: datetime
+    issued_by: str
+    note: str
+    void_reason: str | None = None
