@@ -8,7 +8,6 @@ import re
 from typing import Any
 
 import pytest
-from tortoise.connection import get_connection
 
 from app import clock
 from app.agreements.publishing import publish
@@ -26,6 +25,7 @@ from tests.api.driver import (
     upgraded,
 )
 from tests.conftest import TravellingClock
+from tests.db.rows import every_row
 
 DAY = 86_400
 TECHNICAL = ("INVALID_SIGNATURE", "CHANNEL_UNAVAILABLE")
@@ -33,32 +33,16 @@ TECHNICAL = ("INVALID_SIGNATURE", "CHANNEL_UNAVAILABLE")
 ENGLISH = re.compile(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}")
 
 
-async def _rows() -> dict[str, Any]:
-    """How many rows each table has, and a digest of what is in them."""
-    connection = get_connection("default")
-    tables = await connection.execute_query_dict(
-        "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
-    )
-    counted = {}
-    for table in tables:
-        (row,) = await connection.execute_query_dict(
-            "SELECT count(*) AS rows, md5(string_agg(t::text, '|' ORDER BY t::text)) AS digest "
-            f'FROM "{table["name"]}" t'
-        )
-        counted[table["name"]] = (row["rows"], row["digest"])
-    return counted
-
-
 async def refused(
     api: Api, mutation: str, code: str, path: list[str] | None, key: tuple[str, str] | None = None, **arguments: Any
 ) -> dict[str, Any]:
     """The refusal of a mutation, in English; checked to be typed and bilingual, and to have written nothing."""
-    before = await _rows()
+    before = await every_row()
     answers = {}
     for locale in ("zh", "en"):
         asking = Api(api.http, api.token, locale)
         answers[locale] = await asking.call(mutation, "__typename", key, **arguments)
-    assert await _rows() == before
+    assert await every_row() == before
     english, chinese = answers["en"], answers["zh"]
     assert english.get("code") == chinese.get("code") == code, english
     if path is not None:
@@ -301,20 +285,20 @@ async def test_usage(api: Api, travelling_clock: TravellingClock) -> None:
     await activate(mine, text, ak, sk)
     for reports, code, path in USAGES:
         for locale in ("en", "zh"):
-            before = await _rows()
+            before = await every_row()
             asking = Api(api.http, locale=locale)
             answer = await asking.call(
                 "reportUsage", "__typename", (ak, sk), deploymentFingerprint="fingerprint-1", reports=reports
             )
             assert (answer.get("code"), answer.get("path")) == (code, path)
-            assert await _rows() == before
+            assert await every_row() == before
 
 
 async def test_more_data_kits_than_a_call_may_have(api: Api) -> None:
     mine, account = await upgraded(api)
     text, ak, sk = await license_and_key(mine, account)
     await activate(mine, text, ak, sk)
-    before = await _rows()
+    before = await every_row()
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
     answer = await api.answer(
         """mutation ($reports: [HourlyUsageInput!]!) {
@@ -330,7 +314,7 @@ async def test_more_data_kits_than_a_call_may_have(api: Api) -> None:
         "limit": 5_000,
         "actual": 5_001,
     }
-    assert await _rows() == before
+    assert await every_row() == before
 
 
 async def test_a_report_that_nobody_signed_or_from_a_deployment_that_is_not_there(api: Api) -> None:
@@ -350,12 +334,12 @@ AMOUNTS: list[Any] = ["0", "-1", "0.001", "100000000.01", "NaN", "Infinity", "-0
 async def test_a_top_up(api: Api) -> None:
     mine, account = await upgraded(api)
     for amount in AMOUNTS:
-        before = await _rows()
+        before = await every_row()
         answer = await mine.answer(
             f'mutation {{ requestTopUp(accountId: "{account}", amount: "{amount}") '
             "{ ... on Error { code path } } }"
         )
-        assert await _rows() == before
+        assert await every_row() == before
         if "errors" in answer:
             assert "INTERNAL" not in str(answer["errors"]), answer
         else:

@@ -1,0 +1,112 @@
+"""A customer who has something of every kind, and who else knows of it."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+from uuid import uuid4
+
+from app.accounts.models import StaffRole
+from app.api.node import Node, encode_id
+from app.bootstrap import Runtime
+from app.clock import now
+from app.settlement.models import CaseKind, ReconciliationCase
+from app.worker import run_once
+from tests.api.driver import Api, activate, advance, agreed, license_and_key, upgraded
+from tests.api.wallets import DAY, staff, topped_up
+from tests.applications.steps import accepted, apply, terms
+
+KEPT_BY_CHANNELS = {"TopUp": ("topUps",), "Fund": ("wallet", "vouchers")}
+
+
+@dataclass
+class Vendor:
+    """The staff who serve every customer."""
+
+    finance: Api
+    manager: Api
+
+
+@dataclass
+class Tenant:
+    """A customer, and the global ids of all that is theirs, by kind."""
+
+    client: Api
+    account: str
+    ids: dict[str, list[str]]
+
+
+async def vendor(api: Api) -> Vendor:
+    """Staff of each kind."""
+    return Vendor(await staff(api), await staff(api, [StaffRole.ACCOUNT_MANAGER]))
+
+
+async def all_ids() -> dict[str, set[str]]:
+    """The global ids of every row there is, by kind; those of channels are not in it."""
+    return {
+        name: {str(encode_id(name, row.id)) for row in await kind.rows()}
+        for name, kind in Node.kinds.items()
+        if name not in KEPT_BY_CHANNELS
+    }
+
+
+async def tenant(api: Api, runtime: Runtime, helped_by: Vendor) -> Tenant:
+    """A new customer: an account that pays as it goes, another one under contract, and all that comes with them."""
+    before = await all_ids()
+    mine, account = await upgraded(api)
+    await _watched(mine, account)
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk, fingerprint=f"fingerprint-{uuid4()}")
+    await topped_up(mine, helped_by.finance, account, "5000.00")
+    await _made(mine, "requestTopUp", accountId=account, amount="10.00")
+    voucher = {"amount": "20.00", "expiresAt": "2027-01-01T00:00:00Z", "note": "welcome"}
+    await _made(helped_by.finance, "issueVoucher", accountId=account, **voucher)
+    await _under_contract(mine, helped_by.manager)
+    await advance(mine, account, 40 * DAY)
+    await run_once(runtime.settings, runtime.host)
+    await _billed(mine, helped_by.finance, account)
+    await _made(mine, "createPersonalAccessToken", name="script")
+    ids = {name: sorted(found - before[name]) for name, found in (await all_ids()).items()}
+    return Tenant(mine, account, ids | await _kept_by_channels(mine, account))
+
+
+async def _made(client: Api, mutation: str, **arguments: Any) -> None:
+    answer = await client.call(mutation, "__typename", **arguments)
+    assert "code" not in answer, answer
+
+
+async def _watched(mine: Api, account: str) -> None:
+    await _made(mine, "createWebhookEndpoint", accountId=account, url="https://hooks.example.com/x")
+    await _made(mine, "setBudget", accountId=account, amount="100.00", thresholds=[80])
+
+
+async def _under_contract(mine: Api, manager: Api) -> None:
+    second = (await mine.call("createAccount", "account { id }", name="Acme Labs", sandbox=True))["account"]["id"]
+    application = (await apply(mine, second))["application"]["id"]
+    await _made(manager, "takeApplication", applicationId=application)
+    await _made(manager, "addApplicationNote", applicationId=application, text="They know us.")
+    offer = await manager.call("makeOffer", "offer { id }", applicationId=application, **terms())
+    await agreed(mine, second)
+    await _made(mine, "chooseSettlementChannel", accountId=second, channel="guance")
+    answer = await accepted(mine, offer["offer"]["id"])
+    assert answer["__typename"] == "AcceptOfferSuccess", answer
+
+
+async def _billed(mine: Api, finance: Api, account: str) -> None:
+    charges = (await mine.account(account, "charges(first: 1) { nodes { id } }"))["charges"]["nodes"]
+    await _made(finance, "issueCreditNote", chargeId=charges[0]["id"], amount="1.00", reason="an outage")
+    title = {"name": "Acme", "taxNumber": "91310000MA1K35XXXX", "email": "books@example.com"}
+    await _made(mine, "requestInvoice", accountId=account, title=title, amount="5.00")
+    await ReconciliationCase.create(
+        channel="guance", charge_id=uuid4(), kind=next(iter(CaseKind)), details={}, opened_at=now()
+    )
+
+
+async def _kept_by_channels(mine: Api, account: str) -> dict[str, list[str]]:
+    found: Any = await mine.account(account, "topUps { id } wallet { vouchers { id } }")
+    return {
+        kind: sorted(one["id"] for one in reduce(operator.getitem, path, found))
+        for kind, path in KEPT_BY_CHANNELS.items()
+    }
