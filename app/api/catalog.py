@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 import strawberry
 
 from app import clock
-from app.api.context import Context
+from app.api.context import Context, Info
 from app.api.enums import EditionKey
 from app.api.fields import column, localized
 from app.api.money import Money, from_minor
 from app.api.node import Node
 from app.catalog.models import Edition as EditionRow
 from app.catalog.models import PricePlan as PlanRow
-from app.catalog.queries import catalog, plan_at
+from app.catalog.queries import catalog, included, plan_at
 from app.errors import NotFound
 
 
@@ -45,15 +46,22 @@ class Edition(Node, table=EditionRow):
     key: EditionKey = column("Which edition it is.", lambda row: EditionKey(row.key))
     name: str = localized("Its name, in the language of Accept-Language.")
     description: str = localized("What it is for, in the language of Accept-Language.")
-    included: list[str] = localized("What is included, in the language of Accept-Language.")
+
+    @strawberry.field(description="What is included, in the language of Accept-Language.")
+    async def included(self, info: Info) -> list[str]:
+        return included(self.row, await self._plan(), info.context.locale)
+
     by_application: bool = column("Whether it is had by applying to an account manager.")
 
     @strawberry.field(description="The price plan in force now; null where the price is free or agreed upon.")
     async def price_plan(self) -> PricePlan | None:
-        try:
-            return PricePlan.of(await plan_at(self.row.key, clock.now()))
-        except NotFound:
-            return None
+        plan = await self._plan()
+        return PricePlan.of(plan) if plan else None
+
+    async def _plan(self) -> PlanRow | None:
+        with suppress(NotFound):
+            return await plan_at(self.row.key, clock.now())
+        return None
 
 
 @strawberry.type

@@ -11,6 +11,8 @@ from app.catalog.keys import EditionKey
 from app.db.models import Record
 
 DATA_KITS = "datakit"
+FREE_DAYS = "{free_days}"
+"""In the texts of what an edition includes, the days of the free period of the price plan in force."""
 
 
 class Aggregation(StrEnum):
@@ -43,7 +45,7 @@ class Meter(Record):
 
 
 class Edition(Record):
-    """An edition as the catalog shows it. Texts are ``{"zh": ..., "en": ...}``.
+    """An edition as the catalog shows it. Texts are ``{"zh": ..., "en": ...}``; ``included`` may say ``FREE_DAYS``.
 
     ``license_limit`` licenses of it an account may have at once, of which ``spare_license_limit`` not activated yet.
     A deployment may be offline for ``offline_days``, and for ``warning_days`` more with a warning.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -11,7 +11,7 @@ from tortoise.context import TortoiseContext, require_context
 from tortoise.expressions import Q
 
 from app.catalog.keys import EditionKey
-from app.catalog.models import Aggregation, Edition, Meter, PricePlan
+from app.catalog.models import FREE_DAYS, Aggregation, Edition, Meter, PricePlan
 from app.errors import NotFound
 
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -40,6 +40,13 @@ async def plan_at(edition: EditionKey, at: datetime) -> PricePlan:
     if plan is None:
         raise NotFound(what="price plan")
     return plan
+
+
+def included(edition: Edition, plan: PricePlan | None, language: str) -> list[str]:
+    """What an edition includes at the terms of ``plan``; without a free period, nothing is said of one."""
+    days = timedelta(seconds=plan.free_period_seconds).days if plan else 0
+    texts = edition.included[language]
+    return [text.replace(FREE_DAYS, str(days)) for text in texts if days or FREE_DAYS not in text]
 
 
 async def currencies(account_id: UUID) -> list[str]:

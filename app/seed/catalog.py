@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.catalog.keys import EditionKey
-from app.catalog.models import DATA_KITS, Aggregation, Edition, Meter, PricePlan
+from app.catalog.models import DATA_KITS, FREE_DAYS, Aggregation, Edition, Meter, PricePlan
 
 COMMERCIAL = ["metrics", "logs", "traces", "dashboards", "dialing_test", "rum", "security", "support"]
 EDITIONS: list[dict[str, Any]] = [
@@ -37,8 +37,13 @@ EDITIONS: list[dict[str, Any]] = [
             "en": "Billed by the number of DataKits of each day, settled daily.",
         },
         "included": {
-            "zh": ["社区版的全部功能", "商业功能", "7 天免费期", "商业技术支持"],
-            "en": ["All of the community edition", "Commercial features", "7 free days", "Commercial support"],
+            "zh": ["社区版的全部功能", "商业功能", f"{FREE_DAYS} 天免费期", "商业技术支持"],
+            "en": [
+                "All of the community edition",
+                "Commercial features",
+                f"{FREE_DAYS} free days",
+                "Commercial support",
+            ],
         },
     },
     {
@@ -76,7 +81,7 @@ EDITIONS: list[dict[str, Any]] = [
         },
     },
 ]
-PAY_AS_YOU_GO_PLAN = {
+PAY_AS_YOU_GO_PLAN: dict[str, Any] = {
     "version": 1,
     "meter": DATA_KITS,
     "unit_price_minor": 500,

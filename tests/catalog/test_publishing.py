@@ -19,6 +19,7 @@ from app.catalog.models import DATA_KITS, Aggregation, Meter, PricePlan
 from app.catalog.publishing import check_tiers, publish_plan
 from app.catalog.queries import aggregations
 from app.errors import InvalidInput
+from tests.api.driver import Api
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 TERMS: dict[str, Any] = {
@@ -113,3 +114,13 @@ async def test_what_a_meter_means_never_changes(database: str) -> None:
     with pytest.raises(asyncpg.RaiseError, match="never changed"):
         await meter.delete()
     assert await Meter.filter(id=meter.id).update(name={"zh": "日志", "en": "Logs"}) == 1
+
+
+async def test_the_catalog_tells_of_the_free_period_of_the_plan_in_force(api: Api) -> None:
+    included = "{ editions { key included } }"
+    for seconds, said in ((14 * 86_400, ["14 free days"]), (0, [])):
+        async with in_transaction():
+            terms = {**TERMS, "free_period_seconds": seconds}
+            await publish_plan(EditionKey.PAY_AS_YOU_GO, SINCE, **terms)
+        (found,) = [one for one in (await api.data(included))["editions"] if one["key"] == "PAY_AS_YOU_GO"]
+        assert [text for text in found["included"] if "free" in text] == said
