@@ -10,7 +10,7 @@ from tortoise import fields
 
 from app import clock
 from app.catalog.keys import EditionKey
-from app.db.models import Record
+from app.db.models import Row
 from app.described import DescribedEnum
 
 
@@ -34,7 +34,7 @@ class StaffRole(DescribedEnum):
     OPERATOR = "OPERATOR", "Run the service."
 
 
-class User(Record):
+class User(Row):
     """A person who signs in."""
 
     email = fields.CharField(max_length=254, unique=True)
@@ -46,7 +46,7 @@ class User(Record):
         table = "user_account"
 
 
-class StaffAssignment(Record):
+class StaffAssignment(Row):
     """A staff role that a user holds."""
 
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("app.User", on_delete=fields.RESTRICT)
@@ -58,7 +58,7 @@ class StaffAssignment(Record):
         unique_together = (("user", "role"),)
 
 
-class Account(Record):
+class Account(Row):
     """A customer. ``clock_offset_seconds`` moves a sandbox account's clock ahead of the world's; else it is 0."""
 
     name = fields.CharField(max_length=200)
@@ -75,7 +75,7 @@ class Account(Record):
         return clock.now() + timedelta(seconds=self.clock_offset_seconds)
 
 
-class Membership(Record):
+class Membership(Row):
     """A user's role in an account."""
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
@@ -97,7 +97,7 @@ class TokenKind(StrEnum):
     PERSONAL = "PERSONAL"
 
 
-class AccessToken(Record):
+class AccessToken(Row):
     """A bearer token, of which only the SHA-256 is kept; ``last_used_at`` is noted once an hour at most."""
 
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("app.User", on_delete=fields.RESTRICT)
@@ -114,7 +114,7 @@ class AccessToken(Record):
         table = "access_token"
 
 
-class PasswordReset(Record):
+class PasswordReset(Row):
     """That somebody asked to set another password for an e-mail address, whether or not somebody registered with it.
 
     The worker mails a token, of which only the SHA-256 is kept; without ``mail_at`` it has been mailed.

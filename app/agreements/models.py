@@ -7,10 +7,10 @@ from uuid import UUID
 from tortoise import fields
 
 from app.accounts.models import Account, User
-from app.db.models import Record
+from app.db.models import Row
 
 
-class AgreementVersion(Record):
+class AgreementVersion(Row):
     """One published version; ``content_hash`` is the SHA-256 (hex) of its canonical texts in every language."""
 
     version = fields.IntField(unique=True)
@@ -23,7 +23,7 @@ class AgreementVersion(Record):
         table = "agreement_version"
 
 
-class Acceptance(Record):
+class Acceptance(Row):
     """That a member accepted a version for an account: who, when and from where."""
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)

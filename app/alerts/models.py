@@ -8,10 +8,10 @@ from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 
 from app.accounts.models import Account
-from app.db.models import Record
+from app.db.models import Row
 
 
-class Budget(Record):
+class Budget(Row):
     """What an account means to spend in a calendar month; ``thresholds`` are the percents to warn at."""
 
     account: fields.OneToOneRelation[Account] = fields.OneToOneField("app.Account", on_delete=fields.RESTRICT)
@@ -24,7 +24,7 @@ class Budget(Record):
         table = "budget"
 
 
-class BalanceAlert(Record):
+class BalanceAlert(Row):
     """Warn when the prepaid balance lasts fewer than ``days`` at the present rate of spending."""
 
     account: fields.OneToOneRelation[Account] = fields.OneToOneField("app.Account", on_delete=fields.RESTRICT)
@@ -36,7 +36,7 @@ class BalanceAlert(Record):
         table = "balance_alert"
 
 
-class Warned(Record):
+class Warned(Row):
     """That the account was warned of a threshold of a month's budget, by what was spent or by the forecast; once."""
 
     account_id: UUID = fields.UUIDField()

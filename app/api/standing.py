@@ -18,7 +18,7 @@ from app.api.owned import LazyAccount, OfAccount
 from app.errors import ChannelUnavailable, StandingConflict
 from app.events.recording import Actor
 from app.journey.ending import end_service
-from app.settlement.arrears import StandingNow, review, send_final_notice, standing_now
+from app.settlement.arrears import StandingNow, send_final_notice, standing_now, update_standing
 
 STAFF = (StaffRole.ACCOUNT_MANAGER, StaffRole.FINANCE)
 
@@ -60,7 +60,7 @@ class StandingMutations:
         staff=STAFF,
     )
     async def send_final_notice(self, info: Info, account: AccountRow, actor: Actor, reason: Reason) -> AccountRow:
-        await review(info.context.host, account)
+        await update_standing(info.context.host, account)
         await send_final_notice(account, reason, actor)
         return account
 
@@ -74,6 +74,6 @@ class StandingMutations:
         staff=STAFF,
     )
     async def end_service(self, info: Info, account: AccountRow, actor: Actor, reason: Reason) -> AccountRow:
-        await review(info.context.host, account)
+        await update_standing(info.context.host, account)
         await end_service(account, reason, actor)
         return account

@@ -25,7 +25,7 @@ from app.api.owned import OfAccount, Owned
 from app.errors import ChannelUnavailable, NotFound, OnlineTopUpUnavailable, StepOutOfOrder, TopUpConflict
 from app.events.recording import Actor
 from app.settlement import online_top_ups, top_ups
-from app.settlement.arrears import review_if_possible
+from app.settlement.arrears import update_standing_if_possible
 
 TopUpID = Annotated[UUID, IdOf("TopUp", "The top-up's global id.")]
 Amount = Annotated[Decimal, argument("How much, such as 1000.00.")]
@@ -133,7 +133,7 @@ class TopUpMutations:
         account = await lock_account(top_up.account_id)
         received = minor_units(received_amount, "receivedAmount")
         confirmed = await top_ups.confirm_top_up(host, account, top_up, key, bank_reference, received, actor)
-        await review_if_possible(host, account)
+        await update_standing_if_possible(host, account)
         return confirmed
 
     @mutation(

@@ -10,7 +10,7 @@ from tortoise import fields
 
 from app.accounts.models import Account, User
 from app.catalog.keys import EditionKey
-from app.db.models import Record
+from app.db.models import Row
 from app.described import DescribedEnum
 
 
@@ -29,7 +29,7 @@ class ApplicationState(DescribedEnum):
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState.OFFERED)
 
 
-class Application(Record):
+class Application(Row):
     """What an account asks for. ``lapses_at`` is when its newest offer is no longer valid."""
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
@@ -67,7 +67,7 @@ class NoteKind(DescribedEnum):
     CONTACT = "CONTACT", "The customer was contacted."
 
 
-class ApplicationNote(Record):
+class ApplicationNote(Row):
     """A note, or that the customer was contacted; for staff, and never changed."""
 
     application: fields.ForeignKeyRelation[Application] = fields.ForeignKeyField(
@@ -83,7 +83,7 @@ class ApplicationNote(Record):
         table = "application_note"
 
 
-class Offer(Record):
+class Offer(Row):
     """Terms offered for an application; never changed: other terms are a new offer.
 
     The price, in minor units, is the sum of ``schedule``: objects with ``due_on`` and ``amount_minor``. ``dk_limit`` −1

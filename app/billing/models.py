@@ -10,7 +10,7 @@ from tortoise.models import Model
 
 from app.accounts.models import Account
 from app.catalog.models import PricePlan
-from app.db.models import Record
+from app.db.models import Row
 from app.described import DescribedEnum
 
 
@@ -23,7 +23,7 @@ class ChargeKind(DescribedEnum):
     INSTALMENT = "INSTALMENT", "An instalment of a contract was due."
 
 
-class Charge(Record):
+class Charge(Row):
     """What an account owes for one billing day, a correction of that, or an instalment; rows are never changed.
 
     ``sequence`` is 0 for a day's own charge, and counts up with its corrections; instalments due on the day count down
@@ -54,7 +54,7 @@ class Charge(Record):
         unique_together = (("account", "day", "sequence"),)
 
 
-class JournalTransaction(Record):
+class JournalTransaction(Row):
     """One movement of money; its entries sum to zero. ``(kind, reference)`` names what caused it, once."""
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
@@ -88,7 +88,7 @@ class LedgerAccount(Model):
         table = "ledger_account"
 
 
-class JournalEntry(Record):
+class JournalEntry(Row):
     """One side of a movement: a debit is positive, a credit negative, in minor units of ``currency``."""
 
     transaction: fields.ForeignKeyRelation[JournalTransaction] = fields.ForeignKeyField(

@@ -8,7 +8,7 @@ from uuid import UUID
 from tortoise import fields
 
 from app.catalog.keys import EditionKey
-from app.db.models import Record
+from app.db.models import Row
 
 DATA_KITS = "datakit"
 FREE_DAYS = "{free_days}"
@@ -33,7 +33,7 @@ class Aggregation(StrEnum):
         return self in (Aggregation.LARGEST_HOUR, Aggregation.UNIQUE)
 
 
-class Meter(Record):
+class Meter(Row):
     """Something that is measured hourly and may be priced by the day. ``name`` is ``{"zh": ..., "en": ...}``."""
 
     key = fields.CharField(max_length=40, unique=True)
@@ -44,7 +44,7 @@ class Meter(Record):
         table = "meter"
 
 
-class Edition(Record):
+class Edition(Row):
     """An edition as the catalog shows it. Texts are ``{"zh": ..., "en": ...}``; ``included`` may say ``FREE_DAYS``.
 
     ``license_limit`` licenses of it an account may have at once, of which ``spare_license_limit`` not activated yet.
@@ -76,7 +76,7 @@ class TierMode(StrEnum):
     VOLUME = "VOLUME"
 
 
-class PricePlan(Record):
+class PricePlan(Row):
     """One version of an edition's price. Rows are never changed: a new price is a new version.
 
     A billing day's quantity of ``meter``, less ``free_quantity``, but ``minimum_quantity`` at the least, is priced by

@@ -7,10 +7,10 @@ from uuid import UUID
 from tortoise import fields
 
 from app.accounts.models import Account
-from app.db.models import Record
+from app.db.models import Row
 
 
-class BillingDay(Record):
+class BillingDay(Row):
     """That an account's day was closed, and what it came to.
 
     ``begins_at`` and ``ends_at`` are the day's bounds when it was closed. ``late`` says that usage was reported for the

@@ -11,7 +11,7 @@ from tortoise import fields
 from app.accounts.models import Account
 from app.catalog.keys import EditionKey
 from app.catalog.models import PricePlan
-from app.db.models import Record
+from app.db.models import Row
 from app.described import DescribedEnum
 
 
@@ -23,7 +23,7 @@ class ContractState(DescribedEnum):
     ENDED = "ENDED", "It is over."
 
 
-class Contract(Record):
+class Contract(Row):
     """An accepted offer. ``attention_at`` is when the worker has something to do with it next."""
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
@@ -46,7 +46,7 @@ class Contract(Record):
         table = "contract"
 
 
-class Instalment(Record):
+class Instalment(Row):
     """A part of a contract's price; it has its charge from its due day on."""
 
     contract: fields.ForeignKeyRelation[Contract] = fields.ForeignKeyField("app.Contract", on_delete=fields.RESTRICT)

@@ -7,10 +7,10 @@ from uuid import UUID
 from tortoise import fields
 
 from app.billing.models import Charge
-from app.db.models import Record
+from app.db.models import Row
 
 
-class CreditNote(Record):
+class CreditNote(Row):
     """That a charge is given back, in whole or in part: ``charge`` is the negative one, ``credited`` what it is about.
 
     Rows are never changed.

@@ -9,7 +9,7 @@ from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
 
-class Record(Model):
+class Row(Model):
     """A row with a UUIDv7 primary key, so that key order is order of creation."""
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid7)

@@ -7,10 +7,10 @@ from uuid import UUID
 from tortoise import fields
 
 from app.accounts.models import Account
-from app.db.models import Record
+from app.db.models import Row
 
 
-class AccessKey(Record):
+class AccessKey(Row):
     """An AK/SK pair of an account's deployments. The SK is kept encrypted: signatures are checked with it."""
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
@@ -25,7 +25,7 @@ class AccessKey(Record):
         table = "access_key"
 
 
-class RequestNonce(Record):
+class RequestNonce(Row):
     """A nonce seen in a signed request, kept until its signature is too old to be accepted again."""
 
     access_key: fields.ForeignKeyRelation[AccessKey] = fields.ForeignKeyField("app.AccessKey", on_delete=fields.CASCADE)
@@ -38,7 +38,7 @@ class RequestNonce(Record):
         unique_together = (("access_key", "nonce"),)
 
 
-class Deployment(Record):
+class Deployment(Row):
     """One self-hosted installation, known within its account by its fingerprint."""
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)

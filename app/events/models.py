@@ -7,10 +7,10 @@ from uuid import UUID
 
 from tortoise import fields
 
-from app.db.models import Record
+from app.db.models import Row
 
 
-class Event(Record):
+class Event(Row):
     """One thing that happened: what, who did it, when (on the account's clock), and the state before and after."""
 
     account: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)

@@ -6,10 +6,10 @@ from typing import Any
 
 from tortoise import fields
 
-from app.db.models import Record
+from app.db.models import Row
 
 
-class IdempotencyKey(Record):
+class IdempotencyKey(Row):
     """``(scope, key)`` names a request; ``result`` is its answer as references to rows and sealed scalars."""
 
     scope = fields.CharField(max_length=80)

@@ -7,7 +7,7 @@ from uuid import UUID
 from tortoise import fields
 
 from app.accounts.models import Account
-from app.db.models import Record
+from app.db.models import Row
 from app.described import DescribedEnum
 
 
@@ -20,7 +20,7 @@ class InvoiceState(DescribedEnum):
     CANCELLED = "CANCELLED", "Withdrawn."
 
 
-class Invoice(Record):
+class Invoice(Row):
     """A request for an invoice over cash that was paid; amounts are minor units of ``currency``.
 
     ``country`` (ISO 3166-1 alpha-2) says whose rules the tax number follows; ``number`` is that of the issued invoice.

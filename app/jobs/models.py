@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tortoise import fields
 
-from app.db.models import Record
+from app.db.models import Row
 
 
-class Job(Record):
+class Job(Row):
     """When a piece of recurring work is due again, on the world's clock."""
 
     name = fields.CharField(max_length=80, unique=True)

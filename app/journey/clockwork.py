@@ -22,7 +22,7 @@ from app.notifications.delivery import deliver_due
 from app.notifications.password_resets import mail_resets
 from app.settings import Settings
 from app.settlement import arrears
-from app.settlement.arrears import review_standings
+from app.settlement.arrears import update_standings
 from app.settlement.host import ChannelHost
 from app.settlement.settling import settle_due
 from app.settlement.ticking import tick_due
@@ -39,7 +39,7 @@ async def bill(settings: Settings, host: ChannelHost) -> None:
     await _try("forgetting", lambda: _forget(settings))
     await _try("the channels' own work", lambda: tick_due(host))
     await _try("settling", lambda: _settle(host))
-    await _try("reviewing standings", lambda: review_standings(host))
+    await _try("updating standings", lambda: update_standings(host))
     await _try("keeping up licenses", keep_up)
     await _try("issuing statements", issue_statements)
     await _try("checking alerts", lambda: check_alerts(host))
@@ -64,7 +64,7 @@ async def travel(host: ChannelHost, account: Account, seconds: int, actor: Actor
     await catch_up(account)
     await advance(account)
     await issue_due(account.id)
-    await arrears.review(host, account)
+    await arrears.update_standing(host, account)
 
 
 async def _settle(host: ChannelHost) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tortoise.queryset import QuerySet
-
 from app.accounts.models import Account
 from app.applications.models import Offer
 from app.applications.queries import offers_to_accept
@@ -15,8 +13,8 @@ from app.contracts.models import Contract
 from app.contracts.queries import contract_to_license, live_contract
 from app.deployments.models import AccessKey
 from app.journey.ways import by_offers, by_upgrade
-from app.licenses.models import License, LicenseState
-from app.licenses.queries import connected_data_kits
+from app.licenses.models import LicenseState
+from app.licenses.queries import connected_data_kits, valid_licenses
 from app.protocol.entitlements import excess_notice, upgrade_allowed
 from app.settlement.arrears import arrears_at, standing_of
 from app.settlement.models import StandingState
@@ -131,7 +129,7 @@ async def next_steps(account: Account) -> list[NextStep]:
 
 
 async def _beyond_limits(account: Account) -> list[NextStep]:
-    limited = _usable(account).filter(state=LicenseState.ACTIVE, dk_limit__gte=0)
+    limited = valid_licenses(account.now(), account_id=account.id).filter(state=LicenseState.ACTIVE, dk_limit__gte=0)
     found = [(await connected_data_kits(held, account.now()), held.dk_limit) for held in await limited.order_by("id")]
     return [
         replace(_step(NextAction.RAISE_DK_LIMIT), reason=excess_notice(count, limit))
@@ -158,7 +156,7 @@ async def _towards_contract(account: Account, offer: Offer) -> list[NextStep]:
 
 
 async def _contract_steps(account: Account, contract: Contract) -> list[NextStep]:
-    held = _usable(account).filter(edition=contract.edition)
+    held = valid_licenses(account.now(), account_id=account.id).filter(edition=contract.edition)
     if await held.filter(state=LicenseState.ACTIVE).exists():
         return [_step(NextAction.REPORT_USAGE)]
     steps = [] if await held.exists() else [_step(NextAction.CREATE_LICENSE)]
@@ -168,7 +166,7 @@ async def _contract_steps(account: Account, contract: Contract) -> list[NextStep
 
 
 async def _steps_ahead(account: Account, contract: Contract) -> list[NextStep]:
-    if await _usable(account).filter(edition=contract.edition).exists():
+    if await valid_licenses(account.now(), account_id=account.id).filter(edition=contract.edition).exists():
         return [_activate_contract(contract)]
     return [_create_ahead(contract), _activate_contract(contract)]
 
@@ -184,18 +182,13 @@ async def _upgrade_steps(account: Account, upgrade: Upgrade | None) -> list[Next
 
 async def _towards_activation(account: Account, upgrade: Upgrade, steps: list[NextAction]) -> list[NextStep]:
     deadline = upgrade.free_period_ends_at if upgrade.state == UpgradeState.FREE_PERIOD else None
-    if not await _usable(account).filter(edition=upgrade.edition).exists():
+    if not await valid_licenses(account.now(), account_id=account.id).filter(edition=upgrade.edition).exists():
         steps.append(NextAction.CREATE_LICENSE)
     if not await AccessKey.exists(account_id=account.id, revoked_at=None):
         steps.append(NextAction.CREATE_ACCESS_KEY)
     steps.append(NextAction.ACTIVATE_LICENSE)
     found = [_step(action, deadline) for action in steps]
     return found if deadline else [*found[:-1], replace(found[-1], reason=_BILLED_AT_ONCE)]
-
-
-def _usable(account: Account) -> QuerySet[License]:
-    held = License.filter(account_id=account.id, expires_at__gt=account.now())
-    return held.exclude(state=LicenseState.REVOKED)
 
 
 def _step(action: NextAction, deadline: datetime | None = None) -> NextStep:

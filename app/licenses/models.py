@@ -8,12 +8,12 @@ from tortoise import fields
 
 from app.accounts.models import Account
 from app.catalog.keys import EditionKey
-from app.db.models import Record
+from app.db.models import Row
 from app.deployments.models import Deployment
 from app.described import DescribedEnum
 
 
-class SigningKey(Record):
+class SigningKey(Row):
     """An Ed25519 key that documents are signed with.
 
     The public half is raw bytes, the private half encrypted at rest, or, where there is none here, with an external
@@ -39,7 +39,7 @@ class LicenseState(DescribedEnum):
     REVOKED = "REVOKED", "Revoked for good."
 
 
-class License(Record):
+class License(Row):
     """A signed license. ``text`` is the one line that is copied to the deployment; ``dk_limit`` −1 is no limit.
 
     ``fingerprint`` binds the text itself to a deployment; ``reserved_for`` is the fingerprint that it was transferred
@@ -76,7 +76,7 @@ class License(Record):
         table = "license"
 
 
-class RevocationIssue(Record):
+class RevocationIssue(Row):
     """A published revocation list; versions grow by one."""
 
     version = fields.IntField(unique=True)

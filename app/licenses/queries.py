@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from app.accounts.models import Account
@@ -27,14 +27,19 @@ async def find_license(account: Account, license_id: UUID) -> License:
     return found
 
 
+def valid_licenses(now: datetime, **of: Any) -> QuerySet[License]:
+    """The licenses ``of`` an account or deployment that count: neither revoked nor expired, as in ``alive.sql``."""
+    return License.filter(expires_at__gt=now, **of).exclude(state=LicenseState.REVOKED)
+
+
 def live_licenses(account: Account, now: datetime) -> QuerySet[License]:
-    alive = Q(account_id=account.id, revoke_at=None, expires_at__gt=now)
-    return License.filter(alive).exclude(state=LicenseState.REVOKED)
+    """The valid licenses of an account that are not to be revoked, as those that were rotated are."""
+    return valid_licenses(now, account_id=account.id, revoke_at=None)
 
 
 async def active_license(deployment_id: UUID, now: datetime) -> License | None:
     """The newest license that is active on a deployment and not expired."""
-    found = License.filter(deployment_id=deployment_id, state=LicenseState.ACTIVE, expires_at__gt=now)
+    found = valid_licenses(now, deployment_id=deployment_id, state=LicenseState.ACTIVE)
     return await found.order_by("-id").first()
 
 

@@ -8,12 +8,12 @@ from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 
 from app.accounts.models import Account, User
-from app.db.models import Record
+from app.db.models import Row
 from app.described import DescribedEnum
 from app.events.models import Event
 
 
-class WebhookEndpoint(Record):
+class WebhookEndpoint(Row):
     """A customer's URL that an account's events are posted to. No ``event_types``: all of them.
 
     After a rotation the former secret signs, too, until ``former_until`` (the world's clock). A deleted endpoint stays
@@ -36,7 +36,7 @@ class WebhookEndpoint(Record):
         table = "webhook_endpoint"
 
 
-class Notice(Record):
+class Notice(Row):
     """A type of event that owners and administrators are notified of by e-mail."""
 
     type = fields.CharField(max_length=60, unique=True)
@@ -53,7 +53,7 @@ class DeliveryState(DescribedEnum):
     FAILED = "FAILED", "Given up."
 
 
-class Delivery(Record):
+class Delivery(Row):
     """The delivery of one event by a medium, to a webhook endpoint or to a member; made by a trigger on ``event``.
 
     ``next_attempt_at`` and ``claimed_until`` are on the world's clock; without the first it is due at once.

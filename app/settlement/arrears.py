@@ -44,7 +44,7 @@ class StandingNow:
     owed: Sequence[Money]
 
 
-async def review_standings(host: ChannelHost) -> None:
+async def update_standings(host: ChannelHost) -> None:
     """Bring every account's standing up to date: only those that change are locked.
 
     While a prepaid channel does not say who owes, everything stays as it is.
@@ -52,20 +52,20 @@ async def review_standings(host: ChannelHost) -> None:
     try:
         owed = await owing(host)
     except ChannelUnavailable as error:
-        log.warning("standings are not reviewed: %s", error)
+        log.warning("standings are not updated: %s", error)
         return
     poor = {standing.account_id: standing.since for standing in await Standing.exclude(state=StandingState.GOOD)}
     anew = {account_id for account_id in owed.keys() & poor if _owing_since(owed[account_id]) > poor[account_id]}
     overdue = await ARREARS_DUE.rows(clock.now(), ARREARS_AFTER)
     for account_id in sorted((owed.keys() ^ poor) | anew | {row["account_id"] for row in overdue}):
         async with own_transaction(account_id):
-            await review(host, await lock_account(account_id))
+            await update_standing(host, await lock_account(account_id))
 
 
-async def review(host: ChannelHost, account: Account) -> None:
+async def update_standing(host: ChannelHost, account: Account) -> None:
     """Bring a locked account's standing up to date, as of its own clock.
 
-    Who paid and owes again since the last review is suspended anew: the 15 days begin again, without a final notice.
+    Who paid and owes again since the last update is suspended anew: the 15 days begin again, without a final notice.
 
     Raises:
         ChannelUnavailable: a prepaid channel does not say what is owed.
@@ -83,17 +83,17 @@ async def review(host: ChannelHost, account: Account) -> None:
         await _change(account, standing, StandingState.IN_ARREARS, since, "account.in_arrears", owed)
 
 
-async def review_if_possible(host: ChannelHost, account: Account) -> None:
-    """``review``; where a prepaid channel does not say what is owed, the worker does it later."""
+async def update_standing_if_possible(host: ChannelHost, account: Account) -> None:
+    """``update_standing``; where a prepaid channel does not say what is owed, the worker does it later."""
     try:
         async with in_transaction():
-            await review(host, account)
+            await update_standing(host, account)
     except ChannelUnavailable as error:
-        log.warning("the standing of account %s waits for its next review: %s", account.id, error)
+        log.warning("the standing of account %s waits for its next update: %s", account.id, error)
 
 
 async def standing_of(account_id: UUID) -> Standing | None:
-    """The account's standing as it was last reviewed; ``None`` when it never owed."""
+    """The account's standing as it was last updated; ``None`` when it never owed."""
     return await Standing.get_or_none(account_id=account_id)
 
 

@@ -10,7 +10,7 @@ from tortoise import fields
 
 from app.accounts.models import Account
 from app.billing.models import Charge
-from app.db.models import Record
+from app.db.models import Row
 from app.described import DescribedEnum
 
 
@@ -22,7 +22,7 @@ class BindingState(DescribedEnum):
     UNBOUND = "UNBOUND", "It does not any more."
 
 
-class ChannelBinding(Record):
+class ChannelBinding(Row):
     """That an account chose a settlement channel; ``external_reference`` is the channel's own name for the account.
 
     ``ended_by`` says that the provider ended the link, and how; ``change_allowed``, that staff lifted the rule of one
@@ -57,7 +57,7 @@ class SettlementState(DescribedEnum):
     NEEDS_ATTENTION = "NEEDS_ATTENTION", "The channel refused it; staff look into it."
 
 
-class Settlement(Record):
+class Settlement(Row):
     """The collecting of one charge through the channel that it was raised for.
 
     A worker has it in hand until ``claimed_until``. ``uncertain``: it was handed over and what came of it is not known,
@@ -108,7 +108,7 @@ class CaseKind(DescribedEnum):
     )
 
 
-class ReconciliationCase(Record):
+class ReconciliationCase(Row):
     """One difference between what a provider says it collected and what we think; open until somebody resolves it.
 
     For an online payment, ``charge_id`` is the top-up's id.
@@ -136,7 +136,7 @@ class StandingState(DescribedEnum):
     IN_ARREARS = "IN_ARREARS", "Suspended for 15 days; staff may end the service after a final notice."
 
 
-class Standing(Record):
+class Standing(Row):
     """The standing of an account that owed something at some time.
 
     ``since`` is when its prepaid balance was used up, or when it was reinstated.

@@ -18,11 +18,11 @@ from app.accounts.queries import lock_account
 from app.db.sql import statement
 from app.errors import InvalidInput, OnlineTopUpUnavailable
 from app.events.recording import Actor, record
-from app.settlement.arrears import review_if_possible
+from app.settlement.arrears import update_standing_if_possible
 from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind
 from app.settlement.refusals import refused_as
-from app.settlement.top_ups import credit, top_up_of, withdraw
+from app.settlement.top_ups import post_payment, top_up_of, withdraw
 from app.settlement.wallets import amount_there
 
 NOTE_ISSUE = statement(__file__, "note_issue")
@@ -58,8 +58,8 @@ async def top_up_paid(host: ChannelHost, channel: str, top_up_id: UUID, referenc
     """
     async with in_transaction():
         account = await _lock_account_of(host, channel, top_up_id)
-        await credit(host, account, top_up_id, channel, reference, received, Actor("SYSTEM", channel))
-        await review_if_possible(host, account)
+        await post_payment(host, account, top_up_id, channel, reference, received, Actor("SYSTEM", channel))
+        await update_standing_if_possible(host, account)
 
 
 async def top_up_lapsed(host: ChannelHost, channel: str, top_up_id: UUID) -> None:

@@ -86,10 +86,10 @@ async def confirm_top_up(
     """
     received = Money(received_minor, top_up.amount.currency)
     with refused_as(TopUpConflict):
-        return await credit(host, account, top_up.id, channel, bank_reference, received, actor)
+        return await post_payment(host, account, top_up.id, channel, bank_reference, received, actor)
 
 
-async def credit(
+async def post_payment(
     host: ChannelHost,
     account: Account,
     top_up_id: UUID,

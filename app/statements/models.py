@@ -8,10 +8,10 @@ from tortoise import fields
 
 from app.accounts.models import Account
 from app.billing.models import Charge
-from app.db.models import Record
+from app.db.models import Row
 
 
-class Statement(Record):
+class Statement(Row):
     """An account's statement of a month, by the first day of that month; rows are never changed."""
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
@@ -27,7 +27,7 @@ class Statement(Record):
         unique_together = (("account", "month"),)
 
 
-class StatementCharge(Record):
+class StatementCharge(Row):
     """That a charge stands on a statement, on one and no other, and whether it was collected by then."""
 
     statement: fields.ForeignKeyRelation[Statement] = fields.ForeignKeyField("app.Statement", on_delete=fields.RESTRICT)

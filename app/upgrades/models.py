@@ -10,7 +10,7 @@ from tortoise import fields
 from app.accounts.models import Account
 from app.catalog.keys import EditionKey
 from app.catalog.models import PricePlan
-from app.db.models import Record
+from app.db.models import Row
 from app.described import DescribedEnum
 
 
@@ -39,7 +39,7 @@ BILLED = (*IN_FORCE, UpgradeState.ENDED)
 """Where days may be left to be closed, or adjusted."""
 
 
-class Upgrade(Record):
+class Upgrade(Row):
     """An account's way to a commercial edition, from the choice of the edition to its end.
 
     ``billed_through`` is the last billing day for which a charge was raised, ``last_billed_day`` the last one that may

@@ -7,10 +7,10 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 
-from app.db.models import Record
+from app.db.models import Row
 
 
-class UsageHour(Record):
+class UsageHour(Row):
     """What one deployment's meter came to in one hour.
 
     ``ids`` is sorted and without repeats; it is ``NULL`` for a meter of numbers, and after the detail was pruned.

@@ -25,7 +25,7 @@ from app.billing.models import Charge, ChargeKind
 from app.closing.models import BillingDay
 from app.closing.retention import prune_usage
 from app.settings import get_settings
-from app.settlement.arrears import review_standings
+from app.settlement.arrears import update_standings
 from app.settlement.models import Settlement, SettlementState
 from app.settlement.reconciliation import reconcile
 from app.statements.issuing import issue_due
@@ -166,7 +166,7 @@ class MoneyPath(RuleBasedStateMachine):
 
     @rule(who=WHO)
     def loses_its_service(self, who: int) -> None:
-        self.do(review_standings(self.market.runtime.host))
+        self.do(update_standings(self.market.runtime.host))
         self.do(self.market.end_service(self.customer(who)))
 
     @rule()

@@ -22,7 +22,7 @@ from app.api.node import decode_id
 from app.bootstrap import Runtime
 from app.db.connection import credentials
 from app.journey.callbacks import Callbacks
-from app.settlement.arrears import review_standings
+from app.settlement.arrears import update_standings
 from app.settlement.reconciliation import reconcile
 from app.settlement.settling import settle_due
 from app.settlement.ticking import tick_due
@@ -82,7 +82,7 @@ async def use_everything(api: Api, runtime: Runtime, owing: Owing) -> None:
     await provider.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
     await settle_due(host)
     await tick_due(host)
-    await review_standings(host)
+    await update_standings(host)
     await mine.call("setBalanceAlert", "__typename", accountId=account, days=30)
     await check_alerts(host)
     await wallet(mine, finance, account, own)
