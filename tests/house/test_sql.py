@@ -73,9 +73,12 @@ def pieces() -> Iterator[Piece]:
 def bodies(place: str, made: pglast.ast.CreateFunctionStmt) -> Iterator[Piece]:
     """What a function does, in SQL; of one in PL/pgSQL, the statements that can be read as SQL."""
     options: dict[str, Any] = {option.defname: option.arg for option in made.options or ()}
-    body = str(options["as"][0].sval)
     names = [(one.name, one.argType.names[-1].sval) for one in made.parameters or () if one.argType.names]
     rows = {str(name): str(kind) for name, kind in names if kind in TABLES}
+    if made.sql_body:
+        yield Piece(f"{place} body", (made.sql_body,), rows)
+        return
+    body = str(options["as"][0].sval)
     if options["language"].sval == "sql":
         yield Piece(f"{place} body", pglast.parse_sql(body), rows)
         return

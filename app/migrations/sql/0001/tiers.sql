@@ -6,8 +6,9 @@ CREATE FUNCTION is_count(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS 
     SELECT coalesce(jsonb_typeof(value) = 'number' AND value::text ~ '^[0-9]{1,18}$', false)
 $$;
 
-CREATE FUNCTION are_tiers(tiers jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN jsonb_typeof(tiers) <> 'array' THEN false ELSE (
+-- A body that is bound when it is made: a dump is restored with no search path.
+CREATE FUNCTION are_tiers(tiers jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN jsonb_typeof(tiers) <> 'array' THEN false ELSE (
         SELECT coalesce(bool_and(CASE
             WHEN jsonb_typeof(tier) <> 'object' THEN false
             WHEN tier - '{up_to, unit_price_minor, flat_minor}'::text[] <> '{}' THEN false
@@ -19,7 +20,6 @@ CREATE FUNCTION are_tiers(tiers jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS
             ELSE false END), true)
         FROM (
             SELECT tier, place, coalesce(lag(tier -> 'up_to') OVER (ORDER BY place), '0') AS before
-            FROM jsonb_array_elements(tiers) WITH ORDINALITY AS listed(tier, place)) AS placed) END
-$$;
+            FROM jsonb_array_elements(tiers) WITH ORDINALITY AS listed(tier, place)) AS placed) END;
 
 ALTER TABLE price_plan ADD CHECK (are_tiers(tiers));

@@ -35,7 +35,7 @@ CREATE FUNCTION guance_apply_entry() RETURNS trigger LANGUAGE plpgsql AS $$ BEGI
             owing_since = CASE WHEN cash_minor + NEW.amount_minor >= 0 THEN NULL
                 ELSE coalesce(owing_since, (SELECT at FROM guance_transaction WHERE id = NEW.transaction_id)) END
         WHERE account_id = NEW.account_id;
-    ELSIF NEW.place IN ('VOUCHER', 'FULL_REDUCTION', 'CARD') THEN
+    ELSIF NEW.place = (SELECT source FROM guance_fund WHERE id = NEW.fund_id) THEN
         UPDATE guance_fund SET left_minor = left_minor + NEW.amount_minor
         WHERE id = NEW.fund_id AND account_id = NEW.account_id;
     ELSE
