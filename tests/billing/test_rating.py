@@ -40,7 +40,7 @@ def as_plan(price: Price) -> dict[str, Any]:
         {"up_to": tier.up_to, "unit_price_minor": tier.unit_price_minor, "flat_minor": tier.flat_minor}
         for tier in price.tiers
     ]
-    flat_price = len(tiers) == 1 and not price.volume and not price.tiers[0].flat_minor
+    flat_price = len(tiers) == 1 and not price.tiers[0].flat_minor
     return {
         "unit_price_minor": price.tiers[0].unit_price_minor,
         "tiers": [] if flat_price else tiers,
