@@ -37,7 +37,11 @@ AccountID = Annotated[UUID, IdOf("Account", "The account's global id.")]
 
 
 class Arguments:
-    """The arguments of one mutation: as its client gives them, and as its resolver takes them."""
+    """The arguments of one mutation: as its client gives them, and as its resolver takes them.
+
+    Raises:
+        TypeError: the resolver takes ``account`` or ``actor``, and nothing says who may call it.
+    """
 
     def __init__(
         self,
@@ -46,6 +50,8 @@ class Arguments:
         member: frozenset[Role],
         of: str,
     ) -> None:
+        if not (staff or member) and {"account", "actor"} & set(parameters):
+            raise TypeError("who gets account or actor must say for which staff or members it is")
         self._staff, self._member, self._of = staff, member, of
         self._parameters = parameters
         self.asked: dict[str, inspect.Parameter] = {}

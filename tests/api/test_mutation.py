@@ -12,6 +12,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from app import clock
+from app.accounts.models import Account as AccountRow
 from app.accounts.models import User as UserRow
 from app.api.context import Info
 from app.api.errors import ERROR_TYPES
@@ -235,6 +236,14 @@ async def test_work_that_is_idempotent_by_itself_runs_again(database: str) -> No
             context_value=cast(Any, asking),
         )
         assert result.data == {"repeat": {"runs": runs}}
+
+
+def test_nobody_gets_an_account_without_saying_for_whom_it_is() -> None:
+    async def change(self: object, account: AccountRow) -> RepeatSuccess:
+        return RepeatSuccess(runs=1)
+
+    with pytest.raises(TypeError, match="account"):
+        mutation(description="Change it.")(change)
 
 
 async def test_what_a_resolver_of_the_answer_makes_is_made_again(database: str) -> None:
