@@ -75,6 +75,14 @@ schema: $(VENV)/.base ## print the API's contract to schema.graphql
 fuzz: $(VENV)/.fuzz ## fuzz the readers of licenses and other documents for FUZZ_SECONDS (60)
 	$(BIN)/python -m tests.fuzz.documents -max_total_time=$(or $(FUZZ_SECONDS),60)
 
+.PHONY: mutants
+mutants: $(VENV)/.mutants ## mutate the Python that money goes through, and run its tests (hours); MUTANTS='app.closing.*' for a part
+	$(BIN)/python -m tests.mutation.python $(MUTANTS)
+
+.PHONY: sql-mutants
+sql-mutants: $(VENV)/.dev ## the same with the SQL functions that count and rate, or with SQL_MUTANTS=app/closing/sql/close.sql
+	$(BIN)/python -m tests.mutation.sql $(SQL_MUTANTS)
+
 .PHONY: bench
 bench: $(VENV)/.dev ## compare intake of usage with a bare handler and two rivals (bench/README.md)
 	$(BIN)/python -m bench.intake
@@ -85,14 +93,14 @@ pictures: $(VENV)/.dev $(GRAPHIQL) ## take the README's pictures anew (needs Chr
 
 .PHONY: lock
 lock: $(VENV)/.dev ## resolve every pyproject.toml and requirements/*.in into hashed lock files; LOCK_FLAGS=--upgrade for newer ones
-	cd requirements && for name in base web dev focus fuzz; do \
+	cd requirements && for name in base web dev focus fuzz mutants; do \
 		sources=$$name.in; [ $$name = base ] && sources="../pyproject.toml $(addprefix ../,$(PLUGINS)) build.in"; \
 		../$(BIN)/uv pip compile $$sources --output-file $$name.txt --universal --python-version 3.11 $(LOCK_FLAGS) \
 			--generate-hashes --no-emit-index-url --no-header --quiet --no-emit-package settlement-spec; done
 
 .PHONY: clean
 clean: ## remove the environment, the built page and caches; data in .data stays
-	rm -rf $(VENV) app/api/static/graphiql web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .mutants app/api/static/graphiql web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +
 
 $(VENV)/.made:
@@ -113,6 +121,10 @@ $(VENV)/.dev: $(VENV)/.base requirements/dev.txt
 # Atheris has packages for Linux on x86-64 alone, and not for every Python.
 $(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.txt
 	$(PIP) install --quiet --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+$(VENV)/.mutants: $(VENV)/.dev requirements/mutants.txt
+	$(PIP) install --quiet --require-hashes -r requirements/mutants.txt
 	@touch $@
 
 # The FOCUS validator lives apart from the rest, and has no packages for Python 3.13 and newer: its test is skipped there.

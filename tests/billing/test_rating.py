@@ -23,7 +23,10 @@ async def test_the_database_computes_the_same(database: str) -> None:
 
     collect()
     edges = [0, 1, 10**6, 10**6 + 1]
-    cases += [(price, bound) for price, _ in cases for bound in (*(t.up_to for t in price.tiers if t.up_to), *edges)]
+    for price, _ in list(cases):
+        bounds = [tier.up_to for tier in price.tiers if tier.up_to]
+        billed_at_bounds = [bound + price.free_quantity for bound in bounds]
+        cases += [(price, quantity) for quantity in (*bounds, *billed_at_bounds, *edges)]
     rows = await connection.execute_query_dict(
         "SELECT priced.* FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS cases(plan, quantity, place) "
         "CROSS JOIN LATERAL price_day(jsonb_populate_record(null::price_plan, plan::jsonb), quantity) AS priced "
