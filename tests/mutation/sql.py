@@ -24,7 +24,15 @@ from app.db.connection import credentials
 from tests.mutation.server import running_server
 
 ROOT = Path(__file__).parents[2]
-PYTEST = [ROOT / ".venv" / "bin" / "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not browser"]
+PYTEST: list[str | Path] = [
+    ROOT / ".venv" / "bin" / "pytest",
+    "-x",
+    "-q",
+    "-p",
+    "no:cacheprovider",
+    "-m",
+    "not slow and not browser",
+]
 FUNCTIONS = Path("app/migrations/sql/0001")
 TESTS = {
     "price_day": ["tests/billing/test_rating.py"],
