@@ -64,9 +64,11 @@ async def of_channel(key: str) -> str:
 async def of_channels(keys: Iterable[str]) -> dict[str, str]:
     """The names of settlement channels' ledger accounts, which are opened if need be, by channel."""
     wanted = sorted(set(keys))
-    await OPEN_CHANNELS.run(wanted)
-    opened = LedgerAccount.filter(channel__in=wanted)
-    return {str(key): str(name) for key, name in await opened.values_list("channel", "name")}
+    names = dict(await LedgerAccount.filter(channel__in=wanted).values_list("channel", "name"))
+    if len(names) < len(wanted):
+        await OPEN_CHANNELS.run(wanted)
+        names = dict(await LedgerAccount.filter(channel__in=wanted).values_list("channel", "name"))
+    return {str(key): str(name) for key, name in names.items()}
 
 
 async def post(movements: Sequence[Movement]) -> None:
