@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 
 import strawberry
 
-from app import clock
 from app.api.context import Context, Info
 from app.api.enums import EditionKey
 from app.api.fields import column, localized
@@ -15,8 +13,7 @@ from app.api.money import Money, from_minor
 from app.api.node import Node
 from app.catalog.models import Edition as EditionRow
 from app.catalog.models import PricePlan as PlanRow
-from app.catalog.queries import catalog, included, plan_at
-from app.errors import NotFound
+from app.catalog.queries import catalog, included
 
 
 @strawberry.type(description="One version of an edition's price. A charge names the version that priced it.")
@@ -49,19 +46,13 @@ class Edition(Node, table=EditionRow):
 
     @strawberry.field(description="What is included, in the language of Accept-Language.")
     async def included(self, info: Info) -> list[str]:
-        return included(self.row, await self._plan(), info.context.locale)
+        return included(self.row, await info.context.loaders.plans.load(self.key), info.context.locale)
 
     by_application: bool = column("Whether it is had by applying to an account manager.")
 
     @strawberry.field(description="The price plan in force now; null where the price is free or agreed upon.")
-    async def price_plan(self) -> PricePlan | None:
-        plan = await self._plan()
-        return PricePlan.of(plan) if plan else None
-
-    async def _plan(self) -> PlanRow | None:
-        with suppress(NotFound):
-            return await plan_at(self.row.key, clock.now())
-        return None
+    async def price_plan(self, info: Info) -> PricePlan | None:
+        return PricePlan.maybe(await info.context.loaders.plans.load(self.key))
 
 
 @strawberry.type

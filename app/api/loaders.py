@@ -13,7 +13,11 @@ from strawberry.dataloader import DataLoader
 from tortoise.functions import Sum
 from tortoise.models import Model
 
+from app import clock
 from app.billing.models import Charge
+from app.catalog.keys import EditionKey
+from app.catalog.models import PricePlan
+from app.catalog.queries import plans_at
 from app.settlement.host import ChannelHost
 from app.settlement.models import ReconciliationCase, Settlement
 from app.settlement.reconciliation import accounts_of
@@ -30,6 +34,7 @@ class Loaders:
         )
         self.day_totals: DataLoader[tuple[UUID, date, str], int] = DataLoader(load_fn=_day_totals)
         self.settlements: DataLoader[UUID, Settlement] = DataLoader(load_fn=_settlements)
+        self.plans: DataLoader[EditionKey, PricePlan | None] = DataLoader(load_fn=_plans, cache=False)
         self.paid_from: DataLoader[UUID, Sequence[BalancePart]] = DataLoader(load_fn=partial(_paid_from, host))
 
     def of(self, table: type[Model]) -> DataLoader[UUID, Any]:
@@ -60,6 +65,11 @@ async def _day_totals(keys: list[tuple[UUID, date, str]]) -> list[int]:
 async def _settlements(keys: list[UUID]) -> list[Settlement]:
     found = {row.charge_id: row for row in await Settlement.filter(charge_id__in=keys)}
     return [found[key] for key in keys]
+
+
+async def _plans(keys: list[EditionKey]) -> list[PricePlan | None]:
+    found = await plans_at(set(keys), clock.now())
+    return [found.get(key) for key in keys]
 
 
 async def _paid_from(host: ChannelHost, keys: list[UUID]) -> list[Sequence[BalancePart]]:

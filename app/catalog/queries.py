@@ -35,11 +35,16 @@ async def plan_at(edition: EditionKey, at: datetime) -> PricePlan:
     Raises:
         NotFound: the edition has no plan yet at that instant.
     """
-    plans = PricePlan.filter(edition=edition, account_id=None, valid_from__lte=at)
-    plan = await plans.order_by("-valid_from", "-version").first()
+    plan = (await plans_at([edition], at)).get(edition)
     if plan is None:
         raise NotFound(what="price plan")
     return plan
+
+
+async def plans_at(editions: Iterable[EditionKey], at: datetime) -> dict[EditionKey, PricePlan]:
+    """The catalog's price plans in force at an instant, by edition, of those editions that have one."""
+    plans = PricePlan.filter(edition__in=list(editions), account_id=None, valid_from__lte=at)
+    return {EditionKey(plan.edition): plan for plan in await plans.order_by("valid_from", "version")}
 
 
 def included(edition: Edition, plan: PricePlan | None, language: str) -> list[str]:
