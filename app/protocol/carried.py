@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.constants import REPORTABLE
-from app.protocol.documents import SKEW
+from app.protocol.documents import SKEW, shape
 from app.protocol.jws import Kind, refuse, sign_with_sk, verify_with_sk
 from app.refusals import Reason
 
@@ -63,7 +63,7 @@ def read_challenge(text: str, sk: bytes, now: datetime) -> Challenge:
         InvalidDocument: as ``jws.verify``, or with the reason NOT_YET_VALID or EXPIRED.
     """
     claims = verify_with_sk(Kind.CHALLENGE, text, sk)
-    try:
+    with shape(Kind.CHALLENGE):
         found = Challenge(
             nonce=_nonce(claims),
             issued_at=datetime.fromtimestamp(int(claims["iat"]), UTC),
@@ -72,8 +72,6 @@ def read_challenge(text: str, sk: bytes, now: datetime) -> Challenge:
             data_gateway_url=_text(claims, "dataGatewayUrl"),
             dialing_test=claims["dialingTest"] is True,
         )
-    except (KeyError, TypeError, ValueError, OverflowError, OSError):
-        raise refuse(Kind.CHALLENGE, Reason.MALFORMED) from None
     _in_time(Kind.CHALLENGE, found.issued_at, now)
     return found
 
@@ -96,7 +94,7 @@ def read_usage(text: str, sk: bytes, now: datetime) -> UsageFile:
         InvalidDocument: as ``jws.verify``, or with the reason NOT_YET_VALID or EXPIRED.
     """
     claims = verify_with_sk(Kind.USAGE, text, sk)
-    try:
+    with shape(Kind.USAGE):
         found = UsageFile(
             nonce=_nonce(claims),
             issued_at=datetime.fromtimestamp(int(claims["iat"]), UTC),
@@ -106,8 +104,6 @@ def read_usage(text: str, sk: bytes, now: datetime) -> UsageFile:
                 for report in claims["reports"]
             ],
         )
-    except (KeyError, TypeError, ValueError, OverflowError, OSError):
-        raise refuse(Kind.USAGE, Reason.MALFORMED) from None
     _in_time(Kind.USAGE, found.issued_at, now)
     return found
 

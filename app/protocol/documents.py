@@ -145,7 +145,7 @@ def read_license(
         InvalidLicense: as ``jws.verify``, or with the reason NOT_YET_VALID, EXPIRED or REVOKED.
     """
     claims = verify(Kind.LICENSE, text, public_keys)
-    with _shape(Kind.LICENSE):
+    with shape(Kind.LICENSE):
         _issuer(claims)
         found = LicenseClaims.of(claims)
     if now < found.not_before - leeway:
@@ -164,7 +164,7 @@ def read_receipt(text: str, public_keys: Mapping[str, bytes], fingerprint: str) 
         InvalidDocument: as ``jws.verify``, or with the reason OTHER_DEPLOYMENT.
     """
     claims = verify(Kind.RECEIPT, text, public_keys)
-    with _shape(Kind.RECEIPT):
+    with shape(Kind.RECEIPT):
         _issuer(claims)
         found = Receipt(
             receipt_id=_text(claims, "jti"),
@@ -195,7 +195,7 @@ def read_revocations(
         InvalidDocument: as ``jws.verify``, or with the reason OLDER or NOT_YET_VALID.
     """
     claims = verify(Kind.REVOCATIONS, text, public_keys)
-    with _shape(Kind.REVOCATIONS):
+    with shape(Kind.REVOCATIONS):
         _issuer(claims)
         found = RevocationList(
             version=int(claims["version"]),
@@ -210,7 +210,7 @@ def read_revocations(
     return found
 
 
-class _shape:
+class shape:
     """What is signed but has not the claims of its kind is malformed."""
 
     def __init__(self, kind: Kind) -> None:
