@@ -5,19 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import strawberry
 from graphql import (
     GraphQLArgument,
-    GraphQLEnumType,
-    GraphQLInputObjectType,
     get_named_type,
-    get_nullable_type,
-    is_list_type,
-    is_required_argument,
-    is_required_input_field,
 )
 from tortoise.models import Model
 
@@ -25,21 +18,10 @@ from app.accounts.models import StaffRole
 from app.api import loaders
 from app.api.audience import for_staff
 from app.api.fields import View, column, derived
-from app.api.node import Node, encode_id
-from app.api.schema import schema
+from app.api.node import Node
+from tests.api import operations
 from tests.api.driver import Api, Enum, literal, registered
-
-STAFF_ONLY = ("For finance staff", "For account managers", "For operators", "For staff")
-SCALARS = {
-    "Boolean": True,
-    "DataKitIds": ["a"],
-    "Date": "2026-03-02",
-    "DateTime": "2026-03-02T10:00:00Z",
-    "Decimal": "10.00",
-    "Int": 1,
-    "JSON": {},
-    "String": "text",
-}
+from tests.api.operations import needed
 
 
 @dataclass
@@ -118,31 +100,14 @@ def test_a_description_says_which_staff_it_is_for(text: str, staff: tuple[StaffR
     assert for_staff(text, staff) == said
 
 
-def _sample(kind: Any) -> Any:
-    """A value of an input type."""
-    if is_list_type(get_nullable_type(kind)):
-        return [_sample(get_nullable_type(kind).of_type)]
-    named = get_named_type(kind)
-    if isinstance(named, GraphQLEnumType):
-        return Enum(next(iter(named.values)))
-    if isinstance(named, GraphQLInputObjectType):
-        return {name: _sample(field.type) for name, field in named.fields.items() if is_required_input_field(field)}
-    return str(encode_id("Account", uuid4())) if named.name == "ID" else SCALARS[named.name]
-
-
 def _arguments(arguments: dict[str, GraphQLArgument]) -> str:
-    given = {name: _sample(about.type) for name, about in arguments.items() if is_required_argument(about)}
+    given = needed(arguments)
     return "(" + ", ".join(f"{name}: {literal(value)}" for name, value in given.items()) + ")" if given else ""
-
-
-def _for_staff(root: str) -> dict[str, Any]:
-    fields: Any = schema._schema.type_map[root]
-    return {name: about for name, about in fields.fields.items() if any(one in about.description for one in STAFF_ONLY)}
 
 
 async def test_every_mutation_for_staff_refuses_customers(api: Api) -> None:
     mine, _ = await registered(api)
-    mutations = _for_staff("Mutation")
+    mutations = operations.for_staff("Mutation")
     assert len(mutations) > 15
     for name, about in mutations.items():
         document = f"mutation {{ {name}{_arguments(about.args)} {{ ... on Error {{ code }} }} }}"
@@ -152,7 +117,7 @@ async def test_every_mutation_for_staff_refuses_customers(api: Api) -> None:
 
 async def test_every_query_for_staff_refuses_customers(api: Api) -> None:
     mine, _ = await registered(api)
-    queries = _for_staff("Query")
+    queries = operations.for_staff("Query")
     assert len(queries) > 7
     for name, about in queries.items():
         inside = "" if not hasattr(get_named_type(about.type), "fields") else " { __typename }"

@@ -6,23 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from graphql import (
-    GraphQLArgument,
-    GraphQLEnumType,
-    GraphQLInputField,
-    GraphQLInputObjectType,
-    GraphQLInputType,
-    GraphQLList,
-    GraphQLNonNull,
-    GraphQLObjectType,
-    Undefined,
-    build_schema,
-)
+from graphql import GraphQLArgument
 
 from app.api.node import Node
-from app.api.schema import schema
 from app.bootstrap import Runtime
-from tests.api.driver import Api, Enum, upgraded
+from tests.api.driver import Api, upgraded
+from tests.api.operations import for_staff, needed, operations
 from tests.api.tenant import all_ids, tenant, vendor
 from tests.conftest import TravellingClock
 from tests.db.rows import every_row
@@ -30,22 +19,11 @@ from tests.db.rows import every_row
 EVERYBODYS = {"Edition", "AgreementVersion"}
 """The kinds that everybody may read. Of a price plan, only those that are nobody's."""
 
-STAFF = ("For finance staff", "For account managers", "For operators", "For staff")
-MUTATIONS = build_schema(schema.as_str()).mutation_type
-assert isinstance(MUTATIONS, GraphQLObjectType)
+FOR_STAFF = for_staff("Mutation")
 TAKING_IDS = {
     name: field.args
-    for name, field in MUTATIONS.fields.items()
+    for name, field in operations("Mutation").items()
     if any(str(argument.type).startswith("ID") for argument in field.args.values())
-}
-FOR_STAFF = {name for name, field in MUTATIONS.fields.items() if any(who in str(field.description) for who in STAFF)}
-VALUES: Mapping[str, Any] = {
-    "String": "x",
-    "Int": 1,
-    "Decimal": "1.00",
-    "Boolean": True,
-    "Date": "2026-05-01",
-    "DateTime": "2026-05-01T00:00:00Z",
 }
 
 
@@ -79,7 +57,7 @@ async def test_no_mutation_changes_anything_of_another_customers(api: Api, runti
     agreement = (await api.data("{ agreement(edition: PAY_AS_YOU_GO) { id } }"))["agreement"]["id"]
     before = await every_row()
     for mutation, arguments in TAKING_IDS.items():
-        own = _values(arguments) | _own(arguments, {"accountId": account, "agreementId": agreement})
+        own = needed(arguments) | _own(arguments, {"accountId": account, "agreementId": agreement})
         denied = "PERMISSION_DENIED" if mutation in FOR_STAFF else "NOT_FOUND"
         for aimed in _ids(arguments) - {"agreementId"}:
             for client, expected in ((stranger, denied), (Api(api.http), "UNAUTHENTICATED")):
@@ -107,21 +85,3 @@ def _ids(arguments: Mapping[str, GraphQLArgument]) -> set[str]:
 
 def _own(arguments: Mapping[str, GraphQLArgument], ids: dict[str, str]) -> dict[str, Any]:
     return {name: ids[name] for name in _ids(arguments) & ids.keys()}
-
-
-def _values(fields: Mapping[str, GraphQLArgument | GraphQLInputField]) -> dict[str, Any]:
-    """A value for each that is needed, but for ids."""
-    needed = {name: field.type for name, field in fields.items() if field.default_value is Undefined}
-    return {name: _value(kind) for name, kind in needed.items() if str(kind).endswith("!") and str(kind) != "ID!"}
-
-
-def _value(kind: GraphQLInputType) -> Any:
-    if isinstance(kind, GraphQLNonNull):
-        return _value(kind.of_type)
-    if isinstance(kind, GraphQLList):
-        return [_value(kind.of_type)]
-    if isinstance(kind, GraphQLEnumType):
-        return Enum(next(iter(kind.values)))
-    if isinstance(kind, GraphQLInputObjectType):
-        return _values(kind.fields)
-    return VALUES[str(kind)]
