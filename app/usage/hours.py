@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 
 from app.constants import REPORTABLE
 from app.errors import InvalidInput
@@ -21,12 +22,10 @@ def reportable(now: datetime) -> tuple[datetime, datetime]:
 
 
 def is_whole(hour: datetime) -> bool:
-    """Whether a time is the start of an hour, and says in which zone.
-
-    Raises:
-        OverflowError: it lies beyond what a clock can say.
-    """
-    return hour.tzinfo is not None and not hour.timestamp() % 3600
+    """Whether a time is the start of an hour, and says in which zone; never at the edge of the calendar."""
+    with suppress(OverflowError):
+        return hour.tzinfo is not None and not hour.astimezone(UTC).timestamp() % 3600
+    return False
 
 
 def check_hour(hour: datetime, now: datetime, path: tuple[str, ...]) -> None:

@@ -147,11 +147,10 @@ class Parser:
         if known is not None:
             return known
         try:
-            hour = datetime.fromisoformat(str(text))
-            whole = is_whole(hour)
-        except (ValueError, OverflowError):
-            whole = False
-        if not whole:
+            hour: datetime | None = datetime.fromisoformat(str(text))
+        except ValueError:
+            hour = None
+        if hour is None or not is_whole(hour):
             raise InvalidInput(
                 reason_en="hour must be the start of a whole hour with its offset, ISO 8601",
                 reason_zh="hour 必须是带时区偏移的整点时刻(ISO 8601)",

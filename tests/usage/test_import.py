@@ -40,8 +40,11 @@ async def test_a_file_is_added_in_pieces_and_twice_is_once(
     done: list[int] = []
     for _ in range(2):
         added = await importing.import_usage(path, form, None, done.append)
-        assert added.lines == 50 + (form == "csv")
-    assert done[-1] == path.stat().st_size
+        assert (added.lines, added.hours) == (50 + (form == "csv"), len(done))
+        assert len(done) > 5
+        assert done == sorted(set(done))
+        assert done[-1] == path.stat().st_size
+        done.clear()
     assert (await UsageHour.get()).quantity == 50
 
 
@@ -66,6 +69,16 @@ async def test_a_wrong_line_has_its_number_in_the_file(
     with pytest.raises(BulkRefused) as refused:
         await importing.import_usage(path, form, None)
     assert [line.line for line in refused.value.params["lines"]] == [len(lines)]
+
+
+async def test_a_file_of_one_account_names_no_deployment_of_another(
+    database: str, travelling_clock: TravellingClock, tmp_path: Path
+) -> None:
+    mine, theirs = await billed_account(YESTERDAY), await billed_account(YESTERDAY)
+    path = tmp_path / "usage.csv"
+    path.write_text(f"deployment,hour,dataKit\n{theirs.fingerprint},{HOUR},dk")
+    with pytest.raises(BulkRefused, match="no such activated deployment"):
+        await importing.import_usage(path, "csv", mine.account_id)
 
 
 async def test_imported_usage_of_a_closed_day_adjusts_it_and_status_tells(
