@@ -17,7 +17,8 @@ from app.accounts.queries import lock_account
 from app.billing.ledger import check
 from app.billing.models import Charge
 from app.catalog.models import Aggregation
-from app.closing.days import catch_up, close_due
+from app.closing import days
+from app.closing.days import CloseSummary, catch_up, close_due
 from app.closing.models import BillingDay
 from app.events.recording import SYSTEM
 from app.settlement.models import ChannelBinding
@@ -148,11 +149,25 @@ async def test_an_account_that_cannot_be_charged_does_not_hold_up_the_others(
     database: str, travelling_clock: TravellingClock
 ) -> None:
     good, bad = await billed_account(YESTERDAY), await billed_account(YESTERDAY)
+    sandbox = await billed_account(YESTERDAY, sandbox=True)
     await ChannelBinding.filter(account_id=bad.account_id).delete()
-    summary = await close_due()
-    assert (summary.accounts, summary.charges, summary.failed) >= (1, 1, 1)
-    assert [charge.account_id for charge in await Charge.all()] == [good.account_id]
+    travelling_clock.at = hour_of(TODAY + timedelta(days=1), 0)
+    for until, delay, charged in ((YESTERDAY, 0, 2), (None, 600, 1), (None, 0, 1)):
+        before = await Charge.all().count()
+        summary = await close_due(until, delay)
+        assert summary.failed >= 1
+        assert await Charge.all().count() - before == charged == summary.charges
+    assert {charge.account_id for charge in await Charge.all()} == {good.account_id, sandbox.account_id}
     assert (await Upgrade.get(account_id=bad.account_id)).billed_through is None
+
+
+async def test_what_fails_is_tried_again_at_the_end_and_counted_each_time(
+    database: str, travelling_clock: TravellingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(days, "BATCH", 2)
+    accounts = sorted([(await billed_account(YESTERDAY)).account_id for _ in range(4)])
+    await ChannelBinding.filter(account_id__in=accounts[1:3]).delete()
+    assert await close_due() == CloseSummary(accounts=2, charges=2, failed=1 + 1 + 2)
 
 
 async def test_a_day_is_left_open_for_the_last_reports_but_not_in_a_sandbox(

@@ -43,6 +43,7 @@ from tests.conftest import TravellingClock
 
 Plug = Callable[..., EntryPoint]
 Answer = Callable[[Charge], SettlementResult | None]
+Owing = Callable[..., Awaitable[tuple[Api, str, UUID]]]
 
 
 class Scripted(SettlementChannel, Reconciliation):
@@ -132,7 +133,7 @@ async def api(runtime: Runtime) -> AsyncIterator[Api]:
 
 
 @pytest.fixture
-def owing(api: Api, travelling_clock: TravellingClock) -> Callable[..., Awaitable[tuple[Api, str, UUID]]]:
+def owing(api: Api, travelling_clock: TravellingClock) -> Owing:
     """Makes a production account paid by the scripted channel that owes for one day, which ended ten minutes ago."""
 
     async def make(channel: str = "scripted", days: int = 1) -> tuple[Api, str, UUID]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
 
@@ -29,12 +29,11 @@ from app.settlement.ticking import tick_due
 from tests.api.driver import Api, Enum
 from tests.api.wallets import staff
 from tests.docs.contract import table
-from tests.settlement.conftest import Scripted
+from tests.settlement.conftest import Owing, Scripted
 
 IN_TRANSACTION = {"none": {False}, "any": {False, True}, "the mutation's": {True}, "the caller's": {True}}
 LOCKED = {"none": {False}, "any": {False, True}, "account": {True}}
 OUTSIDE = {"describe", "routes", "start", "stop"}
-Owing = Callable[..., Awaitable[tuple[Api, str, UUID]]]
 
 
 class Observer:

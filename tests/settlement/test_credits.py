@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from tortoise.transactions import in_transaction
@@ -14,11 +13,8 @@ from app.credits.crediting import credit
 from app.events.recording import SYSTEM
 from app.settlement.models import BindingState, ChannelBinding, Settlement
 from app.settlement.settling import settle_due
-from tests.api.driver import Api
 from tests.conftest import TravellingClock
-from tests.settlement.conftest import Scripted
-
-Owing = Callable[..., Awaitable[tuple[Api, str, UUID]]]
+from tests.settlement.conftest import Owing, Scripted
 
 
 async def credit_the_charge(runtime: Runtime, account_id: UUID, minor: int) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
-from settlement_spec import BindingEnd, BindState, Charge, ChargeBatch, Money, Outcome, ProviderRecord, SettlementResult
+from settlement_spec import BindingEnd, BindState, Charge, ChargeBatch, Money, Outcome, SettlementResult
 
 from app import clock
 from app.accounts.models import Account, StaffAssignment, StaffRole, User
@@ -18,17 +18,15 @@ from app.billing import ledger
 from app.billing.ledger import check
 from app.bootstrap import Runtime
 from app.catalog.keys import EditionKey
-from app.settlement.models import ReconciliationCase, Settlement, SettlementState
-from app.settlement.reconciliation import reconcile
+from app.settlement.models import Settlement, SettlementState
 from app.settlement.settling import settle_due
 from app.settlement.ticking import tick_due
 from app.upgrades.models import Upgrade, UpgradeState
 from app.worker import run_once
 from tests.api.driver import PAY_AS_YOU_GO, Api, agreed, registered
 from tests.conftest import TravellingClock
-from tests.settlement.conftest import Scripted
+from tests.settlement.conftest import Owing, Scripted
 
-Owing = Callable[..., Awaitable[tuple[Api, str, UUID]]]
 WITHOUT_DEADLINE = pytest.mark.parametrize("scripted", [None], indirect=True)
 SETTLEMENTS = "charges { nodes { settlement { id state channel attempts uncertain reason providerReference } } }"
 
@@ -460,42 +458,6 @@ async def test_the_channel_changes_once_a_month_unless_staff_lift_that(
     await settle_due(runtime.host)
     (settled,) = await settlements(mine, account)
     assert (settled["channel"], settled["state"]) == ("scripted", "SETTLED")
-
-
-@WITHOUT_DEADLINE
-async def test_each_difference_to_the_providers_record_is_a_case_until_it_is_gone_or_resolved(
-    owing: Owing, scripted: Scripted, runtime: Runtime, api: Api
-) -> None:
-    _, account, _ = await owing(days=3)
-    while await settle_due(runtime.host):
-        pass
-    first, second, third = (charge.id for charge in scripted.handed)
-    stranger = uuid4()
-
-    def record(charge_id: UUID, minor: int = 10_000) -> ProviderRecord:
-        return ProviderRecord(charge_id, "r", 20, Money(minor, "CNY"), clock.now())
-
-    scripted.records = [record(first), record(second, 9_000), record(stranger)]
-    window = (clock.now() - timedelta(hours=1), clock.now() + timedelta(hours=1))
-    for opened in (3, 0):
-        found = await reconcile(runtime.host, "scripted", *window)
-        assert (found.compared, found.opened, found.closed) == (4, opened, 0)
-    cases = {case.charge_id: case.kind for case in await ReconciliationCase.all()}
-    assert cases == {second: "AMOUNT_DIFFERS", third: "MISSING_AT_PROVIDER", stranger: "UNKNOWN_CHARGE"}
-    finance = await staff(api)
-    listed = await finance.data("{ reconciliationCases { nodes { kind account { id } } } }")
-    owners = {case["kind"]: case["account"] for case in listed["reconciliationCases"]["nodes"]}
-    named = {"id": account}
-    assert owners == {"AMOUNT_DIFFERS": named, "MISSING_AT_PROVIDER": named, "UNKNOWN_CHARGE": None}
-    scripted.records = [record(first), record(second), record(third), record(stranger)]
-    assert (await reconcile(runtime.host, "scripted", *window)).closed == 2
-    (left,) = (await finance.data("{ reconciliationCases { nodes { id kind } } }"))["reconciliationCases"]["nodes"]
-    assert left["kind"] == "UNKNOWN_CHARGE"
-    resolved = await finance.call(
-        "resolveReconciliationCase", "case { note resolvedBy }", caseId=left["id"], note="a test of the provider's"
-    )
-    assert resolved["case"]["note"] == "a test of the provider's"
-    assert (await finance.data("{ reconciliationCases { totalCount } }"))["reconciliationCases"]["totalCount"] == 0
 
 
 async def test_channels_work_by_themselves_once_a_minute_whoever_is_there(
