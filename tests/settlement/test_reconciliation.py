@@ -12,13 +12,15 @@ from app import clock
 from app.api.node import encode_id
 from app.bootstrap import Runtime
 from app.errors import ChannelUnavailable
+from app.settlement.host import ChannelHost
 from app.settlement.models import ReconciliationCase, Settlement
 from app.settlement.reconciliation import Reconciled, reconcile
 from app.settlement.settling import settle_due
 from tests.api.driver import Api
 from tests.api.wallets import staff
 from tests.conftest import TravellingClock
-from tests.settlement.conftest import Owing, Scripted
+from tests.settlement.conftest import Owing, Plug, Scripted
+from tests.settlement.sound import Sound
 
 pytestmark = pytest.mark.parametrize("scripted", [None], indirect=True)
 HOUR = timedelta(hours=1)
@@ -167,10 +169,11 @@ async def test_the_provider_is_asked_a_day_beyond_both_edges(
         assert await reconcile(runtime.host, "scripted", handed, handed + HOUR) == Reconciled(1, 0, 0)
 
 
-async def test_a_channel_that_cannot_tell_what_it_collected_says_so(runtime: Runtime) -> None:
+async def test_a_channel_that_cannot_tell_what_it_collected_says_so(plug: Plug, scripted: Scripted) -> None:
+    host = ChannelHost([plug("sound", lambda: [Sound()])])
     with pytest.raises(ChannelUnavailable) as refused:
-        await reconcile(runtime.host, "guance", clock.now() - HOUR, clock.now())
-    assert refused.value.params == {"channel": "guance", "reason": "it cannot tell what it collected"}
+        await reconcile(host, "sound", clock.now() - HOUR, clock.now())
+    assert refused.value.params == {"channel": "sound", "reason": "it cannot tell what it collected"}
     assert refused.value.path == ("channel",)
 
 
