@@ -64,11 +64,11 @@ async def of_channel(key: str) -> str:
 async def of_channels(keys: Iterable[str]) -> dict[str, str]:
     """The names of settlement channels' ledger accounts, which are opened if need be, by channel."""
     wanted = sorted(set(keys))
-    names = dict(await LedgerAccount.filter(channel__in=wanted).values_list("channel", "name"))
+    names = await _names(wanted)
     if len(names) < len(wanted):
         await OPEN_CHANNELS.run(wanted)
-        names = dict(await LedgerAccount.filter(channel__in=wanted).values_list("channel", "name"))
-    return {str(key): str(name) for key, name in names.items()}
+        names = await _names(wanted)
+    return names
 
 
 async def post(movements: Sequence[Movement]) -> None:
@@ -140,6 +140,11 @@ async def check() -> list[str]:
     """What is wrong with the books, in words; nothing when they are right."""
     answers = [await question.rows() for question in QUESTIONS.values()]
     return [sentence for rows in answers for row in rows for sentence in row.values()]
+
+
+async def _names(channels: Sequence[str]) -> dict[str, str]:
+    opened = LedgerAccount.filter(channel__in=channels)
+    return {str(key): str(name) for key, name in await opened.values_list("channel", "name")}
 
 
 def _of_charge(charge: Charge, kind: str, at: datetime, debit: str, credit: str) -> Movement:
