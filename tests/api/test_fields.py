@@ -8,10 +8,7 @@ from typing import Any
 
 import pytest
 import strawberry
-from graphql import (
-    GraphQLArgument,
-    get_named_type,
-)
+from graphql import GraphQLArgument, get_named_type
 from tortoise.models import Model
 
 from app.accounts.models import StaffRole

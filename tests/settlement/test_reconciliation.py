@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -41,6 +41,15 @@ async def settled(runtime: Runtime) -> None:
     """Hand everything over."""
     while await settle_due(runtime.host):
         pass
+
+
+async def handed_over(owing: Owing, runtime: Runtime) -> tuple[UUID, datetime]:
+    """A charge, and when it was handed over."""
+    await owing()
+    await settled(runtime)
+    settlement = await Settlement.get()
+    assert settlement.handed_over_at is not None
+    return settlement.charge_id, settlement.handed_over_at
 
 
 def provider(units: int = 20, minor: int = 10_000, currency: str = "CNY") -> dict[str, object]:
@@ -135,11 +144,7 @@ async def test_what_is_not_settled_here_differs_only_if_it_needs_attention_and_w
 async def test_a_window_has_what_was_handed_over_in_it_and_what_the_provider_knows_from_it(
     owing: Owing, scripted: Scripted, runtime: Runtime
 ) -> None:
-    await owing()
-    await settled(runtime)
-    (charge,) = scripted.handed
-    handed = (await Settlement.get()).handed_over_at
-    assert handed is not None
+    charge_id, handed = await handed_over(owing, runtime)
     windows = {
         (handed, handed + HOUR): 1,
         (handed - HOUR, handed): 0,
@@ -150,7 +155,7 @@ async def test_a_window_has_what_was_handed_over_in_it_and_what_the_provider_kno
         assert (await reconcile(runtime.host, "scripted", since, until)).compared == compared
     assert (await ReconciliationCase.get()).kind == "MISSING_AT_PROVIDER"
     for at, opened in ((handed - timedelta(microseconds=1), 0), (handed + HOUR, 0), (handed, 1)):
-        scripted.records = [record(charge.id), ProviderRecord(uuid4(), "r", 20, Money(1, "CNY"), at)]
+        scripted.records = [record(charge_id), ProviderRecord(uuid4(), "r", 20, Money(1, "CNY"), at)]
         assert (await reconcile(runtime.host, "scripted", handed, handed + HOUR)).opened == opened
     assert [case.kind for case in await ReconciliationCase.filter(resolved_at__isnull=True)] == ["UNKNOWN_CHARGE"]
 
@@ -159,13 +164,9 @@ async def test_the_provider_is_asked_a_day_beyond_both_edges(
     owing: Owing, scripted: Scripted, runtime: Runtime
 ) -> None:
     """What was handed over just before an edge may stand just after it in the provider's record."""
-    await owing()
-    await settled(runtime)
-    (charge,) = scripted.handed
-    handed = (await Settlement.get()).handed_over_at
-    assert handed is not None
+    charge_id, handed = await handed_over(owing, runtime)
     for late in (timedelta(days=-1), timedelta(days=1)):
-        scripted.records = [ProviderRecord(charge.id, "r", 20, Money(10_000, "CNY"), handed + late)]
+        scripted.records = [ProviderRecord(charge_id, "r", 20, Money(10_000, "CNY"), handed + late)]
         assert await reconcile(runtime.host, "scripted", handed, handed + HOUR) == Reconciled(1, 0, 0)
 
 

@@ -12,7 +12,7 @@ import pytest
 from settlement_spec import BindingEnd, BindState, Charge, ChargeBatch, Money, Outcome, SettlementResult
 
 from app import clock
-from app.accounts.models import Account, StaffAssignment, StaffRole, User
+from app.accounts.models import Account, StaffRole
 from app.api.node import decode_id
 from app.billing import ledger
 from app.billing.ledger import check
@@ -24,6 +24,7 @@ from app.settlement.ticking import tick_due
 from app.upgrades.models import Upgrade, UpgradeState
 from app.worker import run_once
 from tests.api.driver import PAY_AS_YOU_GO, Api, agreed, registered
+from tests.api.wallets import staff
 from tests.conftest import TravellingClock
 from tests.settlement.conftest import Owing, Scripted
 
@@ -34,15 +35,6 @@ SETTLEMENTS = "charges { nodes { settlement { id state channel attempts uncertai
 async def settlements(api: Api, account: str) -> list[dict[str, object]]:
     nodes = (await api.account(account, SETTLEMENTS))["charges"]["nodes"]
     return [node["settlement"] for node in nodes]
-
-
-async def staff(api: Api) -> Api:
-    mine, _ = await registered(api)
-    user = await User.all().order_by("-id").first()
-    assert user is not None
-    for role in StaffRole:
-        await StaffAssignment.create(user_id=user.id, role=role)
-    return mine
 
 
 async def event_types(api: Api, account: str) -> list[str]:
@@ -236,7 +228,7 @@ async def test_a_refused_charge_is_seen_by_finance_who_move_it(
     owing: Owing, scripted: Scripted, runtime: Runtime, api: Api
 ) -> None:
     mine, account, _ = await owing()
-    finance = await staff(api)
+    finance = await staff(api, tuple(StaffRole))
     scripted.answer = lambda charge: SettlementResult(charge.id, Outcome.REJECTED, reason="unknown dimension")
     await settle_due(runtime.host)
     seen = (await finance.data("{ settlements(state: NEEDS_ATTENTION) { nodes { id reason charge { day } } } }"))[
@@ -264,7 +256,7 @@ async def test_what_may_have_been_collected_is_moved_only_when_somebody_made_sur
     owing: Owing, scripted: Scripted, runtime: Runtime, api: Api, travelling_clock: TravellingClock
 ) -> None:
     mine, account, _ = await owing()
-    finance = await staff(api)
+    finance = await staff(api, tuple(StaffRole))
     scripted.answer = lambda charge: SettlementResult(charge.id, Outcome.UNKNOWN)
     await settle_due(runtime.host)
     travelling_clock.forward(hours=7)
@@ -451,7 +443,7 @@ async def test_the_channel_changes_once_a_month_unless_staff_lift_that(
     assert await choose("guance") == "ChooseSettlementChannelSuccess"
     assert scripted.unbound == [key]
     assert await choose("scripted") == "ChannelChangeTooSoonError"
-    manager = await staff(api)
+    manager = await staff(api, tuple(StaffRole))
     await manager.call("allowChannelChange", "binding { id }", accountId=account)
     assert await choose("scripted") == "ChooseSettlementChannelSuccess"
     assert await choose("guance") == "ChannelChangeTooSoonError"

@@ -151,6 +151,9 @@ def test_what_is_no_row(lines: list[bytes], reason: str) -> None:
 @pytest.mark.parametrize("cell", ["x", "-1", "1.0", "1_0", " 1", "１", "9" * 19])
 def test_a_value_in_a_cell_is_a_whole_number(cell: str) -> None:
     assert refusal("csv", COLUMNS, f"d,{HOUR},,log_gb,{cell}".encode()) == "value must be a whole number"
+
+
+def test_a_value_in_a_cell_has_the_bounds_of_any() -> None:
     assert refusal("csv", COLUMNS, f"d,{HOUR},,log_gb,{'9' * 18}".encode()) == VALUE
 
 
