@@ -30,6 +30,7 @@ from app.settings import get_settings
 from app.settlement.host import ChannelHost
 from tests.api.driver import Api
 from tests.conformance.harnesses import pytest_settlement_channel_harness
+from tests.events.shapes import complaints
 
 __all__ = ["pytest_settlement_channel_harness"]
 from tests.serving import Server, serving
@@ -121,10 +122,12 @@ async def database_url(server_url: str, template_database: str) -> AsyncIterator
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[str]:
-    """A fresh database, with Tortoise connected to it; what happened in it is of the types that are listed."""
+    """A fresh database, with Tortoise connected to it; what happened in it says what is listed."""
     async with connected(tortoise_config(database_url, ChannelHost().tortoise_apps())):
         yield database_url
-        assert set(await Event.all().distinct().values_list("type", flat=True)) <= set(EVENT_TYPES)
+        happened = await Event.all()
+        assert {event.type for event in happened} <= set(EVENT_TYPES)
+        assert not [complaint for event in happened for complaint in complaints(event)]
 
 
 @pytest.fixture

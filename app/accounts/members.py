@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app import clock
 from app.accounts.models import Account, Membership, Role, User
+from app.db.lookup import find
 from app.errors import InvalidInput, LastOwner, NotFound
 from app.events.recording import Actor, record
 from app.inputs import text
@@ -32,7 +33,7 @@ async def add_member(account: Account, email: str, role: Role, actor: Actor) -> 
         NotFound: nobody has registered with that address.
         InvalidInput: the user is a member already, with another role.
     """
-    user = await User.get_or_none(email=email.strip().lower())
+    user = await find(User, {"email": email.strip().lower()})
     if user is None:
         raise NotFound(what="user", path=("email",))
     membership, created = await Membership.get_or_create(
@@ -61,7 +62,8 @@ async def change_member_role(account: Account, membership_id: UUID, role: Role, 
         await _keep_an_owner(account)
     before, membership.role = membership.role, role
     await membership.save(update_fields=["role"])
-    await record(account.id, account.now(), "member.role_changed", actor, before={"role": before}, after={"role": role})
+    about = {"email": membership.user.email, "role": before}
+    await record(account.id, account.now(), "member.role_changed", actor, before=about, after={"role": role})
     return membership
 
 
@@ -76,11 +78,12 @@ async def remove_member(account: Account, membership_id: UUID, actor: Actor) -> 
     if membership.role == Role.OWNER:
         await _keep_an_owner(account)
     await membership.delete()
-    await record(account.id, account.now(), "member.removed", actor, before={"role": membership.role})
+    about = {"email": membership.user.email, "role": membership.role}
+    await record(account.id, account.now(), "member.removed", actor, before=about)
 
 
 async def _membership(account: Account, membership_id: UUID) -> Membership:
-    membership = await Membership.get_or_none(id=membership_id, account_id=account.id)
+    membership = await Membership.get_or_none(id=membership_id, account_id=account.id).select_related("user")
     if membership is None:
         raise NotFound(what="membership", path=("membershipId",))
     return membership

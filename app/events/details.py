@@ -3,38 +3,95 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.global_ids import global_id
 
-KINDS = {
-    "application": "Application",
-    "card": "Fund",
-    "charge": "Charge",
-    "contract": "Contract",
-    "credits": "Charge",
-    "deployment": "Deployment",
-    "invoice": "Invoice",
-    "license": "License",
-    "offer": "Offer",
-    "topUp": "TopUp",
-    "voucher": "Fund",
-    "vouchers": "Fund",
+
+class Detail(NamedTuple):
+    """What a detail is: of a JSON type, or the id of an object of a GraphQL type."""
+
+    kind: type | str
+    en: str
+
+
+DETAILS: dict[str, Detail] = {
+    "address": Detail(str, "Where the request came from."),
+    "ak": Detail(str, "The pair's AK."),
+    "amountMinor": Detail(int, "Money, in minor units of `currency`; without one, of the account's."),
+    "application": Detail("Application", "The application."),
+    "balanceMinor": Detail(int, "The prepaid balance, in minor units."),
+    "bankReference": Detail(str, "What the bank, or the payment provider, calls the payment."),
+    "budgetMinor": Detail(int, "The budget, in minor units."),
+    "card": Detail("Fund", "The stored-value card."),
+    "channel": Detail(str, "The settlement channel's key."),
+    "charge": Detail("Charge", "The charge."),
+    "clock": Detail(str, "The sandbox account's clock, an instant."),
+    "contentHash": Detail(str, "SHA-256 of the agreement's text."),
+    "contract": Detail("Contract", "The contract."),
+    "credits": Detail("Charge", "The charge that is given back."),
+    "currency": Detail(str, "The currency's code after ISO 4217."),
+    "dataKits": Detail(int, "How many DataKits report."),
+    "day": Detail(str, "The day that is charged."),
+    "days": Detail(int, "The alert is given when the balance lasts for fewer days."),
+    "daysBefore": Detail(int, "How many days ahead this is said."),
+    "deliveries": Detail(int, "How many deliveries were made."),
+    "deployment": Detail("Deployment", "The deployment, or the fingerprint of one that never reported."),
+    "edition": Detail(str, "The edition's key."),
+    "email": Detail(str, "The member's e-mail address."),
+    "enabled": Detail(bool, "Whether the endpoint is posted to."),
+    "endedBy": Detail(str, "Why the link ended: `UNSUBSCRIBED` or `REFUSED`."),
+    "endsOn": Detail(str, "The contract's last day."),
+    "expiresAt": Detail(str, "When the license expires."),
+    "forecast": Detail(bool, "Whether it is the forecast that reached the percent."),
+    "invoice": Detail("Invoice", "The invoice."),
+    "label": Detail(str, "The label."),
+    "lastsDays": Detail(int, "For how many days the balance lasts."),
+    "leftMinor": Detail(int, "What was left, in minor units."),
+    "license": Detail("License", "The license."),
+    "limit": Detail(int, "How many DataKits the license allows."),
+    "manager": Detail(str, "The account manager's e-mail address."),
+    "month": Detail(str, "The month, as `2026-03`."),
+    "number": Detail(str, "The document's number."),
+    "offer": Detail("Offer", "The offer."),
+    "online": Detail(bool, "Whether it is paid online."),
+    "owed": Detail(list, "What is owed: objects with `currency` and `amountMinor`."),
+    "plan": Detail(int, "The version of the price plan."),
+    "priceMinor": Detail(int, "The price offered, in minor units."),
+    "receivedMinor": Detail(int, "What arrived, in minor units."),
+    "revokeAt": Detail(str, "When the license that was replaced ends."),
+    "role": Detail(str, "The member's role."),
+    "sandbox": Detail(bool, "Whether it is a sandbox account."),
+    "since": Detail(str, "The instant from which on events are told again."),
+    "source": Detail(str, "What kind of voucher it is."),
+    "spentMinor": Detail(int, "The month's charges, or their forecast, in minor units."),
+    "startsOn": Detail(str, "The contract's first day."),
+    "state": Detail(str, "The state of what the event is about."),
+    "thresholdPercent": Detail(int, "The percent of the budget."),
+    "thresholds": Detail(list, "The percents of the budget that are told."),
+    "topUp": Detail("TopUp", "The top-up."),
+    "url": Detail(str, "The endpoint's URL."),
+    "validUntil": Detail(str, "Until when the offer can be accepted."),
+    "version": Detail(int, "The agreement's version."),
+    "voucher": Detail("Fund", "The voucher."),
+    "vouchers": Detail("Fund", "The vouchers that came with the card, a list."),
 }
-"""Details that are keys of rows, and the GraphQL types of those."""
 
 
 def shown(details: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Details with global ids for keys; a deployment may be named by its fingerprint, which stays."""
+    """Details with global ids for keys; what is no key, as the fingerprint of a deployment, stays."""
     if details is None:
         return None
-    return {name: _shown(KINDS[name], value) if name in KINDS else value for name, value in details.items()}
+    return {name: _shown(name, value) for name, value in details.items()}
 
 
-def _shown(kind: str, value: Any) -> Any:
+def _shown(name: str, value: Any) -> Any:
+    kind = DETAILS[name].kind if name in DETAILS else str
+    if isinstance(kind, type):
+        return value
     if isinstance(value, list):
-        return [_shown(kind, item) for item in value]
+        return [_shown(name, item) for item in value]
     try:
         return global_id(kind, UUID(value))
     except (AttributeError, TypeError, ValueError):

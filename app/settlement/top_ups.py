@@ -32,7 +32,7 @@ async def request_top_up(host: ChannelHost, account: Account, amount_minor: int,
         account.now(),
         "top_up.requested",
         actor,
-        after={"topUp": str(top_up.id), "amountMinor": amount_minor},
+        after={"topUp": str(top_up.id), "amountMinor": amount_minor, "online": False},
     )
     return top_up
 
@@ -151,7 +151,7 @@ async def withdraw(host: ChannelHost, account: Account, top_up_id: UUID, channel
             account.now(),
             "top_up.cancelled",
             actor,
-            before={"topUp": str(top_up_id)},
+            before={"topUp": str(top_up_id), "state": before.state},
             after={"state": cancelled.state},
         )
     return cancelled

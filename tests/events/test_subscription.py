@@ -20,6 +20,7 @@ from app.events.models import Event
 from app.events.recording import SYSTEM, record
 from app.launcher.client import BillingClient
 from app.launcher.journey import REGISTER, UPGRADE
+from tests.events.shapes import sample
 from tests.serving import Server
 
 WATCH = "subscription ($id: ID!, $after: ID) { accountEvents(accountId: $id, after: $after) { id type } }"
@@ -99,14 +100,14 @@ async def test_events_become_visible_in_the_order_of_their_keys(database: str) -
 
     async def slow() -> None:
         async with in_transaction():
-            await record(account.id, account.now(), "member.added", SYSTEM)
+            await record(account.id, account.now(), "member.added", SYSTEM, **sample("member.added"))
             held.set()
             await release.wait()
 
     async def quick() -> None:
         await held.wait()
         async with in_transaction():
-            await record(account.id, account.now(), "member.removed", SYSTEM)
+            await record(account.id, account.now(), "member.removed", SYSTEM, **sample("member.removed"))
 
     tasks = [asyncio.create_task(slow()), asyncio.create_task(quick())]
     await held.wait()
@@ -131,6 +132,12 @@ async def test_keys_grow_even_when_a_clock_is_behind(database: str) -> None:
     account = await create_account(user, "A", sandbox=True, actor=SYSTEM)
     ahead = UUID("ffffffff-ffff-7fff-bfff-ffffffff0000")
     await Event.create(
-        id=ahead, account_id=account.id, type="member.added", actor_kind="SYSTEM", actor_label="x", at=account.now()
+        id=ahead,
+        account_id=account.id,
+        type="member.added",
+        actor_kind="SYSTEM",
+        actor_label="x",
+        at=account.now(),
+        **sample("member.added"),
     )
-    assert (await record(account.id, account.now(), "member.removed", SYSTEM)).id > ahead
+    assert (await record(account.id, account.now(), "member.removed", SYSTEM, **sample("member.removed"))).id > ahead

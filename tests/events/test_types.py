@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.applications.models import ApplicationState
+from app.events.details import DETAILS
 from app.events.types import EVENT_TYPES
 from app.invoices.models import InvoiceState
 from app.notifications.notices import NOTICES
@@ -50,12 +51,38 @@ def test_what_the_code_records_is_listed_and_what_is_listed_is_recorded() -> Non
     assert max(map(len, EVENT_TYPES)) <= 60
 
 
+def row(*cells: str) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def code(names: str) -> str:
+    return ", ".join(f"`{name}`" for name in names.split(", ") if name)
+
+
 def test_the_documentation_lists_them() -> None:
     rows = [
-        f"| `{name}` | {meaning.en} | {'yes' if name in NOTICES else ''} |".replace("|  |", "| |")
-        for name, meaning in EVENT_TYPES.items()
+        row(f"`{name}`", said.en, code(said.before), code(said.after), said.reason, "yes" if name in NOTICES else "")
+        for name, said in EVENT_TYPES.items()
     ]
-    assert [line for line in (ROOT / "docs/events.md").read_text().splitlines() if line.startswith("| `")] == rows
+    assert section("## Types") == rows
+
+
+def test_the_documentation_lists_what_they_carry() -> None:
+    used = {name for said in EVENT_TYPES.values() for name in re.findall(r"\w+", f"{said.before} {said.after}")}
+    assert set(DETAILS) == used
+    assert list(DETAILS) == sorted(DETAILS)
+    kinds = {str: "text", int: "whole number", bool: "boolean", list: "list"}
+    rows = [
+        row(f"`{name}`", kinds[kind] if isinstance(kind, type) else f"id of `{kind}`", said)
+        for name, (kind, said) in DETAILS.items()
+    ]
+    assert section("## What they carry") == rows
+
+
+def section(heading: str) -> list[str]:
+    """The rows of the table under a heading of the documentation."""
+    _, _, text = (ROOT / "docs/events.md").read_text().partition(f"{heading}\n")
+    return [line for line in text.partition("\n## ")[0].splitlines() if line.startswith("| `")]
 
 
 @pytest.mark.parametrize(("locale", "said"), [("en", "The contract ended."), ("zh", "合同已结束。")])

@@ -27,6 +27,7 @@ from app.notifications.notices import NOTICES, seed_notices
 from app.settings import Settings, get_settings
 from tests.api.driver import Api, registered
 from tests.conftest import TravellingClock
+from tests.events.shapes import sample
 from tests.notifications.mailbox import Mailbox
 
 
@@ -84,7 +85,7 @@ async def endpoint(api: Api, account: str, url: str, types: list[str] | None = N
 async def happen(type: str = "budget.set", at: datetime | None = None, **details: Any) -> Account:
     account = await Account.all().order_by("-id").first()
     assert account is not None
-    await record(account.id, at or account.now(), type, SYSTEM, **details)
+    await record(account.id, at or account.now(), type, SYSTEM, **sample(type) | details)
     return account
 
 
@@ -93,15 +94,15 @@ async def test_an_event_is_posted_once_signed_after_standard_webhooks(
 ) -> None:
     mine, account = await registered(api)
     _, secret = await endpoint(mine, account, receiver.url, ["budget.set"])
-    await happen(after={"a": 1}, reason="because")
+    await happen(after={"amountMinor": 1, "thresholds": [80]})
     await happen("budget.removed")
     assert await deliver_due(settings) == 1
     assert await deliver_due(settings) == 0
     ((headers, body),) = receiver.received
     told = Webhook(secret).verify(body, headers)
     assert told["type"] == "budget.set"
-    assert told["data"]["after"] == {"a": 1}
-    assert told["data"]["reason"] == "because"
+    assert told["data"]["after"] == {"amountMinor": 1, "thresholds": [80]}
+    assert told["data"]["reason"] is None
     found = await mine.account(account, "deliveries { nodes { eventType recipient state attempts } }")
     assert found["deliveries"]["nodes"] == [
         {"eventType": "budget.set", "recipient": receiver.url, "state": "DELIVERED", "attempts": 1}
