@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
-from app.errors import InvalidInput
+from app.errors import BillingError, InvalidInput
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LONGEST_ADDRESS = 254
@@ -39,6 +41,16 @@ def lines(value: str, name: str, longest: int, shortest: int = 1) -> str:
             path=(name,),
         )
     return value
+
+
+@contextmanager
+def within(argument: str) -> Iterator[None]:
+    """What is refused inside is a part of ``argument``: the path of the error begins there."""
+    try:
+        yield
+    except BillingError as error:
+        error.path = (argument, *error.path)
+        raise
 
 
 def email(value: str, path: tuple[str, ...], example: str = "admin@example.com") -> str:

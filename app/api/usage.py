@@ -23,6 +23,7 @@ from app.errors import (
     LimitExceeded,
     ReplayedRequest,
 )
+from app.inputs import within
 from app.journey.activation import take_usage_file, usage_key
 from app.upgrades.queries import billing_zone
 from app.usage.checks import HourlyReport
@@ -184,6 +185,7 @@ class UsageMutations:
         account, _ = await info.context.member(key.account_id, path=("file",))
         deployment, usage = await take_usage_file(account, key, file)
         hours = [HourlyReport(hour, ids) for hour, ids in usage.reports]
-        for hour in hours:
-            await report_usage(account, deployment, [hour])
+        with within("file"):
+            for hour in hours:
+                await report_usage(account, deployment, [hour])
         return ImportUsageFileSuccess(deployment=Deployment.of(deployment), hours=len(hours))

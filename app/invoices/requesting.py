@@ -9,7 +9,7 @@ from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.errors import InvoiceConflict, InvoiceLimit, NotFound
 from app.events.recording import Actor, record
-from app.inputs import above_zero, email, text
+from app.inputs import above_zero, email, text, within
 from app.invoices.models import Invoice, InvoiceState
 from app.invoices.queries import invoiceable
 from app.invoices.tax_numbers import check_tax_number
@@ -36,10 +36,11 @@ async def request_invoice(
         InvoiceLimit: more than was paid in cash and is not invoiced yet.
     """
     above_zero(amount_minor)
-    address_of_mail = email(title.email, ("title", "email"), "finance@example.com")
-    tax_number = check_tax_number(title.country, title.tax_number)
-    name = text(title.name, "name", 200)
-    address = text(title.address, "address", 500) if title.address else None
+    with within("title"):
+        address_of_mail = email(title.email, ("email",), "finance@example.com")
+        tax_number = check_tax_number(title.country, title.tax_number)
+        name = text(title.name, "name", 200)
+        address = text(title.address, "address", 500) if title.address else None
     left = (await invoiceable(account.id)).get(currency, 0)
     if amount_minor > left:
         raise InvoiceLimit(available_minor=left, currency=currency, path=("amount",))

@@ -26,7 +26,7 @@ def check_tax_number(country: str, number: str) -> str:
         raise InvalidInput(
             reason_en="country must be two capital letters, such as CN",
             reason_zh="country 必须是两个大写字母,例如 CN",
-            path=("title", "country"),
+            path=("country",),
         )
     number = number.strip().upper()
     if country == "CN":
@@ -36,12 +36,12 @@ def check_tax_number(country: str, number: str) -> str:
             raise InvalidInput(
                 reason_en="taxNumber must be a unified social credit code of 18 characters: check it",
                 reason_zh="taxNumber 必须是 18 位统一社会信用代码:请核对",
-                path=("title", "taxNumber"),
+                path=("taxNumber",),
             ) from None
     if not FREE_FORM.fullmatch(number):
         raise InvalidInput(
             reason_en="taxNumber must have 1 to 40 letters, digits, blanks, dots, slashes or hyphens",
             reason_zh="taxNumber 须为 1 到 40 个字母、数字、空格、点、斜杠或连字符",
-            path=("title", "taxNumber"),
+            path=("taxNumber",),
         )
     return number

@@ -15,6 +15,7 @@ from app.deployments.nonces import Nonce, remember_nonce
 from app.deployments.queries import check_access_key, find_access_key, find_deployment, secret_of
 from app.errors import InvalidCredentials, ReplayedRequest
 from app.events.recording import Actor, record
+from app.inputs import within
 from app.journey.ways import by_upgrade, refuse
 from app.licenses.keys import public_keys
 from app.licenses.models import License, LicenseState
@@ -125,14 +126,15 @@ async def activate_by_challenge(account: Account, key: AccessKey, text: str, add
     """
     challenge: Challenge = read_challenge(text, secret_of(key), account.now())
     await _once(Kind.CHALLENGE, key, challenge)
-    deployment = await activate(
-        account,
-        challenge.license,
-        challenge.data_gateway_url,
-        challenge.fingerprint,
-        challenge.dialing_test,
-        address,
-    )
+    with within("challenge"):
+        deployment = await activate(
+            account,
+            challenge.license,
+            challenge.data_gateway_url,
+            challenge.fingerprint,
+            challenge.dialing_test,
+            address,
+        )
     return deployment, challenge.nonce
 
 
@@ -154,7 +156,8 @@ async def take_usage_file(account: Account, key: AccessKey, text: str) -> tuple[
     """
     usage = read_usage(text, secret_of(key), account.now())
     await _once(Kind.USAGE, key, usage)
-    return await find_deployment(account.id, usage.fingerprint), usage
+    with within("file"):
+        return await find_deployment(account.id, usage.fingerprint), usage
 
 
 async def _upgrade_behind(account: Account, held: License) -> Upgrade | None:

@@ -5,15 +5,27 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
+from graphql import build_schema
 
 from app.protocol.signing import sign_request
 
 URL = "http://billing.test/graphql"
+SCHEMA = Path(__file__).parents[2] / "schema.graphql"
 ERROR = "... on Error { code message path }"
+
+
+@cache
+def arguments() -> dict[str, set[str]]:
+    """The names of each mutation's arguments."""
+    mutations = build_schema(SCHEMA.read_text()).mutation_type
+    assert mutations is not None
+    return {name: set(field.args) for name, field in mutations.fields.items()}
 
 
 @dataclass
@@ -42,14 +54,18 @@ class Api:
         return dict(answer["data"])
 
     async def call(self, mutation: str, success: str, key: tuple[str, str] | None = None, **variables: Any) -> Any:
-        """What ``mutation``, with ``variables`` as literal arguments, answers with."""
-        arguments = ", ".join(f"{name}: {literal(value)}" for name, value in variables.items() if value is not None)
+        """What ``mutation``, with ``variables`` as literal arguments, answers with: an error points at an argument."""
+        given = ", ".join(f"{name}: {literal(value)}" for name, value in variables.items() if value is not None)
         name = mutation[0].upper() + mutation[1:]
-        taken = f"({arguments})" if arguments else ""
+        taken = f"({given})" if given else ""
         document = f"mutation {{ {mutation}{taken} {{ __typename ... on {name}Success {{ {success} }} {ERROR} }} }}"
         answer = await self.answer(document, key)
         assert "errors" not in answer, answer["errors"]
-        return answer["data"][mutation]
+        result = answer["data"][mutation]
+        if "code" in result:
+            assert set(result["path"][:1]) <= arguments()[mutation], result
+            assert "None" not in result["message"], result
+        return result
 
     async def account(self, account: str, fields: str) -> dict[str, Any]:
         """Fields of an account."""
