@@ -21,6 +21,7 @@ from app.accounts.models import (
 )
 from app.accounts.tokens import Viewer, digest, end_sessions
 from app.db.locking import lock_name
+from app.db.lookup import find
 from app.db.sql import statement
 from app.errors import InvalidCredentials, InvalidInput
 from app.inputs import text
@@ -56,7 +57,7 @@ async def sign_in(email: str, password: str) -> User:
     Raises:
         InvalidCredentials: no such address, or not its password.
     """
-    user = await User.get_or_none(email=email.strip().lower())
+    user = await find(User, {"email": email.strip().lower()})
     try:
         await _hashed(lambda: _hasher.verify(user.password_hash if user else _nobody(), password))
     except (VerifyMismatchError, InvalidHashError):

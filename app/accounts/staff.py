@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.accounts.models import StaffAssignment, StaffRole, User
+from app.db.lookup import find
 from app.errors import InvalidInput
 
 
@@ -34,7 +35,7 @@ async def everybody() -> dict[str, list[StaffRole]]:
 
 async def _user(email: str) -> User:
     address = email.strip().lower()
-    user = await User.get_or_none(email=address)
+    user = await find(User, {"email": address})
     if user is None:
         raise InvalidInput(
             reason_en=f"nobody has registered as {address}: register first (the mutation register), then grant",

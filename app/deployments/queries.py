@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app import secretbox
 from app.accounts.models import Account
+from app.db.lookup import find
 from app.db.sql import statement
 from app.deployments.models import AccessKey, Deployment
 from app.errors import (
@@ -26,7 +27,7 @@ async def find_access_key(ak: str) -> AccessKey:
     Raises:
         InvalidCredentials: unknown or revoked.
     """
-    key = await AccessKey.get_or_none(ak=ak, revoked_at=None)
+    key = await find(AccessKey, {"ak": ak}, revoked_at=None)
     if key is None:
         raise InvalidCredentials(path=("ak",))
     return key
@@ -66,7 +67,7 @@ async def find_reporter(ak: str, fingerprint: str) -> Reporter:
     """
     rows = await REPORTER.rows(ak, fingerprint)
     if not rows:
-        raise InvalidCredentials(path=("ak",))
+        raise InvalidCredentials()
     key, account, deployment = rows[0]["key"], rows[0]["account"], rows[0]["deployment"]
     return Reporter(
         AccessKey._init_from_db(**key),
@@ -81,7 +82,7 @@ async def find_deployment(account_id: UUID, fingerprint: str) -> Deployment:
     Raises:
         NotFound: none with that fingerprint was activated.
     """
-    deployment = await Deployment.get_or_none(account_id=account_id, fingerprint=fingerprint)
+    deployment = await find(Deployment, {"fingerprint": fingerprint}, account_id=account_id)
     return known(deployment)
 
 

@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 
 from app import clock, secretbox
 from app.catalog.queries import catalog
+from app.db.lookup import find
 from app.db.sql import statement
 from app.errors import InvalidInput, NotFound
 from app.licenses.models import SigningKey
@@ -154,7 +155,7 @@ async def retire_key(kid: str) -> None:
         NotFound: no such key is published.
         InvalidInput: it is the key that signs.
     """
-    key = await SigningKey.get_or_none(kid=kid, retired_at=None)
+    key = await find(SigningKey, {"kid": kid}, retired_at=None)
     if key is None:
         raise NotFound(what="published key", path=("kid",))
     if key.superseded_at is None:

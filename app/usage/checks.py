@@ -55,7 +55,7 @@ def check_meter(
         )
     if meters[meter].counts_ids == (value is not None):
         takes, takes_zh = (
-            ("ids in dataKits, not a value", "dataKits 中的 ID,而不是 value")
+            ("ids in dataKits, not a value", " dataKits 中的 ID,而不是 value")
             if meters[meter].counts_ids
             else ("a value, not ids", " value,而不是 ID")
         )

@@ -78,6 +78,12 @@ async def test_registering(api: Api) -> None:
         await refused(api, "register", "INVALID_INPUT", [path], **{**right, **wrong})
 
 
+async def test_a_member_who_is_not_there(api: Api) -> None:
+    mine, account = await registered(api)
+    for address in ("nobody@example.com", "", "x" * 9_000):
+        await refused(mine, "addMember", "NOT_FOUND", ["email"], accountId=account, email=address, role=Enum("VIEWER"))
+
+
 async def test_registering_twice_at_once(api: Api) -> None:
     who: dict[str, Any] = {
         "email": "a@example.com",
@@ -91,7 +97,7 @@ async def test_registering_twice_at_once(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("email", "password"), [("a@example.com", "not the password"), ("b@example.com", "x"), ("", "")]
+    ("email", "password"), [("a@example.com", "not the password"), ("b@example.com", "x"), ("", ""), ("x" * 9_000, "x")]
 )
 async def test_signing_in_with_what_is_wrong(api: Api, email: str, password: str) -> None:
     who: dict[str, Any] = {
@@ -238,6 +244,7 @@ ACTIVATIONS: list[Any] = [
     ({"fingerprint": "short"}, "INVALID_INPUT", ["fingerprint"]),
     ({"fingerprint": "with blank and 中文"}, "INVALID_INPUT", ["fingerprint"]),
     ({"ak": "AKNOBODY"}, "INVALID_CREDENTIALS", ["ak"]),
+    ({"ak": "x" * 9_000}, "INVALID_CREDENTIALS", ["ak"]),
     ({"sk": "wrong"}, "INVALID_CREDENTIALS", ["sk"]),
 ]
 
@@ -272,6 +279,7 @@ USAGES: list[Any] = [
     ([{"hour": HOUR, "dataKits": ["a"]}] * 2, "INVALID_INPUT", ["reports", "1", "hour"]),
     ([{"hour": HOUR, "dataKits": ["a", "b", "a"]}], "INVALID_INPUT", ["reports", "0", "dataKits"]),
     ([{"hour": HOUR, "dataKits": ["a", ""]}], "INVALID_INPUT", ["reports", "0", "dataKits", "1"]),
+    ([{"hour": HOUR, "meter": "x" * 9_000, "value": 1}], "INVALID_INPUT", ["reports", "0", "meter"]),
     ([{"hour": HOUR, "dataKits": ["a\tb"]}], "INVALID_INPUT", ["reports", "0", "dataKits", "0"]),
     ([{"hour": HOUR, "dataKits": ["a\u0000b"]}], "INVALID_INPUT", ["reports", "0", "dataKits", "0"]),
     ([{"hour": HOUR, "dataKits": ["\u202ea"]}], "INVALID_INPUT", ["reports", "0", "dataKits", "0"]),
@@ -324,7 +332,7 @@ async def test_a_report_that_nobody_signed_or_from_a_deployment_that_is_not_ther
     report: dict[str, Any] = {"deploymentFingerprint": "nowhere", "reports": [{"hour": hour, "dataKits": ["a"]}]}
     await refused(mine, "reportUsage", "INVALID_SIGNATURE", None, **report)
     await refused(mine, "reportUsage", "INVALID_SIGNATURE", None, (ak, "wrong"), **report)
-    await refused(mine, "reportUsage", "INVALID_CREDENTIALS", ["ak"], ("AKNOBODY", sk), **report)
+    await refused(mine, "reportUsage", "INVALID_CREDENTIALS", [], ("AKNOBODY", sk), **report)
     await refused(mine, "reportUsage", "NOT_FOUND", ["deploymentFingerprint"], (ak, sk), **report)
 
 
