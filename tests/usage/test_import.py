@@ -104,11 +104,13 @@ async def test_old_detail_is_forgotten_and_counts_and_charges_stay(
     deployment = await billed_account(YESTERDAY)
     await report(deployment, hour_of(YESTERDAY, 9), 30)
     travelling_clock.at = datetime(2026, 3, 2, 10, tzinfo=UTC) + timedelta(days=94)
+    await report(deployment, hour_of(YESTERDAY + timedelta(days=60), 9), 2)
     assert await prune_usage(94) == 0
     await close_due()
     before = [(charge.day, charge.amount_minor) for charge in await Charge.all().order_by("day")]
     assert (await prune_usage(94), await prune_usage(94)) == (1, 0)
-    kept = await UsageHour.get()
-    assert (kept.ids, kept.quantity) == (None, 30)
+    old, recent = await UsageHour.all().order_by("hour")
+    assert (old.ids, old.quantity) == (None, 30)
+    assert (recent.ids, recent.quantity) == (["dk-0", "dk-1"], 2)
     assert (await close_due()).charges == 0
     assert [(charge.day, charge.amount_minor) for charge in await Charge.all().order_by("day")] == before
