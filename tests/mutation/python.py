@@ -25,6 +25,7 @@ LINKS = {
     "settlement_guance": "plugins/settlement_guance/settlement_guance",
     "tests": "tests",
     "mutants/.venv": ".venv",
+    "mutants/schema.graphql": "schema.graphql",
 }
 RESULT = re.compile(r"^\s*(?P<module>\S+)\.x\S+__mutmut_\d+: (?P<outcome>.+)$", re.MULTILINE)
 KILLED = {"killed", "timeout", "segfault"}
