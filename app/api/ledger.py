@@ -56,7 +56,7 @@ class Accrual(View):
 
 
 @strawberry.type(description="That finance staff gave a charge back, in whole or in part.")
-class CreditNote(Owned, Node, table=CreditNoteRow):
+class CreditNote(Owned, Node, table=CreditNoteRow, related=("charge",)):
     """A row of ``credit_note``."""
 
     charge = reference(Charge, "The charge that gives it back; its amount is below zero.", "charge_id")

@@ -31,7 +31,7 @@ class Charge(Row):
 
     ``quantity`` is the day's count of the plan's meter, ``billed_quantity`` what was priced (less the plan's free
     allowance, and its minimum at the least), ``units`` what this row adds to what was priced: an adjustment's may be
-    negative.
+    negative. ``corrects`` is for an adjustment the day's own charge, and for a credit note the one that is given back.
     Amounts are in minor units of ``currency``; an adjustment's is the difference and may be negative.
     """
 
@@ -48,6 +48,10 @@ class Charge(Row):
     amount_minor = fields.BigIntField()
     currency = fields.CharField(max_length=3)
     raised_at = fields.DatetimeField()
+    corrects: fields.ForeignKeyNullableRelation[Charge] = fields.ForeignKeyField(
+        "app.Charge", related_name="corrections", on_delete=fields.RESTRICT, null=True
+    )
+    corrects_id: UUID | None
 
     class Meta:
         table = "charge"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.db.sql import statement
 
+CREDITABLE = statement(__file__, "creditable")
 SPENT = statement(__file__, "spent")
 
 
@@ -27,3 +28,8 @@ async def spent(account_id: UUID, begin: date, end: date, last: date, days: int)
     """What an account was charged for days in ``[begin, end)``, and for the ``days`` days up to ``last``."""
     (row,) = await SPENT.rows(account_id, begin, end, last, days)
     return Spent(row["month"], row["recent"], row["days"])
+
+
+async def creditable(charge_id: UUID) -> int:
+    """How much of a charge can still be given back, in minor units: what is left of it, and of its day."""
+    return int((await CREDITABLE.rows(charge_id))[0]["minor"])

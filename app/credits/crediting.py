@@ -8,8 +8,8 @@ from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.billing import ledger
 from app.billing.models import Charge, ChargeKind
+from app.billing.queries import creditable
 from app.credits.models import CreditNote
-from app.credits.queries import credited
 from app.errors import CreditLimit, InvalidInput, NotFound
 from app.events.recording import Actor, record
 from app.inputs import above_zero, text
@@ -24,7 +24,7 @@ async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: 
     Raises:
         NotFound: there is no such charge.
         InvalidInput: the amount is not above zero, the reason is empty or too long, or the charge is a credit itself.
-        CreditLimit: more than is left of the charge.
+        CreditLimit: more than is left of the charge, or of its day.
         ChannelUnavailable: no channel can take the credit.
     """
     found = await Charge.get_or_none(id=charge_id)
@@ -39,7 +39,7 @@ async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: 
             path=("chargeId",),
         )
     above_zero(amount_minor)
-    left = charge.amount_minor - await credited(charge_id)
+    left = await creditable(charge_id)
     if amount_minor > left:
         raise CreditLimit(available_minor=left, currency=charge.currency, path=("amount",))
     reason = text(reason, "reason", 500)
@@ -47,8 +47,7 @@ async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: 
     await ledger.charges_raised([given.id])
     await enqueue_credit(host, account, given)
     note = await CreditNote.create(
-        charge_id=given.id,
-        credited_id=charge.id,
+        charge=given,
         account_id=account.id,
         reason=reason,
         issued_by=actor.label,
@@ -76,4 +75,5 @@ async def _raise(account: Account, charge: Charge, amount_minor: int) -> Charge:
         amount_minor=-amount_minor,
         currency=charge.currency,
         raised_at=account.now(),
+        corrects_id=charge.id,
     )

@@ -11,19 +11,12 @@ from app.db.models import Row
 
 
 class CreditNote(Row):
-    """That a charge is given back, in whole or in part: ``charge`` is the negative one, ``credited`` what it is about.
-
-    Rows are never changed.
-    """
+    """Why a charge is given back, in whole or in part: ``charge`` is the negative one. Rows are never changed."""
 
     charge: fields.OneToOneRelation[Charge] = fields.OneToOneField(
         "app.Charge", related_name="credit_note", on_delete=fields.RESTRICT
     )
     charge_id: UUID
-    credited: fields.ForeignKeyRelation[Charge] = fields.ForeignKeyField(
-        "app.Charge", related_name="credits", on_delete=fields.RESTRICT
-    )
-    credited_id: UUID
     account_id: UUID = fields.UUIDField(db_index=True)
     reason = fields.CharField(max_length=500)
     issued_by = fields.CharField(max_length=254)
@@ -31,3 +24,8 @@ class CreditNote(Row):
 
     class Meta:
         table = "credit_note"
+
+    @property
+    def credited_id(self) -> UUID | None:
+        """The charge that is given back; ``charge`` is to be read."""
+        return self.charge.corrects_id

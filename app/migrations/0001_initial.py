@@ -22,6 +22,8 @@ FILES = (
     "locks",
     "price_day",
     "day_quantity",
+    "day_total",
+    "gives_back_early",
     "billable_days",
     "event_keys",
     "mark_late",
@@ -508,6 +510,17 @@ class Migration(BaseMigration):
                     ("amount_minor", fields.BigIntField()),
                     ("currency", fields.CharField(max_length=3)),
                     ("raised_at", fields.DatetimeField()),
+                    (
+                        "corrects",
+                        fields.ForeignKeyField(
+                            "app.Charge",
+                            source_field="corrects_id",
+                            null=True,
+                            related_name="corrections",
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
                 ],
                 {
                     "table": "charge",
@@ -526,16 +539,6 @@ class Migration(BaseMigration):
                             "app.Charge",
                             source_field="charge_id",
                             related_name="credit_note",
-                            to_field="id",
-                            on_delete=fields.RESTRICT,
-                        ),
-                    ),
-                    (
-                        "credited",
-                        fields.ForeignKeyField(
-                            "app.Charge",
-                            source_field="credited_id",
-                            related_name="credits",
                             to_field="id",
                             on_delete=fields.RESTRICT,
                         ),

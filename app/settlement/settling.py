@@ -9,13 +9,13 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from settlement_spec import Capability, ChargeBatch, ChargeKind, Money, Outcome, SettlementChannel, SettlementResult
 from settlement_spec import Charge as ChannelCharge
-from settlement_spec import ChargeBatch, ChargeKind, Money, Outcome, SettlementChannel, SettlementResult
 from tortoise.transactions import in_transaction
 
 from app import clock
 from app.billing import ledger
-from app.db.locking import lock_accounts
+from app.db.locking import lock_accounts, lock_name
 from app.db.sql import statement
 from app.errors import ChannelUnavailable
 from app.events.models import Event
@@ -39,7 +39,8 @@ async def settle_due(host: ChannelHost, due_by: datetime | None = None) -> int:
 
     Repeated with one ``due_by`` it comes to an end, whatever the channels answer, since each charge is due later then.
     A claim lasts twice as long as a channel may take: what a worker that died had in hand is handed over again after
-    that, which is harmless, since channels collect a charge id once.
+    that, which is harmless, since channels collect a charge id once. What pays an account's charges from a prepaid
+    balance is defined by their days: of such a channel one worker claims at a time, and sees what others have in hand.
     """
     handled = 0
     for key in host.loaded():
@@ -52,7 +53,11 @@ async def _settle_batch(host: ChannelHost, key: str, due_by: datetime | None) ->
     now = clock.now()
     limit = host.describe(key).limits.batch_size
     until = now + timedelta(seconds=2 * host.timeout)
-    rows = await CLAIM.rows(now, until, key, limit, due_by or now)
+    prepaid = Capability.PREPAID_BALANCE in host.describe(key).capabilities
+    async with in_transaction():
+        if prepaid:
+            await lock_name(f"claiming for {key}")
+        rows = await CLAIM.rows(now, until, key, limit, due_by or now, prepaid)
     if not rows:
         return 0
     found = Settlement.filter(id__in=[row["id"] for row in rows])
@@ -165,6 +170,7 @@ def _charge(settlement: Settlement) -> ChannelCharge:
         units=charge.units,
         amount=Money(charge.amount_minor, charge.currency),
         sandbox=charge.account.sandbox,
+        corrects=charge.corrects_id,
     )
 
 

@@ -25,10 +25,8 @@ CORRUPTIONS = {
     "charges_have_orders": "DELETE FROM settlement WHERE charge_id = '{first}'",
     "settlements_equal_postings": "UPDATE settlement SET state = 'SETTLED' WHERE charge_id = '{first}'",
     "receivables_equal_open_charges": "UPDATE settlement SET state = 'SETTLED' WHERE charge_id = '{first}'",
-    "credits_within_charges": "INSERT INTO credit_note "
-    "(id, charge_id, credited_id, account_id, reason, issued_by, issued_at) "
-    "VALUES (gen_random_uuid(), '{first}', '{second}', '{account}', 'r', 'b', now())",
-    "credits_have_notes": "UPDATE charge SET kind = 'CREDIT_NOTE' WHERE id = '{first}'",
+    "credits_within_charges": "UPDATE charge SET kind = 'CREDIT_NOTE', corrects_id = '{second}' WHERE id = '{first}'",
+    "credits_have_notes": "UPDATE charge SET kind = 'CREDIT_NOTE', corrects_id = '{second}' WHERE id = '{first}'",
     "statements_are_of_their_account": "UPDATE statement SET account_id = (SELECT id FROM account "
     "WHERE id <> '{account}' LIMIT 1)",
     "providers_agree": "INSERT INTO reconciliation_case (id, channel, charge_id, kind, details, opened_at) "

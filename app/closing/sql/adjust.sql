@@ -1,11 +1,12 @@
--- Counts and rates the late days of these accounts anew, and raises an adjustment where the amount differs.
+-- Counts and rates the late days of these accounts anew, and raises an adjustment where the amount differs; not below
+-- zero for a day of which something was credited.
 -- The accounts are to be locked against usage. Reads account, price_plan, meter, usage_hour, charge; writes
 -- billing_day, charge.
 
 WITH late AS MATERIALIZED (
     SELECT * FROM billing_day WHERE account_id = ANY($2) AND late
 ), changed AS MATERIALIZED (
-    SELECT d.id, d.account_id, d.day, d.begins_at, d.ends_at, c.plan_id, account_now(a, $1) AS at
+    SELECT d.id, d.account_id, d.day, d.begins_at, d.ends_at, c.id AS own_charge, c.plan_id, account_now(a, $1) AS at
     FROM late AS d JOIN charge AS c ON c.account_id = d.account_id AND c.day = d.day AND c.sequence = 0
     JOIN account AS a ON a.id = d.account_id
 ), rated AS MATERIALIZED (
@@ -17,12 +18,13 @@ WITH late AS MATERIALIZED (
     UPDATE billing_day AS b SET quantity = rated.quantity, late = false FROM rated WHERE b.id = rated.id
 )
 INSERT INTO charge (id, account_id, plan_id, kind, day, sequence, quantity, billed_quantity, units, amount_minor,
-    currency, raised_at)
+    currency, raised_at, corrects_id)
 SELECT uuid7(), r.account_id, r.plan_id, 'ADJUSTMENT', r.day, earlier.charges, r.quantity, r.billed,
-    r.billed - earlier.units, r.amount - earlier.amount, r.currency, r.at
+    r.billed - earlier.units, greatest(r.amount - earlier.amount, -earlier.left), r.currency, r.at, r.own_charge
 FROM (SELECT * FROM rated ORDER BY account_id, day) AS r CROSS JOIN LATERAL (
     SELECT count(*) AS charges, (sum(c.units) FILTER (WHERE c.kind <> 'CREDIT_NOTE'))::bigint AS units,
-        (sum(c.amount_minor) FILTER (WHERE c.kind <> 'CREDIT_NOTE'))::bigint AS amount
+        (sum(c.amount_minor) FILTER (WHERE c.kind <> 'CREDIT_NOTE'))::bigint AS amount,
+        day_total(r.account_id, r.day) AS left
     FROM charge AS c WHERE c.account_id = r.account_id AND c.day = r.day AND c.sequence >= 0) AS earlier
-WHERE r.amount <> earlier.amount
+WHERE greatest(r.amount - earlier.amount, -earlier.left) <> 0
 RETURNING id;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,6 @@ from settlement_spec import (
     ChannelRefusal,
     Charge,
     ChargeBatch,
-    ChargeKind,
     Fund,
     Funds,
     Health,
@@ -48,8 +47,6 @@ from settlement_guance.payments import PaymentProvider
 from settlement_guance.wallet import CURRENCY
 
 log = logging.getLogger(__name__)
-CREDIT_WAITS = timedelta(days=1)
-CREDIT_RETRY = timedelta(minutes=10)
 
 
 class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation):
@@ -104,7 +101,7 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
     async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
         """Takes each charge from the wallet, in a transaction of its own, the earliest first; one may fail alone."""
         results = {}
-        for charge in sorted(batch.charges, key=lambda charge: (charge.due_from, charge.amount.minor < 0)):
+        for charge in sorted(batch.charges, key=lambda charge: (charge.due_from, charge.amount.minor < 0, charge.day)):
             try:
                 results[charge.id] = await self._settle(charge, batch.now)
             except Exception as error:
@@ -114,22 +111,15 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
         return [results[charge.id] for charge in batch.charges]
 
     async def _settle(self, charge: Charge, now: datetime) -> SettlementResult:
-        """A credit that finance gave on what another channel collected has nothing here to go back to: it becomes cash,
-        after a day in which its charge may yet come; a sandbox does not wait.
-        """
         if charge.amount.currency != CURRENCY:
             reason = f"the enterprise account pays in {CURRENCY}, not in {charge.amount.currency}"
             return SettlementResult(charge.id, Outcome.REJECTED, reason=reason)
-        waited = now >= charge.due_from + CREDIT_WAITS
-        given = charge.kind == ChargeKind.CREDIT_NOTE and (waited or charge.sandbox)
+        if charge.amount.minor < 0 and charge.corrects is None:
+            reason = "it gives money back, and does not say of which charge"
+            return SettlementResult(charge.id, Outcome.REJECTED, reason=reason)
         async with in_transaction():
-            movement = await wallet.collect(charge, now, rest_to_cash=given)
-        if movement is not None:
-            return SettlementResult(charge.id, Outcome.SETTLED, provider_reference=str(movement.id))
-        reason = "it would pay back more than the enterprise account ever paid"
-        if not waited:
-            return SettlementResult(charge.id, Outcome.RETRY_LATER, reason=reason, retry_at=now + CREDIT_RETRY)
-        return SettlementResult(charge.id, Outcome.REJECTED, reason=reason)
+            movement = await wallet.collect(charge, now)
+        return SettlementResult(charge.id, Outcome.SETTLED, provider_reference=str(movement.id))
 
     async def tick(self, now: datetime) -> None:
         """Books what has expired, which has paid nothing since; asks after payments that nobody announced."""

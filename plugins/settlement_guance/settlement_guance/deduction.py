@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -24,6 +24,14 @@ class Held:
     expires_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What a day's charges took from one part of a wallet in all (``held``), and how much of it one of them did."""
+
+    held: Held
+    own: int
+
+
 def deduct(minor: int, funds: Iterable[Held], at: datetime) -> list[Held]:
     """What pays ``minor``: vouchers and cards in the order of their kinds, of each kind the soonest to expire first,
     then cash, which may become negative. What has expired at ``at`` pays nothing.
@@ -33,12 +41,20 @@ def deduct(minor: int, funds: Iterable[Held], at: datetime) -> list[Held]:
     return [*parts, Held(Source.CASH, left)] if left else parts
 
 
-def pay_back(minor: int, taken: Iterable[Held]) -> tuple[list[Held], int]:
-    """Where a credit of ``minor`` goes: the deduction order backwards, to each part what was taken from it at the most.
-
-    Cash comes first, which lowers what is owed. With it comes the rest: what is more than was ever taken.
+def pay_back(minor: int, taken: Iterable[Taken]) -> tuple[list[Held], int]:
+    """Where ``minor`` of a charge goes that is given back: to what paid that very charge, then to what paid the others
+    of its day; each the deduction order backwards, so that cash comes first, and to each part what was taken from it at
+    the most. With it comes the rest: what was never taken here.
     """
-    return _take(minor, sorted(taken, key=_place, reverse=True), lambda _, owed: owed)
+    parts = sorted(taken, key=lambda part: _place(part.held), reverse=True)
+    own = [replace(part.held, minor=min(part.own, part.held.minor)) for part in parts]
+    others = [replace(part.held, minor=part.held.minor - mine.minor) for part, mine in zip(parts, own, strict=True)]
+    back, rest = _take(minor, [*own, *others], lambda _, owed: owed)
+    merged: dict[tuple[Source, UUID | None], Held] = {}
+    for held in back:
+        known = merged.get((held.source, held.fund_id))
+        merged[held.source, held.fund_id] = replace(held, minor=held.minor + (known.minor if known else 0))
+    return [*merged.values()], rest
 
 
 def _take(minor: int, sources: Iterable[Held], most: Callable[[Held, int], int]) -> tuple[list[Held], int]:

@@ -52,7 +52,8 @@ class FundRow(Model):
 class WalletTransaction(Model):
     """One movement; ``(kind, reference)`` names what caused it, once.
 
-    ``at`` is on the account's clock. A charge has its ``units``, and ``collected_at`` on the world's clock.
+    ``at`` is on the account's clock. A charge has its ``units``, the charge that it ``corrects``, and ``collected_at``
+    on the world's clock.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
@@ -61,6 +62,7 @@ class WalletTransaction(Model):
     reference: UUID = fields.UUIDField()
     at = fields.DatetimeField()
     units = fields.BigIntField(default=0)
+    corrects: UUID | None = fields.UUIDField(null=True, db_index=True)
     collected_at = fields.DatetimeField(null=True)
 
     class Meta:

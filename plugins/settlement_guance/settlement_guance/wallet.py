@@ -5,23 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from settlement_spec import Charge, MovementKind, Source
 from tortoise.connection import get_connection
 
-from settlement_guance.deduction import Held, deduct, pay_back
+from settlement_guance.deduction import Held, Taken, deduct, pay_back
 from settlement_guance.kinds import Place
 from settlement_guance.models import FundRow, Wallet, WalletEntry, WalletTransaction
 
 CURRENCY = "CNY"
 
-# What a credit note granted to cash is no cash paid back: the two sides of the grant cancel out here.
+# What the charges took that correct each other, the one with the key $1 among them. What was granted to cash is no cash
+# paid back: the two sides of the grant cancel out here.
 TAKEN_SQL = """
-SELECT coalesce(f.source, 'CASH') AS source, e.fund_id, f.expires_at, (-sum(e.amount_minor))::bigint AS minor
-FROM guance_entry e JOIN guance_transaction t ON t.id = e.transaction_id AND t.kind = 'CHARGE'
-LEFT JOIN guance_fund f ON f.id = e.fund_id
-WHERE e.account_id = $1 AND e.place <> 'VENDOR' GROUP BY 1, 2, 3
+WITH RECURSIVE day(charge) AS (
+    SELECT $1::uuid
+    UNION
+    SELECT linked.charge FROM day AS d JOIN guance_transaction AS t
+        ON t.kind = 'CHARGE' AND (t.reference = d.charge OR t.corrects = d.charge)
+    CROSS JOIN LATERAL (VALUES (t.reference), (t.corrects)) AS linked(charge) WHERE linked.charge IS NOT NULL)
+SELECT coalesce(f.source, 'CASH') AS source, e.fund_id, f.expires_at, (-sum(e.amount_minor))::bigint AS minor,
+    coalesce(-sum(e.amount_minor) FILTER (WHERE t.reference = $1), 0)::bigint AS own
+FROM day AS d JOIN guance_transaction AS t ON t.kind = 'CHARGE' AND t.reference = d.charge
+JOIN guance_entry AS e ON e.transaction_id = t.id AND e.place <> 'VENDOR'
+LEFT JOIN guance_fund AS f ON f.id = e.fund_id GROUP BY 1, 2, 3
 """
 
 
@@ -32,6 +41,14 @@ class Side:
     place: Place
     minor: int
     fund_id: UUID | None = None
+
+
+class Charged(TypedDict, total=False):
+    """What the movement of a charge has beside those of others."""
+
+    units: int
+    corrects: UUID | None
+    collected_at: datetime
 
 
 async def lock(account_id: UUID, now: datetime) -> Wallet:
@@ -53,13 +70,10 @@ async def book(
     account_id: UUID,
     sides: Sequence[Side],
     at: datetime,
-    units: int = 0,
-    collected_at: datetime | None = None,
+    **charged: Unpack[Charged],
 ) -> WalletTransaction:
     """Book a movement whose sides sum to zero. The wallet is to be locked, and the cause new."""
-    made = await WalletTransaction.create(
-        account_id=account_id, kind=kind, reference=reference, at=at, units=units, collected_at=collected_at
-    )
+    made = await WalletTransaction.create(account_id=account_id, kind=kind, reference=reference, at=at, **charged)
     await WalletEntry.bulk_create(
         WalletEntry(
             transaction_id=made.id,
@@ -75,14 +89,12 @@ async def book(
     return made
 
 
-async def collect(charge: Charge, now: datetime, rest_to_cash: bool = False) -> WalletTransaction | None:
+async def collect(charge: Charge, now: datetime) -> WalletTransaction:
     """Collect a charge, or pay back a negative one, once: again answers the same movement.
 
     What has expired is judged at the later of ``now`` and the charge's own ``due_from``: a production account is
     charged after its day ended, so that is the present; a sandbox account whose clock is ahead of the world's is
     charged as if its days were settled one by one as they ended.
-
-    ``None``: more would be paid back than was ever taken, and the rest is not to become cash.
     """
     at = max(now, charge.due_from)
     await lock(charge.account_id, at)
@@ -90,34 +102,29 @@ async def collect(charge: Charge, now: datetime, rest_to_cash: bool = False) -> 
     if made is not None:
         return made
     minor = charge.amount.minor
-    sides: list[Side] | None
-    if minor >= 0:
-        sides = await _taken(charge.account_id, minor, at)
-    else:
-        sides = await _paid_back(charge.account_id, -minor, at, rest_to_cash)
-    if sides is None:
-        return None
+    sides = await (_taken if minor >= 0 else _paid_back)(charge, at)
     sides.append(Side(Place.VENDOR, -sum(side.minor for side in sides)))
-    return await book(MovementKind.CHARGE, charge.id, charge.account_id, sides, at, charge.units, now)
+    about = Charged(units=charge.units, corrects=charge.corrects, collected_at=now)
+    return await book(MovementKind.CHARGE, charge.id, charge.account_id, sides, at, **about)
 
 
-async def _taken(account_id: UUID, minor: int, at: datetime) -> list[Side]:
-    rows = await FundRow.filter(account_id=account_id, left_minor__gt=0, expires_at__gt=at)
+async def _taken(charge: Charge, at: datetime) -> list[Side]:
+    rows = await FundRow.filter(account_id=charge.account_id, left_minor__gt=0, expires_at__gt=at)
     funds = [Held(row.source, row.left_minor, row.id, row.expires_at) for row in rows]
-    return [Side(Place(part.source), -part.minor, part.fund_id) for part in deduct(minor, funds, at)]
+    return [Side(Place(part.source), -part.minor, part.fund_id) for part in deduct(charge.amount.minor, funds, at)]
 
 
-async def _paid_back(account_id: UUID, minor: int, at: datetime, rest_to_cash: bool) -> list[Side] | None:
+async def _paid_back(charge: Charge, at: datetime) -> list[Side]:
     """What goes back to a voucher or card that is void by now is void with it, as if it was never taken.
 
-    The rest that becomes cash is a grant of the vendor's.
+    What was not taken here, since another channel collected it, becomes cash: a grant of the vendor's.
     """
-    rows = await get_connection("default").execute_query_dict(TAKEN_SQL, [account_id])
-    taken = [Held(Source(row["source"]), row["minor"], row["fund_id"], row["expires_at"]) for row in rows]
-    parts, rest = pay_back(minor, taken)
-    if rest and not rest_to_cash:
-        return None
-    gone = WalletTransaction.filter(account_id=account_id, kind__in=(MovementKind.EXPIRED, MovementKind.VOIDED))
+    rows = await get_connection("default").execute_query_dict(TAKEN_SQL, [charge.corrects])
+    taken = [
+        Taken(Held(Source(row["source"]), row["minor"], row["fund_id"], row["expires_at"]), row["own"]) for row in rows
+    ]
+    parts, rest = pay_back(-charge.amount.minor, taken)
+    gone = WalletTransaction.filter(account_id=charge.account_id, kind__in=(MovementKind.EXPIRED, MovementKind.VOIDED))
     void = {row.reference for row in await gone}
     void |= {part.fund_id for part in parts if part.fund_id and part.expires_at and part.expires_at <= at}
     back = [

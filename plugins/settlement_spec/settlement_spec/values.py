@@ -129,8 +129,10 @@ class Charge:
 
     ``units`` are the priced units (DataKit days) that the charge stands for: of a daily charge the billed quantity, of
     an adjustment the difference, which is negative with ``amount`` when it corrects downwards; an instalment is one
-    unit, and a channel whose provider prices units by itself must refuse it. ``day`` is a calendar
-    day in the price plan's time zone, ``day_ends_at`` the instant at which it ends, ``due_from`` the instant from which
+    unit, and a channel whose provider prices units by itself must refuse it. ``corrects`` is the charge that an
+    adjustment or a credit note is about: the day's own charge, or the one that staff give back; a prepaid balance is
+    handed it after that one is settled, here or elsewhere. ``day`` is a calendar day in the price plan's time
+    zone, ``day_ends_at`` the instant at which it ends, ``due_from`` the instant from which
     ``Limits.push_within`` counts: the end of the day, or when another charge was raised. The times of a ``sandbox``
     account may lie ahead of the world's: its charges are play money, and never for a real provider.
     """
@@ -146,6 +148,7 @@ class Charge:
     units: int
     amount: Money
     sandbox: bool = False
+    corrects: UUID | None = None
 
 
 @dataclass(frozen=True)

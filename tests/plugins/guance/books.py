@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -40,10 +41,14 @@ def cny(minor: int) -> Money:
 def charge(
     account: UUID, minor: int, id: UUID | None = None, currency: str = "CNY", due: datetime = NOW, sandbox: bool = False
 ) -> Charge:
-    """A charge that is due at an instant."""
-    owed = Money(minor, currency)
-    kind = ChargeKind.DAILY if minor >= 0 else ChargeKind.ADJUSTMENT
-    return Charge(id or uuid4(), account, str(account), {}, kind, date(2026, 3, 1), due, due, 20, owed, sandbox)
+    """A charge of a day that is due at an instant."""
+    owed, day = Money(minor, currency), date(2026, 3, 1)
+    return Charge(id or uuid4(), account, str(account), {}, ChargeKind.DAILY, day, due, due, 20, owed, sandbox)
+
+
+def correction(of: Charge, minor: int, due: datetime = NOW, kind: ChargeKind = ChargeKind.CREDIT_NOTE) -> Charge:
+    """A charge that gives ``minor`` of another back, or adds to it where it is above zero."""
+    return replace(of, id=uuid4(), kind=kind, due_from=due, amount=Money(minor, "CNY"), corrects=of.id)
 
 
 async def settle(channel: EnterpriseAccount, *charges: Charge, now: datetime = NOW) -> list[SettlementResult]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -10,7 +9,7 @@ import pytest
 from settlement_guance.channel import EnterpriseAccount
 from settlement_spec import ChannelRefusal, ChargeKind, Fund, FundState, MovementKind, Outcome, Source
 
-from tests.plugins.guance.books import NOW, charge, cny, settle, top_up
+from tests.plugins.guance.books import NOW, charge, cny, correction, differences, settle, top_up
 
 DAY = timedelta(days=1)
 
@@ -90,85 +89,109 @@ async def test_a_production_charge_that_waited_is_paid_by_what_is_usable_now(cha
     assert await paid(channel, waited.id) == [(Source.CASH, -100)]
 
 
-async def test_a_credit_goes_back_the_way_it_came_debts_first(channel: EnterpriseAccount) -> None:
+async def test_a_credit_goes_back_the_way_its_charge_was_paid_cash_first(channel: EnterpriseAccount) -> None:
     account = uuid4()
     await voucher(channel, account, 100)
     await top_up(channel, account, 50)
-    await settle(channel, charge(account, 200))
+    await settle(channel, day := charge(account, 200))
     assert await channel.balance(account) == cny(-50)
-    await settle(channel, back := charge(account, -180))
+    await settle(channel, back := correction(day, -180))
     assert await paid(channel, back.id) == [(Source.CASH, 100), (Source.VOUCHER, 80)]
     assert await channel.balance(account) == cny(50)
 
 
-async def test_what_goes_back_to_an_expired_voucher_is_void_with_it(channel: EnterpriseAccount) -> None:
+async def test_a_credit_goes_back_to_what_paid_that_day_not_to_what_paid_others(channel: EnterpriseAccount) -> None:
+    account = uuid4()
+    await top_up(channel, account, 100)
+    await settle(channel, by_cash := charge(account, 100))
+    granted = (await voucher(channel, account, 100)).id
+    await settle(channel, by_voucher := charge(account, 100, due=NOW + DAY), now=NOW + DAY)
+    await settle(channel, back := correction(by_voucher, -100), now=NOW + DAY)
+    assert await paid(channel, back.id) == [(Source.VOUCHER, 100)]
+    assert (await channel.funds(NOW + DAY, id=granted))[0].left == cny(100)
+    await settle(channel, back := correction(by_cash, -60), now=NOW + DAY)
+    assert await paid(channel, back.id) == [(Source.CASH, 60)]
+    assert await channel.balance(account) == cny(60)
+
+
+async def test_a_corrected_day_is_given_back_part_by_part_once(channel: EnterpriseAccount) -> None:
+    account = uuid4()
+    await voucher(channel, account, 100)
+    await top_up(channel, account, 300)
+    day = charge(account, 155)
+    more = correction(day, 45, kind=ChargeKind.ADJUSTMENT)
+    less = correction(day, -60, kind=ChargeKind.ADJUSTMENT)
+    first, second = correction(more, -45), correction(day, -95)
+    for one in (day, more, less, first, second):
+        assert [result.outcome for result in await settle(channel, one)] == [Outcome.SETTLED]
+    assert [await paid(channel, one.id) for one in (day, more, less, first, second)] == [
+        [(Source.VOUCHER, -100), (Source.CASH, -55)],
+        [(Source.CASH, -45)],
+        [(Source.CASH, 55), (Source.VOUCHER, 5)],
+        [(Source.CASH, 45)],
+        [(Source.VOUCHER, 95)],
+    ]
+    assert await channel.balance(account) == cny(300)
+
+
+async def test_more_than_the_corrected_charge_took_comes_from_the_others_of_its_day(channel: EnterpriseAccount) -> None:
+    account = uuid4()
+    await top_up(channel, account, 100)
+    await settle(channel, day := charge(account, 100))
+    await voucher(channel, account, 50)
+    await settle(channel, more := correction(day, 50, kind=ChargeKind.ADJUSTMENT))
+    await settle(channel, less := correction(day, -120, kind=ChargeKind.ADJUSTMENT))
+    assert await paid(channel, more.id) == [(Source.VOUCHER, -50)]
+    assert await paid(channel, less.id) == [(Source.CASH, 100), (Source.VOUCHER, 20)]
+
+
+async def test_what_goes_back_to_an_expired_or_taken_back_voucher_is_void_with_it(channel: EnterpriseAccount) -> None:
     account = uuid4()
     await voucher(channel, account, 100, days=1)
-    await settle(channel, charge(account, 60))
-    await settle(channel, charge(account, -60, due=NOW + 2 * DAY), now=NOW + 2 * DAY)
+    await settle(channel, day := charge(account, 60))
+    taken = (await voucher(channel, account, 100)).id
+    await settle(channel, other := charge(account, 100))
+    await channel.void_voucher(taken, "a mistake", NOW)
+    await settle(channel, correction(day, -60, due=NOW + 2 * DAY), correction(other, -100), now=NOW + 2 * DAY)
     assert await channel.balance(account) == cny(0)
-    assert (await channel.funds(NOW + 2 * DAY, account))[0].left == cny(0)
-
-
-async def test_more_than_was_taken_is_never_paid_back(channel: EnterpriseAccount) -> None:
-    account = uuid4()
-    await settle(channel, charge(account, 100))
-    credit = charge(account, -101)
-    (waits,) = await settle(channel, credit)
-    assert (waits.outcome, waits.retry_at is not None) == (Outcome.RETRY_LATER, True)
-    (refused,) = await settle(channel, credit, now=NOW + DAY)
-    assert refused.outcome == Outcome.REJECTED
-    assert await channel.balance(account) == cny(-100)
-
-
-async def test_a_credit_note_on_what_another_channel_collected_becomes_cash_after_a_day(
-    channel: EnterpriseAccount,
-) -> None:
-    account = uuid4()
-    await settle(channel, charge(account, 30))
-    note = replace(charge(account, -100), kind=ChargeKind.CREDIT_NOTE)
-    (waits,) = await settle(channel, note)
-    assert waits.outcome == Outcome.RETRY_LATER
-    for _ in range(2):
-        (given,) = await settle(channel, note, now=NOW + DAY)
-        assert given.outcome == Outcome.SETTLED
-    assert await channel.balance(account) == cny(70)
-    play = replace(note, id=uuid4(), sandbox=True)
-    assert [result.outcome for result in await settle(channel, play)] == [Outcome.SETTLED]
+    assert [fund.left for fund in await channel.funds(NOW + 2 * DAY, account)] == [cny(0), cny(0)]
+    assert await differences() == []
 
 
 @pytest.mark.parametrize("kind", [ChargeKind.CREDIT_NOTE, ChargeKind.ADJUSTMENT])
-async def test_cash_that_a_credit_note_gave_is_not_cash_that_was_paid_back(
+async def test_what_another_channel_collected_becomes_cash_and_never_a_voucher(
     channel: EnterpriseAccount, kind: ChargeKind
 ) -> None:
     account = uuid4()
-    given = replace(charge(account, -100), kind=ChargeKind.CREDIT_NOTE)
-    await settle(channel, given, now=NOW + DAY)
-    await voucher(channel, account, 100, days=2)
-    await settle(channel, by_voucher := charge(account, 100), now=NOW + DAY)
-    await settle(channel, by_cash := charge(account, 100), now=NOW + 3 * DAY)
-    assert await paid(channel, by_voucher.id) == [(Source.VOUCHER, -100)]
-    assert await paid(channel, by_cash.id) == [(Source.CASH, -100)]
-    back = replace(charge(account, -100), kind=kind)
-    await settle(channel, back, now=NOW + 4 * DAY)
-    assert await paid(channel, back.id) == [(Source.CASH, 100)]
-    assert await channel.balance(account) == cny(100)
-    collected = {record.charge_id: record.amount for record in await channel.reconcile(NOW, NOW + 5 * DAY)}
-    assert (collected[given.id], collected[back.id]) == (cny(-100), cny(-100))
+    await voucher(channel, account, 100)
+    await settle(channel, charge(account, 100))
+    elsewhere = charge(account, 100)
+    given = correction(elsewhere, -80, kind=kind)
+    for _ in range(2):
+        assert [result.outcome for result in await settle(channel, given)] == [Outcome.SETTLED]
+    assert await paid(channel, given.id) == [(Source.CASH, 80)]
+    assert await channel.balance(account) == cny(80)
+    assert [record.amount for record in await channel.reconcile(NOW, NOW + DAY)][-1] == cny(-80)
 
 
-async def test_a_correction_of_what_cash_paid_is_not_refused_for_cash_that_was_given(
-    channel: EnterpriseAccount,
-) -> None:
+async def test_part_collected_here_and_part_elsewhere_go_back_so(channel: EnterpriseAccount) -> None:
     account = uuid4()
-    given = replace(charge(account, -100), kind=ChargeKind.CREDIT_NOTE)
-    for one in (given, charge(account, 100)):
-        await settle(channel, one, now=NOW + DAY)
-    (corrected,) = await settle(channel, charge(account, -60), now=NOW + DAY)
-    assert corrected.outcome == Outcome.SETTLED
-    assert await channel.balance(account) == cny(60)
-    (refused,) = await settle(channel, charge(account, -41), now=NOW + DAY)
-    assert refused.outcome == Outcome.REJECTED
+    await voucher(channel, account, 30)
+    elsewhere = charge(account, 100)
+    await settle(channel, more := correction(elsewhere, 30, kind=ChargeKind.ADJUSTMENT))
+    assert await paid(channel, more.id) == [(Source.VOUCHER, -30)]
+    await settle(channel, back := correction(elsewhere, -110))
+    assert await paid(channel, back.id) == [(Source.VOUCHER, 30), (Source.CASH, 80)]
+    await settle(channel, rest := correction(elsewhere, -20))
+    assert await paid(channel, rest.id) == [(Source.CASH, 20)]
+
+
+async def test_what_gives_back_says_of_which_charge(channel: EnterpriseAccount) -> None:
+    (refused,) = await settle(channel, charge(uuid4(), -100))
+    assert (refused.outcome, refused.reason) == (
+        Outcome.REJECTED,
+        "it gives money back, and does not say of which charge",
+    )
 
 
 @pytest.mark.parametrize(

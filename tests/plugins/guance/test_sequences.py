@@ -10,10 +10,10 @@ from uuid import uuid4
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from settlement_guance.channel import EnterpriseAccount
-from settlement_guance.deduction import Held, deduct, pay_back
-from settlement_spec import ChannelRefusal, Source
+from settlement_guance.deduction import Held, Taken, deduct, pay_back
+from settlement_spec import ChannelRefusal, Charge, Source
 
-from tests.plugins.guance.books import NOW, charge, cny, differences, settle, top_up
+from tests.plugins.guance.books import NOW, charge, cny, correction, differences, settle, top_up
 
 DAY = timedelta(days=1)
 AMOUNTS = st.integers(1, 50_000)
@@ -22,7 +22,7 @@ STEPS = st.one_of(
     st.tuples(st.just("issue"), AMOUNTS, st.integers(1, 40), st.sampled_from([Source.VOUCHER, Source.FULL_REDUCTION])),
     st.tuples(st.just("buy"), st.integers(1, 5)),
     st.tuples(st.just("charge"), AMOUNTS, st.booleans()),
-    st.tuples(st.just("credit"), AMOUNTS),
+    st.tuples(st.just("credit"), AMOUNTS, st.integers(0, 9)),
     st.tuples(st.just("travel"), st.integers(1, 400)),
     st.tuples(
         st.just("tick"),
@@ -37,45 +37,61 @@ HELD = st.builds(
 )
 
 
+CASH = -1
+
+
 @dataclass
 class ModelFund:
-    """A voucher or card: what is left of it, and what charges took."""
+    """A voucher or card: what is left of it."""
 
     rank: int
     expires_at: datetime
     left: int
-    taken: int = 0
+
+
+@dataclass
+class ModelDay:
+    """A day: its charge, what that can still give back, and what each part of the wallet is down by it."""
+
+    charge: Charge
+    owed: int
+    taken: dict[int, int]
 
 
 @dataclass
 class Model:
-    """What a wallet should have."""
+    """What a wallet should have. A part of it is the position of a voucher or card, or ``CASH``."""
 
     cash: int = 0
-    cash_taken: int = 0
     funds: list[ModelFund] = field(default_factory=list)
+    days: list[ModelDay] = field(default_factory=list)
 
-    def in_order(self) -> list[ModelFund]:
-        return sorted(self.funds, key=lambda fund: (fund.rank, fund.expires_at))
+    def in_order(self) -> list[int]:
+        return sorted(range(len(self.funds)), key=lambda of: (self.funds[of].rank, self.funds[of].expires_at))
 
     def usable(self, now: datetime) -> int:
         return sum(fund.left for fund in self.funds if fund.expires_at > now)
 
-    def charge(self, minor: int, now: datetime) -> None:
-        for fund in self.in_order():
+    def charge(self, charge: Charge, now: datetime) -> None:
+        minor, taken = charge.amount.minor, {}
+        for position in self.in_order():
+            fund = self.funds[position]
             if fund.expires_at > now:
-                share = min(minor, fund.left)
-                fund.left, fund.taken, minor = fund.left - share, fund.taken + share, minor - share
-        self.cash, self.cash_taken = self.cash - minor, self.cash_taken + minor
+                taken[position] = min(minor, fund.left)
+                fund.left, minor = fund.left - taken[position], minor - taken[position]
+        self.cash -= minor
+        self.days.append(ModelDay(charge, charge.amount.minor, {**taken, CASH: minor}))
 
-    def credit(self, minor: int) -> None:
-        if minor > self.cash_taken + sum(fund.taken for fund in self.funds):
-            return
-        share = min(minor, self.cash_taken)
-        self.cash, self.cash_taken, minor = self.cash + share, self.cash_taken - share, minor - share
-        for fund in reversed(self.in_order()):
-            share = min(minor, fund.taken)
-            fund.left, fund.taken, minor = fund.left + share, fund.taken - share, minor - share
+    def credit(self, day: ModelDay, minor: int) -> None:
+        day.owed -= minor
+        for position in [CASH, *reversed(self.in_order())]:
+            share = min(minor, day.taken.get(position, 0))
+            if share:
+                day.taken[position], minor = day.taken[position] - share, minor - share
+                if position == CASH:
+                    self.cash += share
+                else:
+                    self.funds[position].left += share
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -105,10 +121,12 @@ async def test_any_sequence_leaves_what_a_plain_model_says(
             case ("charge", int(minor), bool(twice)):
                 one = charge(account, minor, due=now)
                 await settle(channel, *[one] * (1 + twice), now=now)
-                model.charge(minor, now)
-            case ("credit", int(minor)):
-                await settle(channel, charge(account, -minor, due=now), now=now)
-                model.credit(minor)
+                model.charge(one, now)
+            case ("credit", int(minor), int(of)) if model.days:
+                day = model.days[of % len(model.days)]
+                if back := min(minor, day.owed):
+                    await settle(channel, correction(day.charge, -back, due=now), now=now)
+                    model.credit(day, back)
             case ("travel", int(hours)):
                 now += timedelta(hours=hours)
             case _:
@@ -132,13 +150,24 @@ def test_what_pays_is_in_order_unexpired_and_exact(minor: int, funds: list[Held]
     assert all(part.minor == left[part.fund_id] for part in of_funds[: len(parts) - 1])
 
 
-@given(minor=st.integers(0, 200_000), taken=st.lists(HELD, max_size=8, unique_by=lambda held: held.fund_id))
-def test_what_is_paid_back_is_never_more_than_was_taken(minor: int, taken: list[Held]) -> None:
+@given(
+    minor=st.integers(0, 200_000),
+    taken=st.lists(
+        st.builds(Taken, HELD, st.integers(0, 60_000)), max_size=8, unique_by=lambda part: part.held.fund_id
+    ),
+)
+def test_what_is_paid_back_is_never_more_than_was_taken_and_first_what_the_charge_itself_took(
+    minor: int, taken: list[Taken]
+) -> None:
     parts, rest = pay_back(minor, taken)
-    left = {held.fund_id: held.minor for held in taken}
+    left = {part.held.fund_id: part.held.minor for part in taken}
+    own = {part.held.fund_id: min(part.own, part.held.minor) for part in taken}
     assert rest == max(0, minor - sum(left.values()))
     assert sum(part.minor for part in parts) == minor - rest
+    assert len({part.fund_id for part in parts}) == len(parts)
     assert all(0 < part.minor <= left[part.fund_id] for part in parts)
+    from_others = sum(max(0, part.minor - own[part.fund_id]) for part in parts)
+    assert from_others == max(0, minor - rest - sum(own.values()))
 
 
 async def test_a_thousand_deductions_and_top_ups_at_once_lose_no_fen(channel: EnterpriseAccount) -> None:

@@ -22,7 +22,7 @@ from settlement_spec import (
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
-from tests.plugins.guance.books import NOW, charge, cny, settle, top_up
+from tests.plugins.guance.books import NOW, charge, cny, correction, settle, top_up
 
 
 async def rows(table: str) -> int:
@@ -42,9 +42,9 @@ async def test_balance_is_what_came_in_less_what_was_collected_and_may_be_negati
     account = uuid4()
     assert await channel.balance(account) == cny(0)
     await top_up(channel, account, 15_000, "B-1")
-    await settle(channel, charge(account, 10_000), charge(account, 10_000))
+    await settle(channel, first := charge(account, 10_000), charge(account, 10_000))
     assert await channel.balance(account) == cny(-5_000)
-    await settle(channel, charge(account, -2_500), charge(account, 0))
+    await settle(channel, correction(first, -2_500), charge(account, 0))
     assert await channel.balance(account) == cny(-2_500)
     await top_up(channel, account, 2_500, "B-2")
     assert await channel.balance(account) == cny(0)

@@ -1,6 +1,8 @@
 -- What a row may say.
 
-ALTER TABLE charge ADD CHECK (quantity >= 0 AND billed_quantity >= 0 AND (amount_minor <> 0 OR kind = 'DAILY'));
+ALTER TABLE charge
+    ADD CHECK (quantity >= 0 AND billed_quantity >= 0 AND (amount_minor <> 0 OR kind = 'DAILY')),
+    ADD CHECK ((kind = 'ADJUSTMENT' OR kind = 'CREDIT_NOTE') = (corrects_id IS NOT NULL));
 
 ALTER TABLE instalment ADD CHECK (amount_minor > 0);
 

@@ -18,6 +18,8 @@ CREATE INDEX channel_binding_account ON channel_binding (account_id, id);
 
 CREATE INDEX charge_account ON charge (account_id, id);
 
+CREATE INDEX charge_corrects ON charge (corrects_id) WHERE corrects_id IS NOT NULL;
+
 CREATE INDEX contract_account ON contract (account_id, id);
 
 CREATE INDEX contract_attention ON contract (attention_at);
@@ -42,7 +44,9 @@ CREATE INDEX offer_application ON offer (application_id, id);
 
 CREATE INDEX password_reset_due ON password_reset (mail_at);
 
-CREATE INDEX settlement_due ON settlement (next_attempt_at) WHERE state IN ('PENDING', 'ACCEPTED');
+CREATE INDEX settlement_due ON settlement (channel, due_from, charge_id) WHERE state IN ('PENDING', 'ACCEPTED');
+
+CREATE INDEX settlement_in_turn ON settlement (account_id, due_from, charge_id) WHERE state IN ('PENDING', 'ACCEPTED');
 
 CREATE INDEX standing_poor ON standing (account_id) WHERE state <> 'GOOD';
 

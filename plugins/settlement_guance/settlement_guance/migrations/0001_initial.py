@@ -97,6 +97,7 @@ class Migration(BaseMigration):
                 ("reference", fields.UUIDField()),
                 ("at", fields.DatetimeField()),
                 ("units", fields.BigIntField(default=0)),
+                ("corrects", fields.UUIDField(null=True, db_index=True)),
                 ("collected_at", fields.DatetimeField(null=True)),
             ],
             {

@@ -140,7 +140,12 @@ class Bench:
         return [await self.account() for _ in range(number)]
 
     def charge(
-        self, account: Account, units: int = 20, kind: ChargeKind = ChargeKind.DAILY, currency: str | None = None
+        self,
+        account: Account,
+        units: int = 20,
+        kind: ChargeKind = ChargeKind.DAILY,
+        currency: str | None = None,
+        corrects: Charge | None = None,
     ) -> Charge:
         """A charge that just fell due: of the day that ended with the last full hour, or a correction of that day."""
         day_ends_at = self.now.replace(minute=0, second=0, microsecond=0)
@@ -155,6 +160,7 @@ class Bench:
             due_from=day_ends_at if kind == ChargeKind.DAILY else self.now,
             units=units,
             amount=Money(units * 500, currency or self.currency),
+            corrects=corrects.id if corrects else None,
         )
         self.charges.append(charge)
         return charge

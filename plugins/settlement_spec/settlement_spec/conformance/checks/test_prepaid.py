@@ -7,7 +7,18 @@ from uuid import uuid4
 
 import pytest
 
-from settlement_spec import BalancePart, ChannelRefusal, Money, PrepaidBalance, Source, TopUps, TopUpState
+from settlement_spec import (
+    BalancePart,
+    Capability,
+    ChannelRefusal,
+    ChargeKind,
+    Funds,
+    Money,
+    PrepaidBalance,
+    Source,
+    TopUps,
+    TopUpState,
+)
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
 from settlement_spec.conformance.offline import no_network
@@ -43,6 +54,25 @@ async def test_what_paid_a_charge_adds_up_to_it_and_the_movements_to_the_balance
     assert {movement.reference for movement in movements} >= {charge.id for charge in charges}
     cash = [part for movement in movements for part in movement.parts if part.source == Source.CASH]
     assert total(cash) == (await channel.balance(account.id)).minor
+
+
+async def test_a_credit_goes_back_to_what_paid_its_charge(bench: Bench) -> None:
+    channel, about = bench.implementing(Funds), bench.about
+    if Capability.CREDIT not in about.capabilities:
+        pytest.skip("it gives nothing back")
+    account = await bench.account()
+    by_cash, by_voucher = bench.charge(account), bench.charge(account)
+    await bench.settle(by_cash)
+    end = bench.now + timedelta(days=30)
+    await channel.issue_voucher(account.id, Source.VOUCHER, by_voucher.amount, end, "sorry", "conformance", bench.now)
+    await bench.settle(by_voucher)
+    before = (await channel.balance(account.id)).minor
+    for charge, source in ((by_voucher, Source.VOUCHER), (by_cash, Source.CASH)):
+        note = bench.charge(account, -20, ChargeKind.CREDIT_NOTE, corrects=charge)
+        await bench.settle(note)
+        parts = (await channel.paid_from([note.id]))[note.id]
+        assert [(part.source, part.amount) for part in parts] == [(source, charge.amount)]
+    assert (await channel.balance(account.id)).minor == before + by_cash.amount.minor
 
 
 async def test_who_has_a_negative_balance_owes_it_and_nobody_else_does(bench: Bench) -> None:

@@ -91,7 +91,7 @@ async def test_an_upward_adjustment_is_collected_besides(bench: Bench) -> None:
     account = await bench.account()
     charge = bench.charge(account)
     assert settled(await bench.settle(charge))
-    more = bench.charge(account, 7, ChargeKind.ADJUSTMENT)
+    more = bench.charge(account, 7, ChargeKind.ADJUSTMENT, corrects=charge)
     assert settled(await bench.settle(more))
     assert await bench.collected() == bench.owed(charge, more)
 
@@ -100,7 +100,7 @@ async def test_a_downward_adjustment_is_paid_back_or_rejected(bench: Bench) -> N
     account = await bench.account()
     charge = bench.charge(account)
     assert settled(await bench.settle(charge))
-    less = bench.charge(account, -7, ChargeKind.ADJUSTMENT)
+    less = bench.charge(account, -7, ChargeKind.ADJUSTMENT, corrects=charge)
     answer = (await bench.settle(less))[less.id]
     if bench.can(Capability.CREDIT):
         assert answer.outcome == Outcome.SETTLED, answer
