@@ -68,6 +68,7 @@ _described(
     VOUCHER_ISSUED="A voucher was granted.",
     CARD_PURCHASED="A stored-value card was bought from cash.",
     CHARGE="A charge was paid, or a negative one paid back.",
+    REFUND="Money of a top-up went back to the payer.",
     EXPIRED="What was left of a voucher or card became void.",
     VOIDED="Staff took back a voucher.",
 )

@@ -20,11 +20,11 @@ from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import Owned
 from app.billing import books
-from app.billing.ledger import check
 from app.credits.crediting import credit
 from app.credits.models import CreditNote as CreditNoteRow
 from app.errors import ChannelUnavailable, CreditLimit
 from app.events.recording import Actor
+from app.settlement.audit import check
 from app.statements import aging
 
 
@@ -34,7 +34,9 @@ class LedgerBalance(View):
 
     row: strawberry.Private[books.LedgerBalance]
 
-    ledger_account: str = column("receivable, revenue, bank, or channel:<key>.")
+    ledger_account: str = column(
+        "receivable, revenue, discounts, breakage, bank, channel:<key>, prepaid:<key>, or cards:<key>."
+    )
     debit: Money = column("The sum of its debits.", from_minor("debit_minor"))
     credit: Money = column("The sum of its credits.", from_minor("credit_minor"))
     balance: Money = column(
@@ -86,7 +88,7 @@ class LedgerQueries:
         StaffRole.FINANCE,
     )
     async def ledger_differences(self, info: Info) -> list[str]:
-        return await check()
+        return await check(info.context.host)
 
 
 @strawberry.type

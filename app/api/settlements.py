@@ -128,6 +128,8 @@ class SettlementMutations:
 
     @mutation(
         SettlementConflict,
+        UnknownChannel,
+        ChannelUnavailable,
         description="Note that a charge that needs attention was collected after all.",
         done="The settlement is changed.",
         answers={"settlement": (Settlement, "The settlement, settled.")},
@@ -135,12 +137,14 @@ class SettlementMutations:
     )
     async def settle_by_hand(
         self,
+        info: Info,
         actor: Actor,
         settlement_id: SettlementID,
         provider_reference: Annotated[str, argument("The record that proves it.")],
         reason: Reason,
     ) -> SettlementRow:
-        return await attention.settle_by_hand(settlement_id, provider_reference, reason, actor)
+        host = info.context.host
+        return await attention.settle_by_hand(host, settlement_id, provider_reference, reason, actor)
 
     @mutation(
         StepOutOfOrder,

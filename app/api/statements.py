@@ -18,8 +18,9 @@ from app.api.money import Money, amounts, money
 from app.api.node import Node, encode_id
 from app.api.owned import OfAccount
 from app.api.pagination import connection, listed
+from app.billing.ledger import CASH_FLOWS
 from app.billing.models import Charge as ChargeRow
-from app.billing.models import ChargeKind, JournalEntry, LedgerAccountKind
+from app.billing.models import ChargeKind, JournalEntry
 from app.statements.models import Statement as StatementRow
 from app.statements.monthly import MonthlyStatement, cash_flow, of_issued, statement_of
 
@@ -112,7 +113,7 @@ class CashFlow(
     Node,
     table=JournalEntry,
     related=("transaction", "ledger_account"),
-    only={"ledger_account__kind": LedgerAccountKind.CHANNEL},
+    only=CASH_FLOWS,
 ):
     """A row of ``journal_entry``, on a channel's ledger account."""
 

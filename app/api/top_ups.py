@@ -50,6 +50,11 @@ class TopUp(Owned, Node):
         received = self.row.received
         return money(received.minor, received.currency) if received else None
 
+    @strawberry.field(description="What of it went back to the payer.")
+    def refunded(self) -> Money | None:
+        refunded = self.row.refunded
+        return money(refunded.minor, refunded.currency) if refunded else None
+
     state: TopUpState = column("Whether the money has arrived.")
     reference: str = column("What the payer writes on the transfer.")
     bank_reference: str | None = column(
@@ -135,6 +140,32 @@ class TopUpMutations:
         confirmed = await top_ups.confirm_top_up(host, account, top_up, key, bank_reference, received, actor)
         await update_standing_if_possible(host, account)
         return confirmed
+
+    @mutation(
+        TopUpConflict,
+        ChannelUnavailable,
+        description="Note that money of a confirmed top-up went back to the payer, by a refund or a dispute that was "
+        "lost: balance, books and what may be invoiced follow.",
+        done="The refund is booked.",
+        answers={"top_up": (TopUp, "The top-up.")},
+        staff=(StaffRole.FINANCE,),
+    )
+    async def refund_top_up(
+        self,
+        info: Info,
+        actor: Actor,
+        top_up_id: TopUpID,
+        amount: Annotated[Decimal, argument("What went back; at most what was received and not refunded yet.")],
+        reference: Annotated[str, argument("The bank's or payment provider's reference of the refund, used once.")],
+        reason: Annotated[str, argument("Why, 1 to 500 characters.")],
+    ) -> TopUpValue:
+        host, minor = info.context.host, minor_units(amount, "amount")
+        _, found = await top_ups.find_top_up(host, top_up_id)
+        account = await lock_account(found.account_id)
+        key, top_up = await top_ups.find_top_up(host, top_up_id)
+        refunded = await top_ups.refund_top_up(host, account, top_up, key, minor, reference, reason, actor)
+        await update_standing_if_possible(host, account)
+        return refunded
 
     @mutation(
         TopUpConflict,

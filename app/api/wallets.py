@@ -65,9 +65,10 @@ class BalancePart(View):
     fund_id: strawberry.ID | None = column(
         "The voucher or card; null for cash.", lambda row: encode_id("Fund", row.fund_id) if row.fund_id else None
     )
+    void: bool = column("Whether it was paid back to a voucher or card that was void by then, so that nobody has it.")
 
 
-CAUSES = {MovementKind.CHARGE: "Charge", MovementKind.TOP_UP: "TopUp"}
+CAUSES = {MovementKind.CHARGE: "Charge", MovementKind.TOP_UP: "TopUp", MovementKind.REFUND: "TopUp"}
 
 
 @strawberry.type(description="One change of a prepaid balance.")

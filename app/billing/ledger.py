@@ -4,13 +4,17 @@
 | --- | --- |
 | ``receivable`` | what customers owe: charges raised and not collected yet |
 | ``revenue`` | what was charged (a credit) |
-| ``channel:<key>`` | what a channel collected for us, less what customers paid in there: a credit is prepaid money |
-| ``bank`` | what customers paid in |
+| ``discounts`` | what vouchers paid of that: less revenue |
+| ``breakage`` | what was left on stored-value cards that expired (a credit) |
+| ``channel:<key>`` | what a channel collected for us from its own customers |
+| ``prepaid:<key>`` | customers' cash in a prepaid channel (a credit); a debit is what they owe there |
+| ``cards:<key>`` | what is left on customers' stored-value cards there (a credit) |
+| ``bank`` | what customers paid in, less what went back to them |
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +22,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from app.billing.audit import QUESTIONS
-from app.billing.models import Charge, JournalTransaction, LedgerAccount
+from app.billing.models import OF_CHANNELS, Charge, JournalTransaction, LedgerAccount, LedgerAccountKind
 from app.db.sql import statement
 from app.described import DescribedEnum
 
@@ -27,12 +31,16 @@ POST_RAISED = statement(__file__, "post_raised")
 OPEN_CHANNELS = statement(__file__, "open_channels")
 BALANCES = statement(__file__, "balances")
 POSTED = statement(__file__, "posted")
+PREPAID = statement(__file__, "prepaid")
 RECEIVABLE = "receivable"
 REVENUE = "revenue"
 BANK = "bank"
 RAISED = "charge.raised"
 SETTLED = "charge.settled"
 TOP_UP = "top_up.confirmed"
+REFUND = "top_up.refunded"
+CARD_PURCHASED = "card.purchased"
+CARD_EXPIRED = "card.expired"
 
 
 class CashFlowKind(DescribedEnum):
@@ -40,55 +48,72 @@ class CashFlowKind(DescribedEnum):
 
     CHARGE_SETTLED = SETTLED, "A channel collected a charge, or gave one back."
     TOP_UP_CONFIRMED = TOP_UP, "The customer paid in."
+    TOP_UP_REFUNDED = REFUND, "What the customer had paid in went back to the customer."
+
+
+CASH_FLOWS = {"transaction__kind__in": [*map(str, CashFlowKind)], "ledger_account__kind__in": OF_CHANNELS}
+"""Which entries are a customer's income and expense: not those between the customer's own cash and cards."""
 
 
 @dataclass(frozen=True)
-class Movement:
-    """``amount_minor`` of a currency from ``credit`` to ``debit``; ``(kind, reference)`` is its cause, once."""
+class Posting:
+    """A transaction of the journal: minor units of a currency on some ledger accounts, which sum to zero.
+
+    ``(kind, reference)`` is its cause, once.
+    """
 
     account_id: UUID
     kind: str
     reference: UUID
     at: datetime
-    debit: str
-    credit: str
-    amount_minor: int
     currency: str
+    entries: Mapping[str, int]
 
 
-async def of_channel(key: str) -> str:
+@dataclass(frozen=True)
+class Collected:
+    """That a channel collected a charge: ``paid`` are the minor units that each kind of ledger account paid of it."""
+
+    charge: Charge
+    channel: str
+    at: datetime
+    paid: Mapping[LedgerAccountKind, int]
+
+
+async def of_channel(kind: LedgerAccountKind, key: str) -> str:
     """The name of a settlement channel's ledger account, which is opened if need be."""
-    return (await of_channels([key]))[key]
+    return (await of_channels([(kind, key)]))[kind, key]
 
 
-async def of_channels(keys: Iterable[str]) -> dict[str, str]:
-    """The names of settlement channels' ledger accounts, which are opened if need be, by channel."""
-    wanted = sorted(set(keys))
-    names = await _names(wanted)
-    if len(names) < len(wanted):
-        await OPEN_CHANNELS.run(wanted)
-        names = await _names(wanted)
-    return names
+async def of_channels(wanted: Iterable[tuple[LedgerAccountKind, str]]) -> dict[tuple[LedgerAccountKind, str], str]:
+    """The names of settlement channels' ledger accounts, which are opened if need be, by kind and channel."""
+    asked = sorted(set(wanted))
+    names = await _names()
+    if not names.keys() >= set(asked):
+        await OPEN_CHANNELS.run([str(kind) for kind, _ in asked], [channel for _, channel in asked])
+        names = await _names()
+    return {one: names[one] for one in asked}
 
 
-async def post(movements: Sequence[Movement]) -> None:
-    """Write movements, all in one statement: the database refuses a statement whose entries do not sum to zero.
+async def post(postings: Sequence[Posting]) -> None:
+    """Write transactions, all in one statement: the database refuses a statement whose entries do not sum to zero.
 
     Raises:
         IntegrityError: a cause was posted before.
     """
+    ids = [uuid7() for _ in postings]
+    entries = [
+        (id, name, minor, posting.currency)
+        for id, posting in zip(ids, postings, strict=True)
+        for name, minor in posting.entries.items()
+    ]
     await POST.run(
-        [uuid7() for _ in movements],
-        [movement.account_id for movement in movements],
-        [movement.kind for movement in movements],
-        [movement.reference for movement in movements],
-        [movement.at for movement in movements],
-        [movement.debit for movement in movements],
-        [movement.credit for movement in movements],
-        [movement.amount_minor for movement in movements],
-        [movement.currency for movement in movements],
-        [uuid7() for _ in movements],
-        [uuid7() for _ in movements],
+        ids,
+        [posting.account_id for posting in postings],
+        [posting.kind for posting in postings],
+        [posting.reference for posting in postings],
+        [posting.at for posting in postings],
+        *map(list, zip(*entries, strict=True)),
     )
 
 
@@ -97,12 +122,26 @@ async def charges_raised(charge_ids: Sequence[UUID]) -> None:
     await POST_RAISED.run(charge_ids)
 
 
-async def charges_settled(settled: Sequence[tuple[Charge, str, datetime]]) -> None:
-    """Channels collected charges, each at its instant: what the customer owed, the channel now owes."""
-    if not settled:
+async def charges_settled(collected: Sequence[Collected]) -> None:
+    """Channels collected charges: what the customer owed, the channel now owes, or the customer had paid ahead, or it
+    was given away."""
+    if not collected:
         return
-    accounts = await of_channels(channel for _, channel, _ in settled)
-    await post([_of_charge(charge, SETTLED, at, accounts[channel], RECEIVABLE) for charge, channel, at in settled])
+    names = await of_channels((kind, one.channel) for one in collected for kind in one.paid if kind in OF_CHANNELS)
+    await post(
+        [
+            Posting(
+                one.charge.account_id,
+                SETTLED,
+                one.charge.id,
+                one.at,
+                one.charge.currency,
+                {names.get((kind, one.channel), kind.lower()): minor for kind, minor in one.paid.items()}
+                | {RECEIVABLE: -one.charge.amount_minor},
+            )
+            for one in collected
+        ]
+    )
 
 
 async def top_up_confirmed(
@@ -110,12 +149,36 @@ async def top_up_confirmed(
 ) -> None:
     """A customer's money arrived for a prepaid channel; posting it again changes nothing.
 
-    The account is to be locked by the caller.
+    The account is to be locked by the caller, as for the others below.
     """
-    if not await JournalTransaction.exists(kind=TOP_UP, reference=top_up_id):
-        there = await of_channel(channel)
-        paid_in = Movement(account_id, TOP_UP, top_up_id, at, BANK, there, amount_minor, currency)
-        await post([paid_in])
+    cash = await of_channel(LedgerAccountKind.PREPAID, channel)
+    await _once(Posting(account_id, TOP_UP, top_up_id, at, currency, {BANK: amount_minor, cash: -amount_minor}))
+
+
+async def top_up_refunded(
+    account_id: UUID, refund_id: UUID, channel: str, amount_minor: int, currency: str, at: datetime
+) -> None:
+    """A customer's money went back to the customer; posting it again changes nothing."""
+    cash = await of_channel(LedgerAccountKind.PREPAID, channel)
+    await _once(Posting(account_id, REFUND, refund_id, at, currency, {cash: amount_minor, BANK: -amount_minor}))
+
+
+async def card_purchased(
+    account_id: UUID, card_id: UUID, channel: str, amount_minor: int, currency: str, at: datetime
+) -> None:
+    """A customer turned cash into a stored-value card."""
+    names = await of_channels([(LedgerAccountKind.PREPAID, channel), (LedgerAccountKind.CARDS, channel)])
+    cash, cards = names[LedgerAccountKind.PREPAID, channel], names[LedgerAccountKind.CARDS, channel]
+    await _once(Posting(account_id, CARD_PURCHASED, card_id, at, currency, {cash: amount_minor, cards: -amount_minor}))
+
+
+async def card_expired(
+    account_id: UUID, card_id: UUID, channel: str, left_minor: int, currency: str, at: datetime
+) -> None:
+    """What was left on a stored-value card is income now; posting it again changes nothing."""
+    cards = await of_channel(LedgerAccountKind.CARDS, channel)
+    breakage = LedgerAccountKind.BREAKAGE.lower()
+    await _once(Posting(account_id, CARD_EXPIRED, card_id, at, currency, {cards: left_minor, breakage: -left_minor}))
 
 
 async def balances(account_id: UUID) -> dict[tuple[str, str], int]:
@@ -125,9 +188,19 @@ async def balances(account_id: UUID) -> dict[tuple[str, str], int]:
 
 
 async def paid_in(account_id: UUID) -> dict[str, int]:
-    """What an account's customer paid in, in minor units by currency."""
+    """What an account's customer paid in, less what went back, in minor units by currency."""
     found = await balances(account_id)
     return {currency: minor for (name, currency), minor in found.items() if name == BANK}
+
+
+async def prepaid(channel: str) -> dict[tuple[UUID, LedgerAccountKind, str], int]:
+    """What customers have with a prepaid channel, by account, kind of ledger account and currency, in minor units."""
+    kinds = (LedgerAccountKind.PREPAID, LedgerAccountKind.CARDS)
+    names = {name: kind for (kind, _), name in (await of_channels((kind, channel) for kind in kinds)).items()}
+    return {
+        (row["account_id"], names[row["ledger_account"]], row["currency"]): row["minor"]
+        for row in await PREPAID.rows(list(names))
+    }
 
 
 async def posted_top_ups(top_up_ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
@@ -142,10 +215,14 @@ async def check() -> list[str]:
     return [sentence for rows in answers for row in rows for sentence in row.values()]
 
 
-async def _names(channels: Sequence[str]) -> dict[str, str]:
-    opened = LedgerAccount.filter(channel__in=channels)
-    return {str(key): str(name) for key, name in await opened.values_list("channel", "name")}
+async def _once(posting: Posting) -> None:
+    if not await JournalTransaction.exists(kind=posting.kind, reference=posting.reference):
+        await post([posting])
 
 
-def _of_charge(charge: Charge, kind: str, at: datetime, debit: str, credit: str) -> Movement:
-    return Movement(charge.account_id, kind, charge.id, at, debit, credit, charge.amount_minor, charge.currency)
+async def _names() -> dict[tuple[LedgerAccountKind, str], str]:
+    opened = LedgerAccount.filter(channel__isnull=False)
+    return {
+        (LedgerAccountKind(kind), channel): name
+        for kind, channel, name in await opened.values_list("kind", "channel", "name")
+    }

@@ -77,19 +77,28 @@ class LedgerAccountKind(StrEnum):
 
     RECEIVABLE = "RECEIVABLE"
     REVENUE = "REVENUE"
+    DISCOUNTS = "DISCOUNTS"
+    BREAKAGE = "BREAKAGE"
     BANK = "BANK"
     CHANNEL = "CHANNEL"
+    PREPAID = "PREPAID"
+    CARDS = "CARDS"
+
+
+OF_CHANNELS = (LedgerAccountKind.CHANNEL, LedgerAccountKind.PREPAID, LedgerAccountKind.CARDS)
+"""Of these kinds each settlement channel has an account of its own."""
 
 
 class LedgerAccount(Model):
-    """An account of the ledger; each settlement channel has one of its own."""
+    """An account of the ledger."""
 
     name = fields.CharField(max_length=60, primary_key=True)
     kind = fields.CharEnumField(LedgerAccountKind, max_length=10)
-    channel = fields.CharField(max_length=40, null=True, unique=True)
+    channel = fields.CharField(max_length=40, null=True)
 
     class Meta:
         table = "ledger_account"
+        unique_together = (("kind", "channel"),)
 
 
 class JournalEntry(Row):

@@ -24,10 +24,9 @@ def ledger_check() -> None:
     """
 
     async def run(runtime: Runtime) -> None:
-        from app.billing.ledger import check
-        from app.settlement.top_up_audit import top_up_differences
+        from app.settlement.audit import check
 
-        differences = [*await check(), *await top_up_differences(runtime.host)]
+        differences = await check(runtime.host)
         for difference in differences:
             console.print(difference, style="red", markup=False, highlight=False)
         if differences:

@@ -60,6 +60,7 @@ DETAILS: dict[str, Detail] = {
     "plan": Detail(int, "The version of the price plan."),
     "priceMinor": Detail(int, "The price offered, in minor units."),
     "receivedMinor": Detail(int, "What arrived, in minor units."),
+    "reference": Detail(str, "What the bank, or the payment provider, calls the refund."),
     "revokeAt": Detail(str, "When the license that was replaced ends."),
     "role": Detail(str, "The member's role."),
     "sandbox": Detail(bool, "Whether it is a sandbox account."),

@@ -212,6 +212,13 @@ EVENT_TYPES: dict[str, Meaning] = {
         before="topUp, state",
         after="state, receivedMinor, bankReference",
     ),
+    "top_up.refunded": Meaning(
+        "Money of a top-up went back to the payer.",
+        "充值款项已退回付款方。",
+        before="topUp",
+        after="amountMinor, reference",
+        reason="always",
+    ),
     "top_up.requested": Meaning(
         "A top-up was announced, or begun online.", "已登记或发起充值。", after="topUp, amountMinor, online"
     ),

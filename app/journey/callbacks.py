@@ -11,7 +11,7 @@ from uuid import UUID
 from settlement_spec import BindingEnd, Money, PaymentIssue
 
 from app.journey.channels import confirm
-from app.settlement import links, online_top_ups
+from app.settlement import links, online_top_ups, vouchers
 from app.settlement.host import ChannelHost
 
 
@@ -52,6 +52,10 @@ class Callbacks:
     async def top_up_lapsed(self, top_up_id: UUID) -> None:
         """Nobody paid online in time."""
         await online_top_ups.top_up_lapsed(self._host, self._channel, top_up_id)
+
+    async def card_expired(self, account_id: UUID, fund_id: UUID, left: Money, at: datetime) -> None:
+        """What was left on a stored-value card is income."""
+        await vouchers.card_expired(account_id, self._channel, fund_id, left, at)
 
     async def payment_issue(
         self, top_up_id: UUID, issue: PaymentIssue, reference: str, details: Mapping[str, Any]

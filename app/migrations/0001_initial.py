@@ -342,10 +342,23 @@ class Migration(BaseMigration):
                 "LedgerAccount",
                 [
                     ("name", fields.CharField(max_length=60, primary_key=True)),
-                    ("kind", fields.CharEnumField(one_of("RECEIVABLE", "REVENUE", "BANK", "CHANNEL"), max_length=10)),
-                    ("channel", fields.CharField(max_length=40, unique=True, null=True)),
+                    (
+                        "kind",
+                        fields.CharEnumField(
+                            one_of(
+                                "RECEIVABLE", "REVENUE", "DISCOUNTS", "BREAKAGE", "BANK", "CHANNEL", "PREPAID", "CARDS"
+                            ),
+                            max_length=10,
+                        ),
+                    ),
+                    ("channel", fields.CharField(max_length=40, null=True)),
                 ],
-                {"table": "ledger_account", "app": "app", "pk_attr": "name"},
+                {
+                    "table": "ledger_account",
+                    "app": "app",
+                    "unique_together": (("kind", "channel"),),
+                    "pk_attr": "name",
+                },
             ),
             CreateModel(
                 "JournalEntry",

@@ -12,6 +12,7 @@ from app.billing.models import Charge, ChargeKind
 from app.errors import NotFound, SettlementConflict
 from app.events.recording import Actor, record
 from app.inputs import text
+from app.settlement.collecting import what_paid
 from app.settlement.host import ChannelHost
 from app.settlement.links import collects, move, prepaid_link
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
@@ -65,20 +66,33 @@ async def move_to_paying_channel(
     return settlement
 
 
-async def settle_by_hand(settlement_id: UUID, provider_reference: str, reason: str, actor: Actor) -> Settlement:
+async def settle_by_hand(
+    host: ChannelHost, settlement_id: UUID, provider_reference: str, reason: str, actor: Actor
+) -> Settlement:
     """Note that a charge that needs attention was collected, with the record that proves it.
 
     Raises:
         NotFound: there is no such settlement.
-        SettlementConflict: it does not need attention.
+        SettlementConflict: it does not need attention, or is of a prepaid balance, which did not pay it.
         InvalidInput: the reference or the reason is empty or too long.
+        UnknownChannel, ChannelUnavailable: the channel is not there, or failed.
     """
     settlement, account = await _needing_attention(settlement_id)
+    paid = await what_paid(host, settlement.channel, [settlement.charge])
+    if settlement.charge_id not in paid:
+        raise SettlementConflict(
+            reason_en="the prepaid balance has not paid it: let it be collected again (retrySettlement)",
+            reason_zh="预付余额尚未支付该账单:请重新收取(retrySettlement)",
+            path=("settlementId",),
+        )
     settlement.provider_reference = text(provider_reference, "providerReference", 200)
     settlement.reason = text(reason, "reason", 500)
     settlement.state, settlement.uncertain, settlement.settled_at = SettlementState.SETTLED, False, account.now()
     await settlement.save()
-    await ledger.charges_settled([(settlement.charge, settlement.channel, settlement.settled_at)])
+    collected = ledger.Collected(
+        settlement.charge, settlement.channel, settlement.settled_at, paid[settlement.charge_id]
+    )
+    await ledger.charges_settled([collected])
     await _record(account, settlement, "settlement.settled", actor, SettlementState.NEEDS_ATTENTION)
     return settlement
 

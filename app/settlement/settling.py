@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from app.errors import ChannelUnavailable
 from app.events.models import Event
 from app.events.recording import SYSTEM, event, record_all
 from app.settlement.answers import by_charge
+from app.settlement.collecting import Paid, what_paid
 from app.settlement.deadlines import give_up_overdue
 from app.settlement.host import ChannelHost
 from app.settlement.links import move_to_bound
@@ -70,31 +72,57 @@ async def _settle_batch(host: ChannelHost, key: str, due_by: datetime | None) ->
     try:
         results = await host.call(key, settle)
         unknown = "the channel did not answer for this charge"
+        settled = [one.charge for one in claimed if _outcome(results.get(one.charge_id)) == Outcome.SETTLED]
+        paid = await what_paid(host, key, settled)
     except ChannelUnavailable as error:
-        results, unknown = {}, error.message("en")
-    doubtful = {row["id"] for row in rows if row["uncertain"]}
+        results, unknown, paid = {}, error.message("en"), {}
+    answers = Answers(results, unknown, paid, {row["id"] for row in rows if row["uncertain"]})
     try:
-        await _write_down(claimed, results, unknown, doubtful)
+        await _write_down(claimed, answers)
     except Exception:
         log.exception("what came of a batch of settlement channel %s is written down one by one", key)
-        await _write_down_apart(claimed, results, unknown, doubtful)
+        await _write_down_apart(claimed, answers)
     return len(claimed)
 
 
-async def _write_down_apart(
-    claimed: Sequence[Settlement], results: Mapping[UUID, SettlementResult], unknown: str, doubtful: AbstractSet[UUID]
-) -> None:
+@dataclass(frozen=True)
+class Answers:
+    """What a channel answered for a batch, by charge: ``unknown`` says why, for a charge without a result.
+
+    ``paid`` is what paid each charge that is settled; ``doubtful`` are the settlements of which an earlier answer was
+    lost.
+    """
+
+    results: Mapping[UUID, SettlementResult]
+    unknown: str
+    paid: Mapping[UUID, Paid]
+    doubtful: AbstractSet[UUID]
+
+    def of(self, charge_id: UUID) -> SettlementResult:
+        """The answer for a charge; that it is settled counts when the channel says, too, what paid it."""
+        result = self.results.get(charge_id)
+        if result is None:
+            return SettlementResult(charge_id, Outcome.UNKNOWN, reason=self.unknown)
+        if result.outcome == Outcome.SETTLED and charge_id not in self.paid:
+            log.error("charge %s is settled, its channel says, and not what paid it, in parts that add up", charge_id)
+            return SettlementResult(charge_id, Outcome.UNKNOWN, reason="the channel does not say what paid it")
+        return result
+
+
+def _outcome(result: SettlementResult | None) -> Outcome:
+    return result.outcome if result else Outcome.UNKNOWN
+
+
+async def _write_down_apart(claimed: Sequence[Settlement], answers: Answers) -> None:
     """What cannot be written down waits, and does not keep the others from it."""
     for settlement in claimed:
         try:
-            await _write_down([settlement], results, unknown, doubtful)
+            await _write_down([settlement], answers)
         except Exception:
             log.exception("what came of settlement %s is not written down: it is handed over again", settlement.id)
 
 
-async def _write_down(
-    claimed: Sequence[Settlement], results: Mapping[UUID, SettlementResult], unknown: str, doubtful: AbstractSet[UUID]
-) -> None:
+async def _write_down(claimed: Sequence[Settlement], answers: Answers) -> None:
     ids = [settlement.id for settlement in claimed]
     async with in_transaction():
         await lock_accounts({settlement.account_id for settlement in claimed})
@@ -102,8 +130,7 @@ async def _write_down(
         rows = await locked.select_related("charge__account", "binding")
         before = {row.id: row.state for row in rows}
         for row in rows:
-            result = results.get(row.charge_id) or SettlementResult(row.charge_id, Outcome.UNKNOWN, reason=unknown)
-            _apply(row, result, row.id in doubtful)
+            _apply(row, answers.of(row.charge_id), row.id in answers.doubtful)
         await WRITE_DOWN.run(
             [row.id for row in rows],
             [str(row.state) for row in rows],
@@ -115,7 +142,7 @@ async def _write_down(
         )
         await ledger.charges_settled(
             [
-                (row.charge, row.channel, row.settled_at)
+                ledger.Collected(row.charge, row.channel, row.settled_at, answers.paid[row.charge_id])
                 for row in rows
                 if row.state == SettlementState.SETTLED and row.settled_at
             ]

@@ -10,6 +10,7 @@ from app.accounts.models import Account
 from app.billing import ledger
 from app.errors import InvalidInput, NotFound, TopUpConflict
 from app.events.recording import Actor, record
+from app.inputs import above_zero, text
 from app.settlement.host import ChannelHost
 from app.settlement.refusals import refused_as
 from app.settlement.wallets import amount_there
@@ -125,6 +126,48 @@ async def post_payment(
             },
         )
     return confirmed
+
+
+async def refund_top_up(
+    host: ChannelHost,
+    account: Account,
+    top_up: TopUp,
+    channel: str,
+    amount_minor: int,
+    reference: str,
+    reason: str,
+    actor: Actor,
+) -> TopUp:
+    """Money of a top-up went back to the payer, for a locked account: by a refund, or a dispute that was lost.
+
+    Noting it again, with the same data, changes nothing.
+
+    Raises:
+        TopUpConflict: the channel refuses it (more than was received, reference used for another refund).
+        InvalidInput: the amount is not above zero, or the reason is empty or too long.
+    """
+    above_zero(amount_minor)
+    reason = text(reason, "reason", 500)
+    amount = Money(amount_minor, top_up.amount.currency)
+    with refused_as(TopUpConflict):
+        refund = await host.ask(
+            channel,
+            TopUps,
+            lambda there: there.refund_top_up(top_up.id, amount, reference, actor.label, account.now()),
+            may_refuse=True,
+        )
+    if refund.top_up.refunded != top_up.refunded:
+        await ledger.top_up_refunded(account.id, refund.id, channel, amount.minor, amount.currency, account.now())
+        await record(
+            account.id,
+            account.now(),
+            "top_up.refunded",
+            actor,
+            before={"topUp": str(top_up.id)},
+            after={"amountMinor": amount_minor, "reference": refund.reference},
+            reason=reason,
+        )
+    return refund.top_up
 
 
 async def cancel_top_up(host: ChannelHost, account: Account, top_up_id: UUID, channel: str, actor: Actor) -> TopUp:

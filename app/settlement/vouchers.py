@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from settlement_spec import Fund, Funds, Source
+from settlement_spec import Fund, Funds, Money, Source
+from tortoise.transactions import in_transaction
 
 from app import clock
 from app.accounts.models import Account
+from app.billing import ledger
+from app.db.locking import lock_name
 from app.errors import FundRefused, NotFound
 from app.events.recording import Actor, record
 from app.inputs import text
@@ -71,18 +74,27 @@ async def purchase_card(host: ChannelHost, account: Account, amount_minor: int, 
             lambda channel: channel.buy_card(account.id, amount, actor.label, account.now()),
             may_refuse=True,
         )
+    card = bought[0]
+    await ledger.card_purchased(account.id, card.id, key, card.amount.minor, card.amount.currency, account.now())
     await record(
         account.id,
         account.now(),
         "card.purchased",
         actor,
         after={
-            "card": str(bought[0].id),
+            "card": str(card.id),
             "amountMinor": amount_minor,
             "vouchers": [str(fund.id) for fund in bought[1:]],
         },
     )
     return bought
+
+
+async def card_expired(account_id: UUID, channel: str, card_id: UUID, left: Money, at: datetime) -> None:
+    """What was left on a card that expired is income; noting it again changes nothing."""
+    async with in_transaction():
+        await lock_name(f"card {card_id}")
+        await ledger.card_expired(account_id, card_id, channel, left.minor, left.currency, at)
 
 
 async def find_fund(host: ChannelHost, fund_id: UUID) -> tuple[str, Fund]:

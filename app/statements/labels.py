@@ -33,6 +33,7 @@ LABELS = {
         "INSTALMENT": "Instalment",
         "top_up.confirmed": "Paid in ({channel})",
         "charge.settled": "Collected ({channel})",
+        "top_up.refunded": "Refunded ({channel})",
     },
     "zh": {
         "title": "月度账单",
@@ -62,5 +63,6 @@ LABELS = {
         "INSTALMENT": "合同分期款",
         "top_up.confirmed": "充值({channel})",
         "charge.settled": "扣费({channel})",
+        "top_up.refunded": "退款({channel})",
     },
 }

@@ -13,7 +13,8 @@ from tortoise.functions import Sum
 from tortoise.queryset import QuerySet
 
 from app.accounts.models import Account
-from app.billing.models import Charge, JournalEntry, LedgerAccountKind
+from app.billing.ledger import CASH_FLOWS
+from app.billing.models import Charge, JournalEntry
 from app.credits.models import CreditNote
 from app.credits.queries import notes_of
 from app.settlement.models import SettlementState
@@ -135,9 +136,9 @@ def of_issued(account: Account, issued: Statement) -> MonthlyStatement:
 def cash_flow(account_id: UUID) -> QuerySet[JournalEntry]:
     """Every change of what an account paid in or was collected from it, as entries of its channels' ledger accounts.
 
-    A debit (positive) was collected: expense; a credit was paid in: income.
+    A debit (positive) was collected, or went back: expense; a credit was paid in: income.
     """
-    entries = JournalEntry.filter(transaction__account_id=account_id, ledger_account__kind=LedgerAccountKind.CHANNEL)
+    entries = JournalEntry.filter(transaction__account_id=account_id, **CASH_FLOWS)
     return entries.select_related("transaction", "ledger_account")
 
 

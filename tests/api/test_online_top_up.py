@@ -10,10 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from app.billing import ledger
 from app.bootstrap import Runtime
 from app.main import create_app
-from app.settlement.top_up_audit import top_up_differences
+from app.settlement.audit import check
 from app.worker import run_once
 from tests.api.driver import Api, upgraded
 from tests.api.wallets import billed, staff
@@ -46,8 +45,7 @@ async def api(stripe: Stripe, runtime: Runtime, travelling_clock: TravellingCloc
     async with serving(app) as address, httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as http:
         stripe.webhook = f"http://{address}/channels/guance/payments"
         yield Api(http)
-    wrong = [found for found in await ledger.check() if "reconciliation case" not in found]
-    assert wrong + await top_up_differences(runtime.host) == []
+    assert [found for found in await check(runtime.host) if "reconciliation case" not in found] == []
 
 
 async def begun(mine: Api, account: str, amount: str = "1000.00") -> tuple[str, str]:

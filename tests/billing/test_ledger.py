@@ -73,7 +73,7 @@ async def test_the_trial_balance_follows_the_money(billed: Billed, finance: Api)
     shown = await finance.data("{ trialBalance { ledgerAccount balance { amount } } ledgerDifferences }")
     assert {line["ledgerAccount"]: line["balance"]["amount"] for line in shown["trialBalance"]} == {
         "bank": "1000.00",
-        "channel:guance": "-800.00",
+        "prepaid:guance": "-800.00",
         "receivable": "100.00",
         "revenue": "-300.00",
     }

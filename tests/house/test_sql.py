@@ -13,6 +13,7 @@ import pytest
 
 from app.accounts.models import ADMINISTRATORS
 from app.applications.models import OPEN as OPEN_APPLICATIONS
+from app.billing.models import OF_CHANNELS
 from app.settlement.settling import OPEN as OPEN_SETTLEMENTS
 from app.upgrades.models import BILLED, IN_FORCE, PENDING
 from tests.house.sql_files import Script, enum_of_column, files, named, room_of_table, strings
@@ -23,6 +24,7 @@ ENUMS = enum_of_column()
 MEETING_PLACES = ("closing/", "billing/sql/audit/", "statements/", "migrations/")
 SETS: dict[tuple[str, str], list[set[Any]]] = {
     ("application", "state"): [set(OPEN_APPLICATIONS)],
+    ("ledger_account", "kind"): [set(OF_CHANNELS)],
     ("membership", "role"): [set(ADMINISTRATORS)],
     ("settlement", "state"): [set(OPEN_SETTLEMENTS)],
     ("upgrade", "state"): [set(BILLED), {*PENDING, *IN_FORCE}],

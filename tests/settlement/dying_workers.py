@@ -15,7 +15,7 @@ from settlement_spec.conformance import Collected
 from tortoise.connection import get_connection
 
 from app import clock
-from app.billing.ledger import SETTLED, check, of_channel
+from app.billing.ledger import SETTLED, check
 from app.billing.models import Charge
 from app.settlement.host import ChannelHost
 from app.settlement.models import Settlement, SettlementState
@@ -32,7 +32,7 @@ UPDATE settlement SET next_attempt_at = now() WHERE id IN (
 """
 COLLECTED_SQL = """
 SELECT t.reference, e.amount_minor FROM journal_transaction t JOIN journal_entry e ON e.transaction_id = t.id
-WHERE t.kind = $1 AND e.ledger_account_id = $2
+JOIN ledger_account l ON l.name = e.ledger_account_id WHERE t.kind = $1 AND l.channel = $2
 """
 
 
@@ -94,7 +94,7 @@ async def assert_collected_once(
     charges = {charge.id: charge for charge, _ in owed}
     settled = await Settlement.filter(channel=channel, state=SettlementState.SETTLED, uncertain=False)
     assert sorted(one.charge_id for one in settled) == sorted(charges)
-    rows = await get_connection("default").execute_query_dict(COLLECTED_SQL, [SETTLED, await of_channel(channel)])
+    rows = await get_connection("default").execute_query_dict(COLLECTED_SQL, [SETTLED, channel])
     assert sorted((row["reference"], row["amount_minor"]) for row in rows) == sorted(
         (charge.id, charge.amount_minor) for charge in charges.values()
     )

@@ -23,6 +23,8 @@ from app.bootstrap import Runtime
 from app.db.connection import credentials
 from app.journey.callbacks import Callbacks
 from app.settlement.arrears import update_standings
+from app.settlement.audit import check
+from app.settlement.models import Settlement, SettlementState
 from app.settlement.reconciliation import reconcile
 from app.settlement.settling import settle_due
 from app.settlement.ticking import tick_due
@@ -95,10 +97,17 @@ async def use_everything(api: Api, runtime: Runtime, owing: Owing) -> None:
     span: dict[str, Any] = {"since": now.isoformat(), "until": now.isoformat()}
     await finance.call("reconcileChannel", "__typename", channel="guance", **span)
     await api.data("{ settlementChannels { health } }")
+    assert await check(host) == []
     for channel in ("scripted", "guance"):
         await finance.call("allowChannelChange", "__typename", accountId=account)
         chosen = await mine.call("chooseSettlementChannel", "__typename", accountId=account, channel=channel)
         assert chosen["__typename"] == "ChooseSettlementChannelSuccess", chosen
+    _, _, other = await owing("guance")
+    await Settlement.filter(account_id=other).update(state=SettlementState.NEEDS_ATTENTION)
+    unpaid = await Settlement.get(account_id=other)
+    by_hand: dict[str, Any] = {"settlementId": str(unpaid.id), "providerReference": "R", "reason": "found it"}
+    refused = await finance.call("settleByHand", "__typename", **by_hand)
+    assert (refused["code"], refused["path"]) == ("SETTLEMENT_CONFLICT", ["settlementId"])
 
 
 async def wallet(mine: Api, finance: Api, account: str, own: Callbacks) -> None:
@@ -109,6 +118,9 @@ async def wallet(mine: Api, finance: Api, account: str, own: Callbacks) -> None:
         top_ups.append(asked["topUp"]["id"])
     confirmed: dict[str, Any] = {"topUpId": top_ups[0], "bankReference": "B-1", "receivedAmount": "500.00"}
     await finance.call("confirmTopUp", "__typename", **confirmed)
+    await finance.call(
+        "refundTopUp", "__typename", topUpId=top_ups[0], amount="0.01", reference="R-1", reason="paid twice"
+    )
     await mine.call("cancelTopUp", "__typename", topUpId=top_ups[1])
     await own.top_up_paid(keyed(top_ups[2]), "P-1", Money(50_000, "CNY"))
     await own.top_up_lapsed(keyed(top_ups[3]))

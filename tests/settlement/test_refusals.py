@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from settlement_spec import BalancePart, ChannelRefusal, Money, Movement, Owing, PrepaidBalance
+from settlement_spec import AccountBalance, BalancePart, ChannelRefusal, Money, Movement, Owing, PrepaidBalance
 
 from app.bootstrap import Runtime
 from app.db.connection import tortoise_config
@@ -33,6 +33,9 @@ class BalanceAlone(Sound, PrepaidBalance):
         return ()
 
     async def movements(self, account_id: UUID, *asked: object, **more: object) -> Sequence[Movement]:
+        return ()
+
+    async def balances(self, after: UUID | None = None, limit: int = 1000) -> Sequence[AccountBalance]:
         return ()
 
     async def paid_from(self, charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[BalancePart]]:

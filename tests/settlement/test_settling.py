@@ -146,8 +146,8 @@ async def test_what_cannot_be_written_down_waits_and_holds_up_no_other_charge(
     other, another, _ = await owing()
     written = ledger.charges_settled
 
-    async def refuses(settled: Sequence[tuple[Any, ...]]) -> None:
-        if any(charge.account_id == odd for charge, *_ in settled):
+    async def refuses(settled: Sequence[ledger.Collected]) -> None:
+        if any(one.charge.account_id == odd for one in settled):
             raise ValueError("not this one")
         await written(settled)
 

@@ -1,6 +1,7 @@
--- Opens the ledger accounts of settlement channels, where they are not open yet.
+-- Opens ledger accounts of settlement channels, where they are not open yet: pairs of a kind and a channel.
 -- Writes ledger_account.
 
 INSERT INTO ledger_account (name, kind, channel)
-SELECT 'channel:' || opened.key, 'CHANNEL', opened.key FROM unnest($1::text[]) AS opened(key)
+SELECT lower(opened.kind) || ':' || opened.channel, opened.kind, opened.channel
+FROM unnest($1::text[], $2::text[]) AS opened(kind, channel)
 ON CONFLICT DO NOTHING;

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from settlement_spec import (
+    AccountBalance,
     BalancePart,
     BindRequest,
     BindResult,
@@ -31,6 +32,7 @@ from settlement_spec import (
     Owing,
     ProviderRecord,
     Reconciliation,
+    Refund,
     SettlementChannel,
     SettlementResult,
     Source,
@@ -40,11 +42,11 @@ from settlement_spec import (
 )
 from tortoise.transactions import in_transaction
 
-from settlement_guance import books, configuration, funds, top_ups, wallet
+from settlement_guance import books, configuration, funds, top_ups
 from settlement_guance.models import FundRow, PaymentRow
 from settlement_guance.online import OnlineTopUps
 from settlement_guance.payments import PaymentProvider
-from settlement_guance.wallet import CURRENCY
+from settlement_guance.wallet import CURRENCY, Wallets
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
         self._provider: PaymentProvider | None = None
         self._online: OnlineTopUps | None = None
         self._remark = ""
+        self._wallets = Wallets()
 
     def describe(self) -> ChannelDescription:
         """Prepaid, CNY, no configuration."""
@@ -71,6 +74,7 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
 
     async def start(self, host: HostServices) -> None:
         """Take payments online, if a payment provider is set up."""
+        self._wallets = Wallets(host.card_expired)
         settings, self._remark = configuration.read(host.settings)
         if settings is not None:
             # Only who is paid online waits for the SDK to be loaded.
@@ -95,7 +99,7 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
     async def bind(self, request: BindRequest) -> BindResult:
         """Opens the wallet; linked at once."""
         async with in_transaction():
-            await wallet.lock(request.account_id, request.now)
+            await self._wallets.lock(request.account_id, request.now)
         return BindResult(BindState.BOUND, external_reference=str(request.account_id))
 
     async def settle(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
@@ -118,7 +122,7 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
             reason = "it gives money back, and does not say of which charge"
             return SettlementResult(charge.id, Outcome.REJECTED, reason=reason)
         async with in_transaction():
-            movement = await wallet.collect(charge, now)
+            movement = await self._wallets.collect(charge, now)
         return SettlementResult(charge.id, Outcome.SETTLED, provider_reference=str(movement.id))
 
     async def tick(self, now: datetime) -> None:
@@ -126,7 +130,7 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
         expired = FundRow.filter(left_minor__gt=0, expires_at__lte=now).distinct()
         for account_id in await expired.values_list("account_id", flat=True):
             async with in_transaction():
-                await wallet.lock(account_id, now)  # type: ignore[arg-type]
+                await self._wallets.lock(account_id, now)  # type: ignore[arg-type]
         if self._online is not None:
             await self._online.ask(now)
 
@@ -157,6 +161,10 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
         """The entries of each charge within the wallet."""
         return await books.paid_from(charge_ids)
 
+    async def balances(self, after: UUID | None = None, limit: int = 1000) -> Sequence[AccountBalance]:
+        """Every wallet, and what its entries add up to."""
+        return await books.balances(after, limit)
+
     async def funds(self, now: datetime, account_id: UUID | None = None, id: UUID | None = None) -> Sequence[Fund]:
         """Vouchers and cards as they are at ``now``."""
         return await funds.find(now, account_id, id)
@@ -165,15 +173,15 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
         self, account_id: UUID, source: Source, amount: Money, expires_at: datetime, note: str, by: str, now: datetime
     ) -> Fund:
         """A plain or full-reduction voucher."""
-        return await funds.issue(account_id, source, amount, expires_at, note, by, now)
+        return await funds.issue(self._wallets, account_id, source, amount, expires_at, note, by, now)
 
     async def buy_card(self, account_id: UUID, amount: Money, by: str, now: datetime) -> Sequence[Fund]:
         """A card, and the full-reduction voucher that comes with a large one."""
-        return await funds.buy_card(account_id, amount, by, now)
+        return await funds.buy_card(self._wallets, account_id, amount, by, now)
 
     async def void_voucher(self, fund_id: UUID, reason: str, now: datetime) -> Fund:
         """Takes back what is left."""
-        return await funds.void(fund_id, reason, now)
+        return await funds.void(self._wallets, fund_id, reason, now)
 
     async def request_top_up(self, account_id: UUID, amount: Money, now: datetime) -> TopUp:
         """Announces a bank transfer."""
@@ -193,7 +201,11 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
         self, top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime
     ) -> TopUp:
         """Credits what arrived to cash, which pays what is owed first."""
-        return await top_ups.confirm(top_up_id, bank_reference, received, confirmed_by, now)
+        return await top_ups.confirm(self._wallets, top_up_id, bank_reference, received, confirmed_by, now)
+
+    async def refund_top_up(self, top_up_id: UUID, amount: Money, reference: str, by: str, now: datetime) -> Refund:
+        """Takes from cash what went back to the payer."""
+        return await top_ups.refund(self._wallets, top_up_id, amount, reference, by, now)
 
     async def cancel_top_up(self, top_up_id: UUID) -> TopUp:
         """Withdraws an announced transfer, or an online payment, which then cannot be made any more."""

@@ -8,16 +8,22 @@ from uuid import UUID
 from settlement_spec import ChannelRefusal, Fund, FundState, Money, MovementKind, Source
 from tortoise.transactions import in_transaction
 
-from settlement_guance import wallet
 from settlement_guance.kinds import BY_SOURCE, CARD, FULL_REDUCTION, Kind, Place, Voucher
 from settlement_guance.models import FundRow
-from settlement_guance.wallet import CURRENCY, Side
+from settlement_guance.wallet import CURRENCY, Side, Wallets, book
 
 MOST_MINOR = 10_000_000_000
 
 
 async def issue(
-    account_id: UUID, source: Source, amount: Money, expires_at: datetime, note: str, by: str, now: datetime
+    wallets: Wallets,
+    account_id: UUID,
+    source: Source,
+    amount: Money,
+    expires_at: datetime,
+    note: str,
+    by: str,
+    now: datetime,
 ) -> Fund:
     """Grant a voucher.
 
@@ -31,11 +37,11 @@ async def issue(
     if expires_at <= now:
         raise ChannelRefusal("expiresAt", "expiresAt must be in the future", "expiresAt 必须晚于当前时间")
     async with in_transaction():
-        await wallet.lock(account_id, now)
+        await wallets.lock(account_id, now)
         return await _open(account_id, kind, amount.minor, expires_at, note, by, now)
 
 
-async def buy_card(account_id: UUID, amount: Money, by: str, now: datetime) -> list[Fund]:
+async def buy_card(wallets: Wallets, account_id: UUID, amount: Money, by: str, now: datetime) -> list[Fund]:
     """Turn cash into a card that is valid for 365 days, with the full-reduction voucher that its amount earns.
 
     Raises:
@@ -44,7 +50,7 @@ async def buy_card(account_id: UUID, amount: Money, by: str, now: datetime) -> l
     _check_amount(amount)
     CARD.check_amount(amount.minor)
     async with in_transaction():
-        locked = await wallet.lock(account_id, now)
+        locked = await wallets.lock(account_id, now)
         if locked.cash_minor < amount.minor:
             raise ChannelRefusal(
                 "amount",
@@ -59,7 +65,7 @@ async def buy_card(account_id: UUID, amount: Money, by: str, now: datetime) -> l
     return bought
 
 
-async def void(fund_id: UUID, reason: str, now: datetime) -> Fund:
+async def void(wallets: Wallets, fund_id: UUID, reason: str, now: datetime) -> Fund:
     """Take back what is left of a voucher; taking it back again changes nothing.
 
     Raises:
@@ -69,11 +75,11 @@ async def void(fund_id: UUID, reason: str, now: datetime) -> Fund:
         row = await FundRow.get_or_none(id=fund_id)
         if row is None or not isinstance(BY_SOURCE[row.source], Voucher):
             raise ChannelRefusal("voucherId", "only vouchers can be taken back", "只能作废代金券")
-        await wallet.lock(row.account_id, now)
+        await wallets.lock(row.account_id, now)
         await row.refresh_from_db()
         if row.voided_at is None:
             sides = [Side(Place(row.source), -row.left_minor, row.id), Side(Place.VOID, row.left_minor, row.id)]
-            await wallet.book(MovementKind.VOIDED, row.id, row.account_id, sides, now)
+            await book(MovementKind.VOIDED, row.id, row.account_id, sides, now)
             row.voided_at, row.void_reason, row.left_minor = now, reason, 0
             await row.save(update_fields=["voided_at", "void_reason"])
     return value(row, now)
@@ -122,7 +128,7 @@ async def _open(
         note=note,
     )
     sides = [Side(kind.origin, -minor), Side(Place(kind.source), minor, row.id)]
-    await wallet.book(kind.movement, row.id, account_id, sides, now)
+    await book(kind.movement, row.id, account_id, sides, now)
     row.left_minor = minor
     return value(row, now)
 

@@ -109,9 +109,28 @@ class TopUpRow(Model):
     confirmed_by = fields.CharField(max_length=254, null=True)
     confirmed_at = fields.DatetimeField(null=True)
     pay_url = fields.TextField(null=True)
+    refunded_minor = fields.BigIntField(default=0)
 
     class Meta:
         table = "guance_top_up"
+        app = "settlement_guance"
+
+
+class RefundRow(Model):
+    """What went back of a top-up to the payer: by a refund, or a dispute that was lost."""
+
+    id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
+    top_up: fields.ForeignKeyRelation[TopUpRow] = fields.ForeignKeyField(
+        "settlement_guance.TopUpRow", on_delete=fields.RESTRICT
+    )
+    top_up_id: UUID
+    amount_minor = fields.BigIntField()
+    reference = fields.CharField(max_length=100, unique=True)
+    noted_by = fields.CharField(max_length=254)
+    noted_at = fields.DatetimeField()
+
+    class Meta:
+        table = "guance_refund"
         app = "settlement_guance"
 
 

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from settlement_spec import ChannelRefusal, Money, MovementKind, TopUp, TopUpState
+from settlement_spec import ChannelRefusal, Money, MovementKind, Refund, TopUp, TopUpState
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
-from settlement_guance import wallet
 from settlement_guance.kinds import Place
-from settlement_guance.models import PaymentRow, TopUpRow
-from settlement_guance.wallet import CURRENCY, Side
+from settlement_guance.models import PaymentRow, RefundRow, TopUpRow
+from settlement_guance.wallet import CURRENCY, Side, Wallets, book
 
 MOST_MINOR = 10_000_000_000
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -50,7 +49,9 @@ def draft(account_id: UUID, amount: Money, now: datetime) -> TopUpRow:
     )
 
 
-async def confirm(top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime) -> TopUp:
+async def confirm(
+    wallets: Wallets, top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime
+) -> TopUp:
     """Credit what arrived, once; the same bank reference again answers the same top-up.
 
     Raises:
@@ -58,17 +59,48 @@ async def confirm(top_up_id: UUID, bank_reference: str, received: Money, confirm
             payment that the provider did not announce.
     """
     _check_amount(received, "receivedAmount")
-    bank_reference = bank_reference.strip()
-    if not 0 < len(bank_reference) <= 100 or not bank_reference.isprintable():
-        raise ChannelRefusal(
-            "bankReference",
-            "bankReference must have 1 to 100 printable characters",
-            "bankReference 须为 1 到 100 个可打印字符",
-        )
+    bank_reference = _reference(bank_reference, "bankReference")
     try:
-        return await _confirm(top_up_id, bank_reference, received, confirmed_by, now)
+        return await _confirm(wallets, top_up_id, bank_reference, received, confirmed_by, now)
     except IntegrityError:
         raise _used(bank_reference) from None
+
+
+async def refund(wallets: Wallets, top_up_id: UUID, amount: Money, reference: str, by: str, now: datetime) -> Refund:
+    """Take from the cash what went back to the payer, once; the same reference again answers the same refund.
+
+    Raises:
+        ChannelRefusal: no such top-up, not confirmed, more than is left of what was received, or the reference was used
+            for another refund.
+    """
+    _check_amount(amount, "amount")
+    reference = _reference(reference, "reference")
+    async with in_transaction():
+        row = await _locked(top_up_id)
+        known = await RefundRow.get_or_none(reference=reference)
+        if known is None:
+            left = (row.received_minor or 0) - row.refunded_minor
+            if row.state != TopUpState.CONFIRMED or amount.minor > left:
+                raise ChannelRefusal(
+                    "amount",
+                    f"of this top-up {Money(left, row.currency)} can be refunded at the most",
+                    f"该笔充值最多可退 {Money(left, row.currency)}",
+                )
+            known = await RefundRow.create(
+                top_up_id=row.id, amount_minor=amount.minor, reference=reference, noted_by=by, noted_at=now
+            )
+            row.refunded_minor += amount.minor
+            await row.save(update_fields=["refunded_minor"])
+            await wallets.lock(row.account_id, now)
+            sides = [Side(Place.CASH, -amount.minor), Side(Place.BANK, amount.minor)]
+            await book(MovementKind.REFUND, known.id, row.account_id, sides, now)
+        elif (known.top_up_id, known.amount_minor) != (row.id, amount.minor):
+            raise ChannelRefusal(
+                "reference",
+                f"the reference {reference} was used for another refund",
+                f"流水号 {reference} 已用于另一笔退款",
+            )
+    return Refund(known.id, value(row), Money(known.amount_minor, row.currency), reference)
 
 
 async def cancel(top_up_id: UUID) -> TopUp:
@@ -93,7 +125,9 @@ async def find(account_id: UUID | None, state: TopUpState | None, id: UUID | Non
     return [value(row) for row in await rows.order_by("-id").limit(500)]
 
 
-async def _confirm(top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime) -> TopUp:
+async def _confirm(
+    wallets: Wallets, top_up_id: UUID, bank_reference: str, received: Money, confirmed_by: str, now: datetime
+) -> TopUp:
     async with in_transaction():
         row = await _locked(top_up_id)
         if row.state == TopUpState.CONFIRMED and (row.bank_reference, row.received_minor) == (
@@ -118,10 +152,19 @@ async def _confirm(top_up_id: UUID, bank_reference: str, received: Money, confir
         row.confirmed_by = confirmed_by
         row.confirmed_at = now
         await row.save()
-        await wallet.lock(row.account_id, now)
+        await wallets.lock(row.account_id, now)
         sides = [Side(Place.BANK, -received.minor), Side(Place.CASH, received.minor)]
-        await wallet.book(MovementKind.TOP_UP, row.id, row.account_id, sides, now)
+        await book(MovementKind.TOP_UP, row.id, row.account_id, sides, now)
     return value(row)
+
+
+def _reference(given: str, field: str) -> str:
+    given = given.strip()
+    if not 0 < len(given) <= 100 or not given.isprintable():
+        raise ChannelRefusal(
+            field, f"{field} must have 1 to 100 printable characters", f"{field} 须为 1 到 100 个可打印字符"
+        )
+    return given
 
 
 def _used(bank_reference: str) -> ChannelRefusal:
@@ -166,4 +209,5 @@ def value(row: TopUpRow) -> TopUp:
         confirmed_by=row.confirmed_by,
         confirmed_at=row.confirmed_at,
         pay_url=row.pay_url,
+        refunded=Money(row.refunded_minor, row.currency) if row.refunded_minor else None,
     )

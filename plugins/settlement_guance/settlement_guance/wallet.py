@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, Unpack
 from uuid import UUID
 
-from settlement_spec import Charge, MovementKind, Source
+from settlement_spec import Charge, Money, MovementKind, Source
 from tortoise.connection import get_connection
 
 from settlement_guance.deduction import Held, Taken, deduct, pay_back
@@ -51,17 +51,46 @@ class Charged(TypedDict, total=False):
     collected_at: datetime
 
 
-async def lock(account_id: UUID, now: datetime) -> Wallet:
-    """The wallet, locked until the transaction ends, and opened if need be; what has expired at ``now`` is void."""
-    await get_connection("default").execute_query(
-        "INSERT INTO guance_wallet (account_id, opened_at, cash_minor) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
-        [account_id, now],
-    )
-    wallet = await Wallet.filter(account_id=account_id).select_for_update().get()
-    for fund in await FundRow.filter(account_id=account_id, left_minor__gt=0, expires_at__lte=now):
-        gone = [Side(Place(fund.source), -fund.left_minor, fund.id), Side(Place.VOID, fund.left_minor, fund.id)]
-        await book(MovementKind.EXPIRED, fund.id, account_id, gone, fund.expires_at)
-    return wallet
+CardExpired = Callable[[UUID, UUID, Money, datetime], Awaitable[None]]
+
+
+class Wallets:
+    """Where money moves. ``card_expired`` is told of every card that expired with something left, as that is booked."""
+
+    def __init__(self, card_expired: CardExpired | None = None) -> None:
+        self._card_expired = card_expired
+
+    async def lock(self, account_id: UUID, now: datetime) -> Wallet:
+        """The wallet, locked until the transaction ends, and opened if need be; what has expired at ``now`` is void."""
+        await get_connection("default").execute_query(
+            "INSERT INTO guance_wallet (account_id, opened_at, cash_minor) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING",
+            [account_id, now],
+        )
+        wallet = await Wallet.filter(account_id=account_id).select_for_update().get()
+        for fund in await FundRow.filter(account_id=account_id, left_minor__gt=0, expires_at__lte=now):
+            gone = [Side(Place(fund.source), -fund.left_minor, fund.id), Side(Place.VOID, fund.left_minor, fund.id)]
+            await book(MovementKind.EXPIRED, fund.id, account_id, gone, fund.expires_at)
+            if fund.source == Source.CARD and self._card_expired:
+                await self._card_expired(account_id, fund.id, Money(fund.left_minor, CURRENCY), fund.expires_at)
+        return wallet
+
+    async def collect(self, charge: Charge, now: datetime) -> WalletTransaction:
+        """Collect a charge, or pay back a negative one, once: again answers the same movement.
+
+        What has expired is judged at the later of ``now`` and the charge's own ``due_from``: a production account is
+        charged after its day ended, so that is the present; a sandbox account whose clock is ahead of the world's is
+        charged as if its days were settled one by one as they ended.
+        """
+        at = max(now, charge.due_from)
+        await self.lock(charge.account_id, at)
+        made = await WalletTransaction.get_or_none(kind=MovementKind.CHARGE, reference=charge.id)
+        if made is not None:
+            return made
+        minor = charge.amount.minor
+        sides = await (_taken if minor >= 0 else _paid_back)(charge, at)
+        sides.append(Side(Place.VENDOR, -sum(side.minor for side in sides)))
+        about = Charged(units=charge.units, corrects=charge.corrects, collected_at=now)
+        return await book(MovementKind.CHARGE, charge.id, charge.account_id, sides, at, **about)
 
 
 async def book(
@@ -87,25 +116,6 @@ async def book(
         if side.minor
     )
     return made
-
-
-async def collect(charge: Charge, now: datetime) -> WalletTransaction:
-    """Collect a charge, or pay back a negative one, once: again answers the same movement.
-
-    What has expired is judged at the later of ``now`` and the charge's own ``due_from``: a production account is
-    charged after its day ended, so that is the present; a sandbox account whose clock is ahead of the world's is
-    charged as if its days were settled one by one as they ended.
-    """
-    at = max(now, charge.due_from)
-    await lock(charge.account_id, at)
-    made = await WalletTransaction.get_or_none(kind=MovementKind.CHARGE, reference=charge.id)
-    if made is not None:
-        return made
-    minor = charge.amount.minor
-    sides = await (_taken if minor >= 0 else _paid_back)(charge, at)
-    sides.append(Side(Place.VENDOR, -sum(side.minor for side in sides)))
-    about = Charged(units=charge.units, corrects=charge.corrects, collected_at=now)
-    return await book(MovementKind.CHARGE, charge.id, charge.account_id, sides, at, **about)
 
 
 async def _taken(charge: Charge, at: datetime) -> list[Side]:

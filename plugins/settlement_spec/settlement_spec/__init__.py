@@ -16,11 +16,14 @@ A channel is a ``SettlementChannel``, and of the other classes whatever it can d
 | ``tick`` | a minute after the last time, in one worker | none | none | every minute, also after a failure |
 | ``reconcile`` | staff, or an operator's command | any | none | for any span |
 | ``balance``, ``funds`` | somebody looks, an alert is checked | any | any | any number of times |
-| ``movements``, ``paid_from``, ``takes_online_payments`` | somebody looks | none | none | any number of times |
+| ``movements``, ``takes_online_payments`` | somebody looks | none | none | any number of times |
+| ``paid_from`` | after ``settle``, somebody looks | any | any | any number of times |
+| ``balances`` | the books are checked | none | none | any number of times |
 | ``owing`` | the worker reviews who owes, of all or of one | any | any | every round, after every top-up |
 | ``top_ups`` | somebody looks, one is to be changed | any | any | any number of times |
 | ``request_top_up``, ``start_online_top_up`` | a customer asks | the mutation's | account | each is another one |
 | ``confirm_top_up`` | staff, or ``host.top_up_paid`` | the caller's | account | the same reference: the same answer |
+| ``refund_top_up`` | staff | the mutation's | account | the same reference: the same answer |
 | ``cancel_top_up`` | a customer, or ``host.top_up_lapsed`` | the caller's | account | changes nothing |
 | ``issue_voucher``, ``buy_card`` | staff; a customer | the mutation's | account | each is another one |
 | ``void_voucher`` | staff | the mutation's | account | changes nothing |
@@ -33,6 +36,7 @@ once. A request that is repeated with its idempotency key does not reach you aga
 """
 
 from settlement_spec.balance import (
+    AccountBalance,
     BalancePart,
     Fund,
     FundState,
@@ -40,6 +44,7 @@ from settlement_spec.balance import (
     MovementKind,
     Owing,
     PaymentIssue,
+    Refund,
     Source,
     TopUp,
     TopUpState,
@@ -79,6 +84,7 @@ from settlement_spec.values import (
 __all__ = [
     "PROJECT",
     "SPEC_VERSION",
+    "AccountBalance",
     "BalancePart",
     "BindRequest",
     "BindResult",
@@ -107,6 +113,7 @@ __all__ = [
     "PrepaidBalance",
     "ProviderRecord",
     "Reconciliation",
+    "Refund",
     "SettlementChannel",
     "SettlementResult",
     "Source",

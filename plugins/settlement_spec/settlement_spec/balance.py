@@ -21,11 +21,27 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class BalancePart:
-    """What one part of a balance gained, or gave where ``amount`` is negative; ``fund_id`` names a voucher or card."""
+    """What one part of a balance gained, or gave where ``amount`` is negative; ``fund_id`` names a voucher or card.
+
+    ``void``: it was paid back to a voucher or card that is void by now, so that nobody has it.
+    """
 
     source: Source
     amount: Money
     fund_id: UUID | None = None
+    void: bool = False
+
+
+@dataclass(frozen=True)
+class AccountBalance:
+    """What an account has in cash (negative: it owes) and on stored-value cards; and, ``moved``, as the sum of every
+    movement."""
+
+    account_id: UUID
+    cash: Money
+    cards: Money
+    cash_moved: Money
+    cards_moved: Money
 
 
 class MovementKind(StrEnum):
@@ -35,13 +51,15 @@ class MovementKind(StrEnum):
     VOUCHER_ISSUED = "VOUCHER_ISSUED"
     CARD_PURCHASED = "CARD_PURCHASED"
     CHARGE = "CHARGE"
+    REFUND = "REFUND"
     EXPIRED = "EXPIRED"
     VOIDED = "VOIDED"
 
 
 @dataclass(frozen=True)
 class Movement:
-    """One change of a balance. ``reference`` is the id of its cause: the charge, top-up, voucher or card."""
+    """One change of a balance. ``reference`` is the id of its cause: the charge, top-up (of a refund, too), voucher or
+    card."""
 
     id: UUID
     account_id: UUID
@@ -73,7 +91,7 @@ class TopUp:
     """Money on its way to a balance: a bank transfer, or an online payment, which has a ``pay_url`` to pay it at.
 
     ``reference`` is what the payer writes on the transfer; ``bank_reference`` is the bank's own name for it, or the
-    payment provider's for the payment.
+    payment provider's for the payment. ``refunded`` is what of it went back to the payer.
     """
 
     id: UUID
@@ -87,6 +105,18 @@ class TopUp:
     confirmed_by: str | None = None
     confirmed_at: datetime | None = None
     pay_url: str | None = None
+    refunded: Money | None = None
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money of a top-up that went back to the payer: a refund, or a dispute that was lost. ``reference`` is the bank's
+    or the payment provider's name for it."""
+
+    id: UUID
+    top_up: TopUp
+    amount: Money
+    reference: str
 
 
 class PaymentIssue(StrEnum):

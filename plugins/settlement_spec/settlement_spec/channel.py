@@ -8,7 +8,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from settlement_spec.balance import BalancePart, Fund, Movement, Owing, Source, TopUp, TopUpState
+from settlement_spec.balance import (
+    AccountBalance,
+    BalancePart,
+    Fund,
+    Movement,
+    Owing,
+    Refund,
+    Source,
+    TopUp,
+    TopUpState,
+)
 from settlement_spec.host import HostServices
 from settlement_spec.money import Money
 from settlement_spec.values import (
@@ -104,7 +114,12 @@ class PrepaidBalance(ABC):
 
     @abstractmethod
     async def paid_from(self, charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[BalancePart]]:
-        """What paid each of these charges: parts with negative amounts, positive where it was paid back."""
+        """What paid each of these charges, of those that were collected: parts that add up to it, with negative
+        amounts; positive ones where it was paid back."""
+
+    @abstractmethod
+    async def balances(self, after: UUID | None = None, limit: int = 1000) -> Sequence[AccountBalance]:
+        """What every account has, by account id, from the one after ``after`` on; the books are checked with it."""
 
 
 class TopUps(PrepaidBalance):
@@ -128,6 +143,14 @@ class TopUps(PrepaidBalance):
         """The money will not come; again changes nothing.
 
         Raises ``ChannelRefusal`` if it is confirmed, or may have been paid online.
+        """
+
+    @abstractmethod
+    async def refund_top_up(self, top_up_id: UUID, amount: Money, reference: str, by: str, now: datetime) -> Refund:
+        """Money of a confirmed top-up went back to the payer: take it from the cash, which may become negative, once
+        for each ``reference``; the same again answers the same refund.
+
+        Raises ``ChannelRefusal`` for more than was received, or if the reference was used for another refund.
         """
 
     @abstractmethod

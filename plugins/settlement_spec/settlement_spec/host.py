@@ -15,8 +15,8 @@ from settlement_spec.values import BindingEnd
 class HostServices(Protocol):
     """Given to ``SettlementChannel.start``, and usable from then on, from routes and ``tick`` above all.
 
-    Every method is idempotent, commits on its own (so call it outside of a transaction of yours), and may be called for
-    a link that is gone: then nothing happens.
+    Every method is idempotent, commits on its own (so call it outside of a transaction of yours, ``card_expired``
+    excepted), and may be called for a link that is gone: then nothing happens.
     A link is named by its account and the ``external_reference`` that ``bind`` answered for it, so that news of a
     former one leave its successor alone.
     """
@@ -50,6 +50,10 @@ class HostServices(Protocol):
 
         Raises ``ChannelRefusal`` as that does; then nothing happened.
         """
+
+    async def card_expired(self, account_id: UUID, fund_id: UUID, left: Money, at: datetime) -> None:
+        """A stored-value card expired with ``left`` on it, which is income now. Call it in the transaction in which you
+        book that."""
 
     async def payment_issue(
         self, top_up_id: UUID, issue: PaymentIssue, reference: str, details: Mapping[str, Any]

@@ -25,3 +25,6 @@ class Money:
             raise TypeError(f"minor units are an int, not {type(self.minor).__name__}")
         if not CURRENCY.fullmatch(self.currency):
             raise ValueError(f"{self.currency!r} is no ISO 4217 currency code")
+
+    def __str__(self) -> str:
+        return f"{self.minor} {self.currency} (minor units)"

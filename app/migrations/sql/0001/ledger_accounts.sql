@@ -1,7 +1,8 @@
 -- The ledger accounts that every book has; those of settlement channels are opened when something is first posted
 -- there.
 
-ALTER TABLE ledger_account ADD CHECK ((kind = 'CHANNEL') = (channel IS NOT NULL));
+ALTER TABLE ledger_account ADD CHECK ((kind IN ('CHANNEL', 'PREPAID', 'CARDS')) = (channel IS NOT NULL));
 
 INSERT INTO ledger_account (name, kind, channel)
-VALUES ('receivable', 'RECEIVABLE', NULL), ('revenue', 'REVENUE', NULL), ('bank', 'BANK', NULL);
+VALUES ('receivable', 'RECEIVABLE', NULL), ('revenue', 'REVENUE', NULL), ('discounts', 'DISCOUNTS', NULL),
+    ('breakage', 'BREAKAGE', NULL), ('bank', 'BANK', NULL);

@@ -50,8 +50,26 @@ class Migration(BaseMigration):
                 ("confirmed_by", fields.CharField(max_length=254, null=True)),
                 ("confirmed_at", fields.DatetimeField(null=True)),
                 ("pay_url", fields.TextField(null=True)),
+                ("refunded_minor", fields.BigIntField(default=0)),
             ],
             {"table": "guance_top_up", "app": "settlement_guance", "pk_attr": "id"},
+        ),
+        CreateModel(
+            "RefundRow",
+            [
+                ("id", fields.UUIDField(primary_key=True)),
+                (
+                    "top_up",
+                    fields.ForeignKeyField(
+                        "settlement_guance.TopUpRow", source_field="top_up_id", to_field="id", on_delete=fields.RESTRICT
+                    ),
+                ),
+                ("amount_minor", fields.BigIntField()),
+                ("reference", fields.CharField(max_length=100, unique=True)),
+                ("noted_by", fields.CharField(max_length=254)),
+                ("noted_at", fields.DatetimeField()),
+            ],
+            {"table": "guance_refund", "app": "settlement_guance", "pk_attr": "id"},
         ),
         CreateModel(
             "PaymentRow",
@@ -90,7 +108,7 @@ class Migration(BaseMigration):
                 (
                     "kind",
                     fields.CharEnumField(
-                        one_of("TOP_UP", "VOUCHER_ISSUED", "CARD_PURCHASED", "CHARGE", "EXPIRED", "VOIDED"),
+                        one_of("TOP_UP", "VOUCHER_ISSUED", "CARD_PURCHASED", "CHARGE", "REFUND", "EXPIRED", "VOIDED"),
                         max_length=20,
                     ),
                 ),

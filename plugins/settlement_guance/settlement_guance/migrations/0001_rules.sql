@@ -53,6 +53,10 @@ CREATE TRIGGER apply AFTER INSERT ON guance_entry FOR EACH ROW EXECUTE FUNCTION 
 
 ALTER TABLE guance_wallet ADD CHECK ((cash_minor < 0) = (owing_since IS NOT NULL));
 
+ALTER TABLE guance_top_up ADD CHECK (refunded_minor BETWEEN 0 AND coalesce(received_minor, 0));
+
+ALTER TABLE guance_refund ADD CHECK (amount_minor > 0);
+
 ALTER TABLE guance_fund ADD CHECK (left_minor BETWEEN 0 AND amount_minor);
 
 -- Indexes that look-ups need beyond keys.

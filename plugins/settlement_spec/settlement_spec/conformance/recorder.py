@@ -42,6 +42,10 @@ class Recorder:
         """Noted."""
         self.calls.append(("top_up_lapsed", top_up_id))
 
+    async def card_expired(self, account_id: UUID, fund_id: UUID, left: Money, at: datetime) -> None:
+        """Noted."""
+        self.calls.append(("card_expired", account_id, fund_id, left, at))
+
     async def payment_issue(
         self, top_up_id: UUID, issue: PaymentIssue, reference: str, details: Mapping[str, Any]
     ) -> None:
