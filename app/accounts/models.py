@@ -30,7 +30,7 @@ class StaffRole(DescribedEnum):
     """What a member of the vendor's staff may do."""
 
     ACCOUNT_MANAGER = "ACCOUNT_MANAGER", "Look after customers."
-    FINANCE = "FINANCE", "Confirm top-ups."
+    FINANCE = "FINANCE", "Look after money: top-ups, charges, credits, vouchers, invoices and the books."
     OPERATOR = "OPERATOR", "Run the service."
 
 

@@ -27,6 +27,7 @@ from app.applications.applying import Request, apply
 from app.applications.models import Application as ApplicationRow
 from app.applications.models import ApplicationNote as NoteRow
 from app.applications.models import Offer as OfferRow
+from app.constants import LONGEST_REMARK, MOST_DATA_KITS
 from app.errors import ApplicationConflict
 from app.events.recording import Actor
 
@@ -154,9 +155,9 @@ class ApplicationMutations:
         actor: Actor,
         edition: Annotated[EditionKey, argument("SUBSCRIPTION or LICENSED.")],
         contact_name: Annotated[str, argument("Whom to talk to, 1 to 100 characters.")],
-        expected_data_kits: Annotated[int, argument("How many DataKits, 1 to 10,000,000.")],
+        expected_data_kits: Annotated[int, argument(f"How many DataKits, 1 to {MOST_DATA_KITS:,}.")],
         term_months: Annotated[int, argument("For how many months, 1 to 120.")],
-        remarks: Annotated[str, argument("Whatever else, up to 5000 characters.")] = "",
+        remarks: Annotated[str, argument(f"Whatever else, up to {LONGEST_REMARK} characters.")] = "",
         contact_phone: Annotated[str, argument("A phone number; or give contactEmail.")] = "",
         contact_email: Annotated[str, argument("An address; or give contactPhone.")] = "",
     ) -> ApplicationRow:
@@ -184,7 +185,7 @@ class ApplicationMutations:
         self,
         actor: Actor,
         application_id: ApplicationID,
-        text: Annotated[str, argument("What to write down, 1 to 5000 characters.")],
+        text: Annotated[str, argument(f"What to write down, 1 to {LONGEST_REMARK} characters.")],
         kind: Annotated[NoteKind, argument("Which of the two.")] = NoteKind.NOTE,
     ) -> tuple[ApplicationRow, NoteRow]:
         application = await handling.lock_application(application_id)

@@ -31,8 +31,8 @@ class Charge(Owned, Node, table=ChargeRow):
 
     kind: ChargeKind = column("Why it was raised.")
     day: date = column("The billing day, or the day an instalment is due, in the plan's time zone.")
-    quantity: int = column("The day's DataKits: the largest of its hourly counts.")
-    billed_quantity: int = column("The DataKits that were priced: the plan's minimum at the least.")
+    quantity: int = column("What the day came to of the plan's meter: of DataKits, the largest of its hourly counts.")
+    billed_quantity: int = column("What was priced of that: the plan's minimum at the least.")
     amount: Money = column("What is owed; an adjustment's may be negative.", from_minor("amount_minor"))
     raised_at: datetime = column("When it was raised.")
     price_plan = reference(PricePlan, "The version of the price plan that priced it.", "plan_id")

@@ -14,6 +14,7 @@ from app.api.fields import View, argument, column
 from app.api.mutation import mutation
 from app.api.owned import OfAccount
 from app.catalog.models import DATA_KITS
+from app.constants import MOST_IDS
 from app.deployments.models import Deployment as DeploymentRow
 from app.errors import (
     InvalidCredentials,
@@ -154,8 +155,8 @@ class UsageMutations:
         InvalidCredentials,
         ReplayedRequest,
         LimitExceeded,
-        description="Report the DataKits of some hours, 5,000 ids at most in a call. The request is signed with AK/SK "
-        "(RFC 9421, see docs/launcher-signing.md). Order and repetition do not matter: sets are added up.",
+        description=f"Report the DataKits of some hours, {MOST_IDS:,} ids at most in a call. The request is signed "
+        "with AK/SK (RFC 9421, see docs/launcher-signing.md). Order and repetition do not matter: sets are added up.",
         rerun=True,
         transaction=False,
     )

@@ -192,8 +192,8 @@ class WalletMutations:
         StepOutOfOrder,
         FundRefused,
         ChannelUnavailable,
-        description="Buy a stored-value card from cash: a multiple of 100 CNY, valid for 365 days, not refundable. "
-        "From 10,000 / 30,000 / 100,000 CNY on it comes with a full-reduction voucher of 1,000 / 5,000 / 20,000 CNY.",
+        description="Buy a stored-value card from cash, on the terms of the channel that keeps the balance. A large "
+        "one may come with a full-reduction voucher.",
         done="The card is bought.",
         answers={
             "card": (Fund, "The card."),

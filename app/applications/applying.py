@@ -11,7 +11,7 @@ from app.applications.handling import lapse_due, record_state
 from app.applications.models import OPEN, Application, ApplicationState
 from app.catalog.keys import EditionKey
 from app.catalog.queries import editions_by_application
-from app.constants import MOST_DATA_KITS
+from app.constants import LONGEST_REMARK, MOST_DATA_KITS
 from app.errors import ApplicationConflict, InvalidInput
 from app.events.recording import Actor
 from app.inputs import between, email, lines, text
@@ -80,7 +80,7 @@ def _checked(request: Request) -> dict[str, Any]:
             path=("contactPhone",),
         )
     return {
-        "remarks": lines(request.remarks, "remarks", 5000, 0),
+        "remarks": lines(request.remarks, "remarks", LONGEST_REMARK, 0),
         "contact_name": text(request.contact_name, "contactName", 100),
         "contact_phone": phone,
         "contact_email": email(address, ("contactEmail",)) if address else "",

@@ -7,6 +7,7 @@ from uuid import UUID
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.applications.models import OPEN, Application, ApplicationNote, ApplicationState, NoteKind
+from app.constants import LONGEST_REMARK
 from app.errors import ApplicationConflict, NotFound
 from app.events.recording import SYSTEM, Actor, record
 from app.inputs import lines, text
@@ -59,7 +60,7 @@ async def add_note(application: Application, kind: NoteKind, note: str, actor: A
     return await ApplicationNote.create(
         application_id=application.id,
         kind=kind,
-        text=lines(note, "text", 5000, 1),
+        text=lines(note, "text", LONGEST_REMARK, 1),
         author=actor.label,
         at=application.account.now(),
     )

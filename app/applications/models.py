@@ -1,4 +1,4 @@
-"""Applications for the editions that are agreed upon with an account manager, and the contracts that come of them."""
+"""Applications for the editions that are agreed upon with an account manager, and the offers that come of them."""
 
 from __future__ import annotations
 

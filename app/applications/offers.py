@@ -1,4 +1,4 @@
-"""An offer is made, and accepted: a contract with its instalments comes of it."""
+"""An offer is made: what a contract would cost, and when it is due."""
 
 from __future__ import annotations
 

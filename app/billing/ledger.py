@@ -35,7 +35,6 @@ PREPAID = statement(__file__, "prepaid")
 RECEIVABLE = "receivable"
 REVENUE = "revenue"
 BANK = "bank"
-RAISED = "charge.raised"
 SETTLED = "charge.settled"
 TOP_UP = "top_up.confirmed"
 REFUND = "top_up.refunded"

@@ -15,6 +15,7 @@ from settlement_spec import BindRequest, BindState
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
+from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.contracts.queries import currencies_of_instalments
@@ -25,6 +26,7 @@ from app.journey.ways import require
 from app.settlement.host import ChannelHost
 from app.settlement.links import collects, replace_link
 from app.settlement.models import BindingState, ChannelBinding
+from app.settlement.queries import paying_link
 from app.settlement.refusals import refused_as
 from app.steps import NextAction
 from app.upgrades.advancing import take_effect
@@ -54,7 +56,7 @@ async def choose_channel(
             reason_zh=f"它无法收取{uncollectable.zh}。请选择其他结算方式。",
             path=("channel",),
         )
-    bound = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
+    bound = await paying_link(account.id)
     if bound is not None and (bound.channel, bound.configuration) == (channel, configuration):
         if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:
             await take_effect(account, upgrade, actor)
@@ -90,11 +92,12 @@ def _check_configuration(host: ChannelHost, channel: str, configuration: dict[st
 
 
 async def _check_change(account: Account, zone: str) -> None:
-    local = account.now().astimezone(ZoneInfo(zone))
-    month = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    changed = ChannelBinding.filter(account_id=account.id, ended_by__isnull=True, unbound_at__gte=month)
+    first = clock.local_day(account.now(), zone).replace(day=1)
+    changed = ChannelBinding.filter(
+        account_id=account.id, ended_by__isnull=True, unbound_at__gte=clock.day_start(first, zone)
+    )
     if await changed.exists():
-        allowed = (month + timedelta(days=32)).replace(day=1)
+        allowed = clock.day_start((first + timedelta(days=32)).replace(day=1), zone).astimezone(ZoneInfo(zone))
         raise ChannelChangeTooSoon(allowed_at=allowed.isoformat(), path=("channel",))
 
 
@@ -124,7 +127,7 @@ async def allow_channel_change(account: Account, actor: Actor) -> ChannelBinding
     Raises:
         StepOutOfOrder: no channel pays for the account yet, so that nothing hinders it.
     """
-    bound = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
+    bound = await paying_link(account.id)
     if bound is None:
         raise StepOutOfOrder(missing_step=NextAction.CHOOSE_SETTLEMENT_CHANNEL)
     if not bound.change_allowed:

@@ -14,19 +14,21 @@ from app.contracts.queries import contract_to_license, live_contracts
 from app.contracts.terms import ZONE, unbroken_since
 from app.errors import LicenseLimit, NotFound, StepOutOfOrder
 from app.events.recording import Actor
+from app.journey.contracts import advance
 from app.journey.ways import missing
 from app.licenses.changing import end_at
 from app.licenses.issuing import Terms, issue_license
 from app.licenses.models import License
 from app.licenses.queries import live_licenses
-from app.upgrades.models import IN_FORCE, UpgradeState
+from app.upgrades.models import FOLLOWED
 from app.upgrades.queries import current_upgrade
 
 
 async def create_license(
     account: Account, label: str, actor: Actor, fingerprint: str | None = None, contract_id: UUID | None = None
 ) -> License:
-    """A new license of the account's contract, on its terms, or of the edition that it was upgraded to.
+    """A new license of a locked account's contract, on its terms, or of the edition that it was upgraded to, after what
+    is due with its contracts.
 
     Without ``contract_id``: of the contract in force, else of the upgrade, else of the contract to come. A license is
     not valid before its contract begins; that of a renewal of the same edition is at once, so that deployments change
@@ -37,6 +39,7 @@ async def create_license(
         StepOutOfOrder: there is no contract, and the upgrade has not come so far.
         LicenseLimit: see ``issue_license``.
     """
+    await advance(account)
     live = await live_contracts(account.id)
     if contract_id is None:
         contract = await contract_to_license(account)
@@ -53,7 +56,7 @@ async def create_license(
         )
         return await issue_license(account, contract.edition, terms, label, actor)
     upgrade = await current_upgrade(account.id)
-    if upgrade is None or upgrade.state not in (*IN_FORCE, UpgradeState.LAPSED):
+    if upgrade is None or upgrade.state not in FOLLOWED:
         raise StepOutOfOrder(missing_step=await missing(account))
     terms = Terms(fingerprint=fingerprint, settlement=settlement_terms(upgrade.plan))
     return await issue_license(account, upgrade.edition, terms, label, actor)

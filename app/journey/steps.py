@@ -19,7 +19,7 @@ from app.protocol.entitlements import excess_notice, upgrade_allowed
 from app.settlement.arrears import arrears_at, standing_of
 from app.settlement.models import StandingState
 from app.steps import NextAction
-from app.upgrades.models import IN_FORCE, Upgrade, UpgradeState
+from app.upgrades.models import FOLLOWED, IN_FORCE, Upgrade, UpgradeState
 from app.upgrades.queries import current_upgrade
 
 
@@ -175,7 +175,7 @@ async def _upgrade_steps(account: Account, upgrade: Upgrade | None) -> list[Next
     if upgrade is not None and upgrade.state == UpgradeState.ACTIVE:
         return [_step(NextAction.REPORT_USAGE)]
     to_do = (await by_upgrade(account, upgrade)).to_do()
-    if upgrade is None or upgrade.state not in (*IN_FORCE, UpgradeState.LAPSED):
+    if upgrade is None or upgrade.state not in FOLLOWED:
         return [_step(action) for action in to_do[:1]]
     return await _towards_activation(account, upgrade, to_do)
 

@@ -1,4 +1,4 @@
-"""Licenses are made, named, rotated, transferred and revoked."""
+"""Licenses are made."""
 
 from __future__ import annotations
 

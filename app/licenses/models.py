@@ -8,6 +8,7 @@ from tortoise import fields
 
 from app.accounts.models import Account
 from app.catalog.keys import EditionKey
+from app.constants import NO_LIMIT
 from app.db.models import Row
 from app.deployments.models import Deployment
 from app.described import DescribedEnum
@@ -54,7 +55,7 @@ class License(Row):
     text = fields.TextField()
     kid = fields.CharField(max_length=64)
     state = fields.CharEnumField(LicenseState, max_length=10)
-    dk_limit = fields.IntField(default=-1)
+    dk_limit = fields.IntField(default=NO_LIMIT)
     fingerprint = fields.CharField(max_length=128, null=True)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()

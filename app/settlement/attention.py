@@ -15,7 +15,8 @@ from app.inputs import text
 from app.settlement.collecting import what_paid
 from app.settlement.host import ChannelHost
 from app.settlement.links import collects, move, prepaid_link
-from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
+from app.settlement.models import ChannelBinding, Settlement, SettlementState
+from app.settlement.queries import paying_link
 
 
 async def retry(settlement_id: UUID, actor: Actor) -> Settlement:
@@ -46,7 +47,7 @@ async def move_to_paying_channel(
         UnknownChannel, ChannelUnavailable: the channel is not there, or failed.
     """
     settlement, account = await _needing_attention(settlement_id)
-    link = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
+    link = await paying_link(account.id)
     if link is None or not _collects(host, link, settlement.charge):
         link = await prepaid_link(host, account)
     if link.id == settlement.binding_id or not _collects(host, link, settlement.charge):

@@ -9,7 +9,8 @@ from app.accounts.models import Account
 from app.billing.models import Charge
 from app.settlement.host import ChannelHost
 from app.settlement.links import prepaid_link
-from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
+from app.settlement.models import Settlement, SettlementState
+from app.settlement.queries import paying_link
 
 CAN_CREDIT = frozenset({Capability.CREDIT, Capability.PREPAID_BALANCE})
 
@@ -20,7 +21,7 @@ async def enqueue_credit(host: ChannelHost, account: Account, charge: Charge) ->
     Raises:
         ChannelUnavailable: no channel can.
     """
-    binding = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
+    binding = await paying_link(account.id)
     if binding is None or not host.describe(binding.channel).capabilities & CAN_CREDIT:
         binding = await prepaid_link(host, account)
     return await Settlement.create(

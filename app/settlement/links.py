@@ -18,6 +18,7 @@ from app.events.recording import SYSTEM, Actor, record
 from app.settings import get_settings
 from app.settlement.host import ChannelHost
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
+from app.settlement.queries import paying_link
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ async def settle_soon(account_id: UUID, channel: str, external_reference: str | 
 
 
 async def replace_link(host: ChannelHost, account: Account, binding: ChannelBinding, actor: Actor) -> None:
-    before = await ChannelBinding.get_or_none(account_id=account.id, state=BindingState.BOUND)
+    before = await paying_link(account.id)
     if before is not None and before.id != binding.id:
         await _unbind(before, account.now())
         if before.channel != binding.channel:
@@ -87,7 +88,7 @@ async def move_to_bound(settlements: Iterable[Settlement]) -> None:
     for settlement in settlements:
         if settlement.uncertain or settlement.binding.ended_by != BindingEnd.UNSUBSCRIBED:
             continue
-        bound = await ChannelBinding.get_or_none(account_id=settlement.account_id, state=BindingState.BOUND)
+        bound = await paying_link(settlement.account_id)
         if bound is not None:
             await move(settlement, bound, SYSTEM, "the customer unsubscribed at the provider")
 

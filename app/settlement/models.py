@@ -10,6 +10,7 @@ from tortoise import fields
 
 from app.accounts.models import Account
 from app.billing.models import Charge
+from app.constants import ARREARS_AFTER
 from app.db.models import Row
 from app.described import DescribedEnum
 
@@ -54,7 +55,7 @@ class SettlementState(DescribedEnum):
     PENDING = "PENDING", "To be handed to the channel, or to be tried again."
     ACCEPTED = "ACCEPTED", "The channel took it; its confirmation is awaited."
     SETTLED = "SETTLED", "Collected."
-    NEEDS_ATTENTION = "NEEDS_ATTENTION", "The channel refused it; staff look into it."
+    NEEDS_ATTENTION = "NEEDS_ATTENTION", "It was refused, came too late, or nobody can collect it; staff look into it."
 
 
 class Settlement(Row):
@@ -133,7 +134,10 @@ class StandingState(DescribedEnum):
 
     GOOD = "GOOD", "Nothing is owed."
     SUSPENDED = "SUSPENDED", "The prepaid balance is used up; usage is still metered and owed."
-    IN_ARREARS = "IN_ARREARS", "Suspended for 15 days; staff may end the service after a final notice."
+    IN_ARREARS = (
+        "IN_ARREARS",
+        f"Suspended for {ARREARS_AFTER.days} days; staff may end the service after a final notice.",
+    )
 
 
 class Standing(Row):

@@ -7,6 +7,11 @@ from uuid import UUID
 from app.settlement.models import BindingState, ChannelBinding
 
 
+async def paying_link(account_id: UUID) -> ChannelBinding | None:
+    """The link with the channel that pays for the account now."""
+    return await ChannelBinding.get_or_none(account_id=account_id, state=BindingState.BOUND)
+
+
 async def bound_channel(account_id: UUID) -> ChannelBinding | None:
     """The binding that pays for the account, or else the newest one that waits for the provider."""
     live = ChannelBinding.filter(account_id=account_id, state__in=(BindingState.BOUND, BindingState.PENDING))

@@ -35,6 +35,8 @@ class UpgradeState(DescribedEnum):
 
 PENDING = (UpgradeState.AGREEMENT_PENDING, UpgradeState.CHANNEL_PENDING)
 IN_FORCE = (UpgradeState.FREE_PERIOD, UpgradeState.ACTIVE)
+FOLLOWED = (*IN_FORCE, UpgradeState.LAPSED)
+"""Where licenses are made of the upgrade, until a contract begins."""
 BILLED = (*IN_FORCE, UpgradeState.ENDED)
 """Where days may be left to be closed, or adjusted."""
 

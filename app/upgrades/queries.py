@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.catalog.queries import DEFAULT_ZONE
-from app.upgrades.models import IN_FORCE, Upgrade, UpgradeState
+from app.upgrades.models import FOLLOWED, Upgrade, UpgradeState
 
 
 async def current_upgrade(account_id: UUID) -> Upgrade | None:
@@ -28,4 +28,4 @@ async def billing_zone(account_id: UUID) -> str:
 async def followed_upgrade(account_id: UUID) -> Upgrade | None:
     """The upgrade that lasts until a contract begins: in its free period, active, or lapsed."""
     upgrade = await current_upgrade(account_id)
-    return upgrade if upgrade is not None and upgrade.state in (*IN_FORCE, UpgradeState.LAPSED) else None
+    return upgrade if upgrade is not None and upgrade.state in FOLLOWED else None

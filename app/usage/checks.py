@@ -8,10 +8,10 @@ from datetime import datetime
 
 from app.catalog.models import DATA_KITS, Aggregation
 from app.catalog.queries import aggregations
+from app.constants import MOST_IDS
 from app.errors import InvalidInput, LimitExceeded
 from app.usage.hours import check_hour
 
-MOST_IDS = 5_000
 LONGEST_ID = 128
 MOST_VALUE = 10**12
 

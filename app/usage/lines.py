@@ -11,8 +11,9 @@ from typing import Any
 import orjson
 
 from app.catalog.models import DATA_KITS, Aggregation
+from app.constants import MOST_IDS
 from app.errors import InvalidInput
-from app.usage.checks import MOST_IDS, check_id, check_meter
+from app.usage.checks import check_id, check_meter
 from app.usage.hours import is_whole
 
 LONGEST_LINE = 1024 * 1024

@@ -8,16 +8,35 @@ from typing import Any
 import pytest
 from graphql import GraphQLArgument
 
+from app.accounts.models import Role, StaffRole
 from app.api.node import Node
 from app.bootstrap import Runtime
-from tests.api.driver import Api, upgraded
+from tests.api.driver import Api, Enum, registered, upgraded
 from tests.api.operations import for_staff, needed, operations
 from tests.api.tenant import all_ids, tenant, vendor
+from tests.api.wallets import staff
 from tests.conftest import TravellingClock
 from tests.db.rows import every_row
 
 EVERYBODYS = {"Edition", "AgreementVersion"}
 """The kinds that everybody may read. Of a price plan, only those that are nobody's."""
+
+MEMBERS = (Role.OWNER, Role.ADMIN, Role.VIEWER)
+ACCOUNTS = "{ viewer { accounts { id } } }"
+OF_ONE_USER = {"PersonalAccessToken", "Session"}
+FOR_ADMINISTRATORS = {"Delivery", "WebhookEndpoint"}
+NOT_FOR = {
+    "OWNER": {"ApplicationNote", "ReconciliationCase", "User", *OF_ONE_USER},
+    "ADMIN": {"ApplicationNote", "ReconciliationCase", "User", *OF_ONE_USER},
+    "VIEWER": {"ApplicationNote", "ReconciliationCase", "User", *FOR_ADMINISTRATORS, *OF_ONE_USER},
+    "ACCOUNT_MANAGER": {"ReconciliationCase", *FOR_ADMINISTRATORS, *OF_ONE_USER},
+    "FINANCE": {"ApplicationNote", *FOR_ADMINISTRATORS, *OF_ONE_USER},
+    "OPERATOR": {"ApplicationNote", "ReconciliationCase", *FOR_ADMINISTRATORS, *OF_ONE_USER},
+}
+"""The kinds of a customer's of which a member or one of the staff sees nothing, by role."""
+
+FOR_ONESELF = {"endSession", "revokePersonalAccessToken"}
+"""What changes only what is a user's own, whatever the user's role in an account."""
 
 FOR_STAFF = for_staff("Mutation")
 TAKING_IDS = {
@@ -69,6 +88,52 @@ async def test_no_mutation_changes_anything_of_another_customers(api: Api, runti
                 assert expected in answers.values(), f"{mutation}({aimed}) does not look who asks: {answers}"
                 assert set(answers.values()) <= {expected, "INVALID_INPUT"}, (mutation, answers)
     assert await every_row() == before
+
+
+async def test_each_role_sees_the_kinds_that_are_for_it(api: Api, runtime: Runtime) -> None:
+    owner = await tenant(api, runtime, await vendor(api))
+    accounts = [one["id"] for one in (await owner.client.data(ACCOUNTS))["viewer"]["accounts"]]
+    asking = {str(role): await _member(api, owner.client, accounts, role) for role in MEMBERS}
+    asking |= {str(role): await staff(api, [role]) for role in StaffRole}
+    seen = {role: await _kinds(client, owner.ids) for role, client in asking.items()}
+    everything = {kind for kind, ids in owner.ids.items() if ids}
+    assert {role: everything - kinds for role, kinds in seen.items()} == NOT_FOR
+
+
+async def test_a_viewer_changes_nothing_but_what_viewers_may(api: Api, runtime: Runtime) -> None:
+    owner = await tenant(api, runtime, await vendor(api))
+    accounts = [one["id"] for one in (await owner.client.data(ACCOUNTS))["viewer"]["accounts"]]
+    viewer = await _member(api, owner.client, accounts, Role.VIEWER)
+    agreement = (await api.data("{ agreement(edition: PAY_AS_YOU_GO) { id } }"))["agreement"]["id"]
+    before = await every_row()
+    for mutation, arguments in TAKING_IDS.items():
+        if mutation in FOR_STAFF or mutation in FOR_ONESELF:
+            continue
+        own = needed(arguments) | _own(arguments, {"accountId": accounts[0], "agreementId": agreement})
+        for aimed in _ids(arguments) - {"agreementId"}:
+            answers = {
+                (await viewer.call(mutation, "__typename", **own | {aimed: ids[0]})).get("code")
+                for ids in owner.ids.values()
+                if ids
+            }
+            assert "PERMISSION_DENIED" in answers, f"{mutation}({aimed}) lets a viewer do it: {answers}"
+            assert answers <= {"PERMISSION_DENIED", "NOT_FOUND", "INVALID_INPUT"}, (mutation, answers)
+    assert await every_row() == before
+
+
+async def _member(api: Api, owner: Api, accounts: list[str], role: Role) -> Api:
+    """A new member of these accounts."""
+    mine, _ = await registered(api)
+    email = (await mine.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
+    for account in accounts:
+        added = await owner.call("addMember", "membership { id }", accountId=account, email=email, role=Enum(role))
+        assert "code" not in added, added
+    return mine
+
+
+async def _kinds(client: Api, ids: Mapping[str, list[str]]) -> set[str]:
+    """The kinds of which somebody sees something."""
+    return {kind for kind, there in ids.items() if there and await _seen(client, there)}
 
 
 async def _seen(client: Api, ids: list[str]) -> set[str]:

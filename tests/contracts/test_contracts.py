@@ -422,3 +422,11 @@ async def test_a_contract_begins_when_the_last_day_of_a_plan_in_another_zone_is_
     last = await BillingDay.filter(account_id=key).order_by("-day").first()
     assert last is not None
     assert (last.day, last.ends_at) == (starts - timedelta(days=1), begins)
+
+
+async def test_a_license_is_made_on_what_is_due_with_the_contract(api: Api, travelling_clock: TravellingClock) -> None:
+    mine, account, _ = await under_contract(api, **terms(TODAY, 20, (TODAY, "12000.00")))
+    travelling_clock.forward(days=21)
+    asked = "license { id } } ... on StepOutOfOrderError { missingStep"
+    refused = await mine.call("createLicense", asked, accountId=account, label="x")
+    assert (refused["code"], refused["missingStep"]) == ("STEP_OUT_OF_ORDER", "CHOOSE_EDITION")

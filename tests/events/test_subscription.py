@@ -141,3 +141,23 @@ async def test_keys_grow_even_when_a_clock_is_behind(database: str) -> None:
         **sample("member.added"),
     )
     assert (await record(account.id, account.now(), "member.removed", SYSTEM, **sample("member.removed"))).id > ahead
+
+
+async def test_an_account_hears_of_itself_alone(database: str) -> None:
+    user = await User.create(email="a@example.com", name="A", password_hash="x", created_at="2026-01-01T00:00:00Z")
+    mine, other = [await create_account(user, name, sandbox=True, actor=SYSTEM) for name in ("A", "B")]
+    first = await Event.filter(account_id=mine.id).get()
+    broker = EventBroker(database)
+    following: Any = broker.follow(mine.id, first.id)
+    waiting = asyncio.create_task(anext(following))
+    for account in (other, mine, other):
+        await record(account.id, account.now(), "member.added", SYSTEM, **sample("member.added"))
+    broker._wake(mine.id)
+    async with asyncio.timeout(5):
+        heard = await waiting
+    assert (heard.account_id, heard.type) == (mine.id, "member.added")
+    waiting = asyncio.create_task(anext(following))
+    broker._wake(mine.id)
+    done, _ = await asyncio.wait({waiting}, timeout=0.3)
+    assert not done
+    waiting.cancel()

@@ -19,7 +19,7 @@ from tortoise.models import Model
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "app"
-BEGINS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP)\b")
+BEGINS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,12 +14,14 @@ import pytest
 
 from app.accounts.models import ADMINISTRATORS
 from app.applications.models import OPEN as OPEN_APPLICATIONS
+from app.billing.audit import QUESTIONS
 from app.billing.models import OF_CHANNELS
 from app.settlement.settling import OPEN as OPEN_SETTLEMENTS
 from app.upgrades.models import BILLED, IN_FORCE, PENDING
-from tests.house.sql_files import Script, enum_of_column, files, named, room_of_table, strings
+from tests.house.sql_files import APP, Script, enum_of_column, files, named, room_of_table, strings
 
 FILES = list(files())
+SQL_BEGINS = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH \w+ AS)\b", re.IGNORECASE)
 TABLES = room_of_table()
 ENUMS = enum_of_column()
 MEETING_PLACES = ("closing/", "billing/sql/audit/", "statements/", "migrations/")
@@ -101,3 +104,24 @@ def test_every_state_named_in_sql_is_one_of_pythons(piece: Piece) -> None:
             assert set(texts) <= {member.value for enum in enums.values() for member in enum}, (column, texts)
         if is_set and enums:
             assert any(set(texts) in SETS.get((table, column), ()) for table in enums), (column, texts)
+
+
+def test_every_file_is_run() -> None:
+    for path in sorted(APP.glob("*/sql/**/*.sql")):
+        if path.is_relative_to(APP / "migrations"):
+            continue
+        name = str(path.relative_to(APP / path.relative_to(APP).parts[0] / "sql").with_suffix(""))
+        room = path.relative_to(APP).parts[0]
+        python = "".join(module.read_text() for module in (APP / room).rglob("*.py"))
+        asked = name.removeprefix("audit/") in QUESTIONS if name.startswith("audit/") else f'"{name}"' in python
+        assert asked, f"nothing runs {path}"
+
+
+def test_no_statement_is_put_together_from_pieces_of_python() -> None:
+    """What is put together is not read by these tests; ``{{…}}`` of the loader aside."""
+    for path in sorted(APP.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                begin = node.values[0]
+                text = begin.value if isinstance(begin, ast.Constant) else ""
+                assert not SQL_BEGINS.match(str(text)), f"{path}:{node.lineno}"

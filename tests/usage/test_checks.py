@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.catalog.models import DATA_KITS, Aggregation, Meter
-from app.constants import REPORTABLE
+from app.constants import MOST_IDS, REPORTABLE
 from app.errors import InvalidInput, LimitExceeded
-from app.usage.checks import LONGEST_ID, MOST_IDS, MOST_VALUE, HourlyReport, check_reports
+from app.usage.checks import LONGEST_ID, MOST_VALUE, HourlyReport, check_reports
 
 LOGS = "log_gb"
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -15,11 +15,11 @@ from app import clock
 from app.accounts.members import create_account
 from app.accounts.models import Account, User
 from app.accounts.queries import lock_account
-from app.constants import REPORTABLE
+from app.constants import MOST_IDS, REPORTABLE
 from app.deployments.models import Deployment
 from app.errors import InvalidInput, LimitExceeded
 from app.events.recording import SYSTEM
-from app.usage.checks import MOST_IDS, HourlyReport, check_reports
+from app.usage.checks import HourlyReport, check_reports
 from app.usage.models import UsageHour
 from app.usage.queries import daily_usage
 from app.usage.reporting import report_usage
