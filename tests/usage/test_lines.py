@@ -9,8 +9,9 @@ import orjson
 import pytest
 
 from app.catalog.models import DATA_KITS, Aggregation
+from app.constants import MOST_IDS
 from app.errors import InvalidInput
-from app.usage.checks import LONGEST_ID, MOST_IDS, MOST_VALUE
+from app.usage.checks import LONGEST_ID, MOST_VALUE
 from app.usage.lines import LONGEST_LINE, LineError, Lines, Parser
 
 METERS = {DATA_KITS: Aggregation.LARGEST_HOUR, "log_gb": Aggregation.SUM}
