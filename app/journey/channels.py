@@ -58,6 +58,7 @@ async def choose_channel(
         )
     bound = await paying_link(account.id)
     if bound is not None and (bound.channel, bound.configuration) == (channel, configuration):
+        await _give_up_waiting(account)
         if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:
             await take_effect(account, upgrade, actor)
         return bound
@@ -107,8 +108,7 @@ async def _bind(
     request = BindRequest(account.id, account.name, configuration, account.now())
     with refused_as(BindingRejected, "configuration"):
         result = await host.call(channel, lambda bindable: bindable.bind(request), may_refuse=True)
-    waiting = ChannelBinding.filter(account_id=account.id, state=BindingState.PENDING)
-    await waiting.update(state=BindingState.UNBOUND)
+    await _give_up_waiting(account)
     binding = await ChannelBinding.create(
         account_id=account.id,
         channel=channel,
@@ -119,6 +119,12 @@ async def _bind(
         created_at=account.now(),
     )
     return binding, result.state
+
+
+async def _give_up_waiting(account: Account) -> None:
+    """Whatever was chosen before, and waits for its provider, does not pay any more when that confirms it."""
+    waiting = ChannelBinding.filter(account_id=account.id, state=BindingState.PENDING)
+    await waiting.update(state=BindingState.UNBOUND)
 
 
 async def allow_channel_change(account: Account, actor: Actor) -> ChannelBinding:

@@ -94,3 +94,14 @@ async def test_an_instalment_that_the_paying_channel_cannot_collect_is_moved_to_
     assert found["settlementBinding"]["channel"] == "scripted"
     assert (await Settlement.get()).state == "SETTLED"
     assert await check() == []
+
+
+async def test_the_last_choice_holds_whatever_a_provider_confirms_later(api: Api, scripted: Scripted) -> None:
+    mine, account = await upgraded(api)
+    scripted.bind_state = BindState.PENDING
+    assert (await choose(mine, account, "scripted"))["binding"] == {"state": "PENDING"}
+    assert (await choose(mine, account, "guance"))["binding"] == {"state": "BOUND"}
+    assert scripted.host is not None
+    await scripted.host.binding_confirmed(decode_id(account, "Account", "id"), "subscription-1")
+    assert (await mine.account(account, BOUND))["settlementBinding"] == {"channel": "guance", "state": "BOUND"}
+    assert [link.state for link in await ChannelBinding.filter(channel="scripted")] == ["UNBOUND"]
