@@ -141,13 +141,11 @@ class Context:
         nonce = verified_nonce(self.request, await self.request.body(), reporter.key)
         return reporter.account, known(reporter.deployment), nonce
 
-    async def scope(self) -> str:
-        """Whose idempotency keys these are."""
+    async def scope(self, sent: bytes) -> str:
+        """Whose idempotency keys these are: the viewer's. Nobody is known to have sent what an anonymous caller did, so
+        a key of theirs is that of whoever sends the same; ``sent`` is its digest."""
         viewer = await self.viewer()
-        if viewer is not None:
-            return f"user:{viewer.user.id}"
-        named = KEY_ID.search(self.request.headers.get("signature-input", ""))
-        return f"key:{named.group(1)}" if named else f"anonymous:{self.address}"[:80]
+        return f"anonymous:{sent.hex()[:64]}" if viewer is None else f"user:{viewer.user.id}"
 
     def _bearer(self) -> str | None:
         header = self.request.headers.get("authorization", "")

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from app import secretbox
+from app.accounts.tokens import authenticate
 from app.api.context import Context
 from app.api.node import Node, split_id
 from app.errors import NotFound
@@ -28,18 +29,21 @@ async def once(
 ) -> Any:
     """What ``work`` answers with, an instance of ``success``; with the same key again, what it answered with before.
 
-    With ``rerun`` it is done again. The transaction is the caller's.
+    With ``rerun`` it is done again, and so it is where the answer was a token that has ended. The transaction is the
+    caller's.
 
     Raises:
         InvalidInput, IdempotencyConflict: the key is none, or was used for other arguments.
         NotFound: the viewer may not see any more what it answered with.
     """
-    scope = await context.scope()
     canonical = orjson.dumps(arguments, default=_plain, option=orjson.OPT_SORT_KEYS)
     digest = hmac.digest(get_settings().secret_key, canonical, "sha256")
+    scope = await context.scope(hmac.digest(digest, operation.encode(), "sha256"))
     kept = await reserve(scope, key, operation, digest)
     if kept and not rerun:
-        return await _recall(context, success, kept)
+        recalled = await _recall(context, success, kept)
+        if not hasattr(recalled, "token") or await authenticate(recalled.token):
+            return recalled
     answer = await work()
     if kept is None:
         await remember(scope, key, {} if rerun else _summary(answer))

@@ -32,7 +32,7 @@ class Asking:
     signed_in: bool = False
     runs: int = 0
 
-    async def scope(self) -> str:
+    async def scope(self, sent: bytes) -> str:
         return self.who
 
     async def viewer(self) -> object | None:

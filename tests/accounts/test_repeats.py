@@ -1,0 +1,69 @@
+"""Idempotency keys of who is not signed in: they are nobody's, so that no stranger's key stands in anybody's way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from app import clock
+from tests.api.driver import URL, Api, activate, license_and_key, upgraded
+
+WHO: dict[str, Any] = {
+    "password": "a long password",
+    "name": "A",
+    "organizationName": "A Ltd",
+    "idempotencyKey": "signup-1",
+}
+PASSWORD = "a long password"
+
+
+async def test_two_behind_one_address_may_have_the_same_key(api: Api) -> None:
+    first, second = [
+        await api.call("register", "token user { email }", **WHO, email=email)
+        for email in ("a@example.com", "b@example.com")
+    ]
+    assert [made["user"]["email"] for made in (first, second)] == ["a@example.com", "b@example.com"]
+    again = await api.call("register", "token user { email }", **WHO, email="a@example.com")
+    assert again["token"] == first["token"]
+
+
+async def test_a_token_that_has_ended_is_not_answered_again(api: Api) -> None:
+    made = await api.call("register", "token", **WHO, email="a@example.com")
+    sign_in: dict[str, Any] = {"email": "a@example.com", "password": PASSWORD, "idempotencyKey": "in-1"}
+    first = await api.call("signIn", "token", **sign_in)
+    assert await api.call("signIn", "token", **sign_in) == first
+    mine = Api(api.http, made["token"])
+    changed = await mine.call(
+        "changePassword", "user { email }", currentPassword=PASSWORD, newPassword="another long password"
+    )
+    assert "code" not in changed
+    assert (await api.call("signIn", "token", **sign_in))["code"] == "INVALID_CREDENTIALS"
+    assert await api.call("register", "token", **WHO, email="a@example.com") == made
+    await mine.call("endSession", "__typename", id=(await mine.data(SESSION))["viewer"]["sessions"]["nodes"][0]["id"])
+    assert (await api.call("register", "token", **WHO, email="a@example.com"))["code"] == "EMAIL_TAKEN"
+
+
+SESSION = "{ viewer { sessions(first: 1) { nodes { id } } } }"
+
+
+async def test_a_key_that_a_request_says_it_is_signed_with_proves_nothing(api: Api) -> None:
+    mine, account = await upgraded(api)
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk)
+    hour = clock.now().replace(minute=0, second=0, microsecond=0).isoformat()
+    document = (
+        f'mutation {{ register(email: "m@example.com", password: "{PASSWORD}", name: "M", organizationName: "M", '
+        'idempotencyKey: "hour-1") { __typename } }'
+    )
+    forged = {"Content-Type": "application/json", "Signature-Input": f'sig=("@method");keyid="{ak}"'}
+    answer = await api.http.post(URL, content=orjson.dumps({"query": document}), headers=forged)
+    assert answer.json()["data"]["register"]["__typename"] == "RegisterSuccess"
+    report: dict[str, Any] = {
+        "deploymentFingerprint": "fingerprint-1",
+        "reports": [{"hour": hour, "dataKits": ["a"]}],
+        "idempotencyKey": "hour-1",
+    }
+    for _ in range(2):
+        told = await api.call("reportUsage", "accepted { count }", (ak, sk), **report)
+        assert told["accepted"] == [{"count": 1}]
