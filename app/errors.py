@@ -363,8 +363,8 @@ class CreditLimit(BillingError):
     en = "Of this charge {available} {currency} can still be credited. Credit that or less."
     zh = "该账单项最多还可贷记 {available} {currency}。请减少金额。"
 
-    def __init__(self, *, available_minor: int, **params: Any) -> None:
-        super().__init__(available=in_major_units(available_minor), **params)
+    def __init__(self, *, available_minor: int, currency: str, **params: Any) -> None:
+        super().__init__(available=in_major_units(available_minor, currency), currency=currency, **params)
 
 
 class InvoiceLimit(BillingError):
@@ -374,8 +374,8 @@ class InvoiceLimit(BillingError):
     en = "{available} {currency} were paid in cash and are not invoiced yet. Request that or less."
     zh = "已用现金支付且未开票的金额为 {available} {currency}。请减少金额。"
 
-    def __init__(self, *, available_minor: int, **params: Any) -> None:
-        super().__init__(available=in_major_units(max(available_minor, 0)), **params)
+    def __init__(self, *, available_minor: int, currency: str, **params: Any) -> None:
+        super().__init__(available=in_major_units(max(available_minor, 0), currency), currency=currency, **params)
 
 
 class InvoiceConflict(BillingError):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
+from decimal import Decimal
 
 from app.errors import BillingError, InvalidInput
+from app.money import exponent, in_major_units, is_currency
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LONGEST_ADDRESS = 254
+MOST_MAJOR = 100_000_000
 
 
 def text(value: str, name: str, longest: int, shortest: int = 1) -> str:
@@ -83,6 +86,31 @@ def between(value: int, least: int, most: int, name: str) -> int:
     return value
 
 
+def minor_units(amount: Decimal, currency: str, name: str) -> int:
+    """The minor units of an amount in major units.
+
+    Raises:
+        InvalidInput: there is no such currency, or the amount has more decimals than that, or is beyond a hundred
+            million.
+    """
+    if not is_currency(currency):
+        raise InvalidInput(
+            reason_en="currency must be an ISO 4217 code such as CNY",
+            reason_zh="currency 必须是 ISO 4217 代码,例如 CNY",
+            path=("currency",),
+        )
+    decimals = exponent(currency)
+    written = amount.as_tuple().exponent
+    if not isinstance(written, int) or -written > decimals or abs(amount) > MOST_MAJOR:
+        example = in_major_units(1000 * 10**decimals, currency)
+        raise InvalidInput(
+            reason_en=f"{name} must be an amount in {currency} such as {example}, with {decimals} decimals at most",
+            reason_zh=f"{name} 须为 {currency} 金额,例如 {example},至多 {decimals} 位小数",
+            path=(name,),
+        )
+    return int(amount.scaleb(decimals))
+
+
 def above_zero(minor: int, path: tuple[str, ...] = ("amount",)) -> int:
     """``minor``, an amount in minor units, which is above zero.
 
@@ -120,17 +148,3 @@ def not_before(value: date, first: date, name: str) -> date:
             reason_en=f"{name} must not be before {first}", reason_zh=f"{name} 不得早于 {first}", path=(name,)
         )
     return value
-
-
-def check_offset(at: datetime | None, name: str, example: str) -> None:
-    """Refuse a time that does not say in which zone it is; ``example`` is one that does.
-
-    Raises:
-        InvalidInput: it has no offset.
-    """
-    if at is not None and at.tzinfo is None:
-        raise InvalidInput(
-            reason_en=f"{name} needs its offset, such as {example}",
-            reason_zh=f"{name} 须带时区偏移,例如 {example}",
-            path=(name,),
-        )

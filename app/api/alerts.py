@@ -16,10 +16,11 @@ from app.alerts.models import Budget as BudgetRow
 from app.alerts.setting import remove_balance_alert, remove_budget, set_balance_alert, set_budget
 from app.api.context import Info
 from app.api.fields import View, argument, column
-from app.api.money import Money, from_minor, minor_units
+from app.api.money import Money, from_minor
 from app.api.mutation import mutation
 from app.api.owned import LazyAccount, OfAccount
 from app.events.recording import Actor
+from app.inputs import minor_units
 from app.settlement.wallets import wallet
 
 
@@ -101,7 +102,7 @@ class AlertMutations:
         thresholds: Annotated[list[int], argument("Percents of it, such as [50, 80, 100].")],
         currency: Annotated[str, argument("One that the account may be charged in, ISO 4217.")] = "CNY",
     ) -> BudgetRow:
-        return await set_budget(account, minor_units(amount, "amount"), currency, thresholds, actor)
+        return await set_budget(account, minor_units(amount, currency, "amount"), currency, thresholds, actor)
 
     @mutation(
         description="Be told, by the event balance.low, e-mail and webhook, when the prepaid balance will be used up "

@@ -17,7 +17,7 @@ from app.api.arguments import IdOf
 from app.api.context import Context
 from app.api.enums import ApplicationState, EditionKey, NoteKind
 from app.api.fields import argument, column
-from app.api.money import Money, from_minor, minor_units, money
+from app.api.money import Money, from_minor, money
 from app.api.mutation import mutation
 from app.api.node import Node, encode_id
 from app.api.owned import OfAccount, Owned
@@ -30,6 +30,7 @@ from app.applications.models import Offer as OfferRow
 from app.constants import LONGEST_REMARK, MOST_DATA_KITS
 from app.errors import ApplicationConflict
 from app.events.recording import Actor
+from app.inputs import minor_units
 
 MANAGERS = (StaffRole.ACCOUNT_MANAGER,)
 ApplicationID = Annotated[UUID, IdOf("Application", "The application's global id.")]
@@ -211,9 +212,11 @@ class ApplicationMutations:
         schedule: Annotated[list[ScheduledPaymentInput], argument("What is due when; it sums up to the price.")],
         valid_until: Annotated[datetime, argument("Until when it can be accepted, exclusive, with its offset.")],
     ) -> tuple[ApplicationRow, OfferRow]:
-        parts = [offers.ScheduledPayment(part.due_on, minor_units(part.amount, "schedule")) for part in schedule]
+        parts = [
+            offers.ScheduledPayment(part.due_on, minor_units(part.amount, currency, "schedule")) for part in schedule
+        ]
         terms = offers.OfferTerms(
-            minor_units(price, "price"), currency, dk_limit, starts_on, ends_on, parts, valid_until
+            minor_units(price, currency, "price"), currency, dk_limit, starts_on, ends_on, parts, valid_until
         )
         application = await handling.lock_application(application_id)
         offer = await offers.make_offer(application, terms, actor)

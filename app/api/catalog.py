@@ -11,6 +11,7 @@ from app.api.enums import EditionKey
 from app.api.fields import column, localized
 from app.api.money import Money, from_minor
 from app.api.node import Node
+from app.api.scalars import BigInt
 from app.catalog.models import Edition as EditionRow
 from app.catalog.models import PricePlan as PlanRow
 from app.catalog.queries import catalog, included
@@ -26,7 +27,7 @@ class PricePlan(Node, table=PlanRow):
     version: int = column("The version, counted from 1.")
     meter: str = column("What is counted.")
     unit_price: Money = column("The price of one unit for one billing day.", from_minor("unit_price_minor"))
-    minimum_quantity: int = column("Fewer units than this count as this many.")
+    minimum_quantity: BigInt = column("Fewer units than this count as this many.")
     currency: str = column("The currency of the price, ISO 4217.")
     free_period_seconds: int = column("The length of the free period after the upgrade, in seconds.")
     time_zone: str = column("The time zone of billing days (IANA name).")

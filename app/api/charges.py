@@ -17,6 +17,7 @@ from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import OfAccount, Owned
 from app.api.pagination import listed
+from app.api.scalars import BigInt
 from app.api.wallets import BalancePart
 from app.billing.models import Charge as ChargeRow
 from app.closing.days import close_due
@@ -31,8 +32,10 @@ class Charge(Owned, Node, table=ChargeRow):
 
     kind: ChargeKind = column("Why it was raised.")
     day: date = column("The billing day, or the day an instalment is due, in the plan's time zone.")
-    quantity: int = column("What the day came to of the plan's meter: of DataKits, the largest of its hourly counts.")
-    billed_quantity: int = column("What was priced of that: the plan's minimum at the least.")
+    quantity: BigInt = column(
+        "What the day came to of the plan's meter: of DataKits, the largest of its hourly counts."
+    )
+    billed_quantity: BigInt = column("What was priced of that: the plan's minimum at the least.")
     amount: Money = column("What is owed; an adjustment's may be negative.", from_minor("amount_minor"))
     raised_at: datetime = column("When it was raised.")
     price_plan = reference(PricePlan, "The version of the price plan that priced it.", "plan_id")

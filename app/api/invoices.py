@@ -15,13 +15,14 @@ from app.accounts.models import Account as AccountRow
 from app.api.arguments import IdOf, Reason
 from app.api.enums import InvoiceState
 from app.api.fields import argument, column
-from app.api.money import Money, amounts, from_minor, minor_units
+from app.api.money import Money, amounts, from_minor
 from app.api.mutation import mutation
 from app.api.node import Node, encode_id
 from app.api.owned import OfAccount, Owned
 from app.api.pagination import connection, filtered, listed
 from app.errors import InvoiceConflict, InvoiceLimit
 from app.events.recording import Actor
+from app.inputs import minor_units
 from app.invoices.models import Invoice as InvoiceRow
 from app.invoices.queries import invoiceable
 from app.invoices.requesting import InvoiceTitle, cancel_invoice, issue_invoice, reject_invoice, request_invoice
@@ -104,7 +105,7 @@ class InvoiceMutations:
         currency: Annotated[str, argument("ISO 4217 code.")] = "CNY",
     ) -> InvoiceRow:
         made_out_to = InvoiceTitle(title.name, title.country, title.tax_number, title.email, title.address)
-        return await request_invoice(account, made_out_to, minor_units(amount, "amount"), currency, actor)
+        return await request_invoice(account, made_out_to, minor_units(amount, currency, "amount"), currency, actor)
 
     @mutation(
         InvoiceConflict,

@@ -15,15 +15,17 @@ from app.api.audience import staff_field
 from app.api.charges import Charge
 from app.api.context import Info
 from app.api.fields import View, argument, column
-from app.api.money import Money, from_minor, minor_units
+from app.api.money import Money, from_minor
 from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import Owned
 from app.billing import books
+from app.billing.queries import find_charge
 from app.credits.crediting import credit
 from app.credits.models import CreditNote as CreditNoteRow
 from app.errors import ChannelUnavailable, CreditLimit
 from app.events.recording import Actor
+from app.inputs import minor_units
 from app.settlement.audit import check
 from app.statements import aging
 
@@ -112,4 +114,5 @@ class LedgerMutations:
         amount: Annotated[Decimal, argument("How much, such as 10.00; at most what is left of the charge.")],
         reason: Annotated[str, argument("Why, 1 to 500 characters; the customer reads it.")],
     ) -> CreditNoteRow:
-        return await credit(info.context.host, charge_id, minor_units(amount, "amount"), reason, actor)
+        minor = minor_units(amount, (await find_charge(charge_id)).currency, "amount")
+        return await credit(info.context.host, charge_id, minor, reason, actor)

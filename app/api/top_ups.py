@@ -18,14 +18,16 @@ from app.api.audience import staff_field
 from app.api.context import Context, Info
 from app.api.enums import TopUpState
 from app.api.fields import argument, column
-from app.api.money import Money, from_amount, minor_units, money
+from app.api.money import Money, from_amount, money
 from app.api.mutation import mutation
 from app.api.node import Node, encode_id
 from app.api.owned import OfAccount, Owned
 from app.errors import ChannelUnavailable, NotFound, OnlineTopUpUnavailable, StepOutOfOrder, TopUpConflict
 from app.events.recording import Actor
+from app.inputs import minor_units
 from app.settlement import online_top_ups, top_ups
 from app.settlement.arrears import update_standing_if_possible
+from app.settlement.wallets import minor_units_there
 
 TopUpID = Annotated[UUID, IdOf("TopUp", "The top-up's global id.")]
 Amount = Annotated[Decimal, argument("How much, such as 1000.00.")]
@@ -101,7 +103,8 @@ class TopUpMutations:
         member=ADMINISTRATORS,
     )
     async def request_top_up(self, info: Info, account: AccountRow, actor: Actor, amount: Amount) -> TopUpValue:
-        return await top_ups.request_top_up(info.context.host, account, minor_units(amount, "amount"), actor)
+        minor = await minor_units_there(info.context.host, account, amount)
+        return await top_ups.request_top_up(info.context.host, account, minor, actor)
 
     @mutation(
         StepOutOfOrder,
@@ -114,7 +117,7 @@ class TopUpMutations:
         lane="outward",
     )
     async def start_online_top_up(self, info: Info, account: AccountRow, actor: Actor, amount: Amount) -> TopUpValue:
-        minor = minor_units(amount, "amount")
+        minor = await minor_units_there(info.context.host, account, amount)
         return await online_top_ups.start_online_top_up(info.context.host, account, minor, actor)
 
     @mutation(
@@ -136,7 +139,7 @@ class TopUpMutations:
         host = info.context.host
         key, top_up = await top_ups.find_top_up(host, top_up_id)
         account = await lock_account(top_up.account_id)
-        received = minor_units(received_amount, "receivedAmount")
+        received = minor_units(received_amount, top_up.amount.currency, "receivedAmount")
         confirmed = await top_ups.confirm_top_up(host, account, top_up, key, bank_reference, received, actor)
         await update_standing_if_possible(host, account)
         return confirmed
@@ -159,10 +162,11 @@ class TopUpMutations:
         reference: Annotated[str, argument("The bank's or payment provider's reference of the refund, used once.")],
         reason: Annotated[str, argument("Why, 1 to 500 characters.")],
     ) -> TopUpValue:
-        host, minor = info.context.host, minor_units(amount, "amount")
+        host = info.context.host
         _, found = await top_ups.find_top_up(host, top_up_id)
         account = await lock_account(found.account_id)
         key, top_up = await top_ups.find_top_up(host, top_up_id)
+        minor = minor_units(amount, top_up.amount.currency, "amount")
         refunded = await top_ups.refund_top_up(host, account, top_up, key, minor, reference, reason, actor)
         await update_standing_if_possible(host, account)
         return refunded

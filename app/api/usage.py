@@ -13,6 +13,7 @@ from app.api.deployments import Deployment
 from app.api.fields import View, argument, column
 from app.api.mutation import mutation
 from app.api.owned import OfAccount
+from app.api.scalars import BigInt
 from app.catalog.models import DATA_KITS
 from app.constants import MOST_IDS
 from app.deployments.models import Deployment as DeploymentRow
@@ -106,7 +107,7 @@ class HourlyUsageInput:
     hour: datetime = strawberry.field(description="The start of the hour, whole, with its offset.")
     data_kits: DataKitIds | None = strawberry.field(default=None, description="Their ids, a list of strings.")
     meter: str = strawberry.field(default=DATA_KITS, description="Another meter's key, to report that instead.")
-    value: int | None = strawberry.field(
+    value: BigInt | None = strawberry.field(
         default=None, description="The number, for a meter of numbers; of two reports of an hour the larger one stays."
     )
 
@@ -116,7 +117,7 @@ class AcceptedHour:
     """One hour."""
 
     hour: datetime = strawberry.field(description="The start of the hour.")
-    count: int = strawberry.field(description="How many distinct DataKits are known to have reported in it.")
+    count: BigInt = strawberry.field(description="How many distinct DataKits are known to have reported in it.")
 
 
 @strawberry.type(description="The usage is recorded.")
@@ -169,7 +170,7 @@ class UsageMutations:
         account, deployment, nonce = await info.context.reporting(deployment_fingerprint)
         hours = [HourlyReport(report.hour, report.data_kits or (), report.meter, report.value) for report in reports]
         counts = await report_usage(account, deployment, hours, nonce)
-        accepted = [AcceptedHour(hour=count.hour, count=count.count) for count in counts]
+        accepted = [AcceptedHour(hour=count.hour, count=BigInt(count.count)) for count in counts]
         return ReportUsageSuccess(accepted=accepted, reporter=deployment)
 
     @mutation(

@@ -19,17 +19,16 @@ from app.api.arguments import IdOf, Reason
 from app.api.context import Context, Info
 from app.api.enums import FundState, MovementKind, Source
 from app.api.fields import View, argument, column
-from app.api.money import Money, from_amount, minor_units
+from app.api.money import Money, from_amount
 from app.api.mutation import mutation
 from app.api.node import Node, decode_id, encode_id
 from app.api.owned import OfAccount
 from app.api.pagination import MOST
 from app.errors import ChannelUnavailable, FundRefused, InvalidInput, NotFound, StepOutOfOrder
 from app.events.recording import Actor
-from app.inputs import check_offset
 from app.settlement import vouchers
 from app.settlement.wallets import Wallet as WalletValue
-from app.settlement.wallets import movements, takes_online_payments, wallet
+from app.settlement.wallets import minor_units_there, movements, takes_online_payments, wallet
 
 
 @strawberry.type(description="A voucher or stored-value card: it pays before cash does.")
@@ -164,8 +163,7 @@ class WalletMutations:
             Source, argument("VOUCHER, or FULL_REDUCTION, which pays after plain vouchers.")
         ] = Source.VOUCHER,
     ) -> FundValue:
-        check_offset(expires_at, "expiresAt", "2026-12-31T00:00:00+08:00")
-        minor = minor_units(amount, "amount")
+        minor = await minor_units_there(info.context.host, account, amount)
         return await vouchers.issue_voucher(info.context.host, account, source, minor, expires_at, note, actor)
 
     @mutation(
@@ -208,6 +206,6 @@ class WalletMutations:
         actor: Actor,
         amount: Annotated[Decimal, argument("How much, such as 10000.00.")],
     ) -> tuple[FundValue, FundValue | None]:
-        minor = minor_units(amount, "amount")
+        minor = await minor_units_there(info.context.host, account, amount)
         card, *gifts = await vouchers.purchase_card(info.context.host, account, minor, actor)
         return card, gifts[0] if gifts else None

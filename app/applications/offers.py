@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,7 +16,6 @@ from app.errors import ApplicationConflict, InvalidInput
 from app.events.recording import Actor, record
 from app.inputs import above_zero, day_between, not_before
 
-CURRENCY = re.compile(r"[A-Z]{3}")
 MOST_INSTALMENTS = 120
 LONGEST = timedelta(days=3660)
 
@@ -89,12 +87,6 @@ async def make_offer(application: Application, terms: OfferTerms, actor: Actor) 
 
 def _check(terms: OfferTerms, now: datetime) -> None:
     today = clock.local_day(now, ZONE)
-    if not CURRENCY.fullmatch(terms.currency):
-        raise InvalidInput(
-            reason_en="currency must be an ISO 4217 code such as CNY",
-            reason_zh="currency 必须是 ISO 4217 代码,例如 CNY",
-            path=("currency",),
-        )
     if terms.dk_limit != NO_LIMIT and not 1 <= terms.dk_limit <= MOST_DATA_KITS:
         raise InvalidInput(
             reason_en=f"dkLimit must be -1 (none) or 1 to {MOST_DATA_KITS}",

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from app.billing.models import Charge
 from app.db.sql import statement
+from app.errors import NotFound
 
 CREDITABLE = statement(__file__, "creditable")
 SPENT = statement(__file__, "spent")
@@ -28,6 +30,18 @@ async def spent(account_id: UUID, begin: date, end: date, last: date, days: int)
     """What an account was charged for days in ``[begin, end)``, and for the ``days`` days up to ``last``."""
     (row,) = await SPENT.rows(account_id, begin, end, last, days)
     return Spent(row["month"], row["recent"], row["days"])
+
+
+async def find_charge(charge_id: UUID) -> Charge:
+    """A charge.
+
+    Raises:
+        NotFound: there is none with that key.
+    """
+    found = await Charge.get_or_none(id=charge_id)
+    if found is None:
+        raise NotFound(what="charge", path=("chargeId",))
+    return found
 
 
 async def creditable(charge_id: UUID) -> int:

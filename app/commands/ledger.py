@@ -53,12 +53,16 @@ def ledger_trial_balance(
         balances = table("ledger account", "currency", "debit", "credit", "balance")
         for line in lines:
             minor = (line.debit_minor, line.credit_minor, line.balance_minor)
-            balances.add_row(line.ledger_account, line.currency, *map(in_major_units, minor))
+            balances.add_row(
+                line.ledger_account, line.currency, *(in_major_units(part, line.currency) for part in minor)
+            )
         console.print(balances)
         owed = table("days", "channel", "currency", "charges", "owed and not collected")
         for age in await accruals():
             days = f"{age.from_days}-{age.to_days}" if age.to_days else f"{age.from_days} and more"
-            owed.add_row(days, age.channel, age.currency, str(age.charges), in_major_units(age.amount_minor))
+            owed.add_row(
+                days, age.channel, age.currency, str(age.charges), in_major_units(age.amount_minor, age.currency)
+            )
         console.print(owed)
 
     with_runtime(show)

@@ -8,9 +8,9 @@ from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.billing import ledger
 from app.billing.models import Charge, ChargeKind
-from app.billing.queries import creditable
+from app.billing.queries import creditable, find_charge
 from app.credits.models import CreditNote
-from app.errors import CreditLimit, InvalidInput, NotFound
+from app.errors import CreditLimit, InvalidInput
 from app.events.recording import Actor, record
 from app.inputs import above_zero, text
 from app.settlement.credits import enqueue_credit
@@ -27,10 +27,7 @@ async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: 
         CreditLimit: more than is left of the charge, or of its day.
         ChannelUnavailable: no channel can take the credit.
     """
-    found = await Charge.get_or_none(id=charge_id)
-    if found is None:
-        raise NotFound(what="charge", path=("chargeId",))
-    account = await lock_account(found.account_id)
+    account = await lock_account((await find_charge(charge_id)).account_id)
     charge = await Charge.get(id=charge_id).select_related("plan")
     if charge.amount_minor <= 0:
         raise InvalidInput(

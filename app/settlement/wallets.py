@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from settlement_spec import (
@@ -20,6 +21,7 @@ from settlement_spec import (
 
 from app.accounts.models import Account
 from app.errors import StepOutOfOrder
+from app.inputs import minor_units
 from app.settlement.host import ChannelHost
 from app.settlement.models import BindingState, ChannelBinding
 from app.steps import NextAction
@@ -105,7 +107,28 @@ async def amount_there(host: ChannelHost, account: Account, minor: int) -> tuple
     Raises:
         StepOutOfOrder: the account has no prepaid balance.
     """
+    key, currency = await balance_there(host, account)
+    return key, Money(minor, currency)
+
+
+async def minor_units_there(host: ChannelHost, account: Account, amount: Decimal) -> int:
+    """The minor units of an amount in the currency of the account's balance.
+
+    Raises:
+        StepOutOfOrder: the account has no prepaid balance.
+        InvalidInput: the amount has more decimals than the currency, or is beyond a hundred million.
+    """
+    _, currency = await balance_there(host, account)
+    return minor_units(amount, currency, "amount")
+
+
+async def balance_there(host: ChannelHost, account: Account) -> tuple[str, str]:
+    """The channel that keeps the account's balance, and the balance's currency.
+
+    Raises:
+        StepOutOfOrder: the account has no prepaid balance.
+    """
     key = await _wallet_channel(host, account.id)
     if key is None:
         raise StepOutOfOrder(missing_step=NextAction.CHOOSE_SETTLEMENT_CHANNEL)
-    return key, Money(minor, sorted(host.describe(key).currencies)[0])
+    return key, sorted(host.describe(key).currencies)[0]

@@ -38,7 +38,7 @@ def _what(line: Line, locale: str) -> str:
 
 
 def _amount(line: Line) -> str:
-    return in_major_units(line.charge.amount_minor)
+    return in_major_units(line.charge.amount_minor, line.charge.currency)
 
 
 COLUMNS = (

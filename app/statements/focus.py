@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from app import clock
 from app.billing.models import Charge, ChargeKind
-from app.money import in_major_units
+from app.money import in_major_units, major
 from app.statements.monthly import Line, MonthlyStatement
 from app.statements.tables import Row
 
@@ -88,7 +88,7 @@ async def rows(statement: MonthlyStatement, vendor: str) -> AsyncIterator[Row]:
 
 def _row(statement: MonthlyStatement, line: Line, vendor: str) -> dict[str, object]:
     charge, zone = line.charge, line.charge.plan.time_zone
-    cost = in_major_units(charge.amount_minor)
+    cost = in_major_units(charge.amount_minor, charge.currency)
     row: dict[str, object] = {
         "BilledCost": cost,
         "BillingAccountId": statement.account.id,
@@ -142,10 +142,10 @@ def _priced(charge: Charge, unit_price: str, unit: str, what: str) -> dict[str, 
 def _unit_price(charge: Charge) -> str:
     """Exactly the plan's where a unit has one price; else what a unit came to, to ten decimals."""
     if charge.units * charge.plan.unit_price_minor == charge.amount_minor:
-        return in_major_units(charge.plan.unit_price_minor)
+        return in_major_units(charge.plan.unit_price_minor, charge.currency)
     if charge.units == 0:
         return ""
-    exact = Decimal(charge.amount_minor).scaleb(-2) / charge.units
+    exact = major(charge.amount_minor, charge.currency) / charge.units
     return f"{exact.quantize(Decimal(1).scaleb(-10)):f}"
 
 

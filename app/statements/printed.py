@@ -62,7 +62,10 @@ async def _content(statement: MonthlyStatement, locale: str, vendor: str) -> dic
         "labels": {**labels, "note": labels["note"].format(zone=statement.time_zone)},
         "facts": facts,
         "totals": [
-            (currency, *map(in_major_units, (minor, settled[currency], minor - settled[currency])))
+            (
+                currency,
+                *(in_major_units(part, currency) for part in (minor, settled[currency], minor - settled[currency])),
+            )
             for currency, minor in sorted(totals.items())
         ],
         "charges": columns.printed(lines, locale),
@@ -78,7 +81,7 @@ async def _content(statement: MonthlyStatement, locale: str, vendor: str) -> dic
 
 
 def _sides(income: bool, minor: int, currency: str) -> tuple[str, str]:
-    shown = f"{in_major_units(-minor if income else minor)} {currency}"
+    shown = f"{in_major_units(-minor if income else minor, currency)} {currency}"
     return (shown, "") if income else ("", shown)
 
 

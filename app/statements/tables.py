@@ -27,7 +27,7 @@ async def daily(statement: MonthlyStatement) -> AsyncIterator[Row]:
     """One row for each day and currency: its newest count, and the sum of its charges."""
     yield DAILY_COLUMNS
     for day in await statement.days():
-        yield day.day, day.quantity, day.billed_quantity, in_major_units(day.amount_minor), day.currency
+        yield day.day, day.quantity, day.billed_quantity, in_major_units(day.amount_minor, day.currency), day.currency
 
 
 async def cash_flow(statement: MonthlyStatement) -> AsyncIterator[Row]:
@@ -39,7 +39,7 @@ async def cash_flow(statement: MonthlyStatement) -> AsyncIterator[Row]:
         entries = await window.order_by("id").limit(CHUNK)
         for entry in entries:
             income = entry.transaction.kind == TOP_UP
-            amount = in_major_units(-entry.amount_minor if income else entry.amount_minor)
+            amount = in_major_units(-entry.amount_minor if income else entry.amount_minor, entry.currency)
             yield (
                 entry.transaction.at.isoformat(),
                 entry.transaction.kind,

@@ -24,6 +24,7 @@ from tests.api.driver import Enum
 
 STAFF_ONLY = ("For finance staff", "For account managers", "For operators", "For staff")
 SCALARS = {
+    "BigInt": 1,
     "Boolean": True,
     "DataKitIds": ["a"],
     "Date": "2026-03-02",
