@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from settlement_spec import (
+    AccountBalance,
     BalancePart,
     BindingEnd,
     BindRequest,
@@ -20,6 +21,7 @@ from settlement_spec import (
     ChannelRefusal,
     Charge,
     ChargeBatch,
+    ChargeKind,
     Health,
     HealthStatus,
     HostServices,
@@ -28,6 +30,7 @@ from settlement_spec import (
     Outcome,
     Owing,
     ProviderRecord,
+    Refund,
     SettlementResult,
     Source,
     TopUp,
@@ -393,6 +396,33 @@ class CreditsAgain(Reference):
             again = replace(known, id=uuid4(), bank_reference=None)
             PROVIDER.top_ups[again.id] = again
         return await super().confirm_top_up(top_up_id, *asked)
+
+
+@found_by("test_a_credit_goes_back_to_what_paid_its_charge")
+class GivesBackHalf(Reference):
+    """Keeps half of what staff give back."""
+
+    def entry(self, charge: Charge, now: datetime) -> Entry:
+        made = super().entry(charge, now)
+        if charge.kind != ChargeKind.CREDIT_NOTE:
+            return made
+        return replace(made, amount=Money(charge.amount.minor // 2, charge.amount.currency))
+
+
+@found_by("test_what_everybody_has_is_listed_with_what_it_was_made_of")
+class ListsTheFirstPage(Reference):
+    """Leaves out who does not fit on a page."""
+
+    async def balances(self, after: UUID | None = None, limit: int = 1000) -> Sequence[AccountBalance]:
+        return [] if after else await super().balances(after, limit)
+
+
+@found_by("test_a_refund_is_taken_once")
+class RefundsAgain(Reference):
+    """Takes a refund at every call."""
+
+    async def refund_top_up(self, top_up_id: UUID, amount: Money, reference: str, *asked: Any) -> Refund:
+        return await super().refund_top_up(top_up_id, amount, f"{reference}-{len(PROVIDER.refunds)}", *asked)
 
 
 @found_by("test_a_cancelled_top_up_is_never_credited")

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from settlement_spec import (
+    AccountBalance,
     BalancePart,
     BindingEnd,
     BindRequest,
@@ -34,6 +35,7 @@ from settlement_spec import (
     Owing,
     ProviderRecord,
     Reconciliation,
+    Refund,
     SettlementChannel,
     SettlementResult,
     Source,
@@ -81,6 +83,7 @@ class Provider:
     seen: set[str] = field(default_factory=set)
     payers: dict[UUID, str] = field(default_factory=dict)
     top_ups: dict[UUID, TopUp] = field(default_factory=dict)
+    refunds: dict[str, tuple[Refund, datetime]] = field(default_factory=dict)
 
     async def collect(self, entries: Sequence[Entry]) -> list[bool]:
         """Collect; whether each was."""
@@ -225,6 +228,17 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
         movements = [movement for account_id in PROVIDER.payers for movement in _movements(account_id)]
         return {movement.reference: movement.parts for movement in movements if movement.reference in charge_ids}
 
+    async def balances(self, after: UUID | None = None, limit: int = 1000) -> Sequence[AccountBalance]:
+        found = []
+        for account_id in sorted(PROVIDER.payers):
+            if after is None or account_id > after:
+                moved = sum(part.amount.minor for one in _movements(account_id) for part in one.parts)
+                none = Money(0, "CNY")
+                found.append(
+                    AccountBalance(account_id, await self.balance(account_id), none, Money(moved, "CNY"), none)
+                )
+        return found[:limit]
+
     async def request_top_up(self, account_id: UUID, amount: Money, now: datetime) -> TopUp:
         made = TopUp(uuid4(), account_id, amount, TopUpState.REQUESTED, f"T-{len(PROVIDER.top_ups)}", now)
         PROVIDER.top_ups[made.id] = made
@@ -241,6 +255,21 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
         made = replace(known, state=TopUpState.CONFIRMED, bank_reference=bank_reference, received=received)
         PROVIDER.top_ups[top_up_id] = replace(made, confirmed_by=confirmed_by, confirmed_at=now)
         return PROVIDER.top_ups[top_up_id]
+
+    async def refund_top_up(self, top_up_id: UUID, amount: Money, reference: str, by: str, now: datetime) -> Refund:
+        top_up = PROVIDER.top_ups[top_up_id]
+        if reference in PROVIDER.refunds:
+            known, _ = PROVIDER.refunds[reference]
+            if (known.top_up.id, known.amount) != (top_up_id, amount):
+                raise ChannelRefusal("reference", "it was used before", "已使用过")
+            return known
+        refunded = top_up.refunded.minor if top_up.refunded else 0
+        if top_up.received is None or refunded + amount.minor > top_up.received.minor:
+            raise ChannelRefusal("amount", "it is more than was received", "超出已收金额")
+        PROVIDER.top_ups[top_up_id] = replace(top_up, refunded=Money(refunded + amount.minor, "CNY"))
+        made = Refund(uuid4(), PROVIDER.top_ups[top_up_id], amount, reference)
+        PROVIDER.refunds[reference] = made, now
+        return made
 
     async def cancel_top_up(self, top_up_id: UUID) -> TopUp:
         known = PROVIDER.top_ups[top_up_id]
@@ -301,7 +330,12 @@ def _movements(account_id: UUID) -> list[Movement]:
         for one in PROVIDER.top_ups.values()
         if one.account_id == account_id and one.received and one.confirmed_at
     ]
-    return sorted(charged + paid_in, key=lambda movement: movement.at, reverse=True)
+    paid_out = [
+        movement(MovementKind.REFUND, refund.top_up.id, at, -refund.amount.minor)
+        for refund, at in PROVIDER.refunds.values()
+        if refund.top_up.account_id == account_id
+    ]
+    return sorted(charged + paid_in + paid_out, key=lambda movement: movement.at, reverse=True)
 
 
 class ReferenceHarness(Harness):

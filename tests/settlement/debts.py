@@ -19,7 +19,8 @@ async def raise_charges(
 ) -> list[Charge]:
     """One production account for each reference, paid by ``channel``, with one charge of 20 to 119 units, due now.
 
-    The charges are of yesterday, and come back in the order of the references.
+    The charges are of yesterday, and come back in the order of the references. Adjustments correct themselves here, for
+    want of a day's own charge.
     """
     now = clock.now()
     plan = await PricePlan.get(edition="PAY_AS_YOU_GO")
@@ -52,6 +53,8 @@ async def raise_charges(
         )
         for n, account in enumerate(accounts)
     ]
+    for charge in charges:
+        charge.corrects_id = charge.id if kind == ChargeKind.ADJUSTMENT else None
     await Account.bulk_create(accounts)
     await ChannelBinding.bulk_create(bindings)
     await Charge.bulk_create(charges)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from settlement_spec import (
+    AccountBalance,
     BalancePart,
     Capability,
     ChannelRefusal,
@@ -22,6 +23,7 @@ from settlement_spec import (
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
 from settlement_spec.conformance.offline import no_network
+from settlement_spec.conformance.skipping import does_not_apply
 
 pytestmark = ASYNC
 PAID_IN = 100_000
@@ -57,22 +59,45 @@ async def test_what_paid_a_charge_adds_up_to_it_and_the_movements_to_the_balance
 
 
 async def test_a_credit_goes_back_to_what_paid_its_charge(bench: Bench) -> None:
-    channel, about = bench.implementing(Funds), bench.about
-    if Capability.CREDIT not in about.capabilities:
-        pytest.skip("it gives nothing back")
+    channel = bench.implementing(PrepaidBalance)
+    if not bench.can(Capability.CREDIT):
+        does_not_apply("it gives nothing back")
     account = await bench.account()
-    by_cash, by_voucher = bench.charge(account), bench.charge(account)
-    await bench.settle(by_cash)
-    end = bench.now + timedelta(days=30)
-    await channel.issue_voucher(account.id, Source.VOUCHER, by_voucher.amount, end, "sorry", "conformance", bench.now)
-    await bench.settle(by_voucher)
-    before = (await channel.balance(account.id)).minor
-    for charge, source in ((by_voucher, Source.VOUCHER), (by_cash, Source.CASH)):
+    charges = [bench.charge(account), bench.charge(account)]
+    await bench.settle(charges[0])
+    if isinstance(channel, Funds):
+        end = bench.now + timedelta(days=30)
+        await channel.issue_voucher(account.id, Source.VOUCHER, charges[1].amount, end, "sorry", "kit", bench.now)
+    await bench.settle(charges[1])
+    for charge in reversed(charges):
         note = bench.charge(account, -20, ChargeKind.CREDIT_NOTE, corrects=charge)
         await bench.settle(note)
-        parts = (await channel.paid_from([note.id]))[note.id]
-        assert [(part.source, part.amount) for part in parts] == [(source, charge.amount)]
-    assert (await channel.balance(account.id)).minor == before + by_cash.amount.minor
+        parts = await channel.paid_from([charge.id, note.id])
+        back = [(part.source, part.fund_id, -part.amount.minor) for part in parts[note.id]]
+        assert sorted(back, key=str) == sorted(
+            ((part.source, part.fund_id, part.amount.minor) for part in parts[charge.id]), key=str
+        )
+
+
+async def test_what_everybody_has_is_listed_with_what_it_was_made_of(bench: Bench) -> None:
+    channel = bench.implementing(PrepaidBalance)
+    accounts = await bench.accounts(3)
+    for account, units in zip(accounts, (20, 21, 22), strict=True):
+        await bench.settle(bench.charge(account, units))
+    listed: list[AccountBalance] = []
+    after = None
+    while page := await channel.balances(after, 2):
+        assert len(page) <= 2
+        listed += page
+        after = page[-1].account_id
+    assert {one.account_id for one in listed} >= {account.id for account in accounts}
+    assert len({one.account_id for one in listed}) == len(listed)
+    for one in listed:
+        moved = [part for movement in await channel.movements(one.account_id) for part in movement.parts]
+        cash = total([part for part in moved if part.source == Source.CASH])
+        cards = total([part for part in moved if part.source == Source.CARD])
+        assert (one.cash_moved.minor, one.cards_moved.minor) == (cash, cards) == (one.cash.minor, one.cards.minor)
+        assert one.cash == await channel.balance(one.account_id)
 
 
 async def test_who_has_a_negative_balance_owes_it_and_nobody_else_does(bench: Bench) -> None:
@@ -123,3 +148,23 @@ async def test_a_cancelled_top_up_is_never_credited(bench: Bench) -> None:
     with pytest.raises(ChannelRefusal):
         await channel.confirm_top_up(announced.id, "BANK-2", amount, "conformance", bench.now)
     assert (await channel.balance(account.id)).minor == before
+
+
+async def test_a_refund_is_taken_once(bench: Bench) -> None:
+    channel = bench.implementing(TopUps)
+    account, amount = await bench.account(), Money(PAID_IN, bench.currency)
+    announced = await channel.request_top_up(account.id, amount, bench.now)
+    part, rest = Money(30_000, bench.currency), Money(PAID_IN - 30_000, bench.currency)
+    with pytest.raises(ChannelRefusal):
+        await channel.refund_top_up(announced.id, part, "R-0", "kit", bench.now)
+    await channel.confirm_top_up(announced.id, "BANK-3", amount, "kit", bench.now)
+    before = (await channel.balance(account.id)).minor
+    refunds = [await channel.refund_top_up(announced.id, part, "R-1", "kit", bench.now) for _ in range(2)]
+    assert refunds[0].id == refunds[1].id
+    assert refunds[0].top_up.refunded == part
+    assert (await channel.balance(account.id)).minor == before - 30_000
+    for wrong, reference in ((amount, "R-2"), (rest, "R-1")):
+        with pytest.raises(ChannelRefusal):
+            await channel.refund_top_up(announced.id, wrong, reference, "kit", bench.now)
+    await channel.refund_top_up(announced.id, rest, "R-2", "kit", bench.now)
+    assert (await channel.balance(account.id)).minor == before - PAID_IN
