@@ -20,11 +20,11 @@ WITH late AS MATERIALIZED (
 INSERT INTO charge (id, account_id, plan_id, kind, day, sequence, quantity, billed_quantity, units, amount_minor,
     currency, raised_at, corrects_id)
 SELECT uuid7(), r.account_id, r.plan_id, 'ADJUSTMENT', r.day, earlier.charges, r.quantity, r.billed,
-    r.billed - earlier.units, greatest(r.amount - earlier.amount, -earlier.left), r.currency, r.at, r.own_charge
+    r.billed - earlier.units, greatest(r.amount - earlier.amount, -earlier.remaining), r.currency, r.at, r.own_charge
 FROM (SELECT * FROM rated ORDER BY account_id, day) AS r CROSS JOIN LATERAL (
     SELECT count(*) AS charges, (sum(c.units) FILTER (WHERE c.kind <> 'CREDIT_NOTE'))::bigint AS units,
         (sum(c.amount_minor) FILTER (WHERE c.kind <> 'CREDIT_NOTE'))::bigint AS amount,
-        day_total(r.account_id, r.day) AS left
+        day_total(r.account_id, r.day) AS remaining
     FROM charge AS c WHERE c.account_id = r.account_id AND c.day = r.day AND c.sequence >= 0) AS earlier
-WHERE greatest(r.amount - earlier.amount, -earlier.left) <> 0
+WHERE greatest(r.amount - earlier.amount, -earlier.remaining) <> 0
 RETURNING id;

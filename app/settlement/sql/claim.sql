@@ -1,5 +1,5 @@
--- Takes orders of a channel that are due for this worker, those that fell due first; answers which of them were uncertain
--- before. Passes over those that another has.
+-- Takes orders of a channel that are due for this worker, those that fell due first; answers which of them were
+-- uncertain before. Passes over those that another has.
 -- A prepaid balance ($6) pays an account's charges in turn: none while another worker has an earlier one in hand, and a
 -- correction once what it corrects is settled.
 -- Writes settlement.
