@@ -12,13 +12,17 @@ from app.db.models import Row
 
 
 class Budget(Row):
-    """What an account means to spend in a calendar month; ``thresholds`` are the percents to warn at."""
+    """What an account means to spend in a calendar month; ``thresholds`` are the percents to warn at.
+
+    ``set_on`` is the day on which it was first set: of months before nobody is warned.
+    """
 
     account: fields.OneToOneRelation[Account] = fields.OneToOneField("app.Account", on_delete=fields.RESTRICT)
     account_id: UUID
     amount_minor = fields.BigIntField()
     currency = fields.CharField(max_length=3)
     thresholds: list[int] = ArrayField(element_type="int")
+    set_on = fields.DateField()
 
     class Meta:
         table = "budget"

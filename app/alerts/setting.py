@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app import clock
 from app.accounts.models import Account
 from app.alerts.models import BalanceAlert, Budget
 from app.catalog.queries import currencies
 from app.errors import InvalidInput
 from app.events.recording import Actor, record
 from app.inputs import above_zero, between
+from app.upgrades.queries import billing_zone
 
 MOST_THRESHOLDS = 10
 
@@ -38,7 +40,9 @@ async def set_budget(
             reason_zh="thresholds 须为 1 到 10 个百分比,每个在 1 到 1000 之间",
             path=("thresholds",),
         )
-    values = {"amount_minor": amount_minor, "currency": currency, "thresholds": chosen}
+    known = await Budget.get_or_none(account_id=account.id)
+    set_on = known.set_on if known else clock.local_day(account.now(), await billing_zone(account.id))
+    values = {"amount_minor": amount_minor, "currency": currency, "thresholds": chosen, "set_on": set_on}
     budget, _ = await Budget.update_or_create(defaults=values, account_id=account.id)
     await record(
         account.id, account.now(), "budget.set", actor, after={"amountMinor": amount_minor, "thresholds": chosen}

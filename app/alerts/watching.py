@@ -9,8 +9,10 @@ from uuid_utils.compat import uuid7
 
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
-from app.alerts.forecast import Forecast, forecast
+from app.alerts.forecast import forecast
 from app.alerts.models import BalanceAlert, Budget
+from app.billing.queries import spent_by_month
+from app.constants import REPORTABLE
 from app.db.locking import own_transaction
 from app.db.sql import statement
 from app.errors import ChannelUnavailable
@@ -29,27 +31,33 @@ async def check_alerts(host: ChannelHost) -> None:
         return
     for budget in await Budget.all():
         async with own_transaction(budget.account_id):
-            account = await lock_account(budget.account_id)
-            found = await forecast(account)
-            if found is not None and found.currency == budget.currency:
-                await _check_budget(account, budget, found)
+            await _check_budget(await lock_account(budget.account_id), budget)
     for alert in await BalanceAlert.all():
         async with own_transaction(alert.account_id):
             await _check_balance(host, await lock_account(alert.account_id), alert)
 
 
-async def _check_budget(account: Account, budget: Budget, found: Forecast) -> None:
-    for spent, by_forecast in ((found.month_to_date_minor, False), (found.expected_minor, True)):
+async def _check_budget(account: Account, budget: Budget) -> None:
+    """A month counts from the one in which the budget was set, and until the last usage that may come late for it."""
+    found = await forecast(account, budget.currency)
+    if found is None:
+        return
+    since = max(budget.set_on, (account.now() - REPORTABLE).date()).replace(day=1)
+    charged = await spent_by_month(account.id, budget.currency, since)
+    for month, spent, by_forecast in (
+        *((month, minor, False) for month, minor in charged.items()),
+        (found.month, found.expected_minor, True),
+    ):
         for threshold in budget.thresholds:
             reached = spent * 100 >= budget.amount_minor * threshold
-            if reached and await _first_time(account.id, found.month, threshold, by_forecast):
+            if reached and await _first_time(account.id, month, threshold, by_forecast):
                 await record(
                     account.id,
                     account.now(),
                     "budget.threshold_reached",
                     SYSTEM,
                     after={
-                        "month": found.month,
+                        "month": month,
                         "thresholdPercent": threshold,
                         "forecast": by_forecast,
                         "spentMinor": spent,

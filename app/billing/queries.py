@@ -12,6 +12,7 @@ from app.errors import NotFound
 
 CREDITABLE = statement(__file__, "creditable")
 SPENT = statement(__file__, "spent")
+SPENT_BY_MONTH = statement(__file__, "spent_by_month")
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,15 @@ class Spent:
     days: int
 
 
-async def spent(account_id: UUID, begin: date, end: date, last: date, days: int) -> Spent:
-    """What an account was charged for days in ``[begin, end)``, and for the ``days`` days up to ``last``."""
-    (row,) = await SPENT.rows(account_id, begin, end, last, days)
+async def spent(account_id: UUID, currency: str, begin: date, end: date, last: date, days: int) -> Spent:
+    """What an account was charged in a currency for days in ``[begin, end)``, and the ``days`` days up to ``last``."""
+    (row,) = await SPENT.rows(account_id, begin, end, last, days, currency)
     return Spent(row["month"], row["recent"], row["days"])
+
+
+async def spent_by_month(account_id: UUID, currency: str, since: date) -> dict[str, int]:
+    """What an account was charged in a currency for the days of each month, from a day on: minor units by month."""
+    return {row["month"]: row["minor"] for row in await SPENT_BY_MONTH.rows(account_id, currency, since)}
 
 
 async def find_charge(charge_id: UUID) -> Charge:

@@ -170,6 +170,7 @@ class Migration(BaseMigration):
                     ("amount_minor", fields.BigIntField()),
                     ("currency", fields.CharField(max_length=3)),
                     ("thresholds", ArrayField(element_type="INT")),
+                    ("set_on", fields.DateField()),
                 ],
                 {"table": "budget", "app": "app", "pk_attr": "id"},
             ),

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tortoise.transactions import in_transaction
 
+from app.accounts.models import Account
 from app.alerts.forecast import Forecast, expected
 from app.alerts.watching import check_alerts
+from app.api.node import decode_id
 from app.bootstrap import Runtime
+from app.closing.days import close_due
+from app.closing.instalments import raise_instalment
+from app.deployments.models import Deployment
 from app.settlement.settling import settle_due
 from tests.api.driver import Api, activate, advance, license_and_key, registered, upgraded
+from tests.billing.factory import plan_of, report
 from tests.conftest import TravellingClock
 
 DAY = 86_400
@@ -84,6 +91,76 @@ async def test_a_budget_tells_of_each_threshold_once_a_month(
     travelling_clock.forward(minutes=1)
     await check_alerts(runtime.host)
     assert len(await told(mine, account, "budget.threshold_reached")) == 4
+
+
+async def test_a_month_is_reviewed_until_its_last_charge_is_raised_and_corrected(
+    api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await spending(api)
+    await mine.call("setBudget", "budget { thresholds }", accountId=account, amount="2200.00", thresholds=[100, 110])
+    await travel(mine, account, datetime(2026, 3, 31, 15, tzinfo=UTC))
+    await check_alerts(runtime.host)
+    assert await told(mine, account, "budget.threshold_reached") == [reached("2026-03", 100, True, 220_000)]
+    await advance(mine, account, 2 * 3600)
+    travelling_clock.forward(minutes=1)
+    await check_alerts(runtime.host)
+    assert (await told(mine, account, "budget.threshold_reached"))[1:] == [
+        reached("2026-03", 100, False, 220_000),
+        reached("2026-04", 100, True, 300_000),
+        reached("2026-04", 110, True, 300_000),
+    ]
+    deployment = await Deployment.get()
+    await report(deployment, datetime(2026, 3, 31, 1, tzinfo=UTC), 64)
+    await close_due()
+    travelling_clock.forward(minutes=1)
+    await check_alerts(runtime.host)
+    assert (await told(mine, account, "budget.threshold_reached"))[4:] == [reached("2026-03", 110, False, 242_000)]
+
+
+async def test_nobody_is_told_of_months_before_the_budget_was_set(
+    api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await spending(api)
+    await advance(mine, account, 30 * DAY)
+    await mine.call("setBudget", "budget { thresholds }", accountId=account, amount="100.00", thresholds=[100])
+    await check_alerts(runtime.host)
+    assert {found["month"] for found in await told(mine, account, "budget.threshold_reached")} == {"2026-04"}
+
+
+async def test_currencies_are_never_added(api: Api, runtime: Runtime, travelling_clock: TravellingClock) -> None:
+    mine, account = await spending(api)
+    key = decode_id(account, "Account", "id")
+    plan = await plan_of(2, currency="USD")
+    async with in_transaction():
+        await raise_instalment(await Account.get(id=key), plan.id, date(2026, 3, 11), 90_000_000)
+    await mine.call("setBudget", "budget { thresholds }", accountId=account, amount="10000.00", thresholds=[100])
+    await check_alerts(runtime.host)
+    assert await told(mine, account, "budget.threshold_reached") == []
+    found = (await mine.account(account, "forecast { monthToDate { amount currency } expected { amount } }"))[
+        "forecast"
+    ]
+    assert found == {"monthToDate": {"amount": "200.00", "currency": "CNY"}, "expected": {"amount": "2200.00"}}
+    await mine.call("setBudget", "__typename", accountId=account, amount="9000", thresholds=[100], currency="USD")
+    travelling_clock.forward(minutes=1)
+    await check_alerts(runtime.host)
+    (told_of, by_forecast) = await told(mine, account, "budget.threshold_reached")
+    assert (told_of["spentMinor"], told_of["currency"], by_forecast["forecast"]) == (90_000_000, "USD", True)
+
+
+async def travel(mine: Api, account: str, to: datetime) -> None:
+    now = (await Account.get(id=decode_id(account, "Account", "id"))).now()
+    await advance(mine, account, int((to - now).total_seconds()))
+
+
+def reached(month: str, percent: int, forecast: bool, spent: int) -> dict[str, object]:
+    return {
+        "month": month,
+        "thresholdPercent": percent,
+        "forecast": forecast,
+        "spentMinor": spent,
+        "budgetMinor": 220_000,
+        "currency": "CNY",
+    }
 
 
 async def test_a_low_balance_is_told_of_once_until_it_was_enough_again(

@@ -1,8 +1,9 @@
--- What an account was charged in a month, and in the last days before its newest charge (without instalments).
+-- What an account was charged in a currency ($6): in a month, and in the last days before its newest charge (without
+-- instalments).
 -- Reads charge.
 
 SELECT coalesce(sum(amount_minor) FILTER (WHERE day >= $2 AND day < $3), 0)::bigint AS month,
        coalesce(sum(amount_minor) FILTER (WHERE day > $4::date - $5::int AND kind <> 'INSTALMENT'), 0)::bigint
            AS recent,
        count(DISTINCT day) FILTER (WHERE day > $4::date - $5::int AND kind <> 'INSTALMENT') AS days
-FROM charge WHERE account_id = $1;
+FROM charge WHERE account_id = $1 AND currency = $6;
