@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from settlement_spec import Outcome, SettlementResult
+from settlement_spec import BindingEnd, Outcome, SettlementResult
 
+from app import clock
 from app.api.node import encode_id
 from app.billing.ledger import balances, check
 from app.bootstrap import Runtime
 from app.events.models import Event
-from app.settlement.models import Settlement
+from app.settlement.models import BindingState, ChannelBinding, Settlement
 from app.settlement.settling import settle_due
 from tests.api.driver import Api
 from tests.api.wallets import staff
@@ -110,6 +113,76 @@ async def test_what_is_not_there_is_not_found(refused: Settlement, api: Api) -> 
     absent = encoded(Settlement(id=refused.charge_id))
     answer = await finance.call("retrySettlement", "settlement { id }", settlementId=absent)
     assert (answer["__typename"], answer["path"]) == ("NotFoundError", ["settlementId"])
+
+
+async def test_a_charge_is_moved_to_the_channel_that_pays_for_its_own_account_when_somebody_made_sure(
+    owing: Owing, scripted: Scripted, runtime: Runtime, api: Api, travelling_clock: TravellingClock
+) -> None:
+    mine, account, key = await owing()
+    await owing("guance")
+    scripted.answer = lambda charge: SettlementResult(charge.id, Outcome.UNKNOWN)
+    await settle_due(runtime.host)
+    travelling_clock.forward(hours=7)
+    await settle_due(runtime.host)
+    finance = await staff(api)
+    (stuck,) = await Settlement.filter(account_id=key)
+    assert (stuck.state, stuck.uncertain) == ("NEEDS_ATTENTION", True)
+    move: dict[str, Any] = {"settlementId": encoded(stuck), "confirmUncollected": True}
+    nowhere = await finance.call("moveSettlement", "settlement { id }", **move, reason="looked")
+    assert (nowhere["code"], nowhere["path"]) == ("SETTLEMENT_CONFLICT", ["settlementId"])
+    await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="guance")
+    for wrong in ("", "x" * 501):
+        refused = await finance.call("moveSettlement", "settlement { id }", **move, reason=wrong)
+        assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["reason"])
+    moved = await finance.call("moveSettlement", "settlement { state channel }", **move, reason="x" * 500)
+    assert moved["settlement"] == {"state": "PENDING", "channel": "guance"}
+    await stuck.refresh_from_db()
+    assert (stuck.uncertain, stuck.attempts, stuck.claimed_until) == (False, 0, None)
+    while await settle_due(runtime.host):
+        pass
+    assert await check() == []
+
+
+async def test_what_was_uncertain_is_certain_once_it_is_settled_by_hand(
+    owing: Owing, scripted: Scripted, runtime: Runtime, api: Api, travelling_clock: TravellingClock
+) -> None:
+    _, _, key = await owing()
+    scripted.answer = lambda charge: SettlementResult(charge.id, Outcome.UNKNOWN)
+    await settle_due(runtime.host)
+    travelling_clock.forward(hours=7)
+    await settle_due(runtime.host)
+    (stuck,) = await Settlement.filter(account_id=key)
+    by_hand: dict[str, Any] = {"settlementId": encoded(stuck), "providerReference": "r", "reason": "found it"}
+    await (await staff(api)).call("settleByHand", "__typename", **by_hand)
+    await stuck.refresh_from_db()
+    assert (stuck.state, stuck.uncertain) == ("SETTLED", False)
+    for mutation in ("settleByHand", "retrySettlement"):
+        given = by_hand if mutation == "settleByHand" else {"settlementId": encoded(stuck)}
+        over = await (await staff(api)).call(mutation, "__typename", **given)
+        assert (over["code"], over["path"]) == ("SETTLEMENT_CONFLICT", ["settlementId"])
+
+
+async def test_an_ended_link_leaves_the_accounts_links_with_other_channels_alone(
+    owing: Owing, scripted: Scripted, runtime: Runtime
+) -> None:
+    _, _, key = await owing()
+    other = await ChannelBinding.create(
+        account_id=key,
+        channel="another",
+        state=BindingState.PENDING,
+        configuration={},
+        external_reference="subscription-1",
+        created_at=clock.now(),
+    )
+    soon = clock.now() + timedelta(hours=1)
+    await Settlement.filter(account_id=key).update(binding_id=other.id)
+    assert scripted.host is not None
+    await scripted.host.settle_soon(key, "subscription-1", soon)
+    assert await Settlement.filter(deadline=soon).count() == 0
+    await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
+    await other.refresh_from_db()
+    assert (other.state, other.ended_by) == (BindingState.PENDING, None)
+    assert [one.binding_id for one in await Settlement.filter(account_id=key)] == [other.id]
 
 
 def encoded(settlement: Settlement) -> str:
