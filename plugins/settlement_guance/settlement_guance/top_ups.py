@@ -75,32 +75,10 @@ async def refund(wallets: Wallets, top_up_id: UUID, amount: Money, reference: st
     """
     _check_amount(amount, "amount")
     reference = _reference(reference, "reference")
-    async with in_transaction():
-        row = await _locked(top_up_id)
-        known = await RefundRow.get_or_none(reference=reference)
-        if known is None:
-            left = (row.received_minor or 0) - row.refunded_minor
-            if row.state != TopUpState.CONFIRMED or amount.minor > left:
-                raise ChannelRefusal(
-                    "amount",
-                    f"of this top-up {Money(left, row.currency)} can be refunded at the most",
-                    f"该笔充值最多可退 {Money(left, row.currency)}",
-                )
-            known = await RefundRow.create(
-                top_up_id=row.id, amount_minor=amount.minor, reference=reference, noted_by=by, noted_at=now
-            )
-            row.refunded_minor += amount.minor
-            await row.save(update_fields=["refunded_minor"])
-            await wallets.lock(row.account_id, now)
-            sides = [Side(Place.CASH, -amount.minor), Side(Place.BANK, amount.minor)]
-            await book(MovementKind.REFUND, known.id, row.account_id, sides, now)
-        elif (known.top_up_id, known.amount_minor) != (row.id, amount.minor):
-            raise ChannelRefusal(
-                "reference",
-                f"the reference {reference} was used for another refund",
-                f"流水号 {reference} 已用于另一笔退款",
-            )
-    return Refund(known.id, value(row), Money(known.amount_minor, row.currency), reference)
+    try:
+        return await _refund(wallets, top_up_id, amount, reference, by, now)
+    except IntegrityError:
+        raise _refunded_by(reference) from None
 
 
 async def cancel(top_up_id: UUID) -> TopUp:
@@ -158,6 +136,31 @@ async def _confirm(
     return value(row)
 
 
+async def _refund(wallets: Wallets, top_up_id: UUID, amount: Money, reference: str, by: str, now: datetime) -> Refund:
+    async with in_transaction():
+        row = await _locked(top_up_id)
+        known = await RefundRow.get_or_none(reference=reference)
+        if known is None:
+            left = (row.received_minor or 0) - row.refunded_minor
+            if row.state != TopUpState.CONFIRMED or amount.minor > left:
+                raise ChannelRefusal(
+                    "amount",
+                    f"of this top-up {Money(left, row.currency)} can be refunded at the most",
+                    f"该笔充值最多可退 {Money(left, row.currency)}",
+                )
+            known = await RefundRow.create(
+                top_up_id=row.id, amount_minor=amount.minor, reference=reference, noted_by=by, noted_at=now
+            )
+            row.refunded_minor += amount.minor
+            await row.save(update_fields=["refunded_minor"])
+            await wallets.lock(row.account_id, now)
+            sides = [Side(Place.CASH, -amount.minor), Side(Place.BANK, amount.minor)]
+            await book(MovementKind.REFUND, known.id, row.account_id, sides, now)
+        elif (known.top_up_id, known.amount_minor) != (row.id, amount.minor):
+            raise _refunded_by(reference)
+    return Refund(known.id, value(row), Money(known.amount_minor, row.currency), reference)
+
+
 def _reference(given: str, field: str) -> str:
     given = given.strip()
     if not 0 < len(given) <= 100 or not given.isprintable():
@@ -165,6 +168,14 @@ def _reference(given: str, field: str) -> str:
             field, f"{field} must have 1 to 100 printable characters", f"{field} 须为 1 到 100 个可打印字符"
         )
     return given
+
+
+def _refunded_by(reference: str) -> ChannelRefusal:
+    return ChannelRefusal(
+        "reference",
+        f"the reference {reference} was used for another refund",
+        f"流水号 {reference} 已用于另一笔退款",
+    )
 
 
 def _used(bank_reference: str) -> ChannelRefusal:

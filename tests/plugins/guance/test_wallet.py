@@ -231,3 +231,14 @@ async def test_entries_that_do_not_sum_to_zero_are_refused_at_commit(channel: En
                 "SELECT gen_random_uuid(), id, account_id, 'BANK', 1, 'CNY' FROM guance_transaction"
             )
     assert await channel.balance(account) == cny(-100)
+
+
+async def test_one_refund_booked_for_many_top_ups_at_once_is_taken_once(channel: EnterpriseAccount) -> None:
+    accounts = [uuid4() for _ in range(8)]
+    paid = [await top_up(channel, account, 500) for account in accounts]
+    answers = await asyncio.gather(
+        *(channel.refund_top_up(one.id, cny(500), "R-1", "finance", NOW) for one in paid), return_exceptions=True
+    )
+    refused = [answer for answer in answers if isinstance(answer, ChannelRefusal)]
+    assert ([refusal.field for refusal in refused], len(answers)) == (["reference"] * 7, 8)
+    assert sorted([(await channel.balance(account)).minor for account in accounts]) == [0, *[500] * 7]
