@@ -11,9 +11,13 @@ ARREARS_AFTER = timedelta(days=15)
 """How long an account is suspended before it is in arrears. Source: the vendor's service agreement."""
 
 MOST_DATA_KITS = 10_000_000
-MOST_IDS = 5_000
-LONGEST_REMARK = 5_000
 """How many DataKits an account may expect, and a contract may allow."""
+
+MOST_IDS = 5_000
+"""How many ids and numbers a call may report."""
+
+LONGEST_REMARK = 5_000
+"""How many characters a remark on an application may have."""
 
 NO_LIMIT = -1
 """What stands for any number of DataKits, in licenses and contracts."""

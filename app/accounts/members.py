@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app import clock
 from app.accounts.models import Account, Membership, Role, User
-from app.db.lookup import find
+from app.accounts.queries import find_user
 from app.errors import InvalidInput, LastOwner, NotFound
 from app.events.recording import Actor, record
 from app.inputs import text
@@ -33,7 +33,7 @@ async def add_member(account: Account, email: str, role: Role, actor: Actor) -> 
         NotFound: nobody has registered with that address.
         InvalidInput: the user is a member already, with another role.
     """
-    user = await find(User, {"email": email.strip().lower()})
+    user = await find_user(email)
     if user is None:
         raise NotFound(what="user", path=("email",))
     membership, created = await Membership.get_or_create(

@@ -19,9 +19,9 @@ from app.accounts.models import (
     PasswordReset,
     User,
 )
+from app.accounts.queries import find_user
 from app.accounts.tokens import Viewer, digest, end_sessions
 from app.db.locking import lock_name
-from app.db.lookup import find
 from app.db.sql import statement
 from app.errors import InvalidCredentials, InvalidInput
 from app.inputs import text
@@ -57,7 +57,7 @@ async def sign_in(email: str, password: str) -> User:
     Raises:
         InvalidCredentials: no such address, or not its password.
     """
-    user = await find(User, {"email": email.strip().lower()})
+    user = await find_user(email)
     try:
         await _hashed(lambda: _hasher.verify(user.password_hash if user else _nobody(), password))
     except (VerifyMismatchError, InvalidHashError):

@@ -7,7 +7,8 @@ from uuid import UUID
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
-from app.accounts.models import Account, Membership, Role
+from app.accounts.models import Account, Membership, Role, User
+from app.db.lookup import find
 from app.errors import NotFound
 from app.inputs import text
 
@@ -22,6 +23,11 @@ async def lock_account(account_id: UUID) -> Account:
     if account is None:
         raise NotFound(what="account")
     return account
+
+
+async def find_user(email: str) -> User | None:
+    """Who registered with an e-mail address, however it is written."""
+    return await find(User, {"email": email.strip().lower()})
 
 
 def find_accounts(search: str, key: UUID | None) -> QuerySet[Account]:

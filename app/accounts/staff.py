@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.accounts.models import StaffAssignment, StaffRole, User
-from app.db.lookup import find
+from app.accounts.queries import find_user
 from app.errors import InvalidInput
 
 
@@ -34,9 +34,9 @@ async def everybody() -> dict[str, list[StaffRole]]:
 
 
 async def _user(email: str) -> User:
-    address = email.strip().lower()
-    user = await find(User, {"email": address})
+    user = await find_user(email)
     if user is None:
+        address = email.strip().lower()
         raise InvalidInput(
             reason_en=f"nobody has registered as {address}: register first (the mutation register), then grant",
             reason_zh=f"没有以 {address} 注册的用户:请先注册(变更 register),再授予",

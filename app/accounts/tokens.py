@@ -41,7 +41,7 @@ async def create_personal_access_token(user: User, name: str, expires_at: dateti
     """A new personal access token, and its secret, which is not kept.
 
     Raises:
-        InvalidInput: the name is empty, or the end has no offset or is in the past.
+        InvalidInput: the name is empty, or the end is in the past.
     """
     if expires_at is not None and expires_at <= clock.now():
         raise InvalidInput(
