@@ -40,10 +40,11 @@ async def set_budget(
             reason_zh="thresholds 须为 1 到 10 个百分比,每个在 1 到 1000 之间",
             path=("thresholds",),
         )
-    known = await Budget.get_or_none(account_id=account.id)
-    set_on = known.set_on if known else clock.local_day(account.now(), await billing_zone(account.id))
-    values = {"amount_minor": amount_minor, "currency": currency, "thresholds": chosen, "set_on": set_on}
-    budget, _ = await Budget.update_or_create(defaults=values, account_id=account.id)
+    budget = await Budget.get_or_none(account_id=account.id) or Budget(
+        account_id=account.id, set_on=clock.local_day(account.now(), await billing_zone(account.id))
+    )
+    budget.amount_minor, budget.currency, budget.thresholds = amount_minor, currency, chosen
+    await budget.save()
     await record(
         account.id, account.now(), "budget.set", actor, after={"amountMinor": amount_minor, "thresholds": chosen}
     )

@@ -27,7 +27,6 @@ from app.events.recording import Actor
 from app.inputs import minor_units
 from app.settlement import online_top_ups, top_ups
 from app.settlement.arrears import update_standing_if_possible
-from app.settlement.wallets import minor_units_there
 
 TopUpID = Annotated[UUID, IdOf("TopUp", "The top-up's global id.")]
 Amount = Annotated[Decimal, argument("How much, such as 1000.00.")]
@@ -103,8 +102,7 @@ class TopUpMutations:
         member=ADMINISTRATORS,
     )
     async def request_top_up(self, info: Info, account: AccountRow, actor: Actor, amount: Amount) -> TopUpValue:
-        minor = await minor_units_there(info.context.host, account, amount)
-        return await top_ups.request_top_up(info.context.host, account, minor, actor)
+        return await top_ups.request_top_up(info.context.host, account, amount, actor)
 
     @mutation(
         StepOutOfOrder,
@@ -117,8 +115,7 @@ class TopUpMutations:
         lane="outward",
     )
     async def start_online_top_up(self, info: Info, account: AccountRow, actor: Actor, amount: Amount) -> TopUpValue:
-        minor = await minor_units_there(info.context.host, account, amount)
-        return await online_top_ups.start_online_top_up(info.context.host, account, minor, actor)
+        return await online_top_ups.start_online_top_up(info.context.host, account, amount, actor)
 
     @mutation(
         TopUpConflict,
@@ -163,9 +160,8 @@ class TopUpMutations:
         reason: Annotated[str, argument("Why, 1 to 500 characters.")],
     ) -> TopUpValue:
         host = info.context.host
-        _, found = await top_ups.find_top_up(host, top_up_id)
-        account = await lock_account(found.account_id)
         key, top_up = await top_ups.find_top_up(host, top_up_id)
+        account = await lock_account(top_up.account_id)
         minor = minor_units(amount, top_up.amount.currency, "amount")
         refunded = await top_ups.refund_top_up(host, account, top_up, key, minor, reference, reason, actor)
         await update_standing_if_possible(host, account)

@@ -28,7 +28,7 @@ from app.errors import ChannelUnavailable, FundRefused, InvalidInput, NotFound, 
 from app.events.recording import Actor
 from app.settlement import vouchers
 from app.settlement.wallets import Wallet as WalletValue
-from app.settlement.wallets import minor_units_there, movements, takes_online_payments, wallet
+from app.settlement.wallets import movements, takes_online_payments, wallet
 
 
 @strawberry.type(description="A voucher or stored-value card: it pays before cash does.")
@@ -163,8 +163,7 @@ class WalletMutations:
             Source, argument("VOUCHER, or FULL_REDUCTION, which pays after plain vouchers.")
         ] = Source.VOUCHER,
     ) -> FundValue:
-        minor = await minor_units_there(info.context.host, account, amount)
-        return await vouchers.issue_voucher(info.context.host, account, source, minor, expires_at, note, actor)
+        return await vouchers.issue_voucher(info.context.host, account, source, amount, expires_at, note, actor)
 
     @mutation(
         FundRefused,
@@ -206,6 +205,5 @@ class WalletMutations:
         actor: Actor,
         amount: Annotated[Decimal, argument("How much, such as 10000.00.")],
     ) -> tuple[FundValue, FundValue | None]:
-        minor = await minor_units_there(info.context.host, account, amount)
-        card, *gifts = await vouchers.purchase_card(info.context.host, account, minor, actor)
+        card, *gifts = await vouchers.purchase_card(info.context.host, account, amount, actor)
         return card, gifts[0] if gifts else None

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from settlement_spec import Money
 from uuid_utils.compat import uuid7
 
 from app.billing.audit import QUESTIONS
@@ -79,11 +80,6 @@ class Collected:
     paid: Mapping[LedgerAccountKind, int]
 
 
-async def of_channel(kind: LedgerAccountKind, key: str) -> str:
-    """The name of a settlement channel's ledger account, which is opened if need be."""
-    return (await of_channels([(kind, key)]))[kind, key]
-
-
 async def of_channels(wanted: Iterable[tuple[LedgerAccountKind, str]]) -> dict[tuple[LedgerAccountKind, str], str]:
     """The names of settlement channels' ledger accounts, which are opened if need be, by kind and channel."""
     asked = sorted(set(wanted))
@@ -126,7 +122,7 @@ async def charges_settled(collected: Sequence[Collected]) -> None:
     was given away."""
     if not collected:
         return
-    names = await of_channels((kind, one.channel) for one in collected for kind in one.paid if kind in OF_CHANNELS)
+    names = await _names_of((kind, one.channel) for one in collected for kind in one.paid)
     await post(
         [
             Posting(
@@ -135,7 +131,7 @@ async def charges_settled(collected: Sequence[Collected]) -> None:
                 one.charge.id,
                 one.at,
                 one.charge.currency,
-                {names.get((kind, one.channel), kind.lower()): minor for kind, minor in one.paid.items()}
+                {names[kind, one.channel]: minor for kind, minor in one.paid.items()}
                 | {RECEIVABLE: -one.charge.amount_minor},
             )
             for one in collected
@@ -143,41 +139,29 @@ async def charges_settled(collected: Sequence[Collected]) -> None:
     )
 
 
-async def top_up_confirmed(
-    account_id: UUID, top_up_id: UUID, channel: str, amount_minor: int, currency: str, at: datetime
-) -> None:
+async def top_up_confirmed(account_id: UUID, top_up_id: UUID, channel: str, received: Money, at: datetime) -> None:
     """A customer's money arrived for a prepaid channel; posting it again changes nothing.
 
     The account is to be locked by the caller, as for the others below.
     """
-    cash = await of_channel(LedgerAccountKind.PREPAID, channel)
-    await _once(Posting(account_id, TOP_UP, top_up_id, at, currency, {BANK: amount_minor, cash: -amount_minor}))
+    await _move(account_id, TOP_UP, top_up_id, channel, LedgerAccountKind.BANK, LedgerAccountKind.PREPAID, received, at)
 
 
-async def top_up_refunded(
-    account_id: UUID, refund_id: UUID, channel: str, amount_minor: int, currency: str, at: datetime
-) -> None:
+async def top_up_refunded(account_id: UUID, refund_id: UUID, channel: str, paid: Money, at: datetime) -> None:
     """A customer's money went back to the customer; posting it again changes nothing."""
-    cash = await of_channel(LedgerAccountKind.PREPAID, channel)
-    await _once(Posting(account_id, REFUND, refund_id, at, currency, {cash: amount_minor, BANK: -amount_minor}))
+    await _move(account_id, REFUND, refund_id, channel, LedgerAccountKind.PREPAID, LedgerAccountKind.BANK, paid, at)
 
 
-async def card_purchased(
-    account_id: UUID, card_id: UUID, channel: str, amount_minor: int, currency: str, at: datetime
-) -> None:
-    """A customer turned cash into a stored-value card."""
-    names = await of_channels([(LedgerAccountKind.PREPAID, channel), (LedgerAccountKind.CARDS, channel)])
-    cash, cards = names[LedgerAccountKind.PREPAID, channel], names[LedgerAccountKind.CARDS, channel]
-    await _once(Posting(account_id, CARD_PURCHASED, card_id, at, currency, {cash: amount_minor, cards: -amount_minor}))
+async def card_purchased(account_id: UUID, card_id: UUID, channel: str, price: Money, at: datetime) -> None:
+    """A customer turned cash into a stored-value card; posting it again changes nothing."""
+    cash, cards = LedgerAccountKind.PREPAID, LedgerAccountKind.CARDS
+    await _move(account_id, CARD_PURCHASED, card_id, channel, cash, cards, price, at)
 
 
-async def card_expired(
-    account_id: UUID, card_id: UUID, channel: str, left_minor: int, currency: str, at: datetime
-) -> None:
+async def card_expired(account_id: UUID, card_id: UUID, channel: str, left: Money, at: datetime) -> None:
     """What was left on a stored-value card is income now; posting it again changes nothing."""
-    cards = await of_channel(LedgerAccountKind.CARDS, channel)
-    breakage = LedgerAccountKind.BREAKAGE.lower()
-    await _once(Posting(account_id, CARD_EXPIRED, card_id, at, currency, {cards: left_minor, breakage: -left_minor}))
+    cards, breakage = LedgerAccountKind.CARDS, LedgerAccountKind.BREAKAGE
+    await _move(account_id, CARD_EXPIRED, card_id, channel, cards, breakage, left, at)
 
 
 async def balances(account_id: UUID) -> dict[tuple[str, str], int]:
@@ -214,9 +198,28 @@ async def check() -> list[str]:
     return [sentence for rows in answers for row in rows for sentence in row.values()]
 
 
-async def _once(posting: Posting) -> None:
-    if not await JournalTransaction.exists(kind=posting.kind, reference=posting.reference):
-        await post([posting])
+async def _move(
+    account_id: UUID,
+    cause: str,
+    reference: UUID,
+    channel: str,
+    debit: LedgerAccountKind,
+    credit: LedgerAccountKind,
+    amount: Money,
+    at: datetime,
+) -> None:
+    """Post ``amount`` from one of a customer's ledger accounts to another, unless its cause was posted before."""
+    if not await JournalTransaction.exists(kind=cause, reference=reference):
+        names = await _names_of([(debit, channel), (credit, channel)])
+        entries = {names[debit, channel]: amount.minor, names[credit, channel]: -amount.minor}
+        await post([Posting(account_id, cause, reference, at, amount.currency, entries)])
+
+
+async def _names_of(wanted: Iterable[tuple[LedgerAccountKind, str]]) -> dict[tuple[LedgerAccountKind, str], str]:
+    """The names of ledger accounts, by kind and channel: of some kinds each channel has its own."""
+    asked = set(wanted)
+    own = await of_channels(one for one in asked if one[0] in OF_CHANNELS)
+    return {one: own.get(one, one[0].lower()) for one in asked}
 
 
 async def _names() -> dict[tuple[LedgerAccountKind, str], str]:

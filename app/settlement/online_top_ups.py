@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -29,15 +30,15 @@ NOTE_ISSUE = statement(__file__, "note_issue")
 log = logging.getLogger(__name__)
 
 
-async def start_online_top_up(host: ChannelHost, account: Account, amount_minor: int, actor: Actor) -> TopUp:
+async def start_online_top_up(host: ChannelHost, account: Account, how_much: Decimal, actor: Actor) -> TopUp:
     """Begin an online payment to the account's prepaid balance; the answer names where to pay.
 
     Raises:
         StepOutOfOrder: the account has no prepaid balance.
         OnlineTopUpUnavailable: its channel takes no online payments, or not from this account.
-        InvalidInput: the channel refuses the amount.
+        InvalidInput: the amount is none in the balance's currency, or the channel refuses it.
     """
-    key, amount = await amount_there(host, account, amount_minor)
+    key, amount = await amount_there(host, account, how_much)
     with refused_as(InvalidInput, unavailable=OnlineTopUpUnavailable):
         top_up = await host.ask(
             key,
@@ -45,7 +46,7 @@ async def start_online_top_up(host: ChannelHost, account: Account, amount_minor:
             lambda channel: channel.start_online_top_up(account.id, amount, account.sandbox, account.now()),
             may_refuse=True,
         )
-    after = {"topUp": str(top_up.id), "amountMinor": amount_minor, "online": True}
+    after = {"topUp": str(top_up.id), "amountMinor": amount.minor, "online": True}
     await record(account.id, account.now(), "top_up.requested", actor, after=after)
     return top_up
 

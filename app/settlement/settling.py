@@ -72,8 +72,8 @@ async def _settle_batch(host: ChannelHost, key: str, due_by: datetime | None) ->
     try:
         results = await host.call(key, settle)
         unknown = "the channel did not answer for this charge"
-        settled = [one.charge for one in claimed if _outcome(results.get(one.charge_id)) == Outcome.SETTLED]
-        paid = await what_paid(host, key, settled)
+        settled = {id for id, result in results.items() if result.outcome == Outcome.SETTLED}
+        paid = await what_paid(host, key, [one.charge for one in claimed if one.charge_id in settled])
     except ChannelUnavailable as error:
         results, unknown, paid = {}, error.message("en"), {}
     answers = Answers(results, unknown, paid, {row["id"] for row in rows if row["uncertain"]})
@@ -107,10 +107,6 @@ class Answers:
             log.error("charge %s is settled, its channel says, and not what paid it, in parts that add up", charge_id)
             return SettlementResult(charge_id, Outcome.UNKNOWN, reason="the channel does not say what paid it")
         return result
-
-
-def _outcome(result: SettlementResult | None) -> Outcome:
-    return result.outcome if result else Outcome.UNKNOWN
 
 
 async def _write_down_apart(claimed: Sequence[Settlement], answers: Answers) -> None:

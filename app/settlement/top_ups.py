@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import UUID
 
 from settlement_spec import ChannelRefusal, Money, TopUp, TopUps, TopUpState
@@ -16,14 +17,14 @@ from app.settlement.refusals import refused_as
 from app.settlement.wallets import amount_there
 
 
-async def request_top_up(host: ChannelHost, account: Account, amount_minor: int, actor: Actor) -> TopUp:
+async def request_top_up(host: ChannelHost, account: Account, how_much: Decimal, actor: Actor) -> TopUp:
     """Announce a bank transfer to the account's prepaid balance.
 
     Raises:
         StepOutOfOrder: the account has no prepaid balance.
-        InvalidInput: the channel refuses the amount.
+        InvalidInput: the amount is none in the balance's currency, or the channel refuses it.
     """
-    key, amount = await amount_there(host, account, amount_minor)
+    key, amount = await amount_there(host, account, how_much)
     with refused_as(InvalidInput):
         top_up = await host.ask(
             key, TopUps, lambda channel: channel.request_top_up(account.id, amount, account.now()), may_refuse=True
@@ -33,7 +34,7 @@ async def request_top_up(host: ChannelHost, account: Account, amount_minor: int,
         account.now(),
         "top_up.requested",
         actor,
-        after={"topUp": str(top_up.id), "amountMinor": amount_minor, "online": False},
+        after={"topUp": str(top_up.id), "amountMinor": amount.minor, "online": False},
     )
     return top_up
 
@@ -111,7 +112,7 @@ async def post_payment(
         lambda there: there.confirm_top_up(top_up_id, bank_reference, received, actor.label, account.now()),
         may_refuse=True,
     )
-    await ledger.top_up_confirmed(account.id, top_up_id, channel, received.minor, received.currency, account.now())
+    await ledger.top_up_confirmed(account.id, top_up_id, channel, received, account.now())
     if before.state != confirmed.state:
         await record(
             account.id,
@@ -150,14 +151,15 @@ async def refund_top_up(
     reason = text(reason, "reason", 500)
     amount = Money(amount_minor, top_up.amount.currency)
     with refused_as(TopUpConflict):
+        before = await top_up_of(host, channel, top_up.id)
         refund = await host.ask(
             channel,
             TopUps,
             lambda there: there.refund_top_up(top_up.id, amount, reference, actor.label, account.now()),
             may_refuse=True,
         )
-    if refund.top_up.refunded != top_up.refunded:
-        await ledger.top_up_refunded(account.id, refund.id, channel, amount.minor, amount.currency, account.now())
+    if refund.top_up.refunded != before.refunded:
+        await ledger.top_up_refunded(account.id, refund.id, channel, amount, account.now())
         await record(
             account.id,
             account.now(),

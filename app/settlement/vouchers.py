@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from settlement_spec import Fund, Funds, Money, Source
@@ -25,7 +26,7 @@ async def issue_voucher(
     host: ChannelHost,
     account: Account,
     source: Source,
-    amount_minor: int,
+    how_much: Decimal,
     expires_at: datetime,
     note: str,
     actor: Actor,
@@ -35,10 +36,10 @@ async def issue_voucher(
     Raises:
         StepOutOfOrder: the account has no prepaid balance.
         FundRefused: the channel refuses the amount or the end.
-        InvalidInput: the note is empty or too long.
+        InvalidInput: the amount is none in the balance's currency, or the note is empty or too long.
     """
+    key, amount = await amount_there(host, account, how_much)
     note = text(note, "note", 500)
-    key, amount = await amount_there(host, account, amount_minor)
     with refused_as(FundRefused):
         voucher = await host.ask(
             key,
@@ -53,20 +54,21 @@ async def issue_voucher(
         account.now(),
         "voucher.issued",
         actor,
-        after={"voucher": str(voucher.id), "source": source, "amountMinor": amount_minor},
+        after={"voucher": str(voucher.id), "source": source, "amountMinor": amount.minor},
         reason=note,
     )
     return voucher
 
 
-async def purchase_card(host: ChannelHost, account: Account, amount_minor: int, actor: Actor) -> Sequence[Fund]:
+async def purchase_card(host: ChannelHost, account: Account, how_much: Decimal, actor: Actor) -> Sequence[Fund]:
     """Buy a stored-value card from cash; the card, and after it the voucher that comes with it, if one does.
 
     Raises:
         StepOutOfOrder: the account has no prepaid balance.
         FundRefused: the channel refuses the amount, or there is not enough cash.
+        InvalidInput: the amount is none in the balance's currency.
     """
-    key, amount = await amount_there(host, account, amount_minor)
+    key, amount = await amount_there(host, account, how_much)
     with refused_as(FundRefused):
         bought = await host.ask(
             key,
@@ -75,7 +77,7 @@ async def purchase_card(host: ChannelHost, account: Account, amount_minor: int, 
             may_refuse=True,
         )
     card = bought[0]
-    await ledger.card_purchased(account.id, card.id, key, card.amount.minor, card.amount.currency, account.now())
+    await ledger.card_purchased(account.id, card.id, key, card.amount, account.now())
     await record(
         account.id,
         account.now(),
@@ -83,7 +85,7 @@ async def purchase_card(host: ChannelHost, account: Account, amount_minor: int, 
         actor,
         after={
             "card": str(card.id),
-            "amountMinor": amount_minor,
+            "amountMinor": amount.minor,
             "vouchers": [str(fund.id) for fund in bought[1:]],
         },
     )
@@ -94,7 +96,7 @@ async def card_expired(account_id: UUID, channel: str, card_id: UUID, left: Mone
     """What was left on a card that expired is income; noting it again changes nothing."""
     async with in_transaction():
         await lock_name(f"card {card_id}")
-        await ledger.card_expired(account_id, card_id, channel, left.minor, left.currency, at)
+        await ledger.card_expired(account_id, card_id, channel, left, at)
 
 
 async def find_fund(host: ChannelHost, fund_id: UUID) -> tuple[str, Fund]:

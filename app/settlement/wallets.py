@@ -101,34 +101,15 @@ async def _wallet_channel(host: ChannelHost, account_id: UUID, paying: bool = Fa
     return None
 
 
-async def amount_there(host: ChannelHost, account: Account, minor: int) -> tuple[str, Money]:
+async def amount_there(host: ChannelHost, account: Account, amount: Decimal) -> tuple[str, Money]:
     """The channel that keeps the account's balance, and an amount in its currency.
-
-    Raises:
-        StepOutOfOrder: the account has no prepaid balance.
-    """
-    key, currency = await balance_there(host, account)
-    return key, Money(minor, currency)
-
-
-async def minor_units_there(host: ChannelHost, account: Account, amount: Decimal) -> int:
-    """The minor units of an amount in the currency of the account's balance.
 
     Raises:
         StepOutOfOrder: the account has no prepaid balance.
         InvalidInput: the amount has more decimals than the currency, or is beyond a hundred million.
     """
-    _, currency = await balance_there(host, account)
-    return minor_units(amount, currency, "amount")
-
-
-async def balance_there(host: ChannelHost, account: Account) -> tuple[str, str]:
-    """The channel that keeps the account's balance, and the balance's currency.
-
-    Raises:
-        StepOutOfOrder: the account has no prepaid balance.
-    """
     key = await _wallet_channel(host, account.id)
     if key is None:
         raise StepOutOfOrder(missing_step=NextAction.CHOOSE_SETTLEMENT_CHANNEL)
-    return key, sorted(host.describe(key).currencies)[0]
+    currency = sorted(host.describe(key).currencies)[0]
+    return key, Money(minor_units(amount, currency, "amount"), currency)
