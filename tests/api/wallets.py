@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from app.accounts.models import StaffAssignment, StaffRole, User
 from app.bootstrap import Runtime
@@ -42,3 +43,20 @@ async def billed(api: Api, runtime: Runtime, days: int) -> tuple[Api, str]:
     await advance(mine, account, (7 + days) * DAY)
     await run_once(runtime.settings, runtime.host)
     return mine, account
+
+
+async def granted(finance: Api, account: str, amount: str, expires_at: str = "2027-12-31T00:00:00+08:00") -> str:
+    """A voucher's global id."""
+    made = await finance.call(
+        "issueVoucher", "voucher { id }", accountId=account, amount=amount, expiresAt=expires_at, note="x"
+    )
+    assert made["__typename"] == "IssueVoucherSuccess", made
+    return str(made["voucher"]["id"])
+
+
+async def credit(finance: Api, charge_id: object, amount: str) -> dict[str, Any]:
+    """What giving a charge back answers."""
+    found = await finance.call(
+        "issueCreditNote", "creditNote { id }", chargeId=str(charge_id), amount=amount, reason="an outage"
+    )
+    return dict(found)

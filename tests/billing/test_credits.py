@@ -16,25 +16,11 @@ from app.settlement.models import Settlement, SettlementState
 from app.settlement.settling import settle_due
 from app.settlement.wallets import paid_from
 from tests.api.driver import Api
-from tests.api.wallets import topped_up
+from tests.api.wallets import credit, granted, topped_up
 from tests.db.restoring import execute
 from tests.statements.conftest import Billed, billed, finance
 
 __all__ = ["billed", "finance"]
-
-
-async def credit(finance: Api, charge: Charge, amount: str) -> dict[str, object]:
-    found = await finance.call(
-        "issueCreditNote", "creditNote { charge { id } }", chargeId=str(charge.id), amount=amount, reason="an outage"
-    )
-    return dict(found)
-
-
-async def granted(finance: Api, account: str, amount: str, expires_at: str = "2027-12-31T00:00:00+08:00") -> None:
-    made = await finance.call(
-        "issueVoucher", "voucher { id }", accountId=account, amount=amount, expiresAt=expires_at, note="x"
-    )
-    assert made["__typename"] == "IssueVoucherSuccess", made
 
 
 async def count_again(billed: Billed, count: int) -> None:
@@ -64,10 +50,10 @@ async def test_a_credit_goes_back_the_way_its_own_day_was_paid(billed: Billed, f
     await billed.settle()
     assert await wallet(billed) == ("0.00", ["0.00"])
     by_cash, by_voucher = await Charge.filter(account_id=billed.key).order_by("day")
-    await credit(finance, by_voucher, "100.00")
+    await credit(finance, by_voucher.id, "100.00")
     await billed.settle()
     assert await wallet(billed) == ("0.00", ["100.00"])
-    await credit(finance, by_cash, "30.00")
+    await credit(finance, by_cash.id, "30.00")
     await billed.settle()
     assert await wallet(billed) == ("30.00", ["100.00"])
     assert await ledger.check() == []
@@ -77,7 +63,7 @@ async def test_a_credit_waits_until_what_it_gives_back_is_collected(billed: Bill
     await granted(finance, billed.account, "100.00")
     await billed.travel("2026-03-11T12:00:00")
     (day,) = await Charge.filter(account_id=billed.key)
-    await credit(finance, day, "40.00")
+    await credit(finance, day.id, "40.00")
     await Settlement.filter(charge_id=day.id).update(state=SettlementState.NEEDS_ATTENTION)
     await billed.settle()
     assert await Settlement.filter(state=SettlementState.SETTLED).count() == 0
@@ -94,12 +80,12 @@ async def test_a_day_is_credited_at_most_what_it_still_costs(billed: Billed, fin
     (day,) = await Charge.filter(account_id=billed.key)
     await count_again(billed, 20)
     assert await amounts(billed) == [15_500, -5_500]
-    over = await credit(finance, day, "100.01")
+    over = await credit(finance, day.id, "100.01")
     assert (over["code"], over["path"]) == ("CREDIT_LIMIT", ["amount"])
     assert "100.00 CNY" in str(over["message"])
-    assert (await credit(finance, day, "60.00"))["__typename"] == "IssueCreditNoteSuccess"
-    assert "40.00 CNY" in str((await credit(finance, day, "40.01"))["message"])
-    await credit(finance, day, "40.00")
+    assert (await credit(finance, day.id, "60.00"))["__typename"] == "IssueCreditNoteSuccess"
+    assert "40.00 CNY" in str((await credit(finance, day.id, "40.01"))["message"])
+    await credit(finance, day.id, "40.00")
     await billed.settle()
     assert await wallet(billed) == ("0.00", [])
     assert await ledger.check() == []
@@ -122,7 +108,7 @@ async def test_a_day_that_was_credited_is_never_corrected_below_zero(
     await billed.report("2026-03-10T09:00:00", 31)
     await billed.travel("2026-03-11T12:00:00")
     (day,) = await Charge.filter(account_id=billed.key)
-    await credit(finance, day, credited)
+    await credit(finance, day.id, credited)
     await count_again(billed, counted)
     assert (await amounts(billed))[2:] == raised
     await count_again(billed, counted)
@@ -141,10 +127,10 @@ async def test_a_correction_names_the_days_own_charge_and_a_credit_the_charge_it
     await billed.travel("2026-03-11T12:00:00")
     await count_again(billed, 41)
     day, more = await Charge.filter(account_id=billed.key).order_by("sequence")
-    await credit(finance, more, "10.00")
+    await credit(finance, more.id, "10.00")
     note = await Charge.get(kind=ChargeKind.CREDIT_NOTE)
     assert (day.corrects_id, more.corrects_id, note.corrects_id) == (None, day.id, more.id)
-    over = await credit(finance, more, "40.01")
+    over = await credit(finance, more.id, "40.01")
     assert over["code"] == "CREDIT_LIMIT"
 
 

@@ -13,7 +13,7 @@ from app.billing.models import Charge
 from app.bootstrap import Runtime
 from app.settlement.audit import QUESTIONS, check
 from tests.api.driver import Api, upgraded
-from tests.api.wallets import staff, topped_up
+from tests.api.wallets import credit, granted, staff, topped_up
 from tests.conftest import TravellingClock
 from tests.statements.conftest import Billed, billed, finance
 
@@ -31,27 +31,13 @@ async def balances() -> dict[str, int]:
     return {line.ledger_account: line.balance_minor for line in await trial_balance() if line.balance_minor}
 
 
-async def granted(finance: Api, account: str, amount: str, expires_at: str = "2027-12-31T00:00:00+08:00") -> str:
-    made = await finance.call(
-        "issueVoucher", "voucher { id }", accountId=account, amount=amount, expiresAt=expires_at, note="x"
-    )
-    return str(made["voucher"]["id"])
-
-
-async def credit(finance: Api, charge: Charge, amount: str) -> None:
-    made = await finance.call(
-        "issueCreditNote", "creditNote { id }", chargeId=str(charge.id), amount=amount, reason="an outage"
-    )
-    assert made["__typename"] == "IssueCreditNoteSuccess", made
-
-
 async def test_what_a_voucher_pays_is_a_discount_and_nobodys_debt(account: Billed, finance: Api) -> None:
     await granted(finance, account.account, "130.00")
     await account.travel("2026-03-12T12:00:00")
     await account.settle()
     assert await balances() == {"revenue": -20_000, "discounts": 13_000, "prepaid:guance": 7_000}
     first, _ = await Charge.filter(account_id=account.key).order_by("day")
-    await credit(finance, first, "100.00")
+    assert (await credit(finance, first.id, "100.00"))["__typename"] == "IssueCreditNoteSuccess"
     await account.settle()
     assert await balances() == {"revenue": -10_000, "discounts": 3_000, "prepaid:guance": 7_000}
 
@@ -71,7 +57,7 @@ async def test_a_card_is_owed_to_the_customer_until_it_is_used_or_expires(accoun
         await account.travel(f"2026-03-11T{later}:00")
         await granted(finance, account.account, "1.00", "2026-03-20T00:00:00+08:00")
         assert await balances() == expired
-    await credit(finance, day, "40.00")
+    assert (await credit(finance, day.id, "40.00"))["__typename"] == "IssueCreditNoteSuccess"
     await account.settle()
     assert await balances() == {"bank": 50_000, "prepaid:guance": -20_000, "revenue": -6_000, "breakage": -24_000}
     shown = await account.api.account(
