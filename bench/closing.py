@@ -46,11 +46,13 @@ FILL = (
     f"generate_series(1, {DATA_KITS}) AS n GROUP BY a.id, h",
 )
 BARE = """
-INSERT INTO charge (id, account_id, plan_id, kind, day, sequence, quantity, billed_quantity, units, amount_minor,
-    currency, raised_at)
+INSERT INTO charge (id, account_id, plan_id, kind, day, sequence, quantity, billed_quantity, units, lines,
+    amount_minor, currency, raised_at)
 SELECT gen_random_uuid(), u.account_id, p.id, 'DAILY', $1, 0, day.quantity, greatest(day.quantity, p.minimum_quantity),
-    greatest(day.quantity, p.minimum_quantity), greatest(day.quantity, p.minimum_quantity) * p.unit_price_minor,
-    p.currency, now()
+    greatest(day.quantity, p.minimum_quantity), jsonb_build_array(jsonb_build_object(
+        'kind', 'USAGE', 'quantity', greatest(day.quantity, p.minimum_quantity),
+        'amount_minor', greatest(day.quantity, p.minimum_quantity) * p.unit_price_minor)),
+    greatest(day.quantity, p.minimum_quantity) * p.unit_price_minor, p.currency, now()
 FROM upgrade u JOIN price_plan p ON p.id = u.plan_id JOIN (
     SELECT account_id, max(quantity) AS quantity FROM (
         SELECT account_id, hour, sum(quantity) AS quantity FROM usage_hour

@@ -10,8 +10,8 @@ import strawberry
 from app.accounts.models import StaffRole
 from app.api.catalog import PricePlan
 from app.api.context import Info
-from app.api.enums import ChargeKind, SettlementState
-from app.api.fields import argument, column
+from app.api.enums import ChargeKind, LineKind, SettlementState
+from app.api.fields import View, argument, column
 from app.api.money import Money, from_minor
 from app.api.mutation import mutation
 from app.api.node import Node, reference
@@ -22,6 +22,15 @@ from app.api.wallets import BalancePart
 from app.billing.models import Charge as ChargeRow
 from app.closing.days import close_due
 from app.settlement.models import Settlement as SettlementRow
+
+
+@strawberry.type(description="A part of what a charge comes to.")
+class ChargeLine(View):
+    """One of the lines of a charge."""
+
+    kind: LineKind = column("What it is for.")
+    quantity: BigInt = column("How many units of the plan's meter, or 1 of a fee; a correction's may be negative.")
+    amount: Money = column("What it comes to.", from_minor("amount_minor"))
 
 
 @strawberry.type(
@@ -37,6 +46,11 @@ class Charge(Owned, Node, table=ChargeRow):
     )
     billed_quantity: BigInt = column("What was priced of that: the plan's minimum at the least.")
     amount: Money = column("What is owed; an adjustment's may be negative.", from_minor("amount_minor"))
+
+    @strawberry.field(description="What makes the amount: the lines add up to it.")
+    def lines(self) -> list[ChargeLine]:
+        return [ChargeLine.of(line) for line in self.row.itemized]
+
     raised_at: datetime = column("When it was raised.")
     price_plan = reference(PricePlan, "The version of the price plan that priced it.", "plan_id")
 

@@ -11,7 +11,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from app.accounts.models import Role, StaffRole
 from app.applications.models import ApplicationState, NoteKind
 from app.billing.ledger import CashFlowKind
-from app.billing.models import ChargeKind
+from app.billing.models import ChargeKind, LineKind
 from app.catalog.keys import EditionKey
 from app.contracts.models import ContractState
 from app.described import DescribedEnum
@@ -85,6 +85,7 @@ __all__ = [
     "FundState",
     "InvoiceState",
     "LicenseState",
+    "LineKind",
     "MovementKind",
     "NextAction",
     "NoteKind",

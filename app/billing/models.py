@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
@@ -23,6 +25,25 @@ class ChargeKind(DescribedEnum):
     INSTALMENT = "INSTALMENT", "An instalment of a contract was due."
 
 
+class LineKind(DescribedEnum):
+    """What a line of a charge is for."""
+
+    USAGE = "USAGE", "What was billed of the plan's meter."
+    BASE_FEE = "BASE_FEE", "The plan's fee for the day, whatever was used."
+    INSTALMENT = "INSTALMENT", "An instalment of a contract."
+    CREDIT = "CREDIT", "What was given back."
+
+
+@dataclass(frozen=True)
+class ChargeLine:
+    """A part of what a charge comes to: so many units, or one of a fee, in minor units of ``currency``."""
+
+    kind: LineKind
+    quantity: int
+    amount_minor: int
+    currency: str
+
+
 class Charge(Row):
     """What an account owes for one billing day, a correction of that, or an instalment; rows are never changed.
 
@@ -32,7 +53,8 @@ class Charge(Row):
     ``quantity`` is the day's count of the plan's meter, ``billed_quantity`` what was priced (less the plan's free
     allowance, and its minimum at the least), ``units`` what this row adds to what was priced: an adjustment's may be
     negative. ``corrects`` is for an adjustment the day's own charge, and for a credit note the one that is given back.
-    Amounts are in minor units of ``currency``; an adjustment's is the difference and may be negative.
+    Amounts are in minor units of ``currency``; an adjustment's is the difference and may be negative. ``lines``
+    make the amount, as objects with the fields of ``ChargeLine``. ``raise_charges`` in the database writes the rows.
     """
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
@@ -45,6 +67,7 @@ class Charge(Row):
     quantity: int = fields.BigIntField()
     billed_quantity: int = fields.BigIntField()
     units: int = fields.BigIntField()
+    lines: list[dict[str, Any]] = fields.JSONField()
     amount_minor = fields.BigIntField()
     currency = fields.CharField(max_length=3)
     raised_at = fields.DatetimeField()
@@ -52,6 +75,14 @@ class Charge(Row):
         "app.Charge", related_name="corrections", on_delete=fields.RESTRICT, null=True
     )
     corrects_id: UUID | None
+
+    @property
+    def itemized(self) -> list[ChargeLine]:
+        """Its lines, which add up to its amount."""
+        return [
+            ChargeLine(LineKind(line["kind"]), line["quantity"], line["amount_minor"], self.currency)
+            for line in self.lines
+        ]
 
     class Meta:
         table = "charge"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.billing import ledger
-from app.billing.models import Charge, ChargeKind
+from app.billing.models import Charge, ChargeKind, LineKind
 from app.billing.queries import creditable, find_charge
+from app.billing.raising import raise_charge
 from app.credits.models import CreditNote
 from app.errors import CreditLimit, InvalidInput
 from app.events.recording import Actor, record
@@ -28,7 +28,7 @@ async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: 
         ChannelUnavailable: no channel can take the credit.
     """
     account = await lock_account((await find_charge(charge_id)).account_id)
-    charge = await Charge.get(id=charge_id).select_related("plan")
+    charge = await Charge.get(id=charge_id)
     if charge.amount_minor <= 0:
         raise InvalidInput(
             reason_en="only a charge above zero can be credited",
@@ -40,7 +40,19 @@ async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: 
     if amount_minor > left:
         raise CreditLimit(available_minor=left, currency=charge.currency, path=("amount",))
     reason = text(reason, "reason", 500)
-    given = await _raise(account, charge, amount_minor)
+    units, rest = divmod(amount_minor * charge.units, charge.amount_minor)
+    given = await raise_charge(
+        account,
+        charge.plan_id,
+        ChargeKind.CREDIT_NOTE,
+        LineKind.CREDIT,
+        charge.day,
+        -amount_minor,
+        quantity=charge.quantity,
+        billed_quantity=charge.billed_quantity,
+        units=0 if rest else -units,
+        corrects=charge,
+    )
     await ledger.charges_raised([given.id])
     await enqueue_credit(host, account, given)
     note = await CreditNote.create(
@@ -55,22 +67,3 @@ async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: 
         account.id, account.now(), "charge.credited", actor, after={**after, "currency": charge.currency}, reason=reason
     )
     return note
-
-
-async def _raise(account: Account, charge: Charge, amount_minor: int) -> Charge:
-    units, rest = divmod(amount_minor * charge.units, charge.amount_minor)
-    last = await Charge.filter(account_id=account.id, day=charge.day).order_by("-sequence").first() or charge
-    return await Charge.create(
-        account_id=account.id,
-        plan_id=charge.plan_id,
-        kind=ChargeKind.CREDIT_NOTE,
-        day=charge.day,
-        sequence=max(last.sequence, 0) + 1,
-        quantity=charge.quantity,
-        billed_quantity=charge.billed_quantity,
-        units=0 if rest else -units,
-        amount_minor=-amount_minor,
-        currency=charge.currency,
-        raised_at=account.now(),
-        corrects_id=charge.id,
-    )

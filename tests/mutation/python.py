@@ -9,6 +9,7 @@ What is mutated, and which tests run, stands in pyproject.toml. mutmut wants pac
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -32,11 +33,14 @@ KILLED = {"killed", "timeout", "segfault"}
 
 
 def stage() -> None:
-    """Make the links."""
+    """Make the links, and bring up to date what mutmut copies once: files that are not Python."""
     (STAGE / "mutants").mkdir(parents=True, exist_ok=True)
     for place, target in LINKS.items():
         if not (STAGE / place).is_symlink():
             (STAGE / place).symlink_to(ROOT / target)
+    for package in ("app", "settlement_guance"):
+        if (copied := STAGE / "mutants" / package).exists():
+            shutil.copytree(STAGE / package, copied, ignore=shutil.ignore_patterns("*.py", "*.pyc"), dirs_exist_ok=True)
 
 
 def results() -> dict[str, Counter[str]]:

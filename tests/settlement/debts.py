@@ -9,7 +9,7 @@ from uuid import uuid4
 from app import clock
 from app.accounts.models import Account
 from app.billing import ledger
-from app.billing.models import Charge, ChargeKind
+from app.billing.models import Charge, ChargeKind, LineKind
 from app.catalog.models import PricePlan
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
 
@@ -44,14 +44,15 @@ async def raise_charges(
             kind=kind,
             day=clock.local_day(now, plan.time_zone) - timedelta(days=1),
             sequence=0 if kind == ChargeKind.DAILY else 1,
-            quantity=20 + n % 100,
-            billed_quantity=20 + n % 100,
-            units=20 + n % 100,
-            amount_minor=(20 + n % 100) * plan.unit_price_minor,
+            quantity=units,
+            billed_quantity=units,
+            units=units,
+            lines=[{"kind": LineKind.USAGE, "quantity": units, "amount_minor": units * plan.unit_price_minor}],
+            amount_minor=units * plan.unit_price_minor,
             currency=plan.currency,
             raised_at=now,
         )
-        for n, account in enumerate(accounts)
+        for units, account in ((20 + n % 100, account) for n, account in enumerate(accounts))
     ]
     for charge in charges:
         charge.corrects_id = charge.id if kind == ChargeKind.ADJUSTMENT else None

@@ -1,6 +1,6 @@
 -- Closes every day that has ended of these accounts: counts it, rates it, and raises its charge.
 -- The accounts are to be locked against usage. Reads account, price_plan, meter, usage_hour; writes billing_day,
--- upgrade, charge.
+-- upgrade, charge (raise_charges).
 
 WITH due AS MATERIALIZED (
     SELECT a.id AS account_id, u.id AS upgrade_id, u.plan_id, account_now(a, $1) AS at, day,
@@ -12,7 +12,7 @@ WITH due AS MATERIALIZED (
             next_day(u)::timestamp, last_day(u, a, p.time_zone, $1, $2, $3)::timestamp, interval '1 day')::date)) AS day
     WHERE a.id = ANY($4) AND u.account_id = ANY($4)
 ), rated AS MATERIALIZED (
-    SELECT d.*, counted.quantity, priced.billed, priced.amount, p.currency
+    SELECT d.*, counted.quantity, priced.billed, priced.amount, p.base_minor AS base
     FROM due AS d JOIN price_plan AS p ON p.id = d.plan_id JOIN meter AS m ON m.key = p.meter
     CROSS JOIN LATERAL day_quantity(d.account_id, m.key, m.aggregation, d.begins_at, d.ends_at) AS counted
     CROSS JOIN LATERAL price_day(p, counted.quantity) AS priced
@@ -24,8 +24,6 @@ WITH due AS MATERIALIZED (
     FROM (SELECT upgrade_id, max(day) AS day FROM due GROUP BY upgrade_id) AS through
     WHERE u.id = through.upgrade_id AND u.account_id = ANY($4)
 )
-INSERT INTO charge (id, account_id, plan_id, kind, day, sequence, quantity, billed_quantity, units, amount_minor,
-    currency, raised_at)
-SELECT uuid7(), account_id, plan_id, 'DAILY', day, 0, quantity, billed, billed, amount, currency, at
-FROM (SELECT * FROM rated ORDER BY account_id, day) AS ordered
-RETURNING id;
+SELECT raise_charges(array_agg((account_id, plan_id, 'DAILY', day, quantity, billed, billed,
+    usage_lines(base, billed, amount), at, NULL)::charge_due ORDER BY account_id, day)) AS id
+FROM rated;

@@ -21,3 +21,11 @@ LANGUAGE sql IMMUTABLE AS $$
     END
     FROM (SELECT greatest(quantity - p.free_quantity, p.minimum_quantity, 0) AS billed) AS b
 $$;
+
+-- The lines of a charge for usage: of what was billed of the meter, and of the plan's base fee.
+CREATE FUNCTION usage_lines(base bigint, units bigint, amount bigint) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_array(
+            jsonb_build_object('kind', 'USAGE', 'quantity', units, 'amount_minor', amount - base))
+        || CASE base WHEN 0 THEN '[]' ELSE jsonb_build_array(
+            jsonb_build_object('kind', 'BASE_FEE', 'quantity', 1, 'amount_minor', base)) END
+$$;
