@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -13,9 +14,16 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
-def test_every_setting_stands_in_the_operations_manual(name: str) -> None:
-    alias = Settings.model_fields[name].validation_alias
-    assert f"`{alias or f'BILLING_{name.upper()}'}`" in (DOCS / "operations.md").read_text()
+def test_every_setting_stands_in_the_operations_manual_with_its_default(name: str) -> None:
+    field = Settings.model_fields[name]
+    variable = field.validation_alias or f"BILLING_{name.upper()}"
+    row = re.search(rf"^\| `{variable}` \| (.+?) \|", (DOCS / "operations.md").read_text(), re.MULTILINE)
+    assert row, variable
+    if field.default in (None, ""):
+        assert row[1].startswith("unset")
+    else:
+        default = json.dumps(field.default, default=str).strip('"').removesuffix(".0")
+        assert row[1] == f"`{default}`"
 
 
 def test_decisions_are_numbered_without_a_gap_and_listed() -> None:
