@@ -17,11 +17,13 @@ from app.billing.ledger import CASH_FLOWS
 from app.billing.models import Charge, JournalEntry
 from app.credits.models import CreditNote
 from app.credits.queries import notes_of
+from app.db.sql import statement
 from app.settlement.models import SettlementState
 from app.statements.models import Statement
 from app.statements.months import Month
 from app.upgrades.queries import billing_zone
 
+PROVISIONAL = statement(__file__, "provisional")
 CHUNK = 500
 SETTLED_THEN = Q(stated__settled=True)
 SETTLED_NOW = Q(settlements__state=SettlementState.SETTLED)
@@ -118,12 +120,8 @@ async def statement_of(account: Account, month: str) -> MonthlyStatement:
     issued = await Statement.get_or_none(account_id=account.id, month=asked.first)
     if issued is not None:
         return of_issued(account, issued)
-    newest = await Statement.filter(account_id=account.id).order_by("-month").first()
-    charges = Charge.filter(account_id=account.id, day__lt=asked.next().first, stated__id__isnull=True)
-    if newest is None or asked > Month(newest.month).next():
-        charges = charges.filter(day__gte=asked.first)
-    elif asked < Month(newest.month):
-        charges = charges.filter(id__in=[])
+    due = await PROVISIONAL.rows(account.id, asked.first)
+    charges = Charge.filter(id__in=[row["id"] for row in due])
     return MonthlyStatement(account, asked, await billing_zone(account.id), None, charges)
 
 

@@ -1,14 +1,10 @@
 -- At most $3 accounts, of all or of $2, whose next statement is due: from the 3rd of the month after it on, by the
--- account's clock. A statement is of the month of its oldest charge that stands on none, but of none that was issued
--- before.
--- Locks account FOR UPDATE, and passes over those that another has. Reads statement, unstated_charge, price_plan.
+-- account's clock. A statement is of the month of its oldest charge that stands on none.
+-- Locks account FOR UPDATE, and passes over those that another has. Reads unstated_charge, price_plan.
 
-WITH newest AS (SELECT account_id, max(month) AS month FROM statement GROUP BY 1),
-unstated AS (
-    SELECT c.account_id, max(p.time_zone) AS time_zone,
-        min(greatest(date_trunc('month', c.day::timestamp), n.month + interval '1 month'))::date AS month
+WITH unstated AS (
+    SELECT c.account_id, max(p.time_zone) AS time_zone, min(c.month) AS month
     FROM unstated_charge AS c JOIN price_plan AS p ON p.id = c.plan_id
-    LEFT JOIN newest AS n ON n.account_id = c.account_id
     WHERE $2::uuid IS NULL OR c.account_id = $2
     GROUP BY 1)
 SELECT a.id AS account_id, a.name, u.month, u.time_zone

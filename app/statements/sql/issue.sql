@@ -1,4 +1,4 @@
--- Issues statements, from parallel arrays, each once, with every charge up to its month that stands on none.
+-- Issues statements, from parallel arrays, each once, with every charge that is to stand on it.
 -- Reads unstated_charge, settlement; writes statement, statement_charge.
 
 WITH issued AS (
@@ -11,6 +11,6 @@ WITH issued AS (
 stated AS (
     INSERT INTO statement_charge (id, statement_id, charge_id, settled)
     SELECT uuid7(), i.id, c.id, coalesce(s.state = 'SETTLED', false)
-    FROM issued AS i JOIN unstated_charge AS c ON c.account_id = i.account_id AND c.day < i.month + interval '1 month'
+    FROM issued AS i JOIN unstated_charge AS c ON c.account_id = i.account_id AND c.month <= i.month
     LEFT JOIN settlement AS s ON s.charge_id = c.id)
 SELECT id FROM issued;
