@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app import clock
-from app.catalog.models import DATA_KITS
+from app.catalog.models import DATA_KITS, Meter
 from app.db.sql import statement
 
+DAILY_COUNTS = statement(__file__, "daily_counts")
 HOURLY_COUNTS = statement(__file__, "hourly_counts")
 NEWEST_HOUR = statement(__file__, "newest_hour")
 LARGEST_ABOVE = statement(__file__, "largest_above")
@@ -26,7 +27,7 @@ class HourlyCount:
 
 
 async def hourly_counts(account_id: UUID, since: datetime, until: datetime) -> list[HourlyCount]:
-    """The account's distinct DataKits in each hour of ``[since, until)`` that has any, over all its deployments."""
+    """The account's quantity of DataKits in each hour of ``[since, until)`` that has any, over all its deployments."""
     rows = await HOURLY_COUNTS.rows(account_id, since, until, DATA_KITS)
     return [HourlyCount(row["hour"], row["count"]) for row in rows]
 
@@ -39,7 +40,7 @@ async def newest_hour(deployment_id: UUID, meter: str, since: datetime) -> Hourl
 
 @dataclass(frozen=True)
 class DayUsage:
-    """A calendar day's count, the largest of its hours, and those hours."""
+    """What a calendar day came to, as its meter aggregates, and its hours."""
 
     day: date
     count: int
@@ -48,11 +49,12 @@ class DayUsage:
 
 async def daily_usage(account_id: UUID, first: date, last: date, zone: str) -> list[DayUsage]:
     """Every day from ``first`` to ``last`` (inclusive) in ``zone``, days without usage included."""
-    hours = await hourly_counts(account_id, clock.day_start(first, zone), clock.day_end(last, zone))
-    by_day: dict[date, list[HourlyCount]] = {first + timedelta(days=n): [] for n in range((last - first).days + 1)}
-    for hour in hours:
-        by_day[clock.local_day(hour.hour, zone)].append(hour)
-    return [DayUsage(day, max((h.count for h in found), default=0), found) for day, found in by_day.items()]
+    hours: dict[date, list[HourlyCount]] = {}
+    for hour in await hourly_counts(account_id, clock.day_start(first, zone), clock.day_end(last, zone)):
+        hours.setdefault(clock.local_day(hour.hour, zone), []).append(hour)
+    meter = await Meter.get(key=DATA_KITS)
+    rows = await DAILY_COUNTS.rows(account_id, first, last, zone, meter.key, meter.aggregation)
+    return [DayUsage(row["day"], row["quantity"], hours.get(row["day"], [])) for row in rows]
 
 
 @dataclass(frozen=True)
