@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -23,8 +22,9 @@ from app.contracts.terms import ZONE
 from app.errors import BindingRejected, ChannelChangeTooSoon, StepOutOfOrder
 from app.events.recording import Actor, record
 from app.journey.ways import require
+from app.settlement.carrying import Uncarried, instalments, load_of, uncarried
 from app.settlement.host import ChannelHost
-from app.settlement.links import collects, replace_link
+from app.settlement.links import replace_link
 from app.settlement.models import BindingState, ChannelBinding
 from app.settlement.queries import paying_link
 from app.settlement.refusals import refused_as
@@ -174,26 +174,17 @@ async def pay_from_now_on(host: ChannelHost, account: Account, binding: ChannelB
         await take_effect(account, upgrade, actor)
 
 
-@dataclass(frozen=True)
-class Uncollectable:
-    """What a channel cannot collect, in words."""
-
-    en: str
-    zh: str
-
-
-async def cannot_collect(host: ChannelHost, account: Account, channel: str) -> Uncollectable | None:
+async def cannot_collect(host: ChannelHost, account: Account, channel: str) -> Uncarried | None:
     """What an account is yet to be charged that ``channel`` cannot collect, if there is any.
 
     Raises:
         UnknownChannel, ChannelUnavailable: there is no such channel, or it failed to load.
     """
     for currency in await currencies_of_instalments(account.id):
-        if not collects(host, channel, currency, instalment=True):
-            return Uncollectable(f"the contract's instalments in {currency}", f"合同的 {currency} 分期款")
+        if found := uncarried(host, channel, instalments(currency)):
+            return Uncarried(f"the contract's {found.en}", f"合同的{found.zh}")
     upgrade = await current_upgrade(account.id)
-    if upgrade is None or upgrade.state == UpgradeState.ENDED or collects(host, channel, upgrade.plan.currency):
+    if upgrade is None or upgrade.state == UpgradeState.ENDED:
         return None
-    return Uncollectable(
-        f"the price plan's charges in {upgrade.plan.currency}", f"价格方案的 {upgrade.plan.currency} 账单"
-    )
+    found = uncarried(host, channel, load_of(upgrade.plan))
+    return found and Uncarried(f"the price plan's {found.en}", f"价格方案的{found.zh}")

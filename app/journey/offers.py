@@ -18,8 +18,8 @@ from app.events.recording import Actor
 from app.journey.contracts import advance
 from app.journey.ways import by_offers, refuse
 from app.settlement.arrears import refuse_in_arrears
+from app.settlement.carrying import instalments, uncarried
 from app.settlement.host import ChannelHost
-from app.settlement.links import collects
 from app.settlement.queries import bound_channel
 from app.steps import NextAction
 from app.upgrades.ending import bill_up_to
@@ -66,7 +66,7 @@ async def accept_offer(host: ChannelHost, offer_id: UUID, actor: Actor) -> Contr
         ends_on=offer.ends_on,
         accepted_at=account.now(),
     )
-    instalments = [
+    parts = [
         Instalment(
             contract_id=contract.id,
             account_id=account.id,
@@ -77,7 +77,7 @@ async def accept_offer(host: ChannelHost, offer_id: UUID, actor: Actor) -> Contr
         for position, part in enumerate(offer.schedule)
     ]
     await contract.save(force_create=True)
-    await Instalment.bulk_create(instalments)
+    await Instalment.bulk_create(parts)
     await close(application, ApplicationState.ACCEPTED, actor)
     await bill_up_to(account, starts_on - timedelta(days=1))
     await advance(account)
@@ -86,9 +86,9 @@ async def accept_offer(host: ChannelHost, offer_id: UUID, actor: Actor) -> Contr
 
 async def _check_channel(host: ChannelHost, offer: Offer) -> None:
     binding = await bound_channel(offer.account_id)
-    if binding and not collects(host, binding.channel, offer.currency, instalment=True):
+    if binding and (left := uncarried(host, binding.channel, instalments(offer.currency))):
         raise ApplicationConflict(
-            reason_en=f"{binding.channel} cannot collect instalments in {offer.currency}: choose another channel",
-            reason_zh=f"{binding.channel} 无法收取 {offer.currency} 分期款:请选择其他结算方式",
+            reason_en=f"{binding.channel} cannot collect {left.en}: choose another channel",
+            reason_zh=f"{binding.channel} 无法收取{left.zh}:请选择其他结算方式",
             path=("offerId",),
         )

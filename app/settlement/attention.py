@@ -8,13 +8,14 @@ from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.billing import ledger
-from app.billing.models import Charge, ChargeKind
+from app.billing.models import Charge
 from app.errors import NotFound, SettlementConflict
 from app.events.recording import Actor, record
 from app.inputs import text
+from app.settlement.carrying import uncarried_charge
 from app.settlement.collecting import what_paid
 from app.settlement.host import ChannelHost
-from app.settlement.links import collects, move, prepaid_link
+from app.settlement.links import move, prepaid_link
 from app.settlement.models import ChannelBinding, Settlement, SettlementState
 from app.settlement.queries import paying_link
 
@@ -104,7 +105,7 @@ async def _needing_attention(settlement_id: UUID) -> tuple[Settlement, Account]:
         raise NotFound(what="settlement", path=("settlementId",))
     account = await lock_account(found.account_id)
     locked = Settlement.filter(id=settlement_id).select_for_update(of=("settlement",))
-    settlement = await locked.select_related("charge", "binding").get()
+    settlement = await locked.select_related("charge__plan", "binding").get()
     if settlement.state != SettlementState.NEEDS_ATTENTION:
         raise SettlementConflict(
             reason_en=f"it is {settlement.state}, and does not need attention",
@@ -115,7 +116,7 @@ async def _needing_attention(settlement_id: UUID) -> tuple[Settlement, Account]:
 
 
 def _collects(host: ChannelHost, link: ChannelBinding, charge: Charge) -> bool:
-    return collects(host, link.channel, charge.currency, charge.kind == ChargeKind.INSTALMENT)
+    return uncarried_charge(host, link.channel, charge) is None
 
 
 async def _record(account: Account, settlement: Settlement, type: str, actor: Actor, before: SettlementState) -> None:

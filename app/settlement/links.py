@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from settlement_spec import BindingEnd, BindRequest, BindState, Capability, PrepaidBalance
+from settlement_spec import BindingEnd, BindRequest, BindState, PrepaidBalance
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -110,16 +110,6 @@ async def move(settlement: Settlement, binding: ChannelBinding, actor: Actor, re
         after={"channel": binding.channel},
         reason=reason,
     )
-
-
-def collects(host: ChannelHost, channel: str, currency: str, instalment: bool = False) -> bool:
-    """Whether a channel takes a currency, and, for an instalment, amounts: not counts that its provider prices.
-
-    Raises:
-        UnknownChannel, ChannelUnavailable: there is no such channel, or it failed to load.
-    """
-    about = host.describe(channel)
-    return currency in about.currencies and not (instalment and Capability.METERED_PUSH in about.capabilities)
 
 
 async def prepaid_link(host: ChannelHost, account: Account) -> ChannelBinding:

@@ -22,6 +22,7 @@ from app.errors import ChannelUnavailable
 from app.events.models import Event
 from app.events.recording import SYSTEM, event, record_all
 from app.settlement.answers import by_charge
+from app.settlement.carrying import lines_of, uncarried_charge
 from app.settlement.collecting import Paid, what_paid
 from app.settlement.deadlines import give_up_overdue
 from app.settlement.host import ChannelHost
@@ -64,18 +65,19 @@ async def _settle_batch(host: ChannelHost, key: str, due_by: datetime | None) ->
         return 0
     found = Settlement.filter(id__in=[row["id"] for row in rows])
     claimed = await found.select_related("charge__plan", "charge__account", "binding")
-    batch = ChargeBatch(charges=tuple(_charge(settlement) for settlement in claimed), now=now)
+    refused = {one.charge_id: refusal for one in claimed if (refusal := _refused(host, one))}
+    handed = tuple(_charge(settlement) for settlement in claimed if settlement.charge_id not in refused)
 
     async def settle(channel: SettlementChannel) -> dict[UUID, SettlementResult]:
-        return by_charge(await channel.settle(batch), clock.now())
+        return by_charge(await channel.settle(ChargeBatch(handed, now)), clock.now())
 
     try:
-        results = await host.call(key, settle)
+        results = refused | (await host.call(key, settle) if handed else {})
         unknown = "the channel did not answer for this charge"
         settled = {id for id, result in results.items() if result.outcome == Outcome.SETTLED}
         paid = await what_paid(host, key, [one.charge for one in claimed if one.charge_id in settled])
     except ChannelUnavailable as error:
-        results, unknown, paid = {}, error.message("en"), {}
+        results, unknown, paid = refused, error.message("en"), {}
     answers = Answers(results, unknown, paid, {row["id"] for row in rows if row["uncertain"]})
     try:
         await _write_down(claimed, answers)
@@ -177,6 +179,15 @@ def _event(settlement: Settlement, before: SettlementState) -> Event:
     )
 
 
+def _refused(host: ChannelHost, settlement: Settlement) -> SettlementResult | None:
+    """That the channel cannot carry a charge, which it is not handed then."""
+    found = uncarried_charge(host, settlement.channel, settlement.charge)
+    if found is None:
+        return None
+    reason = f"the channel cannot collect {found.en}: move the charge to another"
+    return SettlementResult(settlement.charge_id, Outcome.REJECTED, reason=reason)
+
+
 def _charge(settlement: Settlement) -> ChannelCharge:
     charge = settlement.charge
     kind = ChargeKind(charge.kind)
@@ -194,6 +205,8 @@ def _charge(settlement: Settlement) -> ChannelCharge:
         amount=Money(charge.amount_minor, charge.currency),
         sandbox=charge.account.sandbox,
         corrects=charge.corrects_id,
+        meter=None if kind == ChargeKind.INSTALMENT else charge.plan.meter,
+        lines=lines_of(charge),
     )
 
 

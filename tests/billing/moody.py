@@ -62,6 +62,7 @@ class Moody(SettlementChannel, Reconciliation):
             capabilities=frozenset({Capability.METERED_PUSH}),
             limits=Limits(batch_size=4, push_within=timedelta(days=10)),
             configuration_schema={"type": "object", "additionalProperties": False},
+            meters=frozenset({"datakit"}),
         )
 
     async def start(self, host: HostServices) -> None:

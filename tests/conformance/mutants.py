@@ -303,6 +303,14 @@ class MentionsPlayMoney(Reference):
         return await super().settle(batch)
 
 
+@found_by("test_an_amount_without_units_is_collected_whole_or_rejected")
+class CountsUnits(Reference):
+    """Collects what the units cost, by a price of its own."""
+
+    def entry(self, charge: Charge, now: datetime) -> Entry:
+        return replace(super().entry(charge, now), amount=Money(500 * charge.units, "CNY"))
+
+
 @found_by("test_an_upward_adjustment_is_collected_besides")
 class OnceADay(Reference):
     """Knows a charge by its account and day."""

@@ -69,6 +69,7 @@ class Scripted(SettlementChannel, Reconciliation):
             capabilities=frozenset({Capability.METERED_PUSH}),
             limits=Limits(batch_size=3, push_within=self.push_within),
             configuration_schema={"type": "object"},
+            meters=frozenset({"datakit"}),
         )
 
     async def start(self, host: HostServices) -> None:

@@ -42,6 +42,8 @@ from settlement_aliyun.spi import INSTANCE_ID, Spi, binding_code
 UID = re.compile(r"[0-9]{16}", re.ASCII)
 RETRY_AFTER = timedelta(minutes=10)
 
+METER = "datakit"
+
 
 class AlibabaCloudMarketplace(SettlementChannel, Reconciliation):
     """PushMeteringData takes 100 records a request, until the end of the day after (provider's documentation).
@@ -83,6 +85,7 @@ class AlibabaCloudMarketplace(SettlementChannel, Reconciliation):
                 "required": ["aliyunUid", "instanceId"],
                 "additionalProperties": False,
             },
+            meters=frozenset({METER}),
             tortoise_app=TortoiseApp("settlement_aliyun", "settlement_aliyun.models", "settlement_aliyun.migrations"),
         )
 

@@ -43,6 +43,7 @@ from settlement_aws.subscriptions import claim, end_links, relink
 RETRY_AFTER = timedelta(minutes=1)
 CURRENCIES = frozenset({"CNY", "USD"})
 PUSH_SECONDS = 16.0
+METER = "datakit"
 
 
 def now_utc() -> datetime:
@@ -85,6 +86,7 @@ class AwsMarketplace(SettlementChannel, Reconciliation):
                 "oneOf": [{"required": ["claimCode"]}, {"required": ["customerAWSAccountId", "licenseArn"]}],
                 "additionalProperties": False,
             },
+            meters=frozenset({METER}),
             tortoise_app=TortoiseApp("settlement_aws", "settlement_aws.models", "settlement_aws.migrations"),
         )
 

@@ -63,6 +63,10 @@ def plan(charges: Sequence[Charge], now: datetime) -> Plan:
     for charge in charges:
         if charge.kind == ChargeKind.INSTALMENT:
             planned.refused[charge.id] = "AWS prices units by itself, so it cannot collect an instalment: move it"
+        elif (charge.units == 0) != (charge.amount.minor == 0):
+            planned.refused[charge.id] = (
+                "AWS prices units by itself, and amount and units of this charge do not belong together: move it"
+            )
         elif abs(charge.units) > MOST_UNITS:
             planned.refused[charge.id] = f"{charge.units} units are more than AWS takes in one record"
         elif charge.units < 0:

@@ -73,9 +73,32 @@ class Limits:
     push_within: timedelta | None = None
 
 
+class Shape(StrEnum):
+    """What an amount is made of beside units at one price: what a provider that prices units by itself may not know.
+
+    ``PACKAGES``: a price for several units together. ``TIERS``: a price by how many there are. ``BASE_FEE``: an amount
+    for the day. ``INSTALMENTS``: parts of a contract's price. ``DISCOUNTS``: less than the price says.
+    """
+
+    PACKAGES = "PACKAGES"
+    TIERS = "TIERS"
+    BASE_FEE = "BASE_FEE"
+    INSTALMENTS = "INSTALMENTS"
+    DISCOUNTS = "DISCOUNTS"
+
+
 @dataclass(frozen=True)
 class ChannelDescription:
-    """What a channel says of itself. Names are by language (``zh``, ``en``); the schema is JSON Schema 2020-12."""
+    """What a channel says of itself. Names are by language (``zh``, ``en``); the schema is JSON Schema 2020-12.
+
+    ``meters``: of which meters it can collect charges, by their keys; ``None``: of any, which a channel that pushes
+    units cannot say. ``shapes``: what of an amount it can carry; ``None``: everything, or, where it pushes units,
+    nothing but units at one price each. The billing center hands over no other charge, and links no account to it that
+    has a price plan with others.
+
+    Raises:
+        ValueError: it declares ``METERED_PUSH``, and names no meters.
+    """
 
     key: str
     display_name: Mapping[str, str]
@@ -84,6 +107,19 @@ class ChannelDescription:
     limits: Limits
     configuration_schema: Mapping[str, Any]
     tortoise_app: TortoiseApp | None = None
+    meters: frozenset[str] | None = None
+    shapes: frozenset[Shape] | None = None
+
+    def __post_init__(self) -> None:
+        if Capability.METERED_PUSH in self.capabilities and not self.meters:
+            raise ValueError("a channel that declares METERED_PUSH names the meters whose units it pushes")
+
+    @property
+    def carries(self) -> frozenset[Shape]:
+        """What of an amount it can carry, beside units at one price each."""
+        if self.shapes is not None:
+            return self.shapes
+        return frozenset() if Capability.METERED_PUSH in self.capabilities else frozenset(Shape)
 
 
 @dataclass(frozen=True)
@@ -123,9 +159,30 @@ class ChargeKind(StrEnum):
     INSTALMENT = "INSTALMENT"
 
 
+class LineKind(StrEnum):
+    """What a line of a charge is for."""
+
+    USAGE = "USAGE"
+    BASE_FEE = "BASE_FEE"
+    INSTALMENT = "INSTALMENT"
+    CREDIT = "CREDIT"
+    DISCOUNT = "DISCOUNT"
+
+
+@dataclass(frozen=True)
+class ChargeLine:
+    """A part of a charge: ``quantity`` (of ``meter``, where it is for usage) for ``amount_minor`` minor units."""
+
+    kind: LineKind
+    quantity: int
+    amount_minor: int
+    meter: str | None = None
+
+
 @dataclass(frozen=True)
 class Charge:
-    """What to collect. ``id`` makes collecting it idempotent.
+    """What to collect. ``id`` makes collecting it idempotent. ``meter`` is what was measured, and ``lines``, which add
+    up to ``amount``, say what it is for.
 
     ``units`` are the priced units (DataKit days) that the charge stands for: of a daily charge the billed quantity, of
     an adjustment the difference, which is negative with ``amount`` when it corrects downwards; an instalment is one
@@ -133,7 +190,8 @@ class Charge:
     adjustment or a credit note is about: the day's own charge, or the one that staff give back; a prepaid balance is
     handed it after that one is settled, here or elsewhere. ``day`` is a calendar day in the price plan's time
     zone, ``day_ends_at`` the instant at which it ends, ``due_from`` the instant from which
-    ``Limits.push_within`` counts: the end of the day, or when another charge was raised. The times of a ``sandbox``
+    ``Limits.push_within`` counts: the end of the day, or when the charge was raised: another kind, or a day whose link
+    ends before it does (``HostServices.settle_soon``). The times of a ``sandbox``
     account may lie ahead of the world's: its charges are play money, and never for a real provider.
     """
 
@@ -149,6 +207,8 @@ class Charge:
     amount: Money
     sandbox: bool = False
     corrects: UUID | None = None
+    meter: str | None = None
+    lines: tuple[ChargeLine, ...] = ()
 
 
 @dataclass(frozen=True)

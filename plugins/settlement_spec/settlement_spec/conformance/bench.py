@@ -23,6 +23,8 @@ from settlement_spec import (
     Charge,
     ChargeBatch,
     ChargeKind,
+    ChargeLine,
+    LineKind,
     Money,
     Outcome,
     SettlementChannel,
@@ -146,8 +148,15 @@ class Bench:
         kind: ChargeKind = ChargeKind.DAILY,
         currency: str | None = None,
         corrects: Charge | None = None,
+        minor: int | None = None,
     ) -> Charge:
-        """A charge that just fell due: of the day that ended with the last full hour, or a correction of that day."""
+        """A charge that just fell due: of the day that ended with the last full hour, or a correction of that day.
+
+        A unit costs 500 minor units, unless ``minor`` says what all of them cost.
+        """
+        meter = min(self.about.meters) if self.about.meters else "datakit"
+        amount = Money(units * 500 if minor is None else minor, currency or self.currency)
+        line = LineKind.CREDIT if kind == ChargeKind.CREDIT_NOTE else LineKind.USAGE if units else LineKind.BASE_FEE
         day_ends_at = self.now.replace(minute=0, second=0, microsecond=0)
         charge = Charge(
             id=uuid4(),
@@ -159,8 +168,10 @@ class Bench:
             day_ends_at=day_ends_at,
             due_from=day_ends_at if kind == ChargeKind.DAILY else self.now,
             units=units,
-            amount=Money(units * 500, currency or self.currency),
+            amount=amount,
             corrects=corrects.id if corrects else None,
+            meter=meter,
+            lines=(ChargeLine(line, units, amount.minor, meter),),
         )
         self.charges.append(charge)
         return charge

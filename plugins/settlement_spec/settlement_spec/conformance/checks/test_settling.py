@@ -87,6 +87,20 @@ async def test_a_zero_charge_is_settled(bench: Bench) -> None:
     assert await bench.collected() == bench.owed(other)
 
 
+async def test_an_amount_without_units_is_collected_whole_or_rejected(bench: Bench) -> None:
+    """A base fee on a day without usage, say: whoever pushes units alone would settle it for nothing."""
+    account = await bench.account()
+    fee = bench.charge(account, 0, minor=1000)
+    answer = (await bench.settle(fee))[fee.id]
+    if bench.can(Capability.METERED_PUSH):
+        assert answer.outcome == Outcome.REJECTED, "its provider never hears of the amount"
+        assert answer.reason, "why"
+        assert await bench.collected() == {}
+    else:
+        assert answer.outcome == Outcome.SETTLED, answer
+        assert await bench.collected() == bench.owed(fee)
+
+
 async def test_an_upward_adjustment_is_collected_besides(bench: Bench) -> None:
     account = await bench.account()
     charge = bench.charge(account)
