@@ -91,10 +91,10 @@ async def withdraw(application: Application, actor: Actor) -> Application:
 
 async def lapse_due(account: Account) -> None:
     """Close the applications of a locked account whose offer is no longer valid."""
-    due = Application.filter(account_id=account.id, state=ApplicationState.OFFERED, lapses_at__lte=account.now())
-    for application in await due:
-        application.account = account
-        await close(application, ApplicationState.LAPSED, SYSTEM)
+    for application in await Application.filter(account_id=account.id, state=ApplicationState.OFFERED):
+        if application.state_at(account.now()) == ApplicationState.LAPSED:
+            application.account = account
+            await close(application, ApplicationState.LAPSED, SYSTEM)
 
 
 async def close(
