@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     worker_interval_seconds: float = Field(default=1.0, gt=0)
     close_delay_seconds: int = Field(default=600, ge=0)
     closers: int = Field(default=2, ge=1, le=8)
+    usage_correction_days: int = Field(default=31, ge=0, le=REPORTABLE.days)
     usage_retention_days: int = Field(default=400, ge=REPORTABLE.days + 1)
     channel_timeout_seconds: float = Field(default=20.0, gt=0)
     fallback_channel: str | None = None

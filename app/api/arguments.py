@@ -84,13 +84,14 @@ class Arguments:
         """
         context: Context = info.context
         supplied: dict[str, Any] = {"info": info}
-        if self._staff:
-            supplied["actor"] = await context.staff(*self._staff)
         if self._member:
             account_id, path = await self._account_id(context, given), (to_camel_case(self._of),)
-            supplied["account"], supplied["actor"] = await context.member(account_id, self._member, path)
-        elif "account" in self._parameters:
-            supplied["account"] = await lock_account(await self._account_id(context, given))
+            supplied["account"], supplied["actor"] = await context.member(account_id, self._member, path, self._staff)
+        else:
+            if self._staff:
+                supplied["actor"] = await context.staff(*self._staff)
+            if "account" in self._parameters:
+                supplied["account"] = await lock_account(await self._account_id(context, given))
         if "viewer" in self._parameters:
             supplied["viewer"] = await context.signed_in()
         keys = {name: self._key(name, given) for name in self._ids if given.get(name) is not None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Semaphore
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -82,15 +83,21 @@ class Context:
         return viewer is not None and (account_id in viewer.memberships or bool(viewer.staff_roles))
 
     async def member(
-        self, account_id: UUID, roles: frozenset[Role] = ADMINISTRATORS, path: tuple[str, ...] = ("accountId",)
+        self,
+        account_id: UUID,
+        roles: frozenset[Role] = ADMINISTRATORS,
+        path: tuple[str, ...] = ("accountId",),
+        staff: Iterable[StaffRole] = (),
     ) -> tuple[Account, Actor]:
-        """The account, locked for this transaction, and the viewer as one who acts in it.
+        """The account, locked for this transaction, and the viewer as one who acts in it: a member, or such staff.
 
         Raises:
             Unauthenticated, PermissionDenied: nobody is signed in, or has the role.
             NotFound: no such account, or the viewer is not a member of it.
         """
         viewer = await self.signed_in()
+        if not viewer.staff_roles.isdisjoint(staff):
+            return await lock_account(account_id), self._as_staff(viewer)
         role = viewer.memberships.get(account_id)
         if role is None:
             raise NotFound(what="account", path=path)
@@ -122,6 +129,9 @@ class Context:
         viewer = await self.signed_in()
         if viewer.staff_roles.isdisjoint(roles):
             raise PermissionDenied(needed=" / ".join(roles), staff=True)
+        return self._as_staff(viewer)
+
+    def _as_staff(self, viewer: Viewer) -> Actor:
         return Actor("STAFF", viewer.user.email, viewer.user.id, self.address)
 
     def actor(self, viewer: Viewer) -> Actor:

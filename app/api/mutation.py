@@ -55,7 +55,7 @@ def mutation(
 
     ``staff``: only staff with one of these roles may call it, and the description says so.
     ``member``: only members with one of these roles may, of the account that the argument ``of`` is the id of, or that
-    owns the object with that id.
+    owns the object with that id. With both, either may.
     A resolver that takes ``actor`` gets who calls; one that takes ``account``, that account, locked.
 
     ``rerun``: the work is idempotent by itself, so a repeated idempotency key does it again for the same answer.
@@ -89,7 +89,9 @@ def mutation(
         this, info, key, _ = parameters_of(run).values()
         last = key.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         signed(run, [this, info, *arguments.asked.values(), last], _union(name, success, *errors))
-        field: StrawberryField = strawberry.mutation(resolver=run, description=for_staff(description, staff))
+        field: StrawberryField = strawberry.mutation(
+            resolver=run, description=description if member else for_staff(description, staff)
+        )
         return field
 
     return decorate
@@ -109,7 +111,9 @@ def _answer(success: type, answers: Answers, result: Any) -> Any:
 
 
 def _shown(kind: Any, value: Any) -> Any:
-    """A row as its view; anything else as it is."""
+    """A row as its view, or a list of rows; anything else as it is."""
+    if isinstance(value, list):
+        return [_shown(kind, one) for one in value]
     if kind is LazyAccount:
         return shown_account(value)
     for one in (kind, *get_args(kind)):

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated, Any, NewType
+from uuid import UUID
 
 import strawberry
 
+from app.accounts.models import ADMINISTRATORS, StaffRole
+from app.accounts.models import Account as AccountRow
+from app.accounts.queries import lock_account
 from app.api.activation import Receipt, receipt_of
+from app.api.arguments import IdOf, Reason
 from app.api.context import Info
 from app.api.deployments import Deployment
 from app.api.fields import View, argument, column
 from app.api.mutation import mutation
-from app.api.owned import OfAccount
+from app.api.node import Node, reference
+from app.api.owned import OfAccount, Owned
+from app.api.pagination import listed
 from app.api.scalars import BigInt
 from app.catalog.models import DATA_KITS
 from app.constants import MOST_IDS
 from app.deployments.models import Deployment as DeploymentRow
+from app.deployments.nonces import remember_nonce
 from app.errors import (
     InvalidCredentials,
     InvalidDocument,
@@ -25,10 +33,14 @@ from app.errors import (
     LimitExceeded,
     ReplayedRequest,
 )
+from app.events.recording import Actor
 from app.inputs import within
 from app.journey.activation import take_usage_file, usage_key
+from app.settings import get_settings
 from app.upgrades.queries import billing_zone
 from app.usage.checks import HourlyReport
+from app.usage.correcting import correct_usage
+from app.usage.models import UsageCorrection as UsageCorrectionRow
 from app.usage.queries import DayUsage, daily_usage
 from app.usage.reporting import report_usage
 
@@ -74,9 +86,25 @@ class UsageDay(View):
     )
 
 
+@strawberry.type(description="That an hour's usage was replaced, on record; it never changes.")
+class UsageCorrection(Owned, Node, table=UsageCorrectionRow):
+    """A row of ``usage_correction``."""
+
+    deployment = reference(Deployment, "The deployment that had reported it.", "deployment_id")
+    meter: str = column("The meter's key.")
+    hour: datetime = column("The start of the hour.")
+    quantity_before: BigInt = column("What the hour came to before.")
+    quantity_after: BigInt = column("What it comes to since.")
+    reason: str = column("Why.")
+    corrected_by: str = column("The e-mail address of who corrected it, or the deployment's fingerprint.")
+    corrected_at: datetime = column("When.")
+
+
 @strawberry.type
 class UsageOfAccount(OfAccount):
     """What an account used."""
+
+    usage_corrections = listed(UsageCorrection, "The corrections of its usage.")
 
     @strawberry.field(description="The DataKits of each billing day from one day to another.")
     async def usage(
@@ -118,6 +146,9 @@ class AcceptedHour:
 
     hour: datetime = strawberry.field(description="The start of the hour.")
     count: BigInt = strawberry.field(description="How many distinct DataKits are known to have reported in it.")
+
+
+Reports = Annotated[list[HourlyUsageInput], argument("One entry for each hour.")]
 
 
 @strawberry.type(description="The usage is recorded.")
@@ -165,13 +196,59 @@ class UsageMutations:
         self,
         info: Info,
         deployment_fingerprint: Annotated[str, argument("The reporting deployment's fingerprint.")],
-        reports: Annotated[list[HourlyUsageInput], argument("One entry for each hour.")],
+        reports: Reports,
     ) -> ReportUsageSuccess:
         account, deployment, nonce = await info.context.reporting(deployment_fingerprint)
-        hours = [HourlyReport(report.hour, report.data_kits or (), report.meter, report.value) for report in reports]
-        counts = await report_usage(account, deployment, hours, nonce)
+        counts = await report_usage(account, deployment, _hourly(reports), nonce)
         accepted = [AcceptedHour(hour=count.hour, count=BigInt(count.count)) for count in counts]
         return ReportUsageSuccess(accepted=accepted, reporter=deployment)
+
+    @mutation(
+        LimitExceeded,
+        description="Replace what a deployment reported of some hours, on record: no ids, or the value 0, take an hour "
+        "back. Days that were charged are adjusted. Later reports of these hours change nothing; another "
+        "correction does. For owners and administrators within the days that the vendor allows, and for operators and "
+        "finance staff.",
+        done="The usage is replaced.",
+        answers={"corrections": (list[UsageCorrection], "What was replaced, by meter and hour.")},
+        member=ADMINISTRATORS,
+        staff=(StaffRole.OPERATOR, StaffRole.FINANCE),
+        of="deployment_id",
+    )
+    async def correct_usage(
+        self,
+        account: AccountRow,
+        actor: Actor,
+        deployment_id: Annotated[UUID, IdOf("Deployment", "The deployment's global id.")],
+        reports: Reports,
+        reason: Reason,
+    ) -> list[UsageCorrectionRow]:
+        deployment = await DeploymentRow.get(id=deployment_id)
+        within_days = get_settings().usage_correction_days
+        return await correct_usage(account, deployment, _hourly(reports), reason, actor, within_days)
+
+    @mutation(
+        InvalidSignature,
+        InvalidCredentials,
+        ReplayedRequest,
+        LimitExceeded,
+        description="As `correctUsage`, by the deployment itself, which signs the request as it signs `reportUsage`.",
+        done="The usage is replaced.",
+        answers={"corrections": (list[UsageCorrection], "What was replaced, by meter and hour.")},
+    )
+    async def correct_reported_usage(
+        self,
+        info: Info,
+        deployment_fingerprint: Annotated[str, argument("The reporting deployment's fingerprint.")],
+        reports: Reports,
+        reason: Reason,
+    ) -> list[UsageCorrectionRow]:
+        account, deployment, nonce = await info.context.reporting(deployment_fingerprint)
+        account = await lock_account(account.id)
+        await remember_nonce(nonce)
+        actor = Actor("DEPLOYMENT", deployment.fingerprint, address=info.context.address)
+        within_days = get_settings().usage_correction_days
+        return await correct_usage(account, deployment, _hourly(reports), reason, actor, within_days)
 
     @mutation(
         InvalidDocument,
@@ -191,3 +268,7 @@ class UsageMutations:
             for hour in hours:
                 await report_usage(account, deployment, [hour])
         return ImportUsageFileSuccess(deployment=Deployment.of(deployment), hours=len(hours))
+
+
+def _hourly(reports: list[HourlyUsageInput]) -> list[HourlyReport]:
+    return [HourlyReport(report.hour, report.data_kits or (), report.meter, report.value) for report in reports]

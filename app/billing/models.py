@@ -20,7 +20,7 @@ class ChargeKind(DescribedEnum):
     """Why a charge was raised."""
 
     DAILY = "DAILY", "A billing day was closed."
-    ADJUSTMENT = "ADJUSTMENT", "Usage came after its day was closed; the amount is the difference."
+    ADJUSTMENT = "ADJUSTMENT", "Usage came or was corrected after its day was closed; the amount is the difference."
     CREDIT_NOTE = "CREDIT_NOTE", "Finance staff gave a charge back, in whole or in part."
     INSTALMENT = "INSTALMENT", "An instalment of a contract was due."
 

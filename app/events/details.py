@@ -30,6 +30,7 @@ DETAILS: dict[str, Detail] = {
     "clock": Detail(str, "The sandbox account's clock, an instant."),
     "contentHash": Detail(str, "SHA-256 of the agreement's text."),
     "contract": Detail("Contract", "The contract."),
+    "corrections": Detail(int, "How many hours were replaced."),
     "credits": Detail("Charge", "The charge that is given back."),
     "currency": Detail(str, "The currency's code after ISO 4217."),
     "dataKits": Detail(int, "How many DataKits report."),

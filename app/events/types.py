@@ -244,6 +244,9 @@ EVENT_TYPES: dict[str, Meaning] = {
         "免费期已使用过:激活许可证后升级。",
         after="edition",
     ),
+    "usage.corrected": Meaning(
+        "Hours of usage were replaced.", "已更正用量。", after="deployment, corrections", reason="always"
+    ),
     "voucher.issued": Meaning(
         "A voucher was issued.", "已发放代金券。", after="voucher, amountMinor, source", reason="always"
     ),

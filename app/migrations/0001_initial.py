@@ -794,6 +794,7 @@ class Migration(BaseMigration):
                     ("hour", fields.DatetimeField()),
                     ("ids", ArrayField(element_type="TEXT", null=True)),
                     ("quantity", fields.BigIntField()),
+                    ("corrected", fields.BooleanField(default=False, db_default=False)),
                 ],
                 {
                     "table": "usage_hour",
@@ -802,6 +803,22 @@ class Migration(BaseMigration):
                     "indexes": (("account_id", "meter", "hour"),),
                     "pk_attr": "id",
                 },
+            ),
+            CreateModel(
+                "UsageCorrection",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("account_id", fields.UUIDField(db_index=True)),
+                    ("deployment_id", fields.UUIDField()),
+                    ("meter", fields.CharField(max_length=40)),
+                    ("hour", fields.DatetimeField()),
+                    ("quantity_before", fields.BigIntField()),
+                    ("quantity_after", fields.BigIntField()),
+                    ("reason", fields.CharField(max_length=500)),
+                    ("corrected_by", fields.CharField(max_length=254)),
+                    ("corrected_at", fields.DatetimeField()),
+                ],
+                {"table": "usage_correction", "app": "app", "pk_attr": "id"},
             ),
             CreateModel(
                 "User",

@@ -16,12 +16,12 @@ LONGEST_ID = 128
 MOST_VALUE = 10**12
 
 
-async def check_reports(reports: Sequence[HourlyReport], now: datetime) -> None:
-    """Refuse what cannot be held; see ``report_usage`` for what is raised."""
+async def check_reports(reports: Sequence[HourlyReport], now: datetime, least: int = 1) -> None:
+    """Refuse what cannot be held, and fewer than ``least`` ids and numbers; ``report_usage`` says what is raised."""
     total = sum(len(report.data_kits) if report.value is None else 1 for report in reports)
     if total > MOST_IDS:
         raise LimitExceeded(limit=MOST_IDS, actual=total, path=("reports",))
-    if total == 0:
+    if total < least or not reports:
         raise InvalidInput(
             reason_en="report at least one DataKit", reason_zh="请至少上报一个 DataKit", path=("reports",)
         )

@@ -14,7 +14,8 @@ class UsageHour(Row):
     """What one deployment's meter came to in one hour.
 
     ``ids`` is sorted and without repeats; it is ``NULL`` for a meter of numbers, and after the detail was pruned.
-    ``quantity`` is how many ids there were, or the number: it only ever grows, so reports may come in any order.
+    ``quantity`` is how many ids there were, or the number: with reports it only ever grows, so they may come in any
+    order. An hour that was ``corrected`` is changed by corrections alone.
     """
 
     account_id: UUID = fields.UUIDField()
@@ -23,8 +24,26 @@ class UsageHour(Row):
     hour = fields.DatetimeField()
     ids: list[str] | None = ArrayField(element_type="text", null=True)
     quantity = fields.BigIntField()
+    corrected = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "usage_hour"
         unique_together = (("deployment_id", "meter", "hour"),)
         indexes = (("account_id", "meter", "hour"),)
+
+
+class UsageCorrection(Row):
+    """That an hour's usage was replaced, by whom and why; rows are never changed."""
+
+    account_id: UUID = fields.UUIDField(db_index=True)
+    deployment_id: UUID = fields.UUIDField()
+    meter = fields.CharField(max_length=40)
+    hour = fields.DatetimeField()
+    quantity_before = fields.BigIntField()
+    quantity_after = fields.BigIntField()
+    reason = fields.CharField(max_length=500)
+    corrected_by = fields.CharField(max_length=254)
+    corrected_at = fields.DatetimeField()
+
+    class Meta:
+        table = "usage_correction"

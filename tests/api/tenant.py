@@ -8,11 +8,14 @@ from functools import reduce
 from typing import Any
 from uuid import uuid4
 
-from app.accounts.models import StaffRole
-from app.api.node import Node, encode_id
+from app.accounts.models import Account, StaffRole
+from app.api.node import Node, decode_id, encode_id
 from app.bootstrap import Runtime
 from app.clock import now
+from app.deployments.models import Deployment
 from app.settlement.models import CaseKind, ReconciliationCase
+from app.usage.checks import HourlyReport
+from app.usage.reporting import report_usage
 from app.worker import run_once
 from tests.api.driver import Api, activate, advance, agreed, license_and_key, upgraded
 from tests.api.wallets import DAY, staff, topped_up
@@ -64,6 +67,7 @@ async def tenant(api: Api, runtime: Runtime, helped_by: Vendor) -> Tenant:
     voucher = {"amount": "20.00", "expiresAt": "2027-01-01T00:00:00Z", "note": "welcome"}
     await _made(helped_by.finance, "issueVoucher", accountId=account, **voucher)
     await _under_contract(mine, helped_by.manager)
+    await _corrected(mine, account)
     await advance(mine, account, 40 * DAY)
     await run_once(runtime.settings, runtime.host)
     await _billed(mine, helped_by.finance, account)
@@ -80,6 +84,14 @@ async def _made(client: Api, mutation: str, **arguments: Any) -> None:
 async def _watched(mine: Api, account: str) -> None:
     await _made(mine, "createWebhookEndpoint", accountId=account, url="https://hooks.example.com/x")
     await _made(mine, "setBudget", accountId=account, amount="100.00", thresholds=[80])
+
+
+async def _corrected(mine: Api, account: str) -> None:
+    (found,) = (await mine.account(account, "deployments { nodes { id } }"))["deployments"]["nodes"]
+    deployment = await Deployment.get(id=decode_id(found["id"], "Deployment", "id"))
+    hour = now().replace(minute=0, second=0, microsecond=0)
+    await report_usage(await Account.get(id=deployment.account_id), deployment, [HourlyReport(hour, ["dk-1"])])
+    await _made(mine, "correctUsage", deploymentId=found["id"], reason="gone", reports=[{"hour": hour.isoformat()}])
 
 
 async def _under_contract(mine: Api, manager: Api) -> None:

@@ -68,3 +68,8 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON statement_char
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 ALTER TABLE statement_charge ENABLE ALWAYS TRIGGER append_only;
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON usage_correction
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+ALTER TABLE usage_correction ENABLE ALWAYS TRIGGER append_only;
