@@ -348,6 +348,14 @@ class FundRefused(BillingError):
     zh = "代金券或储值卡被拒绝:{reason_zh}。"
 
 
+class CouponRefused(BillingError):
+    """A coupon cannot be made so, or not be redeemed."""
+
+    code = "COUPON_REFUSED"
+    en = "The coupon is refused: {reason_en}."
+    zh = "优惠券被拒绝:{reason_zh}。"
+
+
 class StandingConflict(BillingError):
     """The account's standing does not allow this step of ending its service."""
 

@@ -21,6 +21,7 @@ from app.api.charges import ChargesOfAccount
 from app.api.context import Context, Info
 from app.api.contracts import ContractsOfAccount
 from app.api.deployments import DeploymentsOfAccount
+from app.api.discounts import DiscountsOfAccount
 from app.api.events import EventsOfAccount
 from app.api.fields import argument
 from app.api.invoices import InvoicesOfAccount
@@ -64,6 +65,7 @@ class Account(
     DeploymentsOfAccount,
     ChargesOfAccount,
     EventsOfAccount,
+    DiscountsOfAccount,
     table=AccountRow,
 ):
     """A row of ``account``. Its fields come in the order of these classes."""

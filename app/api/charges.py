@@ -10,6 +10,7 @@ import strawberry
 from app.accounts.models import StaffRole
 from app.api.catalog import PricePlan
 from app.api.context import Info
+from app.api.discounts import Discount
 from app.api.enums import ChargeKind, LineKind, SettlementState
 from app.api.fields import View, argument, column
 from app.api.money import Money, from_minor
@@ -31,6 +32,7 @@ class ChargeLine(View):
     kind: LineKind = column("What it is for.")
     quantity: BigInt = column("How many units of the plan's meter, or 1 of a fee; a correction's may be negative.")
     amount: Money = column("What it comes to.", from_minor("amount_minor"))
+    discount = reference(Discount, "The discount that took it off.", "discount_id", nullable=True)
 
 
 @strawberry.type(

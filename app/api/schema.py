@@ -18,6 +18,7 @@ from app.api.charges import ChargeMutations
 from app.api.context import Info
 from app.api.contracts import ContractMutations
 from app.api.deployments import DeploymentMutations
+from app.api.discounts import DiscountMutations, DiscountQueries
 from app.api.errors import ERROR_TYPES
 from app.api.events import EventQueries, EventSubscriptions
 from app.api.fields import argument
@@ -56,6 +57,7 @@ class Query(
     ViewerQueries,
     AccountQueries,
     TopUpQueries,
+    DiscountQueries,
 ):
     """Queries."""
 
@@ -100,6 +102,7 @@ class Mutation(
     SettlementMutations,
     NotificationMutations,
     AlertMutations,
+    DiscountMutations,
 ):
     """Mutations."""
 

@@ -11,6 +11,7 @@ QUESTIONS = {
         "transactions_have_entries",
         "charges_are_posted",
         "postings_equal_charges",
+        "discounts_equal_lines",
         "charges_have_orders",
         "settlements_equal_postings",
         "receivables_equal_open_charges",

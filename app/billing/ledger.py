@@ -4,7 +4,7 @@
 | --- | --- |
 | ``receivable`` | what customers owe: charges raised and not collected yet |
 | ``revenue`` | what was charged (a credit) |
-| ``discounts`` | what vouchers paid of that: less revenue |
+| ``discounts`` | what coupons took off and vouchers paid of that: less revenue |
 | ``breakage`` | what was left on stored-value cards that expired (a credit) |
 | ``channel:<key>`` | what a channel collected for us from its own customers |
 | ``prepaid:<key>`` | customers' cash in a prepaid channel (a credit); a debit is what they owe there |

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -30,18 +31,29 @@ class LineKind(DescribedEnum):
 
     USAGE = "USAGE", "What was billed of the plan's meter."
     BASE_FEE = "BASE_FEE", "The plan's fee for the day, whatever was used."
+    DISCOUNT = "DISCOUNT", "What a discount took off."
     INSTALMENT = "INSTALMENT", "An instalment of a contract."
     CREDIT = "CREDIT", "What was given back."
 
 
 @dataclass(frozen=True)
 class ChargeLine:
-    """A part of what a charge comes to: so many units, or one of a fee, in minor units of ``currency``."""
+    """A part of what a charge comes to: so many units, or one of a fee, in minor units of ``currency``; of a discount,
+    its key and name."""
 
     kind: LineKind
     quantity: int
     amount_minor: int
     currency: str
+    discount_id: UUID | None = None
+    name: str = ""
+
+    @classmethod
+    def of(cls, line: Mapping[str, Any], currency: str) -> ChargeLine:
+        """A line as a charge keeps it."""
+        discount_id = UUID(line["discount_id"]) if "discount_id" in line else None
+        name = line.get("name", "")
+        return cls(LineKind(line["kind"]), line["quantity"], line["amount_minor"], currency, discount_id, name)
 
 
 class Charge(Row):
@@ -79,10 +91,12 @@ class Charge(Row):
     @property
     def itemized(self) -> list[ChargeLine]:
         """Its lines, which add up to its amount."""
-        return [
-            ChargeLine(LineKind(line["kind"]), line["quantity"], line["amount_minor"], self.currency)
-            for line in self.lines
-        ]
+        return [ChargeLine.of(line, self.currency) for line in self.lines]
+
+    @property
+    def discount_minor(self) -> int:
+        """What its discounts came to, below zero."""
+        return sum(line.amount_minor for line in self.itemized if line.kind == LineKind.DISCOUNT)
 
     class Meta:
         table = "charge"

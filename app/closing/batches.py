@@ -14,6 +14,7 @@ from app.settlement.outbox import Order, enqueue
 from app.upgrades.advancing import lapse_if_due
 
 CLAIM = statement(__file__, "claim")
+BEGIN_DISCOUNTS = statement(__file__, "begin_discounts")
 IN_FREE_PERIOD = statement(__file__, "in_free_period")
 CLOSE = statement(__file__, "close")
 ADJUST = statement(__file__, "adjust")
@@ -43,12 +44,18 @@ async def bring_up_to_date(
     for row in await IN_FREE_PERIOD.rows(account_ids):
         account = await Account.get(id=row["account_id"])
         await lapse_if_due(account, account.now())
+    await BEGIN_DISCOUNTS.run(account_ids)
     adjusted = await ADJUST.rows(now, account_ids)
     closed = await CLOSE.rows(now, timedelta(seconds=delay_seconds), until, account_ids)
     charges = [row["id"] for row in (*adjusted, *closed)]
     if charges:
         await raised(charges)
     return charges
+
+
+async def begin_discounts(account_id: UUID) -> None:
+    """Let what waits of a locked account's discounts begin with the next billed day, if that is known."""
+    await BEGIN_DISCOUNTS.run([account_id])
 
 
 async def raised(charge_ids: Sequence[UUID]) -> None:

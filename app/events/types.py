@@ -106,6 +106,10 @@ EVENT_TYPES: dict[str, Meaning] = {
     "contract.started": Meaning(
         "The contract is in force.", "合同已生效。", before="edition", after="edition, contract, startsOn, endsOn"
     ),
+    "discount.applied": Meaning("A discount was given.", "已应用优惠。", after="discount, coupon"),
+    "discount.ended": Meaning(
+        "Staff ended a discount.", "工作人员终止了优惠。", before="discount, coupon", reason="always"
+    ),
     "invoice.cancelled": Meaning(
         "A request for an invoice was withdrawn.",
         "开票申请已撤回。",

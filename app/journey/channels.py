@@ -19,6 +19,7 @@ from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.contracts.queries import currencies_of_instalments
 from app.contracts.terms import ZONE
+from app.discounts.queries import live_discounts
 from app.errors import BindingRejected, ChannelChangeTooSoon, StepOutOfOrder
 from app.events.recording import Actor, record
 from app.journey.ways import require
@@ -186,5 +187,7 @@ async def cannot_collect(host: ChannelHost, account: Account, channel: str) -> U
     upgrade = await current_upgrade(account.id)
     if upgrade is None or upgrade.state == UpgradeState.ENDED:
         return None
-    found = uncarried(host, channel, load_of(upgrade.plan))
+    today = clock.local_day(account.now(), upgrade.plan.time_zone)
+    discounted = bool(await live_discounts(account.id, today))
+    found = uncarried(host, channel, load_of(upgrade.plan, discounted))
     return found and Uncarried(f"the price plan's {found.en}", f"价格方案的{found.zh}")

@@ -33,6 +33,7 @@ FILES = (
     "merged",
     "take_usage",
     "raise_charges",
+    "discount_lines",
     "unstated_charge",
     "append_only",
     "meters",
@@ -565,6 +566,59 @@ class Migration(BaseMigration):
                     ("issued_at", fields.DatetimeField()),
                 ],
                 {"table": "credit_note", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Coupon",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("code", fields.CharField(max_length=40, unique=True, null=True)),
+                    ("name", fields.CharField(max_length=100)),
+                    ("percent", fields.SmallIntField(null=True)),
+                    ("amount_minor", fields.BigIntField(null=True)),
+                    ("currency", fields.CharField(max_length=3, null=True)),
+                    ("days", fields.IntField(null=True)),
+                    ("redeem_by", fields.DatetimeField(null=True)),
+                    ("max_redemptions", fields.IntField(null=True)),
+                    ("created_by", fields.CharField(max_length=254)),
+                    ("created_at", fields.DatetimeField()),
+                    ("withdrawn_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "coupon", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Discount",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "coupon",
+                        fields.ForeignKeyField(
+                            "app.Coupon", source_field="coupon_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("name", fields.CharField(max_length=100)),
+                    ("percent", fields.SmallIntField(null=True)),
+                    ("amount_minor", fields.BigIntField(null=True)),
+                    ("currency", fields.CharField(max_length=3, null=True)),
+                    ("days", fields.IntField(null=True)),
+                    ("applied_at", fields.DatetimeField()),
+                    ("applied_by", fields.CharField(max_length=254)),
+                    ("not_before", fields.DateField()),
+                    ("first_day", fields.DateField(null=True)),
+                    ("last_day", fields.DateField(null=True)),
+                    ("ended_at", fields.DatetimeField(null=True)),
+                ],
+                {
+                    "table": "discount",
+                    "app": "app",
+                    "unique_together": (("account", "coupon"),),
+                    "pk_attr": "id",
+                },
             ),
             CreateModel(
                 "ReconciliationCase",

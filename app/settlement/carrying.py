@@ -47,12 +47,13 @@ class Load:
     shapes: frozenset[Shape]
 
 
-def load_of(plan: PricePlan) -> Load:
-    """What the days of a price plan are charged by."""
+def load_of(plan: PricePlan, discounted: bool = False) -> Load:
+    """What the days of a price plan are charged by, with discounts on them or without."""
     shapes = {
         Shape.PACKAGES: plan.units_per_price != 1,
         Shape.TIERS: bool(plan.tiers),
         Shape.BASE_FEE: plan.base_minor != 0,
+        Shape.DISCOUNTS: discounted,
     }
     return Load(plan.currency, plan.meter, frozenset(shape for shape, there in shapes.items() if there))
 

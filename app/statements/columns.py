@@ -41,6 +41,11 @@ def _amount(line: Line) -> str:
     return in_major_units(line.charge.amount_minor, line.charge.currency)
 
 
+def _discount(line: Line) -> str:
+    minor = line.charge.discount_minor
+    return in_major_units(minor, line.charge.currency) if minor else "–"
+
+
 COLUMNS = (
     Column("day", lambda line: line.charge.day, Printed("Day", "计费日", "left")),
     Column("kind", lambda line: line.charge.kind, Printed("What", "项目", "left", wide=True, text=_what)),
@@ -49,6 +54,11 @@ COLUMNS = (
     Column("units", lambda line: line.charge.units),
     Column(
         "amount", _amount, Printed("Amount", "金额", text=lambda line, _: f"{_amount(line)} {line.charge.currency}")
+    ),
+    Column(
+        "discount",
+        lambda line: in_major_units(line.charge.discount_minor, line.charge.currency),
+        Printed("Discount", "优惠", text=lambda line, _: _discount(line)),
     ),
     Column("currency", lambda line: line.charge.currency),
     Column(

@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from app import clock
-from app.billing.models import Charge, ChargeKind
+from app.billing.models import Charge, ChargeKind, LineKind
 from app.money import in_major_units, major
 from app.statements.monthly import Line, MonthlyStatement
 from app.statements.tables import Row
@@ -68,6 +68,7 @@ COLUMNS = (
     "x_ChargeId",
     *EMPTY,
 )
+CREDIT = {"ChargeCategory": "Credit", "ChargeType": "Credit", "ChargeFrequency": "One-Time"}
 UNIT = "DataKit-Days"
 INSTALMENT_UNIT = "Instalments"
 DESCRIPTIONS = {
@@ -79,17 +80,47 @@ DESCRIPTIONS = {
 
 
 async def rows(statement: MonthlyStatement, vendor: str) -> AsyncIterator[Row]:
-    """The column names, then one row for each charge; ``vendor`` is who provides, publishes and bills."""
+    """The column names, then a row for each charge, and for each discount on it.
+
+    ``vendor`` is who provides, publishes and bills.
+    """
     yield COLUMNS
     async for line in statement.lines():
-        found = _row(statement, line, vendor)
-        yield [found.get(column, "") for column in COLUMNS]
+        for found in (_row(statement, line, vendor), *_discounts(statement, line, vendor)):
+            yield [found.get(column, "") for column in COLUMNS]
 
 
 def _row(statement: MonthlyStatement, line: Line, vendor: str) -> dict[str, object]:
+    """A charge before its discounts, which have rows of their own."""
+    charge = line.charge
+    minor = charge.amount_minor - charge.discount_minor
+    row = _common(statement, line, vendor, minor)
+    if charge.kind == ChargeKind.CREDIT_NOTE:
+        return row | CREDIT
+    if charge.kind == ChargeKind.INSTALMENT:
+        purchase = {"ChargeCategory": "Purchase", "ChargeType": "Purchase", "ChargeFrequency": "Recurring"}
+        return row | purchase | _priced(charge, str(row["BilledCost"]), INSTALMENT_UNIT, "instalment")
+    return row | {
+        "ConsumedQuantity": f"{charge.quantity if charge.kind == ChargeKind.DAILY else charge.units}.0",
+        "ConsumedUnit": UNIT,
+        **_priced(charge, _unit_price(charge, minor), UNIT, charge.plan.meter),
+    }
+
+
+def _discounts(statement: MonthlyStatement, line: Line, vendor: str) -> list[dict[str, object]]:
+    return [
+        _common(statement, line, vendor, part.amount_minor)
+        | CREDIT
+        | {"ChargeDescription": f"Discount {part.name} on {line.charge.day}"}
+        for part in line.charge.itemized
+        if part.kind == LineKind.DISCOUNT
+    ]
+
+
+def _common(statement: MonthlyStatement, line: Line, vendor: str, minor: int) -> dict[str, object]:
     charge, zone = line.charge, line.charge.plan.time_zone
-    cost = in_major_units(charge.amount_minor, charge.currency)
-    row: dict[str, object] = {
+    cost = in_major_units(minor, charge.currency)
+    return {
         "BilledCost": cost,
         "BillingAccountId": statement.account.id,
         "BillingAccountName": statement.account_name,
@@ -114,16 +145,6 @@ def _row(statement: MonthlyStatement, line: Line, vendor: str) -> dict[str, obje
         "Tags": "{}",
         "x_ChargeId": charge.id,
     }
-    if charge.kind == ChargeKind.CREDIT_NOTE:
-        return row | {"ChargeCategory": "Credit", "ChargeType": "Credit", "ChargeFrequency": "One-Time"}
-    if charge.kind == ChargeKind.INSTALMENT:
-        purchase = {"ChargeCategory": "Purchase", "ChargeType": "Purchase", "ChargeFrequency": "Recurring"}
-        return row | purchase | _priced(charge, cost, INSTALMENT_UNIT, "instalment")
-    return row | {
-        "ConsumedQuantity": f"{charge.quantity if charge.kind == ChargeKind.DAILY else charge.units}.0",
-        "ConsumedUnit": UNIT,
-        **_priced(charge, _unit_price(charge), UNIT, charge.plan.meter),
-    }
 
 
 def _priced(charge: Charge, unit_price: str, unit: str, what: str) -> dict[str, object]:
@@ -139,13 +160,13 @@ def _priced(charge: Charge, unit_price: str, unit: str, what: str) -> dict[str, 
     }
 
 
-def _unit_price(charge: Charge) -> str:
+def _unit_price(charge: Charge, minor: int) -> str:
     """Exactly the plan's where a unit has one price; else what a unit came to, to ten decimals."""
-    if charge.units * charge.plan.unit_price_minor == charge.amount_minor:
+    if charge.units * charge.plan.unit_price_minor == minor:
         return in_major_units(charge.plan.unit_price_minor, charge.currency)
     if charge.units == 0:
         return ""
-    exact = major(charge.amount_minor, charge.currency) / charge.units
+    exact = major(minor, charge.currency) / charge.units
     return f"{exact.quantize(Decimal(1).scaleb(-10)):f}"
 
 

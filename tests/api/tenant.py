@@ -66,6 +66,9 @@ async def tenant(api: Api, runtime: Runtime, helped_by: Vendor) -> Tenant:
     await _made(mine, "requestTopUp", accountId=account, amount="10.00")
     voucher = {"amount": "20.00", "expiresAt": "2027-01-01T00:00:00Z", "note": "welcome"}
     await _made(helped_by.finance, "issueVoucher", accountId=account, **voucher)
+    await _made(helped_by.finance, "createCoupon", name="welcome", code=f"C-{uuid4()}", percentOff=5)
+    coupons = await helped_by.finance.data("{ coupons(last: 1) { nodes { id } } }")
+    await _made(helped_by.finance, "applyCoupon", accountId=account, couponId=coupons["coupons"]["nodes"][0]["id"])
     await _under_contract(mine, helped_by.manager)
     await _corrected(mine, account)
     await advance(mine, account, 40 * DAY)

@@ -26,12 +26,12 @@ ACCOUNTS = "{ viewer { accounts { id } } }"
 OF_ONE_USER = {"PersonalAccessToken", "Session"}
 FOR_ADMINISTRATORS = {"Delivery", "WebhookEndpoint"}
 NOT_FOR = {
-    "OWNER": {"ApplicationNote", "ReconciliationCase", "User", *OF_ONE_USER},
-    "ADMIN": {"ApplicationNote", "ReconciliationCase", "User", *OF_ONE_USER},
-    "VIEWER": {"ApplicationNote", "ReconciliationCase", "User", *FOR_ADMINISTRATORS, *OF_ONE_USER},
-    "ACCOUNT_MANAGER": {"ReconciliationCase", *FOR_ADMINISTRATORS, *OF_ONE_USER},
+    "OWNER": {"ApplicationNote", "Coupon", "ReconciliationCase", "User", *OF_ONE_USER},
+    "ADMIN": {"ApplicationNote", "Coupon", "ReconciliationCase", "User", *OF_ONE_USER},
+    "VIEWER": {"ApplicationNote", "Coupon", "ReconciliationCase", "User", *FOR_ADMINISTRATORS, *OF_ONE_USER},
+    "ACCOUNT_MANAGER": {"Coupon", "ReconciliationCase", *FOR_ADMINISTRATORS, *OF_ONE_USER},
     "FINANCE": {"ApplicationNote", *FOR_ADMINISTRATORS, *OF_ONE_USER},
-    "OPERATOR": {"ApplicationNote", "ReconciliationCase", *FOR_ADMINISTRATORS, *OF_ONE_USER},
+    "OPERATOR": {"ApplicationNote", "Coupon", "ReconciliationCase", *FOR_ADMINISTRATORS, *OF_ONE_USER},
 }
 """The kinds of a customer's of which a member or one of the staff sees nothing, by role."""
 

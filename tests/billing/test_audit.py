@@ -22,6 +22,8 @@ CORRUPTIONS = {
     "charges_are_posted": f"UPDATE journal_transaction SET reference = gen_random_uuid() WHERE id = {RAISED}",
     "postings_equal_charges": "UPDATE journal_entry SET amount_minor = amount_minor * 2 "
     f"WHERE transaction_id = {RAISED}",
+    "discounts_equal_lines": "UPDATE journal_entry SET ledger_account_id = 'discounts' "
+    f"WHERE transaction_id = {RAISED} AND ledger_account_id = 'revenue'",
     "charges_have_orders": "DELETE FROM settlement WHERE charge_id = '{first}'",
     "settlements_equal_postings": "UPDATE settlement SET state = 'SETTLED' WHERE charge_id = '{first}'",
     "receivables_equal_open_charges": "UPDATE settlement SET state = 'SETTLED' WHERE charge_id = '{first}'",

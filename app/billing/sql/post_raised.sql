@@ -1,4 +1,4 @@
--- Posts charges that were raised: what customers owe, and what was earned.
+-- Posts charges that were raised: what customers owe, what was earned, and the discounts on it.
 -- Reads charge; writes journal_transaction, journal_entry.
 
 WITH raised AS MATERIALIZED (
@@ -8,5 +8,9 @@ WITH raised AS MATERIALIZED (
     SELECT transaction_id, account_id, 'charge.raised', id, raised_at FROM raised
 )
 INSERT INTO journal_entry (id, transaction_id, ledger_account_id, amount_minor, currency)
-SELECT uuid7(), transaction_id, side.account, side.sign * amount_minor, currency
-FROM raised CROSS JOIN (VALUES ('receivable', 1), ('revenue', -1)) AS side(account, sign);
+SELECT uuid7(), transaction_id, side.account, side.minor, currency
+FROM raised CROSS JOIN LATERAL (SELECT lines_total(lines, 'DISCOUNT') AS minor) AS discount
+CROSS JOIN LATERAL (VALUES
+    ('receivable', amount_minor), ('revenue', discount.minor - amount_minor), ('discounts', -discount.minor)
+) AS side(account, minor)
+WHERE side.account <> 'discounts' OR side.minor <> 0;

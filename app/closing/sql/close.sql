@@ -1,6 +1,6 @@
 -- Closes every day that has ended of these accounts: counts it, rates it, and raises its charge.
--- The accounts are to be locked against usage. Reads account, price_plan, meter, usage_hour; writes billing_day,
--- upgrade, charge (raise_charges).
+-- The accounts are to be locked against usage. Reads account, price_plan, meter, usage_hour, discount; writes
+-- billing_day, upgrade, charge (raise_charges).
 
 WITH due AS MATERIALIZED (
     SELECT a.id AS account_id, u.id AS upgrade_id, u.plan_id, account_now(a, $1) AS at, day,
@@ -12,7 +12,9 @@ WITH due AS MATERIALIZED (
             next_day(u)::timestamp, last_day(u, a, p.time_zone, $1, $2, $3)::timestamp, interval '1 day')::date)) AS day
     WHERE a.id = ANY($4) AND u.account_id = ANY($4)
 ), rated AS MATERIALIZED (
-    SELECT d.*, counted.quantity, priced.billed, priced.amount, p.base_minor AS base
+    SELECT d.*, counted.quantity, priced.billed, priced.amount, p.base_minor AS base,
+        CASE WHEN d.account_id IN (SELECT x.account_id FROM discount AS x WHERE x.account_id = ANY($4))
+        THEN discount_lines(d.account_id, d.day, priced.amount, p.currency) ELSE '[]' END AS discounts
     FROM due AS d JOIN price_plan AS p ON p.id = d.plan_id JOIN meter AS m ON m.key = p.meter
     CROSS JOIN LATERAL day_quantity(d.account_id, m.key, m.aggregation, d.begins_at, d.ends_at) AS counted
     CROSS JOIN LATERAL price_day(p, counted.quantity) AS priced
@@ -25,5 +27,5 @@ WITH due AS MATERIALIZED (
     WHERE u.id = through.upgrade_id AND u.account_id = ANY($4)
 )
 SELECT raise_charges(array_agg((account_id, plan_id, 'DAILY', day, quantity, billed, billed,
-    usage_lines(base, billed, amount), at, NULL)::charge_due ORDER BY account_id, day)) AS id
+    usage_lines(base, billed, amount) || discounts, at, NULL)::charge_due ORDER BY account_id, day)) AS id
 FROM rated;

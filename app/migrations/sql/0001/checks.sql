@@ -4,6 +4,12 @@ ALTER TABLE charge
     ADD CHECK (quantity >= 0 AND billed_quantity >= 0 AND (amount_minor <> 0 OR kind = 'DAILY')),
     ADD CHECK ((kind = 'ADJUSTMENT' OR kind = 'CREDIT_NOTE') = (corrects_id IS NOT NULL));
 
+ALTER TABLE coupon
+    ADD CHECK ((percent IS NULL) <> (amount_minor IS NULL) AND (amount_minor IS NULL) = (currency IS NULL)),
+    ADD CHECK (percent BETWEEN 1 AND 100),
+    ADD CHECK (amount_minor > 0),
+    ADD CHECK (coalesce(days, 1) > 0 AND coalesce(max_redemptions, 1) > 0);
+
 ALTER TABLE instalment ADD CHECK (amount_minor > 0);
 
 ALTER TABLE invoice

@@ -4,6 +4,10 @@
 CREATE FUNCTION lines_total(lines jsonb) RETURNS bigint LANGUAGE sql IMMUTABLE RETURN (
     SELECT coalesce(sum((line ->> 'amount_minor')::bigint), 0)::bigint FROM jsonb_array_elements(lines) AS list(line));
 
+CREATE FUNCTION lines_total(lines jsonb, kind text) RETURNS bigint LANGUAGE sql IMMUTABLE RETURN (
+    SELECT coalesce(sum((line ->> 'amount_minor')::bigint), 0)::bigint
+    FROM jsonb_array_elements(lines) AS list(line) WHERE line ->> 'kind' = $2);
+
 ALTER TABLE charge ADD CONSTRAINT lines_add_up CHECK (amount_minor = lines_total(lines));
 
 CREATE TYPE charge_due AS (

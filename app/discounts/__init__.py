@@ -1,0 +1,1 @@
+"""Coupons, and the discounts that accounts have by them."""
