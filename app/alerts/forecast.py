@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from app import clock
 from app.accounts.models import Account
-from app.billing.models import Charge, ChargeKind
+from app.billing.models import Charge
 from app.billing.queries import spent
 from app.upgrades.queries import billing_zone
 
@@ -43,7 +43,7 @@ async def forecast(account: Account, currency: str | None = None) -> Forecast | 
     charges = Charge.filter(account_id=account.id).order_by("-day", "-id")
     if currency is not None:
         charges = charges.filter(currency=currency)
-    last = await charges.exclude(kind=ChargeKind.INSTALMENT).first() or await charges.first()
+    last = await charges.filter(sequence__gte=0).first() or await charges.first()
     if last is None:
         return None
     today = clock.local_day(account.now(), await billing_zone(account.id))

@@ -59,8 +59,8 @@ class ChargeLine:
 class Charge(Row):
     """What an account owes for one billing day, a correction of that, or an instalment; rows are never changed.
 
-    ``sequence`` is 0 for a day's own charge, and counts up with its corrections; instalments due on the day count down
-    from -1. An instalment is one unit of its contract's plan.
+    ``sequence`` is 0 for a day's own charge, and counts up with its corrections; instalments due on the day, and what
+    is given back of them, count down from -1, and are not the day's. An instalment is one unit of its contract's plan.
 
     ``quantity`` is the day's count of the plan's meter, ``billed_quantity`` what was priced (less the plan's free
     allowance, and its minimum at the least), ``units`` what this row adds to what was priced: an adjustment's may be

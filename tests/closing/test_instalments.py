@@ -9,9 +9,14 @@ from tortoise.transactions import in_transaction
 from app.accounts.models import Account
 from app.billing.ledger import check
 from app.billing.models import Charge, ChargeKind
+from app.billing.queries import creditable, spent
+from app.bootstrap import Runtime
+from app.catalog.models import PricePlan
 from app.closing.days import close_due
 from app.closing.instalments import raise_instalment
-from tests.billing.factory import billed_account, figures, plan_of
+from app.credits.crediting import credit
+from app.events.recording import SYSTEM
+from tests.billing.factory import billed_account, figures, hour_of, plan_of
 from tests.conftest import TravellingClock
 
 DUE = date(2026, 3, 1)
@@ -50,3 +55,20 @@ async def test_each_instalment_of_a_day_is_a_charge_of_its_own_booked_handed_ove
     rows = [row for row in await figures(one.account_id) if row[1] < 0]
     assert [row[2:] for row in rows] == [(0, 1, 1, minor, 2, 1, 1) for minor in (500, 300, 400)]
     assert await check() == []
+
+
+async def test_what_is_given_back_of_an_instalment_is_not_the_days(
+    database: str, travelling_clock: TravellingClock, runtime: Runtime
+) -> None:
+    one = await billed_account(DUE)
+    travelling_clock.at = hour_of(DUE, 25)
+    await close_due()
+    plan = await PricePlan.get(version=1)
+    due = await raised(one.account_id, plan.id, DUE, 90_000)
+    async with in_transaction():
+        note = await credit(runtime.host, due.id, 40_000, "an outage", SYSTEM)
+    assert note.charge.sequence == -2
+    found = await spent(one.account_id, "CNY", DUE, date(2026, 4, 1), DUE, 7)
+    assert (found.month_minor, found.recent_minor, found.days) == (10_000 + 90_000 - 40_000, 10_000, 1)
+    (own,) = await Charge.filter(account_id=one.account_id, sequence=0)
+    assert (await creditable(own.id), await creditable(due.id)) == (10_000, 50_000)

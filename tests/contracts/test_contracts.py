@@ -49,7 +49,7 @@ def stand_still(travelling_clock: TravellingClock) -> None:
 
 @pytest.mark.parametrize(
     ("channel", "currency", "said"),
-    [("guance", "USD", "guance cannot collect instalments in USD"), ("aws", "CNY", "aws cannot"),
+    [("guance", "USD", "guance cannot collect charges in USD"), ("aws", "CNY", "aws cannot"),
      ("aliyun", "CNY", "aliyun cannot")],
 )  # fmt: skip
 async def test_an_offer_that_the_channel_cannot_collect_is_not_accepted(

@@ -5,5 +5,5 @@
 SELECT greatest(0, least(
     c.amount_minor + coalesce((
         SELECT sum(n.amount_minor) FROM charge AS n WHERE n.corrects_id = c.id AND n.kind = 'CREDIT_NOTE'), 0),
-    CASE WHEN c.kind <> 'INSTALMENT' THEN day_total(c.account_id, c.day) END))::bigint AS minor
+    CASE WHEN c.sequence >= 0 THEN day_total(c.account_id, c.day) END))::bigint AS minor
 FROM charge AS c WHERE c.id = $1;

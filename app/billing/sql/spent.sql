@@ -3,7 +3,7 @@
 -- Reads charge.
 
 SELECT coalesce(sum(amount_minor) FILTER (WHERE day >= $2 AND day < $3), 0)::bigint AS month,
-       coalesce(sum(amount_minor) FILTER (WHERE day > $4::date - $5::int AND kind <> 'INSTALMENT'), 0)::bigint
+       coalesce(sum(amount_minor) FILTER (WHERE day > $4::date - $5::int AND sequence >= 0), 0)::bigint
            AS recent,
-       count(DISTINCT day) FILTER (WHERE day > $4::date - $5::int AND kind <> 'INSTALMENT') AS days
+       count(DISTINCT day) FILTER (WHERE day > $4::date - $5::int AND sequence >= 0) AS days
 FROM charge WHERE account_id = $1 AND currency = $6;

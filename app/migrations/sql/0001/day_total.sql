@@ -2,6 +2,6 @@
 -- Reads charge.
 
 CREATE FUNCTION day_total(account_id uuid, day date) RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT coalesce(sum(c.amount_minor), 0)::bigint FROM charge AS c LEFT JOIN charge AS about ON about.id = c.corrects_id
-    WHERE c.account_id = $1 AND c.day = $2 AND 'INSTALMENT' NOT IN (c.kind, coalesce(about.kind, c.kind))
+    SELECT coalesce(sum(c.amount_minor), 0)::bigint FROM charge AS c
+    WHERE c.account_id = $1 AND c.day = $2 AND c.sequence >= 0
 $$;

@@ -15,11 +15,13 @@ CREATE TYPE charge_due AS (
     lines jsonb, at timestamptz, corrects_id uuid
 );
 
--- Its place among its day's: 0 for the day's own, above for corrections of the day, below for its instalments.
-CREATE FUNCTION next_sequence(account uuid, charged date, kind text) RETURNS int LANGUAGE sql STABLE AS $$
-    SELECT CASE kind
-        WHEN 'DAILY' THEN 0
-        WHEN 'INSTALMENT' THEN
+-- Its place among its day's: 0 for the day's own, above for corrections of the day. Below are the instalments due on
+-- it and what is given back of those, which are not the day's.
+CREATE FUNCTION next_sequence(account uuid, charged date, kind text, corrects uuid) RETURNS int
+LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN kind = 'DAILY' THEN 0
+        WHEN kind = 'INSTALMENT' OR (SELECT c.sequence FROM charge AS c WHERE c.id = corrects) < 0 THEN
             (SELECT least(min(sequence), 0) - 1 FROM charge AS c WHERE c.account_id = account AND c.day = charged)
         ELSE (SELECT greatest(max(sequence), 0) + 1 FROM charge AS c WHERE c.account_id = account AND c.day = charged)
     END
@@ -30,8 +32,8 @@ $$;
 CREATE FUNCTION raise_charges(due charge_due[]) RETURNS SETOF uuid LANGUAGE sql AS $$
     INSERT INTO charge (id, account_id, plan_id, kind, day, sequence, quantity, billed_quantity, units, lines,
         amount_minor, currency, raised_at, corrects_id)
-    SELECT uuid7(), d.account_id, d.plan_id, d.kind, d.day, next_sequence(d.account_id, d.day, d.kind), d.quantity,
-        d.billed_quantity, d.units, d.lines, lines_total(d.lines), p.currency, d.at, d.corrects_id
+    SELECT uuid7(), d.account_id, d.plan_id, d.kind, d.day, next_sequence(d.account_id, d.day, d.kind, d.corrects_id),
+        d.quantity, d.billed_quantity, d.units, d.lines, lines_total(d.lines), p.currency, d.at, d.corrects_id
     FROM unnest(due) WITH ORDINALITY AS d JOIN price_plan AS p ON p.id = d.plan_id ORDER BY d.ordinality
     RETURNING id
 $$;
