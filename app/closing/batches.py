@@ -33,9 +33,11 @@ async def claim(after: UUID, delay_seconds: int, until: date | None, limit: int,
 
 
 async def bring_up_to_date(
-    account_ids: Sequence[UUID], delay_seconds: int = 0, until: date | None = None
+    account_ids: Sequence[UUID], delay_seconds: int = 0, until: date | None = None, running: bool = False
 ) -> list[UUID]:
     """Do what is due for accounts: end free periods, adjust late days, close days that ended; the charges.
+
+    ``running``: also the day that runs, at what was used of it so far.
 
     The accounts are locked against usage (``claim``, ``lock_out_usage``), by an earlier statement: one sees what was
     committed before it began, and none is on its way then, since ``take_usage`` holds the account in share mode.
@@ -46,7 +48,7 @@ async def bring_up_to_date(
         await lapse_if_due(account, account.now())
     await BEGIN_DISCOUNTS.run(account_ids)
     adjusted = await ADJUST.rows(now, account_ids)
-    closed = await CLOSE.rows(now, timedelta(seconds=delay_seconds), until, account_ids)
+    closed = await CLOSE.rows(now, timedelta(seconds=delay_seconds), until, account_ids, running)
     charges = [row["id"] for row in (*adjusted, *closed)]
     if charges:
         await raised(charges)

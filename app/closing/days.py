@@ -58,10 +58,14 @@ async def close_due(
     return summary
 
 
-async def catch_up(account: Account) -> list[Charge]:
-    """Do at once what is due for a locked account, and answer the charges that this raised."""
+async def catch_up(account: Account, running: bool = False) -> list[Charge]:
+    """Do at once what is due for a locked account, and answer the charges that this raised.
+
+    ``running``: also close the day that runs, at what was used of it so far. What is used of it later is an adjustment,
+    raised after its end.
+    """
     await lock_out_usage(account.id)
-    raised = await bring_up_to_date([account.id])
+    raised = await bring_up_to_date([account.id], running=running)
     await account.refresh_from_db(fields=["edition"])
     return await Charge.filter(id__in=raised).order_by("day", "sequence")
 

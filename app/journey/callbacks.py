@@ -10,7 +10,7 @@ from uuid import UUID
 
 from settlement_spec import BindingEnd, Money, PaymentIssue
 
-from app.journey.channels import confirm
+from app.journey.channels import confirm, settle_soon
 from app.settlement import links, online_top_ups, vouchers
 from app.settlement.host import ChannelHost
 
@@ -42,8 +42,8 @@ class Callbacks:
         await links.end(self._host, account_id, self._channel, external_reference, end, reason)
 
     async def settle_soon(self, account_id: UUID, external_reference: str | None, until: datetime) -> None:
-        """Hand a link's open charges over at once."""
-        await links.settle_soon(account_id, self._channel, external_reference, until)
+        """Hand a link's open charges over at once, with what was used today."""
+        await settle_soon(account_id, self._channel, external_reference, until)
 
     async def top_up_paid(self, top_up_id: UUID, payment_reference: str, received: Money) -> None:
         """An online payment arrived."""

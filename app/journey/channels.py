@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,12 +17,14 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
+from app.closing.days import catch_up
 from app.contracts.queries import currencies_of_instalments
 from app.contracts.terms import ZONE
 from app.discounts.queries import live_discounts
 from app.errors import BindingRejected, ChannelChangeTooSoon, StepOutOfOrder
 from app.events.recording import Actor, record
 from app.journey.ways import require
+from app.settlement import links
 from app.settlement.carrying import Uncarried, instalments, load_of, uncarried
 from app.settlement.host import ChannelHost
 from app.settlement.links import replace_link
@@ -33,6 +35,7 @@ from app.steps import NextAction
 from app.upgrades.advancing import take_effect
 from app.upgrades.models import UpgradeState
 from app.upgrades.queries import current_upgrade
+from app.usage.queries import day_quantity
 
 log = logging.getLogger(__name__)
 
@@ -165,6 +168,28 @@ async def confirm(host: ChannelHost, account_id: UUID, channel: str, external_re
             return
         binding.external_reference = external_reference
         await pay_from_now_on(host, account, binding, Actor("SYSTEM", channel))
+
+
+async def settle_soon(account_id: UUID, channel: str, external_reference: str | None, until: datetime) -> None:
+    """A link is about to end: let the channel collect by ``until`` what it is to collect, today's usage included.
+
+    The day that runs is closed, if something was used of it: what is used of it later is for whoever pays then.
+    """
+    async with in_transaction():
+        account = await lock_account(account_id)
+        bound = await paying_link(account.id)
+        if bound is not None and (bound.channel, bound.external_reference) == (channel, external_reference):
+            await catch_up(account, running=await used_today(account))
+        await links.settle_soon(account_id, channel, external_reference, until)
+
+
+async def used_today(account: Account) -> bool:
+    """Whether anything of what the account is billed by was used in the billing day that runs."""
+    upgrade = await current_upgrade(account.id)
+    if upgrade is None:
+        return False
+    today, zone = clock.local_day(account.now(), upgrade.plan.time_zone), upgrade.plan.time_zone
+    return await day_quantity(account.id, upgrade.plan.meter, today, zone) > 0
 
 
 async def pay_from_now_on(host: ChannelHost, account: Account, binding: ChannelBinding, actor: Actor) -> None:

@@ -140,7 +140,7 @@ async def collected(aws: Aws) -> list[Collected]:
         metered[one.record.customer, f"{one.record.hour:%Y-%m-%dT%H}"].append((one.charge_id, one.units))
     return [
         entry
-        for (customer, license_arn, _, hour), held in aws.book.items()
+        for (customer, license_arn, _, hour, _), held in aws.book.items()
         if held["record"]["Quantity"] or metered[customer, hour]
         for entry in apportioned(held["record"]["Quantity"], metered[customer, hour], f"{customer}/{license_arn}")
     ]

@@ -1,8 +1,8 @@
-"""A stand-in for AWS Marketplace Metering and SNS: ``python -m tests.standins.aws --port 9001``.
+"""A stand-in for AWS Marketplace Metering, its agreements, and SNS: ``python -m tests.standins.aws --port 9001``.
 
-``POST /`` is the provider's API (JSON 1.1, SigV4). For people and tests: ``GET /_book`` lists what was metered,
-``POST /_customers`` and ``/_tokens`` make buyers and registration tokens, ``POST /_behave`` makes the next requests go
-wrong, ``POST /_notify`` sends a signed SNS message.
+``POST /`` is the provider's API (JSON, SigV4). For people and tests: ``GET /_book`` lists what was metered; ``POST
+/_customers``, ``/_agreements`` and ``/_tokens`` make buyers, their agreements and registration tokens; ``/_behave``
+makes the next requests go wrong, and ``/_notify`` sends a signed SNS message.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ from tests.standins.serving import serving
 
 ACCESS_KEY, SECRET_KEY = "AKIDSTANDIN", "stand-in-secret-key"
 PRODUCT, DIMENSION = "prod-datakit", "datakit_days"
+PRODUCTS = (PRODUCT, "prod-other")
+WINDOW = timedelta(hours=24)
+MONTH_CLOSES = timedelta(hours=6)
 TOPIC = "arn:aws:sns:us-east-1:287250355862:aws-mp-subscription-notification-prod-datakit"
 CONTENT_TYPE = "application/x-amz-json-1.1"
 HANG_SECONDS = 30
@@ -54,7 +57,9 @@ class Refused(Exception):
 
 
 class Aws:
-    """What the provider knows. ``subscribed`` holds who may be metered; ``book`` every honoured record by its hour.
+    """What the provider knows. ``subscribed`` holds who may be metered; ``book`` every honoured record
+    by customer, license or product, dimension, hour and region: AWS knows a record again in one region alone.
+    ``agreements`` are by id.
 
     ``misbehave`` counts how often each fault is still to happen; ``faults`` says what happens to the next requests in
     turn (an empty one: nothing).
@@ -67,7 +72,9 @@ class Aws:
         self.tokens: dict[str, dict[str, Any]] = {}
         self.subscribed: set[str] = set()
         self.licenses: dict[str, str] = {}
-        self.book: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+        self.products: dict[str, str] = {}
+        self.agreements: dict[str, dict[str, Any]] = {}
+        self.book: dict[tuple[str, str, str, str, str], dict[str, Any]] = {}
         self.requests: list[dict[str, Any]] = []
         self.misbehave: Counter[str] = Counter()
         self.faults: deque[str] = deque()
@@ -89,20 +96,49 @@ class Aws:
             "sns_test_host": self.url.removeprefix("http://"),
         }
 
-    def customer(self, account: str, license_arn: str | None = None, identifier: str | None = None) -> None:
+    def customer(
+        self, account: str, license_arn: str | None = None, identifier: str | None = None, product: str = PRODUCT
+    ) -> None:
         """A buyer with an active subscription: of a new product by license, of an old one by identifier."""
         self.subscribed |= {name for name in (account, identifier) if name}
         if license_arn:
             self.licenses[license_arn] = account
+            self.products[license_arn] = product
 
-    def token(self, account: str | None, license_arn: str | None = None, identifier: str | None = None) -> str:
+    def agreement(
+        self,
+        id: str,
+        account: str,
+        license_arn: str | None = None,
+        status: str = "ACTIVE",
+        initial: str | None = None,
+        entitlement: str = "PROVISIONED",
+    ) -> None:
+        """An agreement, the first of its chain or the successor of ``initial``, with one entitlement."""
+        self.agreements[id] = {
+            "agreementId": id,
+            "acceptor": {"accountId": account},
+            "status": status,
+            "initialAgreementId": initial or id,
+            "entitlements": [{"status": entitlement, **({"licenseArn": license_arn} if license_arn else {})}],
+        }
+
+    def token(
+        self,
+        account: str | None,
+        license_arn: str | None = None,
+        identifier: str | None = None,
+        agreement: str | None = None,
+        product: str = PRODUCT,
+    ) -> str:
         """A registration token that resolves to the buyer."""
         token = f"token-{uuid4().hex}"
         answer = {
             "CustomerIdentifier": identifier or "",
-            "ProductCode": PRODUCT,
+            "ProductCode": product,
             "CustomerAWSAccountId": account,
             "LicenseArn": license_arn,
+            "Metadata": {"AgreementId": agreement} if agreement else None,
         }
         self.tokens[token] = {name: value for name, value in answer.items() if value is not None}
         return token
@@ -123,6 +159,7 @@ class Aws:
                 Route("/SimpleNotificationService.pem", self.certificate),
                 Route("/_book", self.show_book),
                 Route("/_customers", self.make_customer, methods=["POST"]),
+                Route("/_agreements", self.make_agreement, methods=["POST"]),
                 Route("/_tokens", self.make_token, methods=["POST"]),
                 Route("/_behave", self.behave, methods=["POST"]),
                 Route("/_notify", self.send, methods=["POST"]),
@@ -135,14 +172,14 @@ class Aws:
         if fault := self.faults.popleft() if self.faults else "":
             self.misbehave[fault] += 1
         try:
-            self._check_signature(request, body)
+            region = self._check_signature(request, body)
             self._check_rate(request.headers.get("x-amz-target", ""))
             for name, error in (("throttle", Refused("ThrottlingException")), ("fail", _internal())):
                 if self._told(name):
                     raise error
             if self._told("drop"):
                 return Dropped()
-            answer = self._answer(request.headers.get("x-amz-target", ""), body)
+            answer = self._answer(request.headers.get("x-amz-target", ""), body, region)
         except Refused as error:
             self.refused.append(error.code)
             return _json({"__type": error.code, "message": str(error)}, error.status)
@@ -152,16 +189,20 @@ class Aws:
             await _until_gone(request)
         return _json(answer)
 
-    def _answer(self, target: str, body: bytes) -> dict[str, Any]:
+    def _answer(self, target: str, body: bytes, region: str) -> dict[str, Any]:
         if len(body) >= 1024 * 1024:
             raise Refused("ValidationException", "the request is larger than 1 MB")
         asked = json.loads(body)
-        self.requests.append({"target": target, "body": asked})
+        self.requests.append({"target": target, "body": asked, "region": region})
         match target.rpartition(".")[2]:
             case "ResolveCustomer":
                 return self._resolve(asked["RegistrationToken"])
             case "BatchMeterUsage":
-                return self._meter(asked)
+                return self._meter(asked, region)
+            case "DescribeAgreement":
+                return {**self._agreement(asked["agreementId"]), "entitlements": None}
+            case "GetAgreementEntitlements":
+                return {"agreementEntitlements": self._agreement(asked["agreementId"])["entitlements"]}
         raise Refused("UnknownOperationException")
 
     def _resolve(self, token: str) -> dict[str, Any]:
@@ -171,16 +212,23 @@ class Aws:
             raise Refused("InvalidTokenException", "the token is invalid")
         return self.tokens[token]
 
-    def _meter(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def _agreement(self, id: str) -> dict[str, Any]:
+        if id not in self.agreements:
+            raise Refused("ResourceNotFoundException", f"there is no agreement {id}")
+        return self.agreements[id]
+
+    def _meter(self, asked: dict[str, Any], region: str) -> dict[str, Any]:
         records = asked.get("UsageRecords", [])
         if not isinstance(records, list) or len(records) > 25:
             raise Refused("ValidationException", "UsageRecords must have at most 25 members")
         for record in records:
             self._check(record, asked.get("ProductCode"))
+        if len({self.products.get(record.get("LicenseArn", ""), "") for record in records}) > 1:
+            raise Refused("InvalidLicenseException", "a request has licenses of one product")
         if self._told("unprocessed"):
             return {"Results": [], "UnprocessedRecords": records}
         left = records[1::2] if self._told("partly_unprocessed") else []
-        results = [self._book(record, asked.get("ProductCode")) for record in records if record not in left]
+        results = [self._book(record, asked.get("ProductCode"), region) for record in records if record not in left]
         return {"Results": results, "UnprocessedRecords": left}
 
     def _check(self, record: dict[str, Any], product: str | None) -> None:
@@ -188,7 +236,7 @@ class Aws:
             raise Refused("InvalidCustomerIdentifierException", "give CustomerAWSAccountId or CustomerIdentifier")
         if ("LicenseArn" in record) == (product is not None):
             raise Refused("InvalidLicenseException", "give LicenseArn or ProductCode")
-        if product not in (None, PRODUCT):
+        if product not in (None, *PRODUCTS):
             raise Refused("InvalidProductCodeException", f"{product} is no product")
         if "LicenseArn" in record and record["LicenseArn"] not in self.licenses:
             raise Refused("InvalidLicenseException", "there is no such license")
@@ -197,16 +245,16 @@ class Aws:
         if type(record.get("Quantity", 0)) is not int or not 0 <= record.get("Quantity", 0) < 2**31:
             raise Refused("ValidationException", "Quantity is an integer from 0")
         at = datetime.fromtimestamp(record["Timestamp"], UTC)
-        if not self.clock() - timedelta(hours=6) <= at <= self.clock():
-            raise Refused("TimestampOutOfBoundsException", "the timestamp is in the future, or older than 6 hours")
+        if not at <= self.clock() < closes_at(at):
+            raise Refused("TimestampOutOfBoundsException", "the timestamp is in the future, or too old")
 
-    def _book(self, record: dict[str, Any], product: str | None) -> dict[str, Any]:
+    def _book(self, record: dict[str, Any], product: str | None, region: str) -> dict[str, Any]:
         customer = record.get("CustomerAWSAccountId") or record["CustomerIdentifier"]
         hour = datetime.fromtimestamp(record["Timestamp"], UTC).strftime("%Y-%m-%dT%H")
         answer = {"UsageRecord": record, "Status": "Success"}
         if customer not in self.subscribed or self.licenses.get(record.get("LicenseArn", ""), customer) != customer:
             return answer | {"Status": "CustomerNotSubscribed"}
-        key = (customer, record.get("LicenseArn") or str(product), record["Dimension"], hour)
+        key = (customer, record.get("LicenseArn") or str(product), record["Dimension"], hour, region)
         held = self.book.setdefault(key, {"record": record, "id": str(uuid4())})
         if held["record"].get("Quantity", 0) != record.get("Quantity", 0):
             return answer | {"Status": "DuplicateRecord"}
@@ -225,8 +273,8 @@ class Aws:
             raise Refused("ThrottlingException", "Rate exceeded")
         recent.append(now)
 
-    def _check_signature(self, request: Request, body: bytes) -> None:
-        """Compute the signature again from what arrived, as the provider does."""
+    def _check_signature(self, request: Request, body: bytes) -> str:
+        """Compute the signature again from what arrived, as the provider does; the region that it is for."""
         scheme, _, rest = request.headers.get("authorization", "").partition(" ")
         parts = dict(part.strip().split("=", 1) for part in rest.split(",") if "=" in part)
         scope = parts.get("Credential", "").split("/")
@@ -242,6 +290,7 @@ class Aws:
         skew = abs(datetime.strptime(copy.context["timestamp"] + "+0000", "%Y%m%dT%H%M%SZ%z") - datetime.now(UTC))
         if expected != parts["Signature"] or scope[3] != "aws-marketplace" or skew > timedelta(minutes=5):
             raise Refused("SignatureDoesNotMatch", "The request signature we calculated does not match", 403)
+        return scope[2]
 
     def notification(self, message: dict[str, Any] | str, version: str = "1", **changes: str) -> dict[str, str]:
         """A signed SNS message; ``changes`` are made before it is signed."""
@@ -279,7 +328,7 @@ class Aws:
 
     async def show_book(self, request: Request) -> Response:
         """Every honoured record."""
-        names = ("customer", "product", "dimension", "hour")
+        names = ("customer", "product", "dimension", "hour", "region")
         return JSONResponse([{**dict(zip(names, key, strict=True)), **held} for key, held in self.book.items()])
 
     async def make_customer(self, request: Request) -> Response:
@@ -287,8 +336,13 @@ class Aws:
         self.customer(**await request.json())
         return Response(status_code=204)
 
+    async def make_agreement(self, request: Request) -> Response:
+        """``{"id", "account", "license_arn"?, "status"?, "initial"?, "entitlement"?}``."""
+        self.agreement(**await request.json())
+        return Response(status_code=204)
+
     async def make_token(self, request: Request) -> Response:
-        """``{"account", "license_arn"?, "identifier"?}``."""
+        """``{"account", "license_arn"?, "identifier"?, "agreement"?, "product"?}``."""
         return JSONResponse({"token": self.token(**await request.json())})
 
     async def behave(self, request: Request) -> Response:
@@ -307,6 +361,12 @@ class Aws:
         async with httpx.AsyncClient() as http:
             answer = await http.post(asked["url"], json=message)
         return JSONResponse({"status": answer.status_code, "body": answer.text, "sent": message})
+
+
+def closes_at(event: datetime) -> datetime:
+    """When AWS takes a record of an event no more: after 24 hours, or at 06:00 UTC on the 1st of the next month."""
+    first = datetime(event.year + event.month // 12, event.month % 12 + 1, 1, tzinfo=UTC)
+    return min(event + WINDOW, first + MONTH_CLOSES)
 
 
 class Dropped(Response):

@@ -1,10 +1,11 @@
 -- Counts and rates the late days of these accounts anew, and raises an adjustment where the amount differs; not below
--- zero for a day of which something was credited.
+-- zero for a day of which something was credited. A day that was closed before its end is counted anew after it.
 -- The accounts are to be locked against usage. Reads account, price_plan, meter, usage_hour, charge, discount; writes
 -- billing_day, charge (raise_charges).
 
 WITH late AS MATERIALIZED (
-    SELECT * FROM billing_day WHERE account_id = ANY($2) AND late
+    SELECT d.* FROM billing_day AS d JOIN account AS a ON a.id = d.account_id
+    WHERE d.account_id = ANY($2) AND d.late AND d.ends_at <= account_now(a, $1)
 ), changed AS MATERIALIZED (
     SELECT d.id, d.account_id, d.day, d.begins_at, d.ends_at, c.id AS own_charge, c.plan_id, account_now(a, $1) AS at
     FROM late AS d JOIN charge AS c ON c.account_id = d.account_id AND c.day = d.day AND c.sequence = 0

@@ -1,4 +1,5 @@
--- Closes every day that has ended of these accounts: counts it, rates it, and raises its charge.
+-- Closes every day that has ended of these accounts: counts it, rates it, and raises its charge. With $5 also the day
+-- that runs, at what was used of it so far.
 -- The accounts are to be locked against usage. Reads account, price_plan, meter, usage_hour, discount; writes
 -- billing_day, upgrade, charge (raise_charges).
 
@@ -9,7 +10,10 @@ WITH due AS MATERIALIZED (
     JOIN price_plan AS p ON p.id = u.plan_id
     CROSS JOIN LATERAL unnest(ARRAY(
         SELECT generate_series(
-            next_day(u)::timestamp, last_day(u, a, p.time_zone, $1, $2, $3)::timestamp, interval '1 day')::date)) AS day
+            next_day(u)::timestamp,
+            CASE WHEN $5 THEN least((account_now(a, $1) AT TIME ZONE p.time_zone)::date, u.last_billed_day)
+                ELSE last_day(u, a, p.time_zone, $1, $2, $3) END::timestamp,
+            interval '1 day')::date)) AS day
     WHERE a.id = ANY($4) AND u.account_id = ANY($4)
 ), rated AS MATERIALIZED (
     SELECT d.*, counted.quantity, priced.billed, priced.amount, p.base_minor AS base,

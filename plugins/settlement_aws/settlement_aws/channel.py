@@ -52,7 +52,7 @@ def now_utc() -> datetime:
 
 
 class AwsMarketplace(SettlementChannel, Reconciliation):
-    """BatchMeterUsage takes 25 records a request, no more than 6 hours after the event."""
+    """BatchMeterUsage takes 25 records a request, until 24 hours after the event, or when its month closes."""
 
     def __init__(self, clock: Callable[[], datetime] = now_utc) -> None:
         self._clock = clock
@@ -94,7 +94,7 @@ class AwsMarketplace(SettlementChannel, Reconciliation):
         """Read the settings; the SDK's connection is made with the first call."""
         self._configuration = read(host.settings)
         self._client = MarketplaceClient(self._configuration)
-        self._notifications = Notifications(host, self._clock)
+        self._notifications = Notifications(host, self._client, self._clock)
         self._metering = Metering(self._client, self._notifications, self._clock, PUSH_SECONDS)
 
     async def health(self) -> Health:
@@ -141,7 +141,9 @@ class AwsMarketplace(SettlementChannel, Reconciliation):
             return [_later(charge, "; ".join(self._configuration.problems), batch.now) for charge in batch.charges]
         results: dict[UUID, SettlementResult] = {}
         by_subscription = await self._by_subscription(batch, results)
-        planned = await slots.take(self._configuration.dimension, by_subscription, batch.now)
+        planned = await slots.take(
+            self._configuration.dimension, self._configuration.region, by_subscription, batch.now
+        )
         results |= {id: SettlementResult(id, Outcome.REJECTED, reason=why) for id, why in planned.refused.items()}
         results |= {
             id: SettlementResult(id, Outcome.RETRY_LATER, reason="waits for a free hour at AWS", retry_at=at)
@@ -166,7 +168,7 @@ class AwsMarketplace(SettlementChannel, Reconciliation):
         """In the hourly rhythm, meter 0 for the hours in which a subscription used nothing."""
         if self._configuration.problems or self._configuration.rhythm != Rhythm.HOURLY:
             return
-        await slots.take_zeros(self._configuration.dimension, now)
+        await slots.take_zeros(self._configuration.dimension, self._configuration.region, now)
         await self._metering.push(await slots.unsent(now))
 
     async def reconcile(self, since: datetime, until: datetime) -> Sequence[ProviderRecord]:

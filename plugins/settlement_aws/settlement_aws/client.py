@@ -1,4 +1,4 @@
-"""Calls to AWS Marketplace Metering: the official SDK in threads of its own, within a time limit, 10 a second."""
+"""Calls to AWS Marketplace: the official SDK in threads of its own, within a time limit, 10 a second."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from enum import StrEnum
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -29,7 +31,10 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Service = Literal["meteringmarketplace", "marketplace-agreement"]
 CONNECT_SECONDS = 2.0
+AGREEMENTS_REGION = "us-east-1"
+"""Where AWS keeps agreements, whichever region usage is metered in."""
 SECONDS_BETWEEN_REQUESTS = 0.1
 METERING_THREADS = 6
 VISITOR_THREADS = 4
@@ -55,6 +60,11 @@ class ProviderError(Exception):
         super().__init__(f"{code}: {message}")
         self.code, self.status = code, status
 
+    @property
+    def again(self) -> bool:
+        """Whether the same request may be answered later."""
+        return self.code in {"ThrottlingException", "NotReached"} or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
 
 class AnswerLost(Exception):
     """The request may have reached AWS, and its answer did not come back."""
@@ -69,6 +79,38 @@ class Customer:
     license_arn: str | None
     customer_identifier: str | None
     agreement_id: str | None
+
+
+class AgreementStatus(StrEnum):
+    """What AWS says of an agreement, as far as it matters here; it has more words for one that goes on or ended."""
+
+    ACTIVE = "ACTIVE"
+    RENEWED = "RENEWED"
+    REPLACED = "REPLACED"
+    SUPERSEDED = "SUPERSEDED"
+
+
+GOES_ON = frozenset({AgreementStatus.RENEWED, AgreementStatus.REPLACED, AgreementStatus.SUPERSEDED})
+"""An agreement of this status is over, and another one of its chain goes on."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What DescribeAgreement answers; ``initial_id`` names the chain of renewals and replacements that it is of."""
+
+    id: str
+    status: str
+    acceptor: str | None
+    initial_id: str
+
+
+@dataclass(frozen=True)
+class Entitlement:
+    """What an agreement lets the buyer use: ``status`` PROVISIONED when its license can be metered, else ``why``."""
+
+    status: str
+    why: str | None
+    license_arn: str | None
 
 
 class Lane:
@@ -109,6 +151,7 @@ class MarketplaceClient:
         self._making = threading.Lock()
         self._metering = Lane(METERING_THREADS)
         self._visitors = Lane(VISITOR_THREADS)
+        self._clients: dict[tuple[Service, str], Any] = {}
         self.trouble: str | None = None
 
     async def resolve_customer(self, token: str) -> Customer:
@@ -129,19 +172,46 @@ class MarketplaceClient:
         )
 
     async def batch_meter_usage(
-        self, records: Sequence[UsageRecordTypeDef], product_code: str | None
+        self, records: Sequence[UsageRecordTypeDef], product_code: str | None, region: str
     ) -> BatchMeterUsageResultTypeDef:
-        """Meter up to 25 records of one product; without ``product_code`` their license ARNs name it.
+        """Meter up to 25 records of one product in a region; without ``product_code`` their license ARNs name it.
 
         Raises:
             ProviderError: nothing was metered.
             AnswerLost: some or all of it may have been metered.
         """
-        if product_code is None:
-            return await self._metering.run(self._call, lambda client: client.batch_meter_usage(UsageRecords=records))
+        named: dict[str, str] = {"ProductCode": product_code} if product_code else {}
         return await self._metering.run(
-            self._call, lambda client: client.batch_meter_usage(UsageRecords=records, ProductCode=product_code)
+            self._call, lambda client: client.batch_meter_usage(UsageRecords=records, **named), region
         )
+
+    async def describe_agreement(self, agreement_id: str) -> Agreement:
+        """What became of an agreement.
+
+        Raises:
+            ProviderError, AnswerLost: there is none, or AWS cannot say now.
+        """
+        answer = await self._visitors.run(self._ask, lambda client: client.describe_agreement(agreementId=agreement_id))
+        return Agreement(
+            id=agreement_id,
+            status=answer.get("status", ""),
+            acceptor=answer.get("acceptor", {}).get("accountId"),
+            initial_id=answer.get("initialAgreementId") or agreement_id,
+        )
+
+    async def entitlements(self, agreement_id: str) -> list[Entitlement]:
+        """What an agreement lets the buyer use now (100 at most).
+
+        Raises:
+            ProviderError, AnswerLost: there is no such agreement, or AWS cannot say now.
+        """
+        answer = await self._visitors.run(
+            self._ask, lambda client: client.get_agreement_entitlements(agreementId=agreement_id)
+        )
+        return [
+            Entitlement(one.get("status", ""), one.get("statusReasonCode"), one.get("licenseArn"))
+            for one in answer.get("agreementEntitlements", [])
+        ]
 
     async def has_credentials(self) -> bool:
         """Whether there is a key, set here or in the SDK's credential chain."""
@@ -149,11 +219,15 @@ class MarketplaceClient:
             return True
         return await self._visitors.run(lambda: boto3.Session().get_credentials() is not None)
 
-    def _call(self, work: Callable[[MarketplaceMeteringClient], T]) -> T:
+    def _call(self, work: Callable[[MarketplaceMeteringClient], T], region: str | None = None) -> T:
+        return self._answer(lambda: work(self._client("meteringmarketplace", region or self._configuration.region)))
+
+    def _ask(self, work: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        return self._answer(lambda: work(self._client("marketplace-agreement", AGREEMENTS_REGION)))
+
+    def _answer(self, work: Callable[[], T]) -> T:
         try:
-            with self._making:
-                client = self._client
-            answer = work(client)
+            answer = work()
         except ClientError as error:
             about = error.response.get("Error", {})
             code = about.get("Code", "Unknown")
@@ -171,17 +245,22 @@ class MarketplaceClient:
         self.trouble = None
         return answer
 
-    @cached_property
-    def _client(self) -> MarketplaceMeteringClient:
+    def _client(self, service: Service, region: str) -> Any:
+        with self._making:
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._connect(service, region)
+            return self._clients[service, region]
+
+    def _connect(self, service: Service, region: str) -> Any:
         settings = self._configuration
         session = boto3.Session(
             aws_access_key_id=settings.access_key_id,
             aws_secret_access_key=settings.secret_access_key,
-            region_name=settings.region,
+            region_name=region,
         )
         limits = Config(
             connect_timeout=min(CONNECT_SECONDS, settings.timeout_seconds),
             read_timeout=settings.timeout_seconds,
             retries={"mode": "standard", "total_max_attempts": 1},
         )
-        return session.client("meteringmarketplace", endpoint_url=settings.endpoint_url, config=limits)
+        return session.client(service, endpoint_url=settings.endpoint_url, config=limits)

@@ -1,7 +1,8 @@
 """Announcements by EventBridge: an API destination POSTs each event with an API key.
 
 Names and meaning are those of AWS's page "Managing SaaS subscription events with Amazon EventBridge": a purchase
-agreement that ended can be metered for one more hour, until its license is deprovisioned.
+agreement that ended can be metered for one more hour, until its license is deprovisioned. A license that is updated is
+the first sign of an agreement that can be metered where no rule sends the other events.
 """
 
 from __future__ import annotations
@@ -10,16 +11,16 @@ import json
 from datetime import datetime
 from typing import Any
 
+from settlement_aws.client import GOES_ON
 from settlement_aws.notifications import Action, Event
 
 SOURCE = "aws.agreement-marketplace"
 ACTIONS = {
     "Purchase Agreement Created": Action.SUBSCRIBED,
     "Purchase Agreement Ended": Action.LEAVING,
-    "License Updated": Action.ENTITLEMENT,
+    "License Updated": Action.LICENSED,
     "License Deprovisioned": Action.UNSUBSCRIBED,
 }
-GOES_ON = frozenset({"RENEWED", "REPLACED"})
 
 
 def parse(body: bytes, product_codes: frozenset[str]) -> Event | None:

@@ -14,8 +14,9 @@ from tortoise.expressions import F
 
 from settlement_aws.client import AnswerLost, MarketplaceClient, ProviderError
 from settlement_aws.hours import timestamp_of
-from settlement_aws.models import RecordState, Subscription, UsageRecord
+from settlement_aws.models import RecordState, UsageRecord
 from settlement_aws.notifications import Notifications
+from settlement_aws.subscriptions import payer_of
 
 if TYPE_CHECKING:
     from mypy_boto3_meteringmarketplace.type_defs import UsageRecordTypeDef
@@ -55,9 +56,11 @@ class Metering:
     async def push(self, records: Sequence[UsageRecord]) -> dict[UUID, Waiting]:
         """Send records, 25 of one product and identity in a request; why, by record, AWS has not answered yet."""
         waiting = {record.id: NOT_ANSWERED for record in records}
-        alike: dict[tuple[Any, ...], list[UsageRecord]] = defaultdict(list)
+        alike: dict[Form, list[UsageRecord]] = defaultdict(list)
         for record in records:
-            alike[_form(record.subscription)].append(record)
+            if record.attempts == 0:
+                await self._go_on(record)
+            alike[_form(record)].append(record)
         batches = [
             (form, same[start : start + MOST_RECORDS])
             for form, same in alike.items()
@@ -65,24 +68,24 @@ class Metering:
         ]
         try:
             async with asyncio.timeout(self._seconds):
-                await asyncio.gather(*(self._send(form[0], batch, waiting) for form, batch in batches))
+                await asyncio.gather(*(self._send(form, batch, waiting) for form, batch in batches))
         except TimeoutError:
             pass
         return waiting
 
-    async def _send(
-        self, product_code: str | None, records: Sequence[UsageRecord], waiting: dict[UUID, Waiting]
-    ) -> None:
+    async def _send(self, form: Form, records: Sequence[UsageRecord], waiting: dict[UUID, Waiting]) -> None:
         await UsageRecord.filter(id__in=[record.id for record in records]).update(attempts=F("attempts") + 1)
         try:
-            answer = await self._client.batch_meter_usage([_on_the_wire(record) for record in records], product_code)
+            answer = await self._client.batch_meter_usage(
+                [_on_the_wire(record) for record in records], None if form.licensed else form.product_code, form.region
+            )
         except AnswerLost:
             waiting.update({record.id: ANSWER_LOST for record in records})
             return
         except ProviderError as error:
             if error.code in FAULTS_OF_A_REQUEST and len(records) > 1:
                 for record in records:
-                    await self._send(product_code, [record], waiting)
+                    await self._send(form, [record], waiting)
             elif error.code in FAULTS_OF_A_RECORD:
                 await self._refuse(records[0], FAULTS_OF_A_RECORD[error.code], waiting)
             else:
@@ -106,11 +109,35 @@ class Metering:
         elif status == "DuplicateRecord":
             await self._duplicate(record, metering_record_id, waiting)
         elif status == "CustomerNotSubscribed":
-            reason = "AWS says that the customer is not subscribed (CustomerNotSubscribed)"
-            await self._notifications.unsubscribed(record.subscription, reason)
-            await self._refuse(record, reason, waiting)
+            await self._not_subscribed(record, waiting)
         else:
             waiting[record.id] = Waiting(f"AWS answered with the status {status}", lost=True)
+
+    async def _not_subscribed(self, record: UsageRecord, waiting: dict[UUID, Waiting]) -> None:
+        """AWS says so, too, of a buyer whom it has suspended, of an agreement before its license is provisioned, and of
+        one that was renewed: a link ends when the agreement has ended, and until then the record waits.
+        """
+        standing = await self._notifications.standing(record.subscription)
+        reason = f"AWS says that the customer is not subscribed (CustomerNotSubscribed); {standing.reason}"
+        if standing.ended:
+            await self._refuse(record, reason, waiting)
+            await self._notifications.unsubscribed(record.subscription, reason)
+            return
+        waiting[record.id] = Waiting(reason)
+        if record.attempts == 0:
+            await UsageRecord.filter(id=record.id, state=RecordState.PENDING).update(attempts=0)
+
+    async def _go_on(self, record: UsageRecord) -> None:
+        """A record that AWS certainly has not goes by the license with which the agreement has gone on."""
+        now = record.subscription
+        license_arn = now.license_arn if now.customer_aws_account_id else None
+        payer = payer_of(now.product_code, record.customer, license_arn)
+        taken = UsageRecord.filter(payer=payer, dimension=record.dimension, hour=record.hour)
+        if payer != record.payer and not await taken.exists():
+            record.license_arn, record.payer = license_arn, payer
+            await UsageRecord.filter(id=record.id, state=RecordState.PENDING, attempts=0).update(
+                license_arn=license_arn, payer=payer
+            )
 
     async def _duplicate(
         self, record: UsageRecord, metering_record_id: str | None, waiting: dict[UUID, Waiting]
@@ -139,10 +166,19 @@ class Metering:
         waiting.pop(record.id, None)
 
 
-def _form(subscription: Subscription) -> tuple[str | None, bool]:
-    """What a request has in common: its product code (none for licenses), and how it names customers."""
-    product_code = None if subscription.license_arn else subscription.product_code
-    return product_code, subscription.customer_aws_account_id is None
+class Form(NamedTuple):
+    """What the records of a request have in common: a region, a product, and how they name agreement and customer."""
+
+    region: str
+    product_code: str
+    licensed: bool
+    by_identifier: bool
+
+
+def _form(record: UsageRecord) -> Form:
+    subscription = record.subscription
+    by_identifier = subscription.customer_aws_account_id is None
+    return Form(record.region, subscription.product_code, record.license_arn is not None, by_identifier)
 
 
 def _on_the_wire(record: UsageRecord) -> UsageRecordTypeDef:
@@ -155,14 +191,15 @@ def _on_the_wire(record: UsageRecord) -> UsageRecordTypeDef:
         wire["CustomerAWSAccountId"] = record.customer
     else:
         wire["CustomerIdentifier"] = record.customer
-    if record.subscription.license_arn:
-        wire["LicenseArn"] = record.subscription.license_arn
+    if record.license_arn:
+        wire["LicenseArn"] = record.license_arn
     return wire
 
 
 def _key(wire: Any) -> tuple[Any, ...]:
     return (
         wire.get("CustomerAWSAccountId") or wire.get("CustomerIdentifier"),
+        wire.get("LicenseArn"),
         wire.get("Dimension"),
         wire.get("Timestamp"),
     )

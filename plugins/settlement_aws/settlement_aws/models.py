@@ -33,7 +33,9 @@ class RecordState(StrEnum):
 class Subscription(Model):
     """A buyer's subscription. ``customer`` is how metering names the buyer, ``reference`` names the subscription.
 
-    ``state_at`` is when AWS says that the present state began; older news does not change it.
+    ``state_at`` is when AWS says that the present state began; older news does not change it. An agreement that is
+    renewed or replaced has a successor, with a license of its own: the subscription goes on with that, under the same
+    reference. ``initial_agreement_id`` names the chain of them, where it is known.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
@@ -44,6 +46,7 @@ class Subscription(Model):
     license_arn = fields.CharField(max_length=1200, null=True, db_index=True)
     customer_identifier = fields.CharField(max_length=255, null=True, db_index=True)
     agreement_id = fields.CharField(max_length=64, null=True, db_index=True)
+    initial_agreement_id = fields.CharField(max_length=64, null=True, db_index=True)
     state = fields.CharEnumField(SubscriptionState, max_length=12, default=SubscriptionState.REGISTERED)
     state_at: datetime | None = fields.DatetimeField(null=True)
     registered_at = fields.DatetimeField()
@@ -107,9 +110,11 @@ class Notification(Model):
 
 
 class UsageRecord(Model):
-    """One record of BatchMeterUsage: an hour of a customer and dimension, taken before it is sent, never changed after.
+    """One record of BatchMeterUsage: an hour of an agreement and dimension, taken before it is sent.
 
-    ``attempts`` counts the sendings that were begun.
+    AWS takes one quantity for an account, license (or product, where there is none), dimension and hour, and knows a
+    record again in the same ``region`` alone. ``payer`` is the account and license or product. ``attempts`` counts the
+    sendings that were begun. Once AWS may have it, it is never changed.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
@@ -117,7 +122,10 @@ class UsageRecord(Model):
         "settlement_aws.Subscription", on_delete=fields.RESTRICT
     )
     subscription_id: UUID
+    payer = fields.CharField(max_length=1500)
     customer = fields.CharField(max_length=255)
+    license_arn = fields.CharField(max_length=1200, null=True)
+    region = fields.CharField(max_length=40)
     dimension = fields.CharField(max_length=255)
     hour = fields.DatetimeField()
     quantity = fields.IntField()
@@ -131,7 +139,7 @@ class UsageRecord(Model):
     class Meta:
         table = "aws_usage_record"
         app = "settlement_aws"
-        unique_together = (("customer", "dimension", "hour"),)
+        unique_together = (("payer", "dimension", "hour"),)
 
 
 class MeteredCharge(Model):

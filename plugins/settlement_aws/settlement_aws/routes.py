@@ -13,9 +13,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from settlement_aws import eventbridge, sns
-from settlement_aws.client import MarketplaceClient
+from settlement_aws.client import AnswerLost, MarketplaceClient, ProviderError
 from settlement_aws.configuration import Configuration
-from settlement_aws.notifications import Notifications
+from settlement_aws.notifications import Event, Notifications
 from settlement_aws.registration import Registration
 from settlement_aws.sns import NotFromAmazon, SnsMessages
 
@@ -61,9 +61,7 @@ class Endpoints:
         except httpx.HTTPError as error:
             log.warning("SNS could not be reached: %s", type(error).__name__)
             return PlainTextResponse("SNS could not be reached", 502)
-        if event is not None:
-            await self._notifications.handle(event)
-        return Response(status_code=200)
+        return await self._handled(event)
 
     async def events(self, request: Request) -> Response:
         """An event from EventBridge. 401: the header ``x-api-key`` is not the one that is set."""
@@ -75,6 +73,13 @@ class Endpoints:
             event = eventbridge.parse(await request.body(), self._configuration.product_codes)
         except ValueError as error:
             return PlainTextResponse(str(error), 400)
-        if event is not None:
-            await self._notifications.handle(event)
+        return await self._handled(event)
+
+    async def _handled(self, event: Event | None) -> Response:
+        try:
+            if event is not None:
+                await self._notifications.handle(event)
+        except (ProviderError, AnswerLost) as error:
+            log.warning("an announcement is to come again: %s", error)
+            return PlainTextResponse("AWS Marketplace does not say what became of the agreement", 503)
         return Response(status_code=200)

@@ -13,13 +13,14 @@ from uuid_utils.compat import uuid7
 
 from settlement_aws.hours import HOUR, Group, Plan, hour_of, open_hours, plan
 from settlement_aws.models import MeteredCharge, RecordState, Subscription, SubscriptionState, UsageRecord
+from settlement_aws.subscriptions import payer_of
 
 CUSTOMER_LOCK = 7_305_101
 ZERO_AFTER = timedelta(hours=3)
 LOCK_SQL = "SELECT pg_advisory_xact_lock(hashtextextended(customer, $2)) FROM unnest($1::text[]) AS customer"
 
 
-async def take(dimension: str, charges: Mapping[UUID, Sequence[Charge]], now: datetime) -> Plan:
+async def take(dimension: str, region: str, charges: Mapping[UUID, Sequence[Charge]], now: datetime) -> Plan:
     """Give every new charge, by subscription, its record, for good; what is left over is in the plan that it answers.
 
     Customers are locked in one order, so that two batches never wait for each other in a circle.
@@ -39,7 +40,7 @@ async def take(dimension: str, charges: Mapping[UUID, Sequence[Charge]], now: da
             done.refused |= planned.refused
             done.early |= planned.early
             for group in planned.groups:
-                record_id = await _take_hour(subscription, dimension, group, now)
+                record_id = await _take_hour(subscription, dimension, region, group, now)
                 if record_id is None:
                     done.early.update({charge.id: hour_of(now) + HOUR for charge in group.charges})
                     continue
@@ -48,7 +49,7 @@ async def take(dimension: str, charges: Mapping[UUID, Sequence[Charge]], now: da
     return done
 
 
-async def take_zeros(dimension: str, now: datetime) -> None:
+async def take_zeros(dimension: str, region: str, now: datetime) -> None:
     """Take each hour that ended 3 hours ago, and in which a subscription used nothing, for a record of quantity 0.
 
     Until then an hour is left free for charges, so that the records of a day add up to its charges.
@@ -57,7 +58,7 @@ async def take_zeros(dimension: str, now: datetime) -> None:
         since = subscription.state_at or subscription.registered_at
         for hour in open_hours(now):
             if hour + HOUR + ZERO_AFTER <= now and hour >= since:
-                await _insert(subscription, dimension, hour, 0)
+                await _insert(subscription, dimension, region, hour, 0)
 
 
 async def unsent(now: datetime) -> list[UsageRecord]:
@@ -85,19 +86,36 @@ def _metered(charge: Charge, record_id: UUID) -> MeteredCharge:
     )
 
 
-async def _take_hour(subscription: Subscription, dimension: str, group: Group, now: datetime) -> UUID | None:
+async def _take_hour(
+    subscription: Subscription, dimension: str, region: str, group: Group, now: datetime
+) -> UUID | None:
     hours = [group.wanted, *(hour for hour in open_hours(now) if hour != group.wanted)]
     for hour in hours:
-        record_id = await _insert(subscription, dimension, hour, group.quantity)
+        record_id = await _insert(subscription, dimension, region, hour, group.quantity)
         if record_id is not None:
             return record_id
     return None
 
 
-async def _insert(subscription: Subscription, dimension: str, hour: datetime, quantity: int) -> UUID | None:
+async def _insert(
+    subscription: Subscription, dimension: str, region: str, hour: datetime, quantity: int
+) -> UUID | None:
+    license_arn = subscription.license_arn if subscription.customer_aws_account_id else None
     rows = await get_connection("default").execute_query_dict(
-        "INSERT INTO aws_usage_record (id, subscription_id, customer, dimension, hour, quantity, state, attempts) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, 0) ON CONFLICT (customer, dimension, hour) DO NOTHING RETURNING id",
-        [uuid7(), subscription.id, subscription.customer, dimension, hour, quantity, RecordState.PENDING.value],
+        "INSERT INTO aws_usage_record (id, subscription_id, payer, customer, license_arn, region, dimension, hour, "
+        "quantity, state, attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0) "
+        "ON CONFLICT (payer, dimension, hour) DO NOTHING RETURNING id",
+        [
+            uuid7(),
+            subscription.id,
+            payer_of(subscription.product_code, subscription.customer, license_arn),
+            subscription.customer,
+            license_arn,
+            region,
+            dimension,
+            hour,
+            quantity,
+            RecordState.PENDING.value,
+        ],
     )
     return rows[0]["id"] if rows else None

@@ -26,16 +26,20 @@ CODE_LASTS = timedelta(hours=24)
 ENDED = (SubscriptionState.LEAVING, SubscriptionState.UNSUBSCRIBED, SubscriptionState.REFUSED)
 
 
+def payer_of(product_code: str, customer: str, license_arn: str | None) -> str:
+    """Whom AWS bills for a record: an account by its license, or a customer of a product."""
+    return f"{customer}/{license_arn}" if license_arn else f"{product_code}/{customer}"
+
+
 def reference_of(customer: Customer) -> tuple[str, str] | None:
     """How metering names the buyer, and the subscription's reference; ``None`` if AWS named neither.
 
     Products from June 2026 are metered by account and license, older ones by product and account, or by product and
     CustomerIdentifier where AWS gives no account (BatchMeterUsage's documentation).
     """
-    if customer.customer_aws_account_id and customer.license_arn:
-        return customer.customer_aws_account_id, f"{customer.customer_aws_account_id}/{customer.license_arn}"
     name = customer.customer_aws_account_id or customer.customer_identifier
-    return (name, f"{customer.product_code}/{name}") if name else None
+    license_arn = customer.license_arn if customer.customer_aws_account_id else None
+    return (name, payer_of(customer.product_code, name, license_arn)) if name else None
 
 
 async def register(customer: Customer, now: datetime) -> tuple[Subscription, str]:
@@ -48,6 +52,10 @@ async def register(customer: Customer, now: datetime) -> tuple[Subscription, str
     if named is None:
         raise ValueError("AWS Marketplace named neither an account nor a customer")
     name, reference = named
+    if followed := await Subscription.filter(
+        license_arn=customer.license_arn, customer=name, license_arn__isnull=False
+    ).first():
+        reference = followed.reference
     code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
     async with in_transaction():
         await get_connection("default").execute_query(

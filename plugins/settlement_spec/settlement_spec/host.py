@@ -37,7 +37,10 @@ class HostServices(Protocol):
         """The provider ended the link: what is not collected yet falls back to the enterprise account."""
 
     async def settle_soon(self, account_id: UUID, external_reference: str | None, until: datetime) -> None:
-        """Hand the link's open charges over at once; those open at ``until`` are no longer for this channel."""
+        """The link is about to end: hand its open charges over at once, and a charge for what was used today so far.
+
+        Those open at ``until`` are no longer for this channel.
+        """
 
     async def top_up_paid(self, top_up_id: UUID, payment_reference: str, received: Money) -> None:
         """An online payment arrived: the channel's ``confirm_top_up`` credits it, in one transaction with our books.

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from settlement_spec import BindRequest, BindResult, Charge, ChargeBatch, ChargeKind, Money, SettlementResult
 
 from tests.plugins.aws.conftest import ACCOUNT, ARN, Seller
+from tests.standins.aws import PRODUCT
 
 REFERENCE = f"{ACCOUNT}/{ARN}"
 
 
-async def code_of(seller: Seller, account: str | None = ACCOUNT, arn: str | None = ARN, old: str | None = None) -> str:
+async def code_of(
+    seller: Seller,
+    account: str | None = ACCOUNT,
+    arn: str | None = ARN,
+    old: str | None = None,
+    agreement: str | None = None,
+    product: str = PRODUCT,
+) -> str:
     """Register a buyer, and read the claim code from the page."""
-    page = await seller.register(seller.aws.token(account, arn, old))
+    page = await seller.register(seller.aws.token(account, arn, old, agreement, product))
     found = re.search(r"<code>(\w+)</code>", page.text)
     assert found, page.text
     return found[1]
@@ -40,6 +49,37 @@ async def subscribed(seller: Seller, account_id: UUID | None = None, customer: s
     await bind(seller, account_id, claimCode=await code_of(seller, customer, arn, identifier))
     assert await announce(seller, "subscribe-success", identifier) == 200
     return account_id
+
+
+async def agreed(
+    seller: Seller, arn: str = ARN, agreement: str = "agmt-1", customer: str = ACCOUNT, product: str = PRODUCT
+) -> UUID:
+    """An account that AWS pays for by an agreement."""
+    account_id = uuid4()
+    seller.aws.customer(customer, arn, product=product)
+    seller.aws.agreement(agreement, customer, arn)
+    await bind(seller, account_id, claimCode=await code_of(seller, customer, arn, None, agreement, product))
+    assert await send(seller, event(seller, "License Updated - Manufacturer", arn=arn, agreement=agreement)) == 200
+    return account_id
+
+
+def event(
+    seller: Seller, name: str, status: str = "ACTIVE", arn: str | None = ARN, agreement: str = "agmt-1"
+) -> dict[str, Any]:
+    """What EventBridge brings: events of agreements name neither product nor license."""
+    about = {"product": {"id": "prod-1", "code": PRODUCT}, "license": {"arn": arn}} if arn else {}
+    return {
+        "id": str(uuid4()),
+        "detail-type": name,
+        "source": "aws.agreement-marketplace",
+        "time": seller.world().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "detail": {"agreement": {"id": agreement, "status": status}, "acceptor": {"accountId": ACCOUNT}, **about},
+    }
+
+
+async def send(seller: Seller, content: Any, key: str = "event-key") -> int:
+    """EventBridge's API destination sends an event; the status that it is answered with."""
+    return (await seller.http.post("/events", json=content, headers={"x-api-key": key})).status_code
 
 
 def charge(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from settlement_aws import slots
-from settlement_aws.hours import WINDOW, open_hours, plan, timestamp_of
+from settlement_aws.hours import MARGIN, WINDOW, closes_at, open_hours, plan, timestamp_of
 from settlement_aws.models import MeteredCharge, Subscription, UsageRecord
 from settlement_spec import Charge, ChargeKind, Money
+
+from tests.standins import aws as standin
 
 NOW = datetime(2026, 3, 2, 16, 10, tzinfo=UTC)
 
@@ -31,8 +34,25 @@ def charges(draw: st.DrawFn) -> Charge:
 @given(instants)
 def test_open_hours_are_complete_and_within_the_window(now: datetime) -> None:
     hours = open_hours(now)
-    assert len(hours) in (5, 6)
+    assert len(hours) in (23, 24)
     assert all(now - WINDOW < timestamp_of(hour) < now for hour in hours)
+
+
+@pytest.mark.parametrize(
+    ("hour", "closes"),
+    [
+        ("2026-03-02T15:00", "2026-03-03T15:59:59"),
+        ("2026-03-31T15:00", "2026-04-01T06:00:00"),
+        ("2026-12-31T23:00", "2027-01-01T06:00:00"),
+        ("2026-02-28T05:00", "2026-03-01T05:59:59"),
+        ("2026-04-01T00:00", "2026-04-02T00:59:59"),
+    ],
+)
+def test_an_hour_is_open_for_a_day_and_a_month_until_six(hour: str, closes: str) -> None:
+    begins, end = (datetime.fromisoformat(f"{text}+00:00") for text in (hour, closes))
+    assert closes_at(begins) == end == standin.closes_at(timestamp_of(begins))
+    assert begins in open_hours(end - MARGIN - timedelta(seconds=1))
+    assert begins not in open_hours(end - MARGIN)
 
 
 @given(st.lists(charges(), max_size=25), instants)
@@ -64,8 +84,8 @@ async def test_no_hour_is_taken_twice_and_the_sums_are_exact(database: str, batc
     ]
     now, taken = NOW, 0
     for number, batch in enumerate(batches):
-        planned = await slots.take("d", {subscriptions[number % 2].id: batch}, now)
-        again = await slots.take("d", {subscriptions[number % 2].id: batch}, now)
+        planned = await slots.take("d", "r", {subscriptions[number % 2].id: batch}, now)
+        again = await slots.take("d", "r", {subscriptions[number % 2].id: batch}, now)
         left = {*planned.refused, *planned.early}
         assert {*again.refused, *again.early} <= left
         recorded = await slots.records_of([charge.id for charge in batch])
@@ -73,7 +93,7 @@ async def test_no_hour_is_taken_twice_and_the_sums_are_exact(database: str, batc
         taken += sum(charge.units for charge in batch if charge.id in recorded)
         now += timedelta(minutes=20)
     records = await UsageRecord.filter(customer=customer)
-    assert len({(record.dimension, record.hour) for record in records}) == len(records)
+    assert len({(record.payer, record.dimension, record.hour) for record in records}) == len(records)
     assert sum(record.quantity for record in records) == taken
     for record in records:
         parts = await MeteredCharge.filter(record_id=record.id)

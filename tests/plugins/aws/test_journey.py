@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import datetime
 
+import httpx
 import pytest
 
-from tests.api.driver import PAY_AS_YOU_GO, Api, agreed, registered
+from app.bootstrap import Runtime
+from app.closing.days import close_due
+from app.db.connection import tortoise_config
+from app.deployments.models import Deployment
+from app.journey.callbacks import Callbacks
+from app.main import create_app
+from app.settings import get_settings
+from app.settlement.arrears import update_standings
+from app.settlement.audit import check
+from app.settlement.host import ChannelHost
+from app.settlement.settling import settle_due
+from tests.api.driver import PAY_AS_YOU_GO, Api, activate, agreed, license_and_key, registered
+from tests.billing.factory import report
+from tests.conftest import TravellingClock
 from tests.plugins.aws.conftest import ACCOUNT, ARN
 from tests.standins.aws import PRODUCT, Aws
 
@@ -75,6 +91,50 @@ async def test_a_claim_code_links_the_account_and_the_subscription_upgrades_it(m
     await announce(api, marketplace, "unsubscribe-success")
     after = await mine.account(account, fields)
     assert after["settlementBinding"] == {"channel": "guance", "state": "BOUND", "endedBy": None}
+
+
+async def test_what_was_used_on_the_last_day_is_metered_before_the_agreement_ends(
+    monkeypatch: pytest.MonkeyPatch, database: str, travelling_clock: TravellingClock
+) -> None:
+    travelling_clock.at = datetime.fromisoformat("2026-03-10T12:00:00+08:00")
+    async with Aws(travelling_clock).serving() as aws, AsyncExitStack() as stack:
+        for name, value in {**aws.settings(), "eventbridge_api_key": "event-key"}.items():
+            monkeypatch.setenv(f"BILLING_CHANNEL_AWS_{name.upper()}", value)
+        host = ChannelHost()
+        await host.start(lambda key: Callbacks(host, key))
+        stack.push_async_callback(host.stop)
+        runtime = Runtime(get_settings(), database, tortoise_config(database, host.tortoise_apps()), host)
+        http = await stack.enter_async_context(
+            httpx.AsyncClient(transport=httpx.ASGITransport(app=create_app(runtime)))
+        )
+        aws.customer(ACCOUNT, ARN, "cust-1")
+        aws.agreement("agmt-1", ACCOUNT, ARN)
+        mine, account = await upgrading(Api(http))
+        await choose(mine, account, await claim_code(mine, aws))
+
+        async def say(name: str, status: str) -> None:
+            about = {"agreement": {"id": "agmt-1", "status": status}, "license": {"arn": ARN}}
+            at = travelling_clock().isoformat()
+            news = {"id": name, "detail-type": name, "source": "aws.agreement-marketplace", "time": at, "detail": about}
+            assert (await http.post(f"{ENDPOINTS}/events", json=news, headers={"x-api-key": "event-key"})).is_success
+
+        await say("License Updated - Manufacturer", "ACTIVE")
+        await activate(mine, *await license_and_key(mine, account))
+        travelling_clock.at = datetime.fromisoformat("2026-03-18T20:00:00+08:00")
+        await report(await Deployment.get(), datetime.fromisoformat("2026-03-18T08:00:00+08:00"), 50)
+        await say("Purchase Agreement Ended - Proposer", "CANCELLED")
+        await settle_due(host)
+        travelling_clock.forward(hours=1)
+        aws.agreement("agmt-1", ACCOUNT, ARN, "CANCELLED")
+        await say("License Deprovisioned - Manufacturer", "CANCELLED")
+        travelling_clock.forward(hours=4)
+        await close_due()
+        await settle_due(host)
+        await update_standings(host)
+        assert [(key[3], held["record"]["Quantity"]) for key, held in aws.book.items()] == [("2026-03-18T11", 50)]
+        found = await mine.account(account, "settlementBinding { channel } standing { state owed { amount } }")
+        assert found == {"settlementBinding": {"channel": "guance"}, "standing": {"state": "GOOD", "owed": []}}
+        assert await check(host) == []
 
 
 @pytest.mark.parametrize("confirmed_first", [True, False])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from settlement_spec import BindingEnd, ChargeKind, HealthStatus, Outcome
+from settlement_spec import BindingEnd, ChargeKind, HealthStatus, Money, Outcome
 
 from tests.plugins.aws.conftest import ACCOUNT, ARN, Seller
-from tests.plugins.aws.helpers import REFERENCE, bind, charge, code_of, quantities, settle, subscribed
+from tests.plugins.aws.helpers import REFERENCE, agreed, bind, charge, code_of, quantities, settle, subscribed
 
 
 async def test_a_day_is_metered_in_its_last_hour_and_again_answers_the_same(seller: Seller) -> None:
@@ -83,8 +84,8 @@ async def test_charges_that_share_a_record_stay_unknown_until_it_is_answered_for
 async def test_when_no_hour_is_free_the_charge_waits_for_the_next(seller: Seller) -> None:
     account = await subscribed(seller)
     seller.world.at = seller.world.at.replace(hour=16, minute=30)
-    outcomes = [(await settle(seller, charge(seller, account)))[0] for _ in range(7)]
-    assert [result.outcome for result in outcomes] == [Outcome.SETTLED] * 6 + [Outcome.RETRY_LATER]
+    outcomes = [(await settle(seller, charge(seller, account)))[0] for _ in range(25)]
+    assert [result.outcome for result in outcomes] == [Outcome.SETTLED] * 24 + [Outcome.RETRY_LATER]
     assert outcomes[-1].retry_at == seller.world.at.replace(hour=17, minute=0)
 
 
@@ -105,11 +106,81 @@ async def test_a_charge_of_zero_units_is_a_record_of_zero(seller: Seller) -> Non
 
 
 async def test_a_missed_window_is_rejected_and_nothing_is_metered(seller: Seller) -> None:
-    one = charge(seller, await subscribed(seller))
-    seller.world.forward(hours=6)
-    [late] = await settle(seller, one)
+    account = await subscribed(seller)
+    one, other = charge(seller, account), charge(seller, account)
+    seller.world.forward(hours=23)
+    assert [result.outcome for result in await settle(seller, one)] == [Outcome.SETTLED]
+    seller.world.forward(hours=1)
+    [late] = await settle(seller, other)
     assert (late.outcome, "window missed" in (late.reason or "")) == (Outcome.REJECTED, True)
+    assert list(quantities(seller)) == ["2026-03-02T15"]
+
+
+async def test_a_months_last_day_is_metered_until_six_on_the_first(seller: Seller) -> None:
+    seller.world.at = seller.world.at.replace(month=3, day=31)
+    account = await subscribed(seller)
+    one, other = charge(seller, account), charge(seller, account)
+    seller.world.at = seller.world.at.replace(month=4, day=1, hour=5, minute=50)
+    assert [result.outcome for result in await settle(seller, one)] == [Outcome.SETTLED]
+    seller.world.forward(minutes=20)
+    [late] = await settle(seller, other)
+    assert (late.outcome, "until 2026-04-01T06:00Z" in (late.reason or "")) == (Outcome.REJECTED, True)
+
+
+async def test_a_day_that_is_charged_before_its_end_goes_into_the_last_complete_hour(seller: Seller) -> None:
+    account = await subscribed(seller)
+    seller.world.at = seller.world.at.replace(hour=12, minute=0)
+    today = replace(charge(seller, account, 50), due_from=seller.world())
+    assert [result.outcome for result in await settle(seller, today)] == [Outcome.SETTLED]
+    assert quantities(seller) == {"2026-03-02T11": 50}
+
+
+@pytest.mark.parametrize(("units", "minor"), [(0, 1000), (0, -500), (5, 0)])
+async def test_an_amount_that_its_units_do_not_say_is_not_settled_by_them(
+    seller: Seller, units: int, minor: int
+) -> None:
+    one = replace(charge(seller, await subscribed(seller), units), amount=Money(minor, "CNY"))
+    [result] = await settle(seller, one)
+    assert (result.outcome, "do not belong together" in (result.reason or "")) == (Outcome.REJECTED, True)
     assert not seller.aws.book
+
+
+async def test_a_record_is_sent_again_to_the_region_that_may_have_it(seller: Seller) -> None:
+    account = await subscribed(seller)
+    one = charge(seller, account)
+    seller.aws.misbehave["drop_after_accepting"] = 1
+    assert [result.outcome for result in await settle(seller, one)] == [Outcome.UNKNOWN]
+    await seller.restart(region="eu-west-1")
+    assert [result.outcome for result in await settle(seller, one)] == [Outcome.SETTLED]
+    seller.world.forward(days=1)
+    assert [result.outcome for result in await settle(seller, charge(seller, account))] == [Outcome.SETTLED]
+    assert [(key[3], key[4]) for key in seller.aws.book] == [
+        ("2026-03-02T15", "us-east-1"),
+        ("2026-03-03T15", "eu-west-1"),
+    ]
+
+
+async def test_one_agreements_zeros_do_not_take_anothers_hours(seller: Seller) -> None:
+    await seller.restart(rhythm="hourly")
+    seller.world.at = seller.world.at.replace(hour=8)
+    await subscribed(seller)
+    other = await subscribed(seller, arn=f"{ARN}-2")
+    seller.world.at = seller.world.at.replace(hour=20)
+    await seller.channel.tick(seller.world())
+    late = charge(seller, other, 42, reference=f"{ACCOUNT}/{ARN}-2", kind=ChargeKind.ADJUSTMENT)
+    assert [result.outcome for result in await settle(seller, late)] == [Outcome.SETTLED]
+    hours = {name: sorted(key[3] for key in seller.aws.book if key[1] == name) for name in (ARN, f"{ARN}-2")}
+    assert hours[ARN] == [f"2026-03-02T{hour:02}" for hour in range(9, 17)]
+    assert hours[f"{ARN}-2"] == [*hours[ARN], "2026-03-02T19"]
+
+
+async def test_a_request_has_one_product(seller: Seller) -> None:
+    await seller.restart(product_code="prod-datakit,prod-other")
+    one = await agreed(seller)
+    two = await agreed(seller, f"{ARN}-2", "agmt-2", product="prod-other")
+    results = await settle(seller, charge(seller, one), charge(seller, two, reference=f"{ACCOUNT}/{ARN}-2"))
+    assert [result.outcome for result in results] == [Outcome.SETTLED] * 2
+    assert seller.aws.refused == []
 
 
 async def test_an_instalment_is_refused_and_the_day_beside_it_is_metered(seller: Seller) -> None:
@@ -131,8 +202,10 @@ async def test_one_bad_record_does_not_keep_the_others_from_being_metered(seller
 
 
 async def test_who_is_not_subscribed_any_more_is_unlinked(seller: Seller) -> None:
-    a, b = await subscribed(seller), await subscribed(seller)
+    a = await agreed(seller)
+    b = await subscribed(seller)
     seller.aws.subscribed.discard(ACCOUNT)
+    seller.aws.agreement("agmt-1", ACCOUNT, ARN, "CANCELLED")
     [result] = await settle(seller, charge(seller, a))
     assert (result.outcome, "CustomerNotSubscribed" in (result.reason or "")) == (Outcome.REJECTED, True)
     ended = [call for call in seller.host.calls if call[0] == "ended"]
@@ -142,7 +215,7 @@ async def test_who_is_not_subscribed_any_more_is_unlinked(seller: Seller) -> Non
 
 async def test_an_hour_that_somebody_else_metered_is_for_staff(seller: Seller) -> None:
     one = charge(seller, await subscribed(seller), 20)
-    seller.aws.book[(ACCOUNT, ARN, "datakit_days", "2026-03-02T15")] = {"record": {"Quantity": 7}, "id": "x"}
+    seller.aws.book[ACCOUNT, ARN, "datakit_days", "2026-03-02T15", "us-east-1"] = {"record": {"Quantity": 7}, "id": "x"}
     [result] = await settle(seller, one)
     assert (result.outcome, "DuplicateRecord" in (result.reason or "")) == (Outcome.REJECTED, True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,8 +10,8 @@ import pytest
 from settlement_aws.models import Notification, Subscription
 from settlement_spec import BindingEnd, BindState
 
-from tests.plugins.aws.conftest import ACCOUNT, ARN, Seller
-from tests.plugins.aws.helpers import REFERENCE, announce, bind, code_of
+from tests.plugins.aws.conftest import Seller
+from tests.plugins.aws.helpers import REFERENCE, announce, bind, code_of, event, send
 from tests.standins.aws import TOPIC
 
 
@@ -116,25 +116,6 @@ async def test_a_subscription_to_the_topic_is_confirmed_at_amazon_only(seller: S
     assert seller.aws.confirmed == ["confirm-me"]
     elsewhere = seller.aws.signed(confirmation | {"SubscribeURL": "https://evil.example/"})
     assert (await seller.http.post("/sns", json=elsewhere)).status_code == 403
-
-
-def event(seller: Seller, name: str, status: str = "ACTIVE", id: str | None = None) -> dict[str, Any]:
-    return {
-        "id": id or str(uuid4()),
-        "detail-type": name,
-        "source": "aws.agreement-marketplace",
-        "time": seller.world().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "detail": {
-            "agreement": {"id": "agmt-1", "status": status},
-            "acceptor": {"accountId": ACCOUNT},
-            "product": {"id": "prod-1", "code": "prod-datakit"},
-            "license": {"arn": ARN},
-        },
-    }
-
-
-async def send(seller: Seller, content: Any, key: str = "event-key") -> int:
-    return (await seller.http.post("/events", json=content, headers={"x-api-key": key})).status_code
 
 
 async def test_the_life_of_an_agreement_by_eventbridge(seller: Seller) -> None:

@@ -25,7 +25,7 @@ def test_it_describes_what_it_can_do() -> None:
         Capability.METERED_PUSH,
         Capability.RECONCILIATION,
     }
-    assert (about.limits.batch_size, about.limits.push_within) == (25, timedelta(hours=6))
+    assert (about.limits.batch_size, about.limits.push_within) == (25, timedelta(hours=24))
 
 
 @pytest.mark.parametrize("settings", [{}, {"rhythm": "weekly", "timeout_seconds": "soon", "access_key_id": "AKID"}])

@@ -82,6 +82,6 @@ async def test_the_channel_spreads_its_requests_over_the_second(marketplace: Aws
     marketplace.rate = 1_000
     client = MarketplaceClient(read(marketplace.settings()))
     begun = time.monotonic()
-    await asyncio.gather(*(client.batch_meter_usage(records(1), None) for _ in range(12)))
+    await asyncio.gather(*(client.batch_meter_usage(records(1), None, "us-east-1") for _ in range(12)))
     assert time.monotonic() - begun >= 1.1
     assert len(marketplace.requests) == 12

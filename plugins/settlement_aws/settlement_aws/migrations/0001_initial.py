@@ -44,6 +44,7 @@ class Migration(BaseMigration):
                 ("license_arn", fields.CharField(max_length=1200, db_index=True, null=True)),
                 ("customer_identifier", fields.CharField(max_length=255, db_index=True, null=True)),
                 ("agreement_id", fields.CharField(max_length=64, db_index=True, null=True)),
+                ("initial_agreement_id", fields.CharField(max_length=64, db_index=True, null=True)),
                 (
                     "state",
                     fields.CharEnumField(
@@ -112,7 +113,10 @@ class Migration(BaseMigration):
                         on_delete=fields.RESTRICT,
                     ),
                 ),
+                ("payer", fields.CharField(max_length=1500)),
                 ("customer", fields.CharField(max_length=255)),
+                ("license_arn", fields.CharField(max_length=1200, null=True)),
+                ("region", fields.CharField(max_length=40)),
                 ("dimension", fields.CharField(max_length=255)),
                 ("hour", fields.DatetimeField()),
                 ("quantity", fields.IntField()),
@@ -128,7 +132,7 @@ class Migration(BaseMigration):
             {
                 "table": "aws_usage_record",
                 "app": "settlement_aws",
-                "unique_together": (("customer", "dimension", "hour"),),
+                "unique_together": (("payer", "dimension", "hour"),),
                 "pk_attr": "id",
             },
         ),
