@@ -19,6 +19,7 @@ from app.notifications.notices import seed_notices
 from app.seed.agreement import seed_agreement
 from app.seed.catalog import seed_catalog
 from app.settings import Settings
+from app.settlement.channels import owners, remember
 from app.settlement.host import ChannelHost
 from app.settlement.links import check_fallback_channel
 
@@ -51,7 +52,7 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
         ) from None
     url = database_url(settings)
     await _reach(url)
-    host = ChannelHost(timeout=settings.channel_timeout_seconds)
+    host = ChannelHost(timeout=settings.channel_timeout_seconds, owners=await owners(url))
     check_fallback_channel(host)
     config = tortoise_config(url, host.tortoise_apps(), settings.pool_size)
     if prepare:
@@ -61,6 +62,8 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
             await seed()
             await _unseal()
         await host.start(lambda key: Callbacks(host, key))
+        if prepare:
+            await remember(host)
         try:
             yield Runtime(settings, url, config, host)
         finally:

@@ -54,11 +54,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    channels = [
-        Mount(f"/channels/{key}", routes=list(plugin.channel.routes()))
-        for key, plugin in runtime.host.plugins.items()
-        if plugin.channel
-    ]
+    channels = [Mount(f"/channels/{key}", routes=routes) for key, routes in runtime.host.routes.items()]
     application = Starlette(
         routes=[
             Route("/graphql", endpoint, methods=["GET", "POST", "OPTIONS"]),

@@ -51,11 +51,14 @@ class SettlementChannel(View):
     configuration_schema: JSON | None = column(
         "JSON Schema (2020-12) of the configuration that chooseSettlementChannel takes for it."
     )
-    health: str = column("HEALTHY, NOT_CONFIGURED, UNHEALTHY, or FAILED when its plugin did not load.")
+    health: str = column(
+        "HEALTHY, NOT_CONFIGURED, UNHEALTHY, or FAILED: its plugin did not load, or is missing while accounts need it."
+    )
 
-    @strawberry.field(description="What is wrong with it, for who is signed in: it may name settings of the server.")
+    @strawberry.field(description="What is wrong with it, in the plugin's own words: for staff, else null.")
     async def reason(self, info: Info) -> str | None:
-        return self.row.reason if await info.context.viewer() else None
+        viewer = await info.context.viewer()
+        return self.row.reason if viewer is not None and viewer.staff_roles else None
 
 
 @strawberry.type(description="That a settlement channel was chosen for an account.")

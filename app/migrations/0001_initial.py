@@ -621,6 +621,16 @@ class Migration(BaseMigration):
                 },
             ),
             CreateModel(
+                "KnownChannel",
+                [
+                    ("key", fields.CharField(max_length=40, primary_key=True)),
+                    ("distribution", fields.CharField(max_length=200)),
+                    ("push_within", fields.BigIntField(null=True)),
+                    ("seen_at", fields.DatetimeField()),
+                ],
+                {"table": "known_channel", "app": "app", "pk_attr": "key"},
+            ),
+            CreateModel(
                 "ReconciliationCase",
                 [
                     ("id", fields.UUIDField(primary_key=True)),

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+import asyncpg
 from settlement_spec import HealthStatus
 
+from app import clock
+from app.db.connection import credentials
+from app.db.sql import statement
 from app.errors import ChannelUnavailable
 from app.settlement.host import ChannelHost
+from app.settlement.models import KnownChannel
+
+IN_USE = statement(__file__, "in_use")
+OWNERS = statement(__file__, "owners")
+REMEMBER = statement(__file__, "remember")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,8 +38,61 @@ class ChannelListing:
 
 
 async def list_channels(host: ChannelHost) -> list[ChannelListing]:
-    """Every installed channel, the failed ones with their reason."""
-    return [await _listing(host, key) for key in host.plugins]
+    """Every installed channel, the failed ones with their reason, and those that accounts need and nobody brings."""
+    return [*[await _listing(host, key) for key in host.plugins], *await missing_channels(host)]
+
+
+async def missing_channels(host: ChannelHost) -> list[ChannelListing]:
+    """The channels that accounts are linked with, or that have charges to collect, and that no plugin brings."""
+    rows = await IN_USE.rows(list(host.plugins))
+    return [
+        ChannelListing(
+            row["channel"],
+            {},
+            "",
+            [],
+            [],
+            None,
+            "FAILED",
+            f"its plugin is missing: install {row['distribution'] or 'it'}; {row['links']} accounts are linked with it "
+            f"and {row['charges']} charges wait for it",
+        )
+        for row in rows
+    ]
+
+
+async def owners(url: str) -> dict[str, str]:
+    """The distribution that each key belongs to, of the channels that the database of a URL has worked with."""
+    connection = await asyncpg.connect(**credentials(url), timeout=10)
+    try:
+        if not await connection.fetchval("SELECT to_regclass('known_channel') IS NOT NULL"):
+            return {}
+        return {row["key"]: row["distribution"] for row in await connection.fetch(OWNERS.text)}
+    finally:
+        await connection.close()
+
+
+async def remember(host: ChannelHost) -> None:
+    """Note the channels that work, each key with its distribution and deadline; and tell loudly of those missing."""
+    for key in host.loaded():
+        within = host.describe(key).limits.push_within
+        seconds = None if within is None else int(within.total_seconds())
+        await REMEMBER.run(key, host.plugins[key].distribution, seconds, clock.now())
+    for listing in await missing_channels(host):
+        log.error("settlement channel %s: %s", listing.key, listing.reason)
+    for plugin in host.plugins.values():
+        if plugin.failure:
+            log.error("settlement plugin %s is set aside: %s", plugin.distribution, plugin.failure)
+
+
+async def deadlines(host: ChannelHost) -> dict[str, timedelta | None]:
+    """How long after it fell due a charge may still be handed over, by channel: of those whose plugin is missing or
+    does not work, as they last said."""
+    within = {
+        known.key: None if known.push_within is None else timedelta(seconds=known.push_within)
+        for known in await KnownChannel.all()
+    }
+    return within | {key: host.describe(key).limits.push_within for key in host.loaded()}
 
 
 async def _listing(host: ChannelHost, key: str) -> ChannelListing:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -9,7 +11,6 @@ from app.accounts.models import Account
 from app.db.locking import lock_accounts
 from app.db.sql import statement
 from app.events.recording import SYSTEM, record
-from app.settlement.host import ChannelHost
 from app.settlement.links import move_to_bound
 from app.settlement.models import Settlement, SettlementState
 
@@ -18,12 +19,13 @@ CERTAIN = "the channel's deadline passed before it was collected"
 UNCERTAIN = "the channel's deadline passed, and it may have been collected: compare with the provider's record"
 
 
-async def give_up_overdue(host: ChannelHost, key: str) -> None:
+async def give_up_overdue(key: str, within: timedelta | None) -> None:
     """Set the channel's open charges aside whose deadline passed; none of a sandbox account, whose time jumps.
+
+    ``within``: how long after it fell due a charge may be handed over, whether or not there is a plugin that would.
 
     What was to be collected before an unsubscription and is not, falls back to the channel that pays now.
     """
-    within = host.describe(key).limits.push_within
     async with in_transaction():
         now = clock.now()
         found = await OVERDUE.rows(key, now, within)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
@@ -14,6 +14,7 @@ from threading import Thread
 from typing import TypeVar
 
 import pluggy
+from jsonschema import Draft202012Validator
 from settlement_spec import (
     PROJECT,
     SPEC_VERSION,
@@ -25,6 +26,7 @@ from settlement_spec import (
     capabilities_of,
     hookspecs,
 )
+from starlette.routing import BaseRoute
 
 from app.errors import BillingError, ChannelUnavailable, UnknownChannel
 from app.settlement.refusals import UNSUPPORTED
@@ -34,13 +36,14 @@ ENTRY_POINT_GROUP = "edition_billing.settlement"
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
 CORE_TABLES = "app"
 LOAD_SECONDS = 20.0
+NOT_LOADED = "its plugin does not work"
 P = TypeVar("P")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class LoadedPlugin:
-    """A plugin as it was found: its channel, or the reason why there is none."""
+    """A plugin as it was found: its channel, or the reason why there is none, which is for staff."""
 
     key: str
     distribution: str
@@ -51,11 +54,22 @@ class LoadedPlugin:
 
 
 class ChannelHost:
-    """Every settlement channel of the process. ``points`` are the plugins' entry points (by default: all installed)."""
+    """Every settlement channel of the process. ``points`` are the plugins' entry points (by default: all installed).
 
-    def __init__(self, points: Iterable[EntryPoint] | None = None, timeout: float = 20.0) -> None:
+    ``owners``: the distributions that keys belong to; another one's channel of that key is set aside. ``routes``: what
+    the channels' providers call, by key, from ``start`` on.
+    """
+
+    def __init__(
+        self,
+        points: Iterable[EntryPoint] | None = None,
+        timeout: float = 20.0,
+        owners: Mapping[str, str] | None = None,
+    ) -> None:
         self.timeout = timeout
         self.plugins: dict[str, LoadedPlugin] = {}
+        self.routes: dict[str, list[BaseRoute]] = {}
+        self._owners = owners or {}
         for point in entry_points(group=ENTRY_POINT_GROUP) if points is None else points:
             for plugin in _within(LOAD_SECONDS, point):
                 self._add(plugin)
@@ -93,7 +107,7 @@ class ChannelHost:
             available = ", ".join(key for key, plugin in self.plugins.items() if plugin.channel) or "none"
             raise UnknownChannel(channel=key, available=available, path=("channel",))
         if plugin.channel is None:
-            raise ChannelUnavailable(channel=key, reason=plugin.failure, path=("channel",))
+            raise ChannelUnavailable(channel=key, reason=NOT_LOADED, path=("channel",))
         return plugin.channel
 
     def implementing(self, protocol: type) -> list[str]:
@@ -144,7 +158,7 @@ class ChannelHost:
         for key, plugin in list(self.plugins.items()):
             if plugin.channel:
                 try:
-                    await self.call(key, partial(_start, services=services(key)))
+                    self.routes[key] = await self.call(key, partial(_start, services=services(key)))
                 except ChannelUnavailable as error:
                     self.plugins[key] = replace(plugin, channel=None, failure=str(error.params["reason"]))
 
@@ -161,7 +175,10 @@ class ChannelHost:
         """List a plugin; a failed one gives way to a sound one of its key, otherwise who came first stays."""
         known = self.plugins.get(plugin.key)
         tables = plugin.description.tortoise_app if plugin.channel and plugin.description else None
-        if known is not None and known.channel is not None and plugin.channel is not None:
+        owner = self._owners.get(plugin.key, plugin.distribution)
+        if plugin.channel is not None and owner != plugin.distribution:
+            plugin = _failed(plugin, f"the channel key {plugin.key} belongs to {owner}, which had it first")
+        elif known is not None and known.channel is not None and plugin.channel is not None:
             plugin = _failed(plugin, f"the channel key {plugin.key} is taken by {known.distribution}")
         elif tables and tables.label in {CORE_TABLES, *(other.label for other in self.tortoise_apps())}:
             plugin = _failed(plugin, f"the label {tables.label} of its tables is taken")
@@ -212,6 +229,7 @@ def _described(found: LoadedPlugin, channel: object) -> LoadedPlugin:
     about = replace(channel.describe(), capabilities=capabilities_of(channel))
     if not KEY.fullmatch(about.key):
         raise ValueError(f"the channel key {about.key!r} must match {KEY.pattern}")
+    Draft202012Validator.check_schema(dict(about.configuration_schema))
     if about.tortoise_app:
         import_module(about.tortoise_app.models_module)
         import_module(about.tortoise_app.migrations_module)
@@ -222,5 +240,10 @@ def _failed(plugin: LoadedPlugin, reason: str) -> LoadedPlugin:
     return replace(plugin, channel=None, failure=reason)
 
 
-async def _start(channel: SettlementChannel, services: HostServices) -> None:
+async def _start(channel: SettlementChannel, services: HostServices) -> list[BaseRoute]:
     await channel.start(services)
+    routes = list(channel.routes())
+    for route in routes:
+        if not isinstance(route, BaseRoute):
+            raise TypeError(f"it has a route that is none of Starlette's, but a {type(route).__name__}")
+    return routes

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from settlement_spec import BindingEnd
 from tortoise import fields
+from tortoise.models import Model
 
 from app.accounts.models import Account
 from app.billing.models import Charge
@@ -47,6 +48,22 @@ class ChannelBinding(Row):
 
     class Meta:
         table = "channel_binding"
+
+
+class KnownChannel(Model):
+    """A channel that this database has worked with: its key is of the distribution that had it first.
+
+    ``push_within`` is how many seconds its provider leaves to hand a charge over, which is kept to while its plugin is
+    missing, too.
+    """
+
+    key = fields.CharField(max_length=40, primary_key=True)
+    distribution = fields.CharField(max_length=200)
+    push_within: int | None = fields.BigIntField(null=True)
+    seen_at = fields.DatetimeField()
+
+    class Meta:
+        table = "known_channel"
 
 
 class SettlementState(DescribedEnum):

@@ -23,6 +23,7 @@ from app.events.models import Event
 from app.events.recording import SYSTEM, event, record_all
 from app.settlement.answers import by_charge
 from app.settlement.carrying import lines_of, uncarried_charge
+from app.settlement.channels import deadlines
 from app.settlement.collecting import Paid, what_paid
 from app.settlement.deadlines import give_up_overdue
 from app.settlement.host import ChannelHost
@@ -46,8 +47,9 @@ async def settle_due(host: ChannelHost, due_by: datetime | None = None) -> int:
     balance is defined by their days: of such a channel one worker claims at a time, and sees what others have in hand.
     """
     handled = 0
+    for key, within in (await deadlines(host)).items():
+        await give_up_overdue(key, within)
     for key in host.loaded():
-        await give_up_overdue(host, key)
         handled += await _settle_batch(host, key, due_by)
     return handled
 

@@ -85,6 +85,11 @@ class ClaimsTooMuch(Sound):
         return replace(super().describe(), capabilities=frozenset({Capability.RECONCILIATION}))
 
 
+class WrongSchema(Sound):
+    def describe(self) -> ChannelDescription:
+        return replace(super().describe(), configuration_schema={"type": "objekt"})
+
+
 class HasStrayMethods(Sound):
     async def top_ups(self) -> Sequence[TopUp]:
         return ()
@@ -112,6 +117,7 @@ def _registers_half_a_balance() -> list[Any]:
         (registers("a string"), "str"),
         (registers(NoDescription()), "currencies"),
         (registers(Sound("Not/A Key")), "Not/A Key"),
+        (registers(WrongSchema()), "is not valid under any of the given schemas"),
         (registers(Sound("x" * 41)), "key"),
         (registers(Sound("t", TortoiseApp("lost", "lost.models", "lost.migrations"))), "lost"),
         (registers(Sound("t", TortoiseApp("app", "json", "json"))), "app"),
@@ -178,7 +184,20 @@ class Refuses(Sound):
         raise ChannelRefusal("nothing", "not the place", "不对")
 
 
-@pytest.mark.parametrize(("kind", "reason"), [(Hangs, "0.05 s"), (Raises, "RuntimeError"), (Refuses, "ChannelRefusal")])
+class RoutesNowhere(Sound):
+    def routes(self) -> Sequence[Any]:
+        return ["/notify"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (Hangs, "0.05 s"),
+        (Raises, "RuntimeError"),
+        (Refuses, "ChannelRefusal"),
+        (RoutesNowhere, "TypeError"),
+    ],
+)
 async def test_a_channel_that_does_not_start_is_set_aside(plug: Plug, kind: type[Sound], reason: str) -> None:
     sound = Sound()
     host = ChannelHost([plug("bad", registers(kind("bad"))), plug("sound", registers(sound))], timeout=0.05)
@@ -254,3 +273,23 @@ async def test_an_unknown_channel_is_named_with_those_there_are(plug: Plug) -> N
 
 def test_the_installed_channels_load() -> None:
     assert [plugin.failure for plugin in ChannelHost().plugins.values()] == [None, None, None]
+
+
+def test_a_key_belongs_to_the_distribution_that_had_it_first(plug: Plug) -> None:
+    """Whichever comes first in the order of folders."""
+    first, second = plug("sound", registers(Sound())), plug("sound", registers(Sound()))
+    owner = ChannelHost([second]).plugins["sound"].distribution
+    for points in ([first, second], [second, first]):
+        host = ChannelHost(points, owners={"sound": owner})
+        assert host.plugins["sound"].distribution == owner
+        assert any("belongs to" in str(plugin.failure) for plugin in host.plugins.values())
+    with pytest.raises(ChannelUnavailable):
+        ChannelHost([first], owners={"sound": owner}).channel("sound")
+
+
+def test_what_a_plugin_raises_at_load_is_not_told_to_customers(plug: Plug) -> None:
+    host = ChannelHost([plug("broken", _raises)])
+    assert "no licence file" in str(host.plugins["broken"].failure)
+    with pytest.raises(ChannelUnavailable) as error:
+        host.channel("broken")
+    assert "no licence file" not in error.value.message("en")
