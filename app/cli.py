@@ -14,9 +14,12 @@ from app.commands.agreement import agreement
 from app.commands.channels import channels
 from app.commands.day import day
 from app.commands.db import db
+from app.commands.edition import edition
 from app.commands.launcher import launcher
 from app.commands.ledger import ledger
 from app.commands.license import license
+from app.commands.meter import meter
+from app.commands.plan import plan
 from app.commands.running import console, with_runtime
 from app.commands.simulate import Url, simulate
 from app.commands.staff import staff
@@ -41,6 +44,9 @@ GROUPS = {
     "license": license,
     "launcher": launcher,
     "staff": staff,
+    "plan": plan,
+    "meter": meter,
+    "edition": edition,
     "agreement": agreement,
 }
 launcher.command("simulate")(simulate)

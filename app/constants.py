@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+DEFAULT_ZONE = "Asia/Shanghai"
+"""The time zone of days where no price plan says one, and of times on the command line that have no offset."""
+
 REPORTABLE = timedelta(days=93)
 """For how long usage may still be reported, for an hour or by a file; a closed day is adjusted by it."""
 

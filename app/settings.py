@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     channel_timeout_seconds: float = Field(default=20.0, gt=0)
     fallback_channel: str | None = None
     bulk_uploads: int = Field(default=8, ge=1)
+    price_notice_days: int = Field(default=30, ge=0)
     session_days: int = Field(default=30, ge=1)
     smtp_url: str | None = None
     mail_from: str = "Edition Billing <billing@localhost>"

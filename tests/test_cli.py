@@ -193,7 +193,9 @@ def test_addresses_of_mail_servers(url: str) -> None:
 @pytest.mark.parametrize(
     ("written", "since", "said"),
     [
-        ("[title]", None, "refused: Invalid input: title must have a zh and an en"),
+        ("[title]", None, "refused: Invalid input: an agreement must have text"),
+        ("[title]\n[text]", None, "refused: Invalid input: title must have a zh and an en"),
+        (AGREEMENT, "tomorrow", "--from must be a day or time such as 2027-01-01"),
         ("not TOML", None, "is not TOML"),
         (AGREEMENT, "2020-01-02", "in force from now on at the earliest"),
     ],
@@ -203,7 +205,7 @@ def test_an_agreement_that_cannot_be_published(
 ) -> None:
     (tmp_path / "agreement.toml").write_text(written)
     begin = f" --from {since}" if since else ""
-    done = _run(f"agreement publish {tmp_path}/agreement.toml{begin}", tmp_path, database_url)
+    done = _run(f"agreement publish PAY_AS_YOU_GO {tmp_path}/agreement.toml{begin}", tmp_path, database_url)
     assert (done.returncode, said in done.stdout, done.stderr) == (1, True, ""), done
 
 

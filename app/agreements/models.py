@@ -7,20 +7,24 @@ from uuid import UUID
 from tortoise import fields
 
 from app.accounts.models import Account, User
+from app.catalog.keys import EditionKey
 from app.db.models import Row
+from app.db.published import Published
 
 
-class AgreementVersion(Row):
-    """One published version; ``content_hash`` is the SHA-256 (hex) of its canonical texts in every language."""
+class AgreementVersion(Published):
+    """One published version of an edition's agreement; ``content_hash`` is the SHA-256 (hex) of its canonical texts in
+    every language."""
 
-    version = fields.IntField(unique=True)
+    edition = fields.CharEnumField(EditionKey, max_length=20)
+    version = fields.IntField()
     title: dict[str, str] = fields.JSONField()
     text: dict[str, str] = fields.JSONField()
     content_hash = fields.CharField(max_length=64)
-    published_at = fields.DatetimeField()
 
     class Meta:
         table = "agreement_version"
+        unique_together = (("edition", "version"),)
 
 
 class Acceptance(Row):

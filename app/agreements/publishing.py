@@ -1,15 +1,17 @@
-"""Publishing versions of the service agreement."""
+"""Publishing the editions' agreements: each is a new version, and none is ever changed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app import clock
 from app.agreements.models import AgreementVersion
-from app.errors import InvalidInput
+from app.catalog.keys import EditionKey
+from app.db.locking import lock_name
+from app.db.published import begin, localized, only
 
 
 def content_hash(title: dict[str, str], text: dict[str, str]) -> str:
@@ -18,38 +20,28 @@ def content_hash(title: dict[str, str], text: dict[str, str]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-async def publish(version: int, title: dict[str, str], text: dict[str, str], at: datetime) -> AgreementVersion:
-    """Add a version of the agreement, current from ``at`` on."""
-    return await AgreementVersion.create(
-        version=version, title=title, text=text, content_hash=content_hash(title, text), published_at=at
-    )
+async def publish_agreement(
+    edition: EditionKey, given: Mapping[str, Any], since: datetime | None = None
+) -> AgreementVersion:
+    """The next version of an edition's agreement, in force from ``since`` (by default now) on; in a transaction.
 
-
-async def publish_next(title: Any, text: Any, since: datetime | None = None) -> AgreementVersion:
-    """Add the next version, current from ``since`` (by default now) on; the newest, word for word, is not added again.
+    ``given`` has a ``title`` and a ``text``, each in ``zh`` and ``en``. The newest, word for word, is not added again.
 
     Raises:
-        InvalidInput: a title or text is missing in Chinese or English, or ``since`` is past: nobody agreed to it then.
+        InvalidInput: it has anything else, one is missing in a language, or ``since`` is past.
     """
-    for name, texts in (("title", title), ("text", text)):
-        if not isinstance(texts, dict) or set(texts) != {"zh", "en"} or not all(map(_written, texts.values())):
-            raise InvalidInput(
-                reason_en=f"{name} must have a zh and an en, and nothing else",
-                reason_zh=f"{name} 须有 zh 与 en 两种文本,且仅有这两种",
-                path=(name,),
-            )
-    newest = await AgreementVersion.all().order_by("-version").first()
-    if newest is not None and newest.content_hash == content_hash(title, text):
+    only(given, ("an agreement", "服务协议"), frozenset({"title", "text"}), frozenset())
+    title, text = localized(given["title"], ("title",)), localized(given["text"], ("text",))
+    await lock_name(f"agreement of {edition}")
+    newest = await AgreementVersion.filter(edition=edition).order_by("-version").first()
+    digest = content_hash(title, text)
+    if newest is not None and newest.content_hash == digest and newest.withdrawn_at is None:
         return newest
-    now = clock.now()
-    if since is not None and since < now:
-        raise InvalidInput(
-            reason_en="an agreement is in force from now on at the earliest",
-            reason_zh="服务协议最早自当前时刻起生效",
-            path=("since",),
-        )
-    return await publish(newest.version + 1 if newest else 1, title, text, since or now)
-
-
-def _written(text: Any) -> bool:
-    return isinstance(text, str) and bool(text.strip())
+    return await AgreementVersion.create(
+        edition=edition,
+        version=newest.version + 1 if newest else 1,
+        title=title,
+        text=text,
+        content_hash=digest,
+        valid_from=begin(since),
+    )

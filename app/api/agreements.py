@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from tortoise.queryset import QuerySet
 
 from app import clock
 from app.accounts.models import ADMINISTRATORS
@@ -14,15 +15,18 @@ from app.accounts.models import Account as AccountRow
 from app.accounts.models import User as UserRow
 from app.agreements.models import Acceptance as AcceptanceRow
 from app.agreements.models import AgreementVersion as AgreementRow
-from app.agreements.queries import current_version
+from app.agreements.publishing import publish_agreement
+from app.agreements.queries import find_agreement
 from app.api.arguments import IdOf
+from app.api.catalog import OPERATORS, LocalizedInput, ValidFrom
 from app.api.context import Context, Info
 from app.api.enums import EditionKey
 from app.api.fields import argument, column, localized
 from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import LazyAccount, OfAccount
-from app.api.pagination import listed
+from app.api.pagination import connection, filtered, listed
+from app.db.published import in_force, withdraw
 from app.errors import StaleAgreement, StepOutOfOrder
 from app.events.recording import Actor
 from app.journey.upgrading import accept_agreement
@@ -35,11 +39,13 @@ class AgreementVersion(Node, table=AgreementRow):
     async def visible(self, context: Context) -> bool:
         return True
 
-    version: int = column("The version, counted from 1.")
+    edition: EditionKey = column("The edition that it is for.", lambda row: EditionKey(row.edition))
+    version: int = column("The version of the edition's, counted from 1.")
     title: str = localized("Its title, in the language of Accept-Language.")
     text: str = localized("Its text, in the language of Accept-Language.")
     content_hash: str = column("SHA-256 (hex) of its titles and texts in all languages; acceptAgreement takes it.")
-    published_at: datetime = column("From when on it is in force.")
+    published_at: datetime = column("From when on it is in force.", "valid_from")
+    withdrawn_at: datetime | None = column("When it was withdrawn, before it was in force.")
 
 
 @strawberry.type(description="That a member accepted a version of the agreement.")
@@ -72,14 +78,46 @@ class AgreementQueries:
     async def agreement(
         self, edition: Annotated[EditionKey, argument("The edition to be upgraded to.")]
     ) -> AgreementVersion | None:
-        if edition == EditionKey.COMMUNITY:
-            return None
-        return AgreementVersion.of(await current_version(clock.now()))
+        found = await in_force(AgreementRow.filter(edition=edition), clock.now()).last()
+        return AgreementVersion.maybe(found)
+
+    @connection(AgreementVersion, "Every version of the agreements, withdrawn and to come included.", staff=OPERATORS)
+    def agreements(
+        self, edition: Annotated[EditionKey | None, argument("Only those of this edition.")] = None
+    ) -> QuerySet[AgreementRow]:
+        return filtered(AgreementVersion.rows(), edition=edition)
 
 
 @strawberry.type
 class AgreementMutations:
-    """For administrators."""
+    """For administrators, and for operators, who publish."""
+
+    @mutation(
+        description="Publish the next version of an edition's agreement. It is asked for from then on, never of who "
+        "accepted an earlier one and is upgraded already.",
+        done="The version is published; the newest, word for word, is not published again.",
+        answers={"agreement": (AgreementVersion, "The version.")},
+        staff=OPERATORS,
+    )
+    async def publish_agreement(
+        self,
+        edition: Annotated[EditionKey, argument("The edition that it is for.")],
+        title: Annotated[LocalizedInput, argument("Its title.")],
+        text: Annotated[LocalizedInput, argument("Its text.")],
+        valid_from: ValidFrom = None,
+    ) -> AgreementRow:
+        return await publish_agreement(edition, {"title": title.texts(), "text": text.texts()}, valid_from)
+
+    @mutation(
+        description="Withdraw a version of an agreement that is not in force yet.",
+        done="The version will not be in force.",
+        answers={"agreement": (AgreementVersion, "The version.")},
+        staff=OPERATORS,
+    )
+    async def withdraw_agreement(
+        self, agreement_id: Annotated[UUID, IdOf("AgreementVersion", "The AgreementVersion's global id.")]
+    ) -> AgreementRow:
+        return await withdraw(await find_agreement(agreement_id), "agreementId")
 
     @mutation(
         StaleAgreement,
@@ -97,7 +135,9 @@ class AgreementMutations:
         info: Info,
         account: AccountRow,
         actor: Actor,
-        agreement_id: Annotated[UUID, IdOf("AgreementVersion", "The current AgreementVersion's id.")],
+        agreement_id: Annotated[
+            UUID, IdOf("AgreementVersion", "The id of the current AgreementVersion of the edition.")
+        ],
         content_hash: Annotated[str, argument("Its contentHash: what exactly is accepted.")],
     ) -> tuple[AccountRow, AcceptanceRow]:
         viewer = await info.context.signed_in()

@@ -13,6 +13,7 @@ from app.applications.models import ApplicationState, NoteKind
 from app.billing.ledger import CashFlowKind
 from app.billing.models import ChargeKind, LineKind
 from app.catalog.keys import EditionKey
+from app.catalog.models import Aggregation, TierMode
 from app.contracts.models import ContractState
 from app.described import DescribedEnum
 from app.invoices.models import InvoiceState
@@ -73,6 +74,7 @@ _described(
     VOIDED="Staff took back a voucher.",
 )
 __all__ = [
+    "Aggregation",
     "ApplicationState",
     "BindingEnd",
     "BindingState",
@@ -94,6 +96,7 @@ __all__ = [
     "Source",
     "StaffRole",
     "StandingState",
+    "TierMode",
     "TopUpState",
     "UpgradeState",
 ]

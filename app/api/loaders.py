@@ -16,7 +16,7 @@ from tortoise.models import Model
 from app import clock
 from app.billing.models import Charge
 from app.catalog.keys import EditionKey
-from app.catalog.models import PricePlan
+from app.catalog.models import Meter, PricePlan
 from app.catalog.queries import plans_at
 from app.settlement.host import ChannelHost
 from app.settlement.models import ReconciliationCase, Settlement
@@ -35,6 +35,7 @@ class Loaders:
         self.day_totals: DataLoader[tuple[UUID, date, str], int] = DataLoader(load_fn=_day_totals)
         self.settlements: DataLoader[UUID, Settlement] = DataLoader(load_fn=_settlements)
         self.plans: DataLoader[EditionKey, PricePlan | None] = DataLoader(load_fn=_plans, cache=False)
+        self.meters: DataLoader[str, Meter] = DataLoader(load_fn=_meters, cache=False)
         self.paid_from: DataLoader[UUID, Sequence[BalancePart]] = DataLoader(load_fn=partial(_paid_from, host))
 
     def of(self, table: type[Model]) -> DataLoader[UUID, Any]:
@@ -70,6 +71,11 @@ async def _settlements(keys: list[UUID]) -> list[Settlement]:
 async def _plans(keys: list[EditionKey]) -> list[PricePlan | None]:
     found = await plans_at(set(keys), clock.now())
     return [found.get(key) for key in keys]
+
+
+async def _meters(keys: list[str]) -> list[Meter]:
+    found = {meter.key: meter for meter in await Meter.filter(key__in=set(keys))}
+    return [found[key] for key in keys]
 
 
 async def _paid_from(host: ChannelHost, keys: list[UUID]) -> list[Sequence[BalancePart]]:

@@ -12,7 +12,7 @@ from app.api.activation import ActivationMutations
 from app.api.agreements import AgreementMutations, AgreementQueries
 from app.api.alerts import AlertMutations
 from app.api.applications import ApplicationMutations, ApplicationQueries
-from app.api.catalog import CatalogQueries
+from app.api.catalog import CatalogMutations, CatalogQueries
 from app.api.channels import ChannelMutations, ChannelQueries
 from app.api.charges import ChargeMutations
 from app.api.context import Info
@@ -87,6 +87,7 @@ class Mutation(
     DeploymentMutations,
     UpgradeMutations,
     AgreementMutations,
+    CatalogMutations,
     ChannelMutations,
     ChargeMutations,
     LicenseMutations,

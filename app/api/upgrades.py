@@ -20,6 +20,7 @@ from app.events.recording import Actor
 from app.journey.steps import NextStep as NextStepValue
 from app.journey.steps import next_steps
 from app.journey.upgrading import begin_upgrade
+from app.upgrades.models import PriceChange as PriceChangeRow
 from app.upgrades.models import Upgrade as UpgradeRow
 from app.upgrades.queries import current_upgrade
 
@@ -41,9 +42,26 @@ class Upgrade(Node, table=UpgradeRow, related=("plan",)):
     first_billed_day: date | None = column("The first billing day that is charged.")
     ended_at: datetime | None = column("When it lapsed.")
     price_plan: PricePlan = column(
-        "The price plan that was in force when the edition was chosen; it prices the charges.",
+        "The price plan that was in force when the edition was chosen; it prices the charges until another one does.",
         lambda row: PricePlan.of(row.plan),
     )
+
+    @strawberry.field(description="The prices announced since, in the order of the announcements.")
+    async def price_changes(self) -> list[PriceChange]:
+        changes = PriceChangeRow.filter(upgrade_id=self.row.id).select_related("plan")
+        return [PriceChange.of(change) for change in await changes.order_by("id")]
+
+
+@strawberry.type(description="Another price of an upgrade, announced before it holds.")
+class PriceChange(View):
+    """A row of ``price_change``, with its plan."""
+
+    row: strawberry.Private[PriceChangeRow]
+
+    price_plan: PricePlan = column("The price.", lambda row: PricePlan.of(row.plan))
+    from_day: date = column("The first billing day that it is for.")
+    announced_at: datetime = column("When the account was told.")
+    withdrawn_at: datetime | None = column("When the account was told that it will not hold.")
 
 
 @strawberry.type(description="One thing to do next.")
@@ -56,6 +74,7 @@ class NextStep(View):
     mutation: str = column("The mutation that does it.")
     reason: str = localized("Why, in the language of Accept-Language.")
     deadline: datetime | None = column("Until when, if there is an end.")
+    edition: EditionKey | None = column("ACCEPT_AGREEMENT: the edition whose agreement is to be accepted.")
 
 
 @strawberry.type

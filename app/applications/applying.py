@@ -40,7 +40,7 @@ async def apply(account: Account, edition: EditionKey, request: Request, actor: 
             out of range.
         ApplicationConflict: an application for the edition is open.
     """
-    by_application = await editions_by_application()
+    by_application = await editions_by_application(account.now())
     if edition not in by_application:
         raise InvalidInput(
             reason_en=f"edition must be {' or '.join(by_application)}",

@@ -19,8 +19,9 @@ async def offers_to_accept(account: Account) -> list[Offer]:
 
 
 async def newest_offer(application_id: UUID) -> Offer:
-    """The offer that replaced all others of an application that has one."""
-    (offer,) = await Offer.filter(application_id=application_id).order_by("-id").limit(1)
+    """The offer that replaced all others of an application that has one, with the application."""
+    offers = Offer.filter(application_id=application_id).order_by("-id").select_related("application")
+    (offer,) = await offers.limit(1)
     return offer
 
 

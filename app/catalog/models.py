@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
 
 from app.catalog.keys import EditionKey
 from app.db.models import Row
+from app.db.published import Published
+from app.described import DescribedEnum
 
 DATA_KITS = "datakit"
-FREE_DAYS = "{free_days}"
-"""In the texts of what an edition includes, the days of the free period of the price plan in force."""
 
 
-class Aggregation(StrEnum):
+class Aggregation(DescribedEnum):
     """How a meter's hours make the quantity of a billing day. An hour's quantity is the sum over all deployments.
 
     The first two count ids that are reported as sets; the others take a number for each hour.
     """
 
-    LARGEST_HOUR = "LARGEST_HOUR"
-    UNIQUE = "UNIQUE"
-    SUM = "SUM"
-    MAX = "MAX"
-    LAST = "LAST"
+    LARGEST_HOUR = "LARGEST_HOUR", "The largest hour's number of distinct ids."
+    UNIQUE = "UNIQUE", "The distinct ids of the day."
+    SUM = "SUM", "All hours together."
+    MAX = "MAX", "The largest hour."
+    LAST = "LAST", "The latest hour that has any."
 
     @property
     def counts_ids(self) -> bool:
@@ -33,25 +32,31 @@ class Aggregation(StrEnum):
         return self in (Aggregation.LARGEST_HOUR, Aggregation.UNIQUE)
 
 
-class Meter(Row):
-    """Something that is measured hourly and may be priced by the day. ``name`` is ``{"zh": ..., "en": ...}``."""
+class Meter(Published):
+    """Something that is measured hourly and may be priced by the day. ``name`` is ``{"zh": ..., "en": ...}``.
+
+    ``unit`` is what one of it is called, in exports, too: ``DataKit``, ``GB``. Name and unit may change.
+    """
 
     key = fields.CharField(max_length=40, unique=True)
     aggregation = fields.CharEnumField(Aggregation, max_length=20)
     name: dict[str, str] = fields.JSONField()
+    unit = fields.CharField(max_length=40)
 
     class Meta:
         table = "meter"
 
 
-class Edition(Row):
-    """An edition as the catalog shows it. Texts are ``{"zh": ..., "en": ...}``; ``included`` may say ``FREE_DAYS``.
+class Edition(Published):
+    """One version of an edition as the catalog shows it. Texts are ``{"zh": ..., "en": ...}``; ``included`` may say
+    ``app.catalog.texts.PRICE`` and ``FREE_PERIOD``, which the price plan in force fills in.
 
     ``license_limit`` licenses of it an account may have at once, of which ``spare_license_limit`` not activated yet.
     A deployment may be offline for ``offline_days``, and for ``warning_days`` more with a warning.
     """
 
-    key = fields.CharEnumField(EditionKey, max_length=20, unique=True)
+    key = fields.CharEnumField(EditionKey, max_length=20)
+    version = fields.IntField()
     position = fields.SmallIntField()
     by_application = fields.BooleanField()
     name: dict[str, str] = fields.JSONField()
@@ -67,16 +72,42 @@ class Edition(Row):
 
     class Meta:
         table = "edition"
+        unique_together = (("key", "version"),)
 
 
-class TierMode(StrEnum):
-    """GRADUATED: each unit has the price of the tier that it lies in. VOLUME: all have that of the tier reached."""
+class TierMode(DescribedEnum):
+    """How tiers price a quantity."""
 
-    GRADUATED = "GRADUATED"
-    VOLUME = "VOLUME"
+    GRADUATED = "GRADUATED", "Each unit has the price of the tier that it lies in."
+    VOLUME = "VOLUME", "All units have the price of the tier that is reached."
 
 
-class PricePlan(Row):
+class PriceGroup(Row):
+    """Accounts for which prices were negotiated together. ``name`` is ``{"zh": ..., "en": ...}``."""
+
+    key = fields.CharField(max_length=40, unique=True)
+    name: dict[str, str] = fields.JSONField()
+
+    class Meta:
+        table = "price_group"
+
+
+class PriceMembership(Row):
+    """Whose prices an account has ``since`` an instant of its clock: those of a group, or, once it left, the
+    catalog's, which is also what an account without a row has."""
+
+    account_id: UUID = fields.UUIDField(unique=True)
+    group: fields.ForeignKeyNullableRelation[PriceGroup] = fields.ForeignKeyField(
+        "app.PriceGroup", null=True, on_delete=fields.RESTRICT
+    )
+    group_id: UUID | None
+    since = fields.DatetimeField()
+
+    class Meta:
+        table = "price_membership"
+
+
+class PricePlan(Published):
     """One version of an edition's price. Rows are never changed: a new price is a new version.
 
     A billing day's quantity of ``meter``, less ``free_quantity``, but ``minimum_quantity`` at the least, is priced by
@@ -85,7 +116,8 @@ class PricePlan(Row):
     ``time_zone`` is an IANA name of the form Area/Location, or UTC: PostgreSQL takes some of the short ones for fixed
     offsets. Prices are in minor units of ``currency`` for ``units_per_price`` units; ``price_day`` in the database
     computes what a day costs.
-    ``account_id`` marks a plan that was negotiated with one account; the catalog knows nothing of it.
+    Versions count for the catalog, for each ``group``, and for each ``account_id`` that a contract made a plan for.
+    ``for_existing`` plans price the accounts that are upgraded already, too, once they were told.
     """
 
     edition = fields.CharEnumField(EditionKey, max_length=20)
@@ -101,9 +133,12 @@ class PricePlan(Row):
     minimum_quantity = fields.IntField()
     free_period_seconds = fields.IntField()
     time_zone = fields.CharField(max_length=64)
-    valid_from = fields.DatetimeField()
+    for_existing = fields.BooleanField(default=False)
+    group: fields.ForeignKeyNullableRelation[PriceGroup] = fields.ForeignKeyField(
+        "app.PriceGroup", null=True, on_delete=fields.RESTRICT
+    )
+    group_id: UUID | None
     account_id: UUID | None = fields.UUIDField(null=True)
 
     class Meta:
         table = "price_plan"
-        unique_together = (("edition", "version"),)

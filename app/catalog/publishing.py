@@ -1,35 +1,58 @@
-"""Publishing price plans: each is a new version, and none is ever changed."""
+"""Publishing prices, meters and editions: a new price or edition is a new version, and none is ever changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app import clock
 from app.catalog.keys import EditionKey
-from app.catalog.models import DATA_KITS, Edition, PricePlan
-from app.errors import InvalidInput
+from app.catalog.models import DATA_KITS, Edition, Meter, PriceGroup, PricePlan
+from app.catalog.queries import plan_at
+from app.catalog.terms import check_edition, check_meter, check_plan
+from app.db.locking import lock_name
+from app.db.published import begin, withdraw
+from app.errors import InvalidInput, NotFound
+from app.settings import get_settings
 
-TIER = frozenset({"up_to", "unit_price_minor", "flat_minor"})
+SAME = ("meter", "currency", "time_zone")
+"""What a plan for accounts that are upgraded already has as the one that it follows: their days go on."""
 
 
 async def publish_plan(
-    edition: EditionKey, valid_from: datetime, account_id: UUID | None = None, **terms: Any
+    edition: EditionKey,
+    given: Mapping[str, Any],
+    since: datetime | None = None,
+    group: PriceGroup | None = None,
+    for_existing: bool = False,
 ) -> PricePlan:
-    """The next version of an edition's price, in force from ``valid_from`` on; in a transaction.
+    """The next version of an edition's price, in force from ``since`` (by default now) on; in a transaction.
 
-    ``terms`` are the columns of ``PricePlan``; ``account_id`` names the account that a plan was negotiated with.
+    ``given`` are columns of ``PricePlan``, as ``check_plan`` takes them. ``for_existing``: also of the accounts that
+    are upgraded by then, which are told (``app.upgrades.pricing``), BILLING_PRICE_NOTICE_DAYS before; else of upgrades
+    that are chosen from then on. ``group``: of its accounts alone, and of all of them.
 
     Raises:
-        InvalidInput: the tiers leave a quantity without a price, or say something that a tier has not.
+        InvalidInput: see ``check_plan``; there is no such meter then; ``since`` is past; or it is for existing accounts
+            and too near, or counts or bills otherwise than the plan that they have.
     """
-    check_tiers(terms.get("tiers", ()))
-    await Edition.select_for_update().get(key=edition)
-    newest = await PricePlan.filter(edition=edition).order_by("-version").first()
-    version = newest.version + 1 if newest else 1
-    return await PricePlan.create(
-        edition=edition, version=version, valid_from=valid_from, account_id=account_id, **terms
+    terms = check_plan(given)
+    valid_from = begin(since)
+    await lock_name(f"meter {terms['meter']}")
+    if not await Meter.exists(key=terms["meter"], valid_from__lte=valid_from, withdrawn_at=None):
+        raise InvalidInput(
+            reason_en=f"there is no meter {terms['meter']!r} at that time: publish it first",
+            reason_zh=f"届时没有计量项 {terms['meter']!r}:请先发布",
+            path=("meter",),
+        )
+    if for_existing and group is None:
+        _check_notice(valid_from)
+    if for_existing or group:
+        await _check_follows(edition, terms, valid_from, group)
+    return await _next_version(
+        edition, valid_from, terms, group.id if group else None, for_existing=for_existing or bool(group)
     )
 
 
@@ -37,62 +60,120 @@ async def negotiated_plan(
     account_id: UUID, edition: EditionKey, currency: str, zone: str, valid_from: datetime
 ) -> PricePlan:
     """A price plan of an account's own, with nothing for units: what it costs is agreed upon by instalments."""
-    return await publish_plan(
-        edition,
-        valid_from,
-        account_id,
-        meter=DATA_KITS,
-        unit_price_minor=0,
-        currency=currency,
-        minimum_quantity=0,
-        free_period_seconds=0,
-        time_zone=zone,
+    terms = {
+        "meter": DATA_KITS,
+        "unit_price_minor": 0,
+        "currency": currency,
+        "minimum_quantity": 0,
+        "free_period_seconds": 0,
+        "time_zone": zone,
+    }
+    return await _next_version(edition, valid_from, terms, account_id=account_id)
+
+
+async def publish_meter(given: Mapping[str, Any], since: datetime | None = None) -> Meter:
+    """A new meter, known from ``since`` (by default now) on; or, of one that there is, another name or unit.
+
+    Raises:
+        InvalidInput: see ``check_meter``; ``since`` is past; or the meter is there and counts otherwise.
+    """
+    terms = check_meter(given)
+    await lock_name(f"meter {terms['key']}")
+    found = await Meter.get_or_none(key=terms["key"])
+    if found is None:
+        return await Meter.create(**terms, valid_from=begin(since))
+    if found.aggregation != terms["aggregation"] or found.withdrawn_at is not None or since is not None:
+        raise InvalidInput(
+            reason_en=f"there is a meter {found.key}, which is {found.aggregation} since {found.valid_from:%Y-%m-%d}"
+            f"{' and was withdrawn' if found.withdrawn_at else ''}: publish one with another key",
+            reason_zh=f"已有计量项 {found.key}({found.aggregation}):请以其他 key 发布",
+            path=("key",),
+        )
+    found.name, found.unit = terms["name"], terms["unit"]
+    await found.save(update_fields=["name", "unit"])
+    return found
+
+
+async def withdraw_meter(key: str) -> Meter:
+    """Withdraw a meter that is not in force yet, and that no price is of.
+
+    Raises:
+        NotFound: there is no such meter.
+        InvalidInput: it is in force, or a price plan that is not withdrawn is of it.
+    """
+    await lock_name(f"meter {key}")
+    found = await Meter.get_or_none(key=key)
+    if found is None:
+        raise NotFound(what="meter", path=("key",))
+    if await PricePlan.exists(meter=key, withdrawn_at=None):
+        raise InvalidInput(
+            reason_en="a price plan is of it: withdraw that first",
+            reason_zh="有价格方案使用该计量项:请先撤回该方案",
+            path=("key",),
+        )
+    return await withdraw(found, "key")
+
+
+async def publish_edition(key: EditionKey, given: Mapping[str, Any], since: datetime | None = None) -> Edition:
+    """The next version of an edition, in force from ``since`` (by default now) on; in a transaction.
+
+    Raises:
+        InvalidInput: see ``check_edition``; or ``since`` is past.
+    """
+    terms = check_edition(given)
+    await lock_name(f"edition {key}")
+    newest = await Edition.filter(key=key).order_by("-version").first()
+    return await Edition.create(key=key, version=newest.version + 1 if newest else 1, valid_from=begin(since), **terms)
+
+
+async def _next_version(
+    edition: EditionKey,
+    valid_from: datetime,
+    terms: Mapping[str, Any],
+    group_id: UUID | None = None,
+    account_id: UUID | None = None,
+    for_existing: bool = False,
+) -> PricePlan:
+    """Versions count for whom the price is of: the catalog, a group, or an account with a contract."""
+    await lock_name(f"price of {edition} {group_id or account_id}")
+    newest = (
+        await PricePlan.filter(edition=edition, group_id=group_id, account_id=account_id).order_by("-version").first()
+    )
+    return await PricePlan.create(
+        edition=edition,
+        version=newest.version + 1 if newest else 1,
+        valid_from=valid_from,
+        group_id=group_id,
+        account_id=account_id,
+        for_existing=for_existing,
+        **terms,
     )
 
 
-def check_tiers(tiers: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse tiers that leave a quantity without a price.
-
-    Bounds must ascend, and the last tier must be open; amounts are whole minor units, not below zero.
-
-    Raises:
-        InvalidInput: they do not; the path names the tier and the member.
-    """
-    before = 0
-    for index, tier in enumerate(tiers):
-        path = ("tiers", str(index))
-        unknown = sorted(set(tier) - TIER)
-        if unknown:
-            raise InvalidInput(
-                reason_en=f"a tier has {', '.join(sorted(TIER))}, and no {unknown[0]}",
-                reason_zh=f"阶梯只有 {', '.join(sorted(TIER))},没有 {unknown[0]}",
-                path=(*path, unknown[0]),
-            )
-        _check_count(tier.get("unit_price_minor"), (*path, "unit_price_minor"))
-        _check_count(tier.get("flat_minor", 0), (*path, "flat_minor"))
-        bound = tier.get("up_to")
-        if (index == len(tiers) - 1) != (bound is None):
-            raise InvalidInput(
-                reason_en="the last tier must be without up_to, and no other",
-                path=(*path, "up_to"),
-                reason_zh="最后一个阶梯不得有 up_to,其余阶梯必须有",
-            )
-        if bound is not None:
-            _check_count(bound, (*path, "up_to"))
-            if bound <= before:
-                raise InvalidInput(
-                    reason_en=f"up_to must be above {before}, where the tier before ends",
-                    reason_zh=f"up_to 必须大于 {before},即上一阶梯的终点",
-                    path=(*path, "up_to"),
-                )
-            before = bound
-
-
-def _check_count(value: Any, path: tuple[str, ...]) -> None:
-    if type(value) is not int or not 0 <= value < 10**18:
-        name = path[-1]
+def _check_notice(valid_from: datetime) -> None:
+    days = get_settings().price_notice_days
+    earliest = clock.now() + timedelta(days=days)
+    if valid_from < earliest:
         raise InvalidInput(
-            reason_en=f"{name} must be a whole number of 0 or more",
-            reason_zh=f"{name} 必须是不小于 0 的整数",
-            path=path,
+            reason_en=f"a price for accounts that are upgraded is announced {days} days ahead: from "
+            f"{earliest:%Y-%m-%d %H:%M} UTC on at the earliest",
+            reason_zh=f"面向已升级账户的价格须提前 {days} 天公告:最早自 {earliest:%Y-%m-%d %H:%M} UTC 起",
+            path=("validFrom",),
         )
+
+
+async def _check_follows(
+    edition: EditionKey, terms: Mapping[str, Any], valid_from: datetime, group: PriceGroup | None
+) -> None:
+    try:
+        before = await plan_at(edition, max(valid_from, clock.now()), group.id if group else None)
+    except NotFound:
+        return
+    for name in SAME:
+        if terms[name] != getattr(before, name):
+            raise InvalidInput(
+                reason_en=f"{name} is {getattr(before, name)} for the accounts that are upgraded, and stays so: "
+                "publish such a price for new upgrades",
+                reason_zh=f"已升级账户的 {name} 为 {getattr(before, name)},不会改变:此类价格只能面向新升级发布",
+                path=(name,),
+            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -10,63 +11,122 @@ from weakref import WeakKeyDictionary
 from tortoise.context import TortoiseContext, require_context
 from tortoise.expressions import Q
 
+from app import clock
 from app.catalog.keys import EditionKey
-from app.catalog.models import FREE_DAYS, Aggregation, Edition, Meter, PricePlan
+from app.catalog.models import Aggregation, Edition, Meter, PriceGroup, PriceMembership, PricePlan
+from app.constants import DEFAULT_ZONE
+from app.db.published import in_force
+from app.db.sql import statement
 from app.errors import NotFound
 
-DEFAULT_ZONE = "Asia/Shanghai"
+DAY_PRICE = statement(__file__, "day_price")
 _meters: WeakKeyDictionary[TortoiseContext, dict[str, Aggregation]] = WeakKeyDictionary()
 
 
-async def catalog() -> list[Edition]:
-    """Every edition, in the order of the catalog."""
-    return await Edition.all().order_by("position")
+async def catalog(at: datetime) -> list[Edition]:
+    """The version of every edition that is in force at an instant, in the order of the catalog."""
+    found = {edition.key: edition for edition in await in_force(Edition.all(), at)}
+    return sorted(found.values(), key=lambda edition: edition.position)
 
 
-async def editions_by_application() -> list[EditionKey]:
+async def edition_at(key: EditionKey, at: datetime) -> Edition:
+    """The version of an edition that is in force at an instant.
+
+    Raises:
+        NotFound: none is published yet.
+    """
+    found = await in_force(Edition.filter(key=key), at).last()
+    if found is None:
+        raise NotFound(what="edition")
+    return found
+
+
+async def longest_lease() -> timedelta:
+    """For how long a deployment may be offline and warn at the most, by any version of any edition."""
+    editions = await Edition.all()
+    return timedelta(days=max((edition.offline_days + edition.warning_days for edition in editions), default=0))
+
+
+async def editions_by_application(at: datetime) -> list[EditionKey]:
     """The editions that an account manager grants by application, in the order of the catalog."""
-    found = Edition.filter(by_application=True).order_by("position")
-    return [EditionKey(str(key)) for key in await found.values_list("key", flat=True)]
+    return [EditionKey(edition.key) for edition in await catalog(at) if edition.by_application]
 
 
-async def plan_at(edition: EditionKey, at: datetime) -> PricePlan:
-    """The catalog's price plan of an edition in force at an instant.
+async def plan_at(edition: EditionKey, at: datetime, group_id: UUID | None = None) -> PricePlan:
+    """The price plan of an edition in force at an instant: a group's, where it has one, or else the catalog's.
 
     Raises:
         NotFound: the edition has no plan yet at that instant.
     """
-    plan = (await plans_at([edition], at)).get(edition)
-    if plan is None:
+    plans = (
+        PricePlan.filter(Q(group_id__isnull=True) | Q(group_id=group_id))
+        if group_id
+        else PricePlan.filter(group_id=None)
+    )
+    found = await in_force(plans.filter(edition=edition, account_id=None), at)
+    if not found:
         raise NotFound(what="price plan")
-    return plan
+    return next((plan for plan in reversed(found) if plan.group_id), found[-1])
+
+
+async def zone_of(edition: EditionKey) -> str:
+    """The time zone (IANA name) of an edition's price now, which days are of where nothing else is said."""
+    plan = (await plans_at([edition], clock.now())).get(edition)
+    return plan.time_zone if plan else DEFAULT_ZONE
 
 
 async def plans_at(editions: Iterable[EditionKey], at: datetime) -> dict[EditionKey, PricePlan]:
     """The catalog's price plans in force at an instant, by edition, of those editions that have one."""
-    plans = PricePlan.filter(edition__in=list(editions), account_id=None, valid_from__lte=at)
-    return {EditionKey(plan.edition): plan for plan in await plans.order_by("valid_from", "version")}
+    plans = PricePlan.filter(edition__in=list(editions), account_id=None, group_id=None)
+    return {EditionKey(plan.edition): plan for plan in await in_force(plans, at)}
 
 
-def included(edition: Edition, plan: PricePlan | None, language: str) -> list[str]:
-    """What an edition includes at the terms of ``plan``; without a free period, nothing is said of one."""
-    days = timedelta(seconds=plan.free_period_seconds).days if plan else 0
-    texts = edition.included[language]
-    return [text.replace(FREE_DAYS, str(days)) for text in texts if days or FREE_DAYS not in text]
+async def find_group(key: str) -> PriceGroup:
+    """A group of accounts with negotiated prices.
+
+    Raises:
+        NotFound: there is no such group.
+    """
+    found = await PriceGroup.get_or_none(key=key)
+    if found is None:
+        raise NotFound(what="price group", path=("group",))
+    return found
+
+
+async def price_group(account_id: UUID) -> UUID | None:
+    """The key of the row of the group whose prices an account has, if it is in one."""
+    membership = await PriceMembership.get_or_none(account_id=account_id)
+    return membership.group_id if membership else None
+
+
+@dataclass(frozen=True)
+class DayPrice:
+    """What a day of some quantity comes to: the quantity that is billed, and the amount in minor units."""
+
+    billed_quantity: int
+    amount_minor: int
+
+
+async def day_price(plan: PricePlan, quantity: int) -> DayPrice:
+    """What a billing day of so many units costs by a plan."""
+    (row,) = await DAY_PRICE.rows(plan.id, quantity)
+    return DayPrice(row["billed"], row["amount"])
 
 
 async def currencies(account_id: UUID) -> list[str]:
-    """What an account may be charged in: the currencies of the catalog's price plans, and of its own."""
-    plans = PricePlan.filter(Q(account_id=account_id) | Q(account_id__isnull=True))
+    """What an account may be charged in: the currencies of the catalog's price plans, of its group's, and its own."""
+    of_groups = Q(group_id__isnull=True) | Q(group_id=await price_group(account_id))
+    plans = PricePlan.filter(Q(account_id=account_id) | Q(account_id__isnull=True) & of_groups)
     return sorted({str(currency) for currency in await plans.values_list("currency", flat=True)})
 
 
 async def aggregations(keys: Iterable[str]) -> dict[str, Aggregation]:
-    """How each of these meters, as far as they exist, makes a day of its hours.
+    """How each of these meters, as far as they are in force, makes a day of its hours.
 
-    A meter is looked up once a process: what it means never changes, which the database holds.
+    A meter in force is looked up once a process: what it means never changes, which the database holds.
     """
     wanted = set(keys)
     known = _meters.setdefault(require_context(), {})
     if not wanted <= known.keys():
-        known |= {meter.key: Aggregation(meter.aggregation) for meter in await Meter.all()}
+        known |= {meter.key: Aggregation(meter.aggregation) for meter in await in_force(Meter.all(), clock.now())}
     return {key: known[key] for key in wanted & known.keys()}

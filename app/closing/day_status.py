@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app import clock
-from app.catalog.queries import DEFAULT_ZONE
+from app.constants import DEFAULT_ZONE
 from app.db.sql import statement
 
 STATUS = statement(__file__, "day_status")

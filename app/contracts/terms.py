@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from app import clock
-from app.catalog.queries import DEFAULT_ZONE
+from app.constants import DEFAULT_ZONE
 from app.contracts.models import Contract, ContractState, Instalment
 from app.upgrades.queries import followed_upgrade
 

@@ -44,7 +44,9 @@ EVENT_TYPES: dict[str, Meaning] = {
         "The prepaid balance is used up.", "余额已用尽,账户暂停。", before="state", after="state, owed"
     ),
     "agreement.accepted": Meaning(
-        "A member accepted the service agreement.", "成员已同意服务协议。", after="version, contentHash, address"
+        "A member accepted the service agreement.",
+        "成员已同意服务协议。",
+        after="edition, version, contentHash, address",
     ),
     "application.accepted": Meaning("The offer was accepted.", "报价已被接受。", after="application, edition"),
     "application.declined": Meaning(
@@ -157,6 +159,21 @@ EVENT_TYPES: dict[str, Meaning] = {
     "member.removed": Meaning("A member was removed.", "已移除成员。", before="email, role"),
     "member.role_changed": Meaning(
         "A member has another role.", "成员角色已变更。", before="email, role", after="role"
+    ),
+    "price.announced": Meaning(
+        "Another price holds from a billing day on.",
+        "自某一计费日起适用新价格。",
+        before="plan",
+        after="plan, edition, billedFrom, priceZh, priceEn",
+    ),
+    "price.group_changed": Meaning(
+        "The account has other negotiated prices, or none any more.",
+        "账户适用的协议价分组已变更。",
+        before="group?",
+        after="group?",
+    ),
+    "price.withdrawn": Meaning(
+        "A price that was announced will not hold.", "已公告的价格不再适用。", after="plan, edition, billedFrom"
     ),
     "sandbox.clock_advanced": Meaning(
         "The sandbox account's clock was advanced.", "沙箱账户的时钟已前移。", before="clock", after="clock"

@@ -34,6 +34,7 @@ from app.settlement.refusals import refused_as
 from app.steps import NextAction
 from app.upgrades.advancing import take_effect
 from app.upgrades.models import UpgradeState
+from app.upgrades.pricing import plans_from
 from app.upgrades.queries import current_upgrade
 from app.usage.queries import day_quantity
 
@@ -214,5 +215,7 @@ async def cannot_collect(host: ChannelHost, account: Account, channel: str) -> U
         return None
     today = clock.local_day(account.now(), upgrade.plan.time_zone)
     discounted = bool(await live_discounts(account.id, today))
-    found = uncarried(host, channel, load_of(upgrade.plan, discounted))
-    return found and Uncarried(f"the price plan's {found.en}", f"价格方案的{found.zh}")
+    for plan in await plans_from(upgrade, today):
+        if found := uncarried(host, channel, load_of(plan, discounted)):
+            return Uncarried(f"the price plan's {found.en}", f"价格方案的{found.zh}")
+    return None

@@ -27,13 +27,16 @@ from app.settlement.host import ChannelHost
 from app.settlement.settling import settle_due
 from app.settlement.ticking import tick_due
 from app.statements.issuing import issue_due, issue_statements
+from app.upgrades.pricing import announce_prices, announce_to
 
 log = logging.getLogger(__name__)
+ANNOUNCE_EVERY = timedelta(minutes=1)
 FORGET_EVERY = timedelta(hours=1)
 
 
 async def bill(settings: Settings, host: ChannelHost) -> None:
     """Do what is due now with everybody's money and licenses; what fails is logged, and keeps the rest from nothing."""
+    await _try("announcing prices", _announce)
     await _try("closing days", lambda: close_due(delay_seconds=settings.close_delay_seconds, closers=settings.closers))
     await _try("advancing contracts", advance_contracts)
     await _try("forgetting", lambda: _forget(settings))
@@ -60,6 +63,7 @@ async def travel(host: ChannelHost, account: Account, seconds: int, actor: Actor
         SandboxOnly, InvalidInput: see ``advance_sandbox_clock``.
         ChannelUnavailable: a prepaid channel does not say what is owed.
     """
+    await announce_to(account)
     await advance_sandbox_clock(account, seconds, actor, argument)
     await catch_up(account)
     await advance(account)
@@ -70,6 +74,11 @@ async def travel(host: ChannelHost, account: Account, seconds: int, actor: Actor
 async def _settle(host: ChannelHost) -> None:
     due_by = clock.now()
     await _until_nothing(lambda: settle_due(host, due_by))
+
+
+async def _announce() -> None:
+    if await due("announce prices", ANNOUNCE_EVERY):
+        await _until_nothing(announce_prices)
 
 
 async def _forget(settings: Settings) -> None:

@@ -21,6 +21,7 @@ from app.licenses.issuing import Terms, issue_license
 from app.licenses.models import License
 from app.licenses.queries import live_licenses
 from app.upgrades.models import FOLLOWED
+from app.upgrades.pricing import plan_of_day
 from app.upgrades.queries import current_upgrade
 
 
@@ -58,7 +59,8 @@ async def create_license(
     upgrade = await current_upgrade(account.id)
     if upgrade is None or upgrade.state not in FOLLOWED:
         raise StepOutOfOrder(missing_step=await missing(account))
-    terms = Terms(fingerprint=fingerprint, settlement=settlement_terms(upgrade.plan))
+    plan = await plan_of_day(upgrade, clock.local_day(account.now(), upgrade.plan.time_zone))
+    terms = Terms(fingerprint=fingerprint, settlement=settlement_terms(plan))
     return await issue_license(account, upgrade.edition, terms, label, actor)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from app.accounts.models import Account
 from app.applications.models import Offer
 from app.applications.queries import offers_to_accept
+from app.catalog.keys import EditionKey
 from app.constants import ARREARS_AFTER
 from app.contracts.models import Contract
 from app.contracts.queries import contract_to_license, live_contract
@@ -25,12 +26,14 @@ from app.upgrades.queries import current_upgrade
 
 @dataclass(frozen=True)
 class NextStep:
-    """One thing to do: the mutation that does it, why (zh and en), and until when, if there is an end."""
+    """One thing to do: the mutation that does it, why (zh and en), until when, if there is an end, and of which edition
+    the agreement is that is to be accepted."""
 
     action: NextAction
     mutation: str
     reason: dict[str, str]
     deadline: datetime | None = None
+    edition: EditionKey | None = None
 
 
 _STEPS: dict[NextAction, tuple[str, str, str]] = {
@@ -152,7 +155,7 @@ async def _steps(account: Account) -> list[NextStep]:
 
 async def _towards_contract(account: Account, offer: Offer) -> list[NextStep]:
     way = await by_offers(account, [offer])
-    return [_step(action, offer.valid_until) for action in way.to_do()]
+    return [_step(action, offer.valid_until, offer.application.edition) for action in way.to_do()]
 
 
 async def _contract_steps(account: Account, contract: Contract) -> list[NextStep]:
@@ -176,7 +179,7 @@ async def _upgrade_steps(account: Account, upgrade: Upgrade | None) -> list[Next
         return [_step(NextAction.REPORT_USAGE)]
     to_do = (await by_upgrade(account, upgrade)).to_do()
     if upgrade is None or upgrade.state not in FOLLOWED:
-        return [_step(action) for action in to_do[:1]]
+        return [_step(action, edition=upgrade.edition if upgrade else None) for action in to_do[:1]]
     return await _towards_activation(account, upgrade, to_do)
 
 
@@ -187,10 +190,11 @@ async def _towards_activation(account: Account, upgrade: Upgrade, steps: list[Ne
     if not await AccessKey.exists(account_id=account.id, revoked_at=None):
         steps.append(NextAction.CREATE_ACCESS_KEY)
     steps.append(NextAction.ACTIVATE_LICENSE)
-    found = [_step(action, deadline) for action in steps]
+    found = [_step(action, deadline, upgrade.edition) for action in steps]
     return found if deadline else [*found[:-1], replace(found[-1], reason=_BILLED_AT_ONCE)]
 
 
-def _step(action: NextAction, deadline: datetime | None = None) -> NextStep:
+def _step(action: NextAction, deadline: datetime | None = None, edition: EditionKey | None = None) -> NextStep:
     mutation, en, zh = _STEPS[action]
-    return NextStep(action, mutation, {"en": en, "zh": zh}, deadline)
+    agreement = edition if action == NextAction.ACCEPT_AGREEMENT else None
+    return NextStep(action, mutation, {"en": en, "zh": zh}, deadline, agreement)

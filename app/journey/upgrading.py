@@ -7,11 +7,12 @@ from uuid import UUID
 from app.accounts.models import Account, User
 from app.agreements.accepting import accept
 from app.agreements.models import Acceptance
+from app.agreements.queries import find_agreement
 from app.catalog.keys import EditionKey
 from app.contracts.queries import live_contract
-from app.errors import UpgradeConflict
+from app.errors import InvalidInput, UpgradeConflict
 from app.events.recording import Actor
-from app.journey.ways import require
+from app.journey.ways import editions_ahead, require
 from app.settlement.arrears import refuse_in_arrears
 from app.steps import NextAction
 from app.upgrades.advancing import agreement_accepted
@@ -42,11 +43,20 @@ async def accept_agreement(
 
     Raises:
         StepOutOfOrder: there is nothing to accept it for: no edition is chosen, offered, or agreed upon.
+        InvalidInput: it is the agreement of an edition that is not.
         NotFound, StaleAgreement: see ``accept``.
     """
     await require(account, before=NextAction.ACCEPT_AGREEMENT)
-    acceptance = await accept(account, user, agreement_id, content_hash, actor)
+    version = await find_agreement(agreement_id)
+    if version.edition not in (ahead := await editions_ahead(account)):
+        listed = ", ".join(sorted(ahead))
+        raise InvalidInput(
+            reason_en=f"it is the agreement of {version.edition}, and the account is on its way to {listed}",
+            reason_zh=f"这是 {version.edition} 的服务协议,而账户正在办理 {listed}",
+            path=("agreementId",),
+        )
+    acceptance = await accept(account, user, version, content_hash, actor)
     upgrade = await current_upgrade(account.id)
-    if upgrade is not None:
+    if upgrade is not None and upgrade.edition == version.edition:
         await agreement_accepted(upgrade, acceptance.id)
     return acceptance

@@ -12,7 +12,8 @@ from app.accounts.models import Account
 from app.agreements.queries import accepted_current
 from app.applications.models import Offer
 from app.applications.queries import offers_to_accept
-from app.contracts.queries import live_contract
+from app.catalog.keys import EditionKey
+from app.contracts.queries import live_contract, live_contracts
 from app.errors import StepOutOfOrder
 from app.settlement.models import BindingState
 from app.settlement.queries import bound_channel
@@ -74,20 +75,32 @@ def refuse(missing: NextAction | None) -> None:
 
 async def way_of(account: Account) -> Way:
     """By contract or offer where the account has one, and else by an upgrade that it chooses itself."""
-    if await live_contract(account.id):
-        return Way(agreement_accepted=await accepted_current(account))
+    contract = await live_contract(account.id)
+    if contract is not None:
+        return Way(agreement_accepted=await accepted_current(account, contract.edition))
     offers = await offers_to_accept(account)
     if offers:
         return await by_offers(account, offers)
     return await by_upgrade(account, await current_upgrade(account.id))
 
 
+async def editions_ahead(account: Account) -> set[EditionKey]:
+    """The editions that an account chose, was offered, or agreed upon: those of whose agreements it may accept."""
+    editions = {offer.application.edition for offer in await offers_to_accept(account)}
+    editions |= {contract.edition for contract in await live_contracts(account.id)}
+    upgrade = await current_upgrade(account.id)
+    if upgrade is not None and upgrade.state != UpgradeState.ENDED:
+        editions.add(upgrade.edition)
+    return editions
+
+
 async def by_offers(account: Account, offers: Sequence[Offer]) -> Way:
     """The way of an account that may accept one of these offers; one that costs nothing needs no channel."""
     bound = await bound_channel(account.id)
     free = all(offer.price_minor == 0 for offer in offers)
+    editions = sorted({offer.application.edition for offer in offers})
     return Way(
-        agreement_accepted=await accepted_current(account),
+        agreement_accepted=all([await accepted_current(account, edition) for edition in editions]),
         channel_bound=free or (bound is not None and bound.state == BindingState.BOUND),
         offer_accepted=False,
     )
@@ -98,7 +111,7 @@ async def by_upgrade(account: Account, upgrade: Upgrade | None) -> Way:
     if upgrade is None or upgrade.state == UpgradeState.ENDED:
         return Way(edition_chosen=False)
     if upgrade.state == UpgradeState.LAPSED:
-        return Way(agreement_accepted=await accepted_current(account))
+        return Way(agreement_accepted=await accepted_current(account, upgrade.edition))
     return Way(
         agreement_accepted=upgrade.state != UpgradeState.AGREEMENT_PENDING,
         channel_bound=upgrade.state not in PENDING,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.accounts.models import Account
 from app.catalog.keys import EditionKey
-from app.catalog.models import Edition
+from app.catalog.queries import edition_at
 from app.errors import InvalidInput, InvalidLicense
 from app.events.recording import Actor, record
 from app.inputs import text
@@ -25,7 +25,7 @@ async def retire_other_editions(account: Account, edition: EditionKey) -> None:
     now = account.now()
     others = live_licenses(account, now).exclude(edition__in=(edition, EditionKey.COMMUNITY))
     for held in await others:
-        grace = timedelta(days=(await Edition.get(key=held.edition)).rotation_grace_days)
+        grace = timedelta(days=(await edition_at(held.edition, now)).rotation_grace_days)
         await end_at(held, min(now + grace, held.expires_at), now)
 
 
@@ -80,7 +80,7 @@ async def rotate_license(account: Account, license_id: UUID, actor: Actor) -> Li
         claims.dk_limit, claims.not_before, old.expires_at, claims.features, claims.fingerprint, claims.settlement
     )
     made = await issue_license(account, old.edition, terms, old.label, actor, replaces=old)
-    edition = await Edition.get(key=old.edition)
+    edition = await edition_at(old.edition, now)
     revoke_at = now + timedelta(days=edition.rotation_grace_days)
     await end_at(old, revoke_at, now)
     await record(

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from app.accounts.models import Account
 from app.catalog.keys import EditionKey
-from app.catalog.models import Edition
+from app.catalog.queries import edition_at
 from app.constants import NO_LIMIT
 from app.errors import LicenseLimit
 from app.events.recording import Actor, record
@@ -45,8 +45,8 @@ async def issue_license(
     Raises:
         LicenseLimit: the account has as many of the edition as it may, or as many that were not activated yet.
     """
-    edition = await Edition.get(key=edition_key)
     now = account.now()
+    edition = await edition_at(edition_key, now)
     if replaces is None:
         live = live_licenses(account, now).filter(edition=edition_key)
         if await live.count() >= edition.license_limit:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import shlex
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
@@ -14,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from uuid_utils.compat import uuid7
 
 from app import clock, secretbox
-from app.catalog.queries import catalog
+from app.catalog.queries import longest_lease
 from app.db.lookup import find
 from app.db.sql import statement
 from app.errors import InvalidInput, NotFound
@@ -139,7 +138,7 @@ async def rotate_key(external_public: bytes | None = None) -> SigningKey:
 
 async def retire_keys() -> list[str]:
     """Stop publishing superseded keys that nothing alive is signed with: no license, and no receipt by its age."""
-    lease = timedelta(days=max((edition.offline_days + edition.warning_days for edition in await catalog()), default=0))
+    lease = await longest_lease()
     retired = []
     for key in await SigningKey.filter(retired_at=None, superseded_at__lt=clock.now() - lease):
         if await alive(key.kid) == 0:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid_utils.compat import uuid7
 
 from app.accounts.models import Account
-from app.catalog.models import Edition
+from app.catalog.queries import edition_at
 from app.deployments.models import Deployment
 from app.licenses.keys import current_signer
 from app.licenses.queries import active_license
@@ -32,7 +32,7 @@ async def issue_receipt(account: Account, deployment: Deployment, nonce: str | N
     license = await active_license(deployment.id, now)
     if license is None:
         return None
-    edition = await Edition.get(key=license.edition)
+    edition = await edition_at(license.edition, now)
     valid_until = now + timedelta(days=edition.offline_days)
     receipt = Receipt(
         receipt_id=str(uuid7()),

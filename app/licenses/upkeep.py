@@ -7,7 +7,7 @@ from uuid import UUID
 from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
-from app.catalog.queries import DEFAULT_ZONE
+from app.constants import DEFAULT_ZONE
 from app.db.locking import own_transaction
 from app.db.sql import statement
 from app.events.recording import SYSTEM, record

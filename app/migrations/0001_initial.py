@@ -36,7 +36,8 @@ FILES = (
     "discount_lines",
     "unstated_charge",
     "append_only",
-    "meters",
+    "published",
+    "price_changes",
     "balanced",
     "events",
     "tiers",
@@ -117,13 +118,25 @@ class Migration(BaseMigration):
                 "AgreementVersion",
                 [
                     ("id", fields.UUIDField(primary_key=True)),
-                    ("version", fields.IntField(unique=True)),
+                    ("valid_from", fields.DatetimeField()),
+                    ("withdrawn_at", fields.DatetimeField(null=True)),
+                    (
+                        "edition",
+                        fields.CharEnumField(
+                            one_of("COMMUNITY", "PAY_AS_YOU_GO", "SUBSCRIPTION", "LICENSED"), max_length=20
+                        ),
+                    ),
+                    ("version", fields.IntField()),
                     ("title", fields.JSONField()),
                     ("text", fields.JSONField()),
                     ("content_hash", fields.CharField(max_length=64)),
-                    ("published_at", fields.DatetimeField()),
                 ],
-                {"table": "agreement_version", "app": "app", "pk_attr": "id"},
+                {
+                    "table": "agreement_version",
+                    "app": "app",
+                    "unique_together": (("edition", "version"),),
+                    "pk_attr": "id",
+                },
             ),
             CreateModel(
                 "BalanceAlert",
@@ -226,12 +239,15 @@ class Migration(BaseMigration):
                 "Edition",
                 [
                     ("id", fields.UUIDField(primary_key=True)),
+                    ("valid_from", fields.DatetimeField()),
+                    ("withdrawn_at", fields.DatetimeField(null=True)),
                     (
                         "key",
                         fields.CharEnumField(
-                            one_of("COMMUNITY", "PAY_AS_YOU_GO", "SUBSCRIPTION", "LICENSED"), max_length=20, unique=True
+                            one_of("COMMUNITY", "PAY_AS_YOU_GO", "SUBSCRIPTION", "LICENSED"), max_length=20
                         ),
                     ),
+                    ("version", fields.IntField()),
                     ("position", fields.SmallIntField()),
                     ("by_application", fields.BooleanField()),
                     ("name", fields.JSONField()),
@@ -245,7 +261,7 @@ class Migration(BaseMigration):
                     ("warning_days", fields.IntField(default=14)),
                     ("features", fields.JSONField()),
                 ],
-                {"table": "edition", "app": "app", "pk_attr": "id"},
+                {"table": "edition", "app": "app", "unique_together": (("key", "version"),), "pk_attr": "id"},
             ),
             CreateModel(
                 "Event",
@@ -440,12 +456,15 @@ class Migration(BaseMigration):
                 "Meter",
                 [
                     ("id", fields.UUIDField(primary_key=True)),
+                    ("valid_from", fields.DatetimeField()),
+                    ("withdrawn_at", fields.DatetimeField(null=True)),
                     ("key", fields.CharField(max_length=40, unique=True)),
                     (
                         "aggregation",
                         fields.CharEnumField(one_of("LARGEST_HOUR", "UNIQUE", "SUM", "MAX", "LAST"), max_length=20),
                     ),
                     ("name", fields.JSONField()),
+                    ("unit", fields.CharField(max_length=40)),
                 ],
                 {"table": "meter", "app": "app", "pk_attr": "id"},
             ),
@@ -469,9 +488,39 @@ class Migration(BaseMigration):
                 {"table": "password_reset", "app": "app", "pk_attr": "id"},
             ),
             CreateModel(
+                "PriceGroup",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("key", fields.CharField(max_length=40, unique=True)),
+                    ("name", fields.JSONField()),
+                ],
+                {"table": "price_group", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "PriceMembership",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("account_id", fields.UUIDField(unique=True)),
+                    (
+                        "group",
+                        fields.ForeignKeyField(
+                            "app.PriceGroup",
+                            source_field="group_id",
+                            null=True,
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                    ("since", fields.DatetimeField()),
+                ],
+                {"table": "price_membership", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
                 "PricePlan",
                 [
                     ("id", fields.UUIDField(primary_key=True)),
+                    ("valid_from", fields.DatetimeField()),
+                    ("withdrawn_at", fields.DatetimeField(null=True)),
                     (
                         "edition",
                         fields.CharEnumField(
@@ -493,10 +542,20 @@ class Migration(BaseMigration):
                     ("minimum_quantity", fields.IntField()),
                     ("free_period_seconds", fields.IntField()),
                     ("time_zone", fields.CharField(max_length=64)),
-                    ("valid_from", fields.DatetimeField()),
+                    ("for_existing", fields.BooleanField(default=False)),
+                    (
+                        "group",
+                        fields.ForeignKeyField(
+                            "app.PriceGroup",
+                            source_field="group_id",
+                            null=True,
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
                     ("account_id", fields.UUIDField(null=True)),
                 ],
-                {"table": "price_plan", "app": "app", "unique_together": (("edition", "version"),), "pk_attr": "id"},
+                {"table": "price_plan", "app": "app", "pk_attr": "id"},
             ),
             CreateModel(
                 "Charge",
@@ -847,6 +906,29 @@ class Migration(BaseMigration):
                     ("ended_at", fields.DatetimeField(null=True)),
                 ],
                 {"table": "upgrade", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "PriceChange",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("account_id", fields.UUIDField()),
+                    (
+                        "upgrade",
+                        fields.ForeignKeyField(
+                            "app.Upgrade", source_field="upgrade_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "plan",
+                        fields.ForeignKeyField(
+                            "app.PricePlan", source_field="plan_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("from_day", fields.DateField()),
+                    ("announced_at", fields.DatetimeField()),
+                    ("withdrawn_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "price_change", "app": "app", "pk_attr": "id"},
             ),
             CreateModel(
                 "UsageHour",

@@ -31,6 +31,8 @@ NOTICES: dict[str, Text] = {
     "license.dk_limit_exceeded": Text("DataKit 数量超出许可上限", "More DataKits than the license allows"),
     "budget.threshold_reached": Text("预算提醒", "Budget alert"),
     "balance.low": Text("余额不足提醒", "Low balance alert"),
+    "price.announced": Text("价格调整公告", "Announcement of another price"),
+    "price.withdrawn": Text("已公告的价格调整已撤回", "An announced price was withdrawn"),
     "application.offered": Text("客户经理已给出报价", "An offer was made"),
     "application.declined": Text("申请未获通过", "The application was declined"),
     "application.lapsed": Text("报价已过期", "The offer is no longer valid"),

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.catalog.keys import EditionKey
-from app.catalog.models import DATA_KITS, FREE_DAYS, Aggregation, Edition, Meter, PricePlan
+from app.catalog.models import DATA_KITS, Aggregation, Edition, Meter, PricePlan
+from app.catalog.texts import FREE_PERIOD, PRICE
 
+SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 COMMERCIAL = ["metrics", "logs", "traces", "dashboards", "dialing_test", "rum", "security", "support"]
 EDITIONS: list[dict[str, Any]] = [
     {
@@ -33,15 +35,16 @@ EDITIONS: list[dict[str, Any]] = [
         "features": COMMERCIAL,
         "name": {"zh": "商业版-按量付费版", "en": "Commercial, pay as you go"},
         "description": {
-            "zh": "按每日 DataKit 数量计费,每日结算。",
-            "en": "Billed by the number of DataKits of each day, settled daily.",
+            "zh": "按每日用量计费,每日结算。",
+            "en": "Billed by the usage of each day, settled daily.",
         },
         "included": {
-            "zh": ["社区版的全部功能", "商业功能", f"{FREE_DAYS} 天免费期", "商业技术支持"],
+            "zh": ["社区版的全部功能", "商业功能", PRICE, f"{FREE_PERIOD}免费期", "商业技术支持"],
             "en": [
                 "All of the community edition",
                 "Commercial features",
-                f"{FREE_DAYS} free days",
+                PRICE,
+                f"{FREE_PERIOD} free",
                 "Commercial support",
             ],
         },
@@ -89,7 +92,7 @@ PAY_AS_YOU_GO_PLAN: dict[str, Any] = {
     "minimum_quantity": 20,
     "free_period_seconds": 7 * 86_400,
     "time_zone": "Asia/Shanghai",
-    "valid_from": datetime(2020, 1, 1, tzinfo=UTC),
+    "valid_from": SINCE,
 }
 LICENSE_DAYS = 365
 METERS: list[dict[str, Any]] = [
@@ -97,6 +100,8 @@ METERS: list[dict[str, Any]] = [
         "key": DATA_KITS,
         "aggregation": Aggregation.LARGEST_HOUR,
         "name": {"zh": "DataKit 数量", "en": "DataKits"},
+        "unit": "DataKit",
+        "valid_from": SINCE,
     },
 ]
 
@@ -104,11 +109,14 @@ METERS: list[dict[str, Any]] = [
 async def seed_catalog() -> None:
     """Add the editions, meters and first plans that are not there yet; nothing that is there is changed."""
     for position, edition in enumerate(EDITIONS):
-        await Edition.get_or_create(
-            key=edition["key"], defaults={**edition, "position": position, "license_days": LICENSE_DAYS}
-        )
+        values = {**edition, "position": position, "license_days": LICENSE_DAYS, "valid_from": SINCE}
+        await Edition.get_or_create(key=edition["key"], version=1, defaults=values)
     for meter in METERS:
         await Meter.get_or_create(key=meter["key"], defaults=meter)
     await PricePlan.get_or_create(
-        edition=EditionKey.PAY_AS_YOU_GO, version=PAY_AS_YOU_GO_PLAN["version"], defaults=PAY_AS_YOU_GO_PLAN
+        edition=EditionKey.PAY_AS_YOU_GO,
+        version=PAY_AS_YOU_GO_PLAN["version"],
+        group=None,
+        account_id=None,
+        defaults=PAY_AS_YOU_GO_PLAN,
     )

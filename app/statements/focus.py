@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from app import clock
 from app.billing.models import Charge, ChargeKind, LineKind
+from app.catalog.models import Meter
 from app.money import in_major_units, major
 from app.statements.monthly import Line, MonthlyStatement
 from app.statements.tables import Row
@@ -69,11 +70,10 @@ COLUMNS = (
     *EMPTY,
 )
 CREDIT = {"ChargeCategory": "Credit", "ChargeType": "Credit", "ChargeFrequency": "One-Time"}
-UNIT = "DataKit-Days"
 INSTALMENT_UNIT = "Instalments"
 DESCRIPTIONS = {
-    ChargeKind.DAILY: "DataKits of {day}",
-    ChargeKind.ADJUSTMENT: "DataKits of {day} that were reported late",
+    ChargeKind.DAILY: "{meter} of {day}",
+    ChargeKind.ADJUSTMENT: "{meter} of {day}, reported late",
     ChargeKind.CREDIT_NOTE: "Credit on what was charged for {day}",
     ChargeKind.INSTALMENT: "Instalment of a contract, due on {day}",
 }
@@ -85,16 +85,19 @@ async def rows(statement: MonthlyStatement, vendor: str) -> AsyncIterator[Row]:
     ``vendor`` is who provides, publishes and bills.
     """
     yield COLUMNS
+    meters = {meter.key: meter for meter in await Meter.all()}
     async for line in statement.lines():
-        for found in (_row(statement, line, vendor), *_discounts(statement, line, vendor)):
+        meter = meters[line.charge.plan.meter]
+        for found in (_row(statement, line, vendor, meter), *_discounts(statement, line, vendor)):
             yield [found.get(column, "") for column in COLUMNS]
 
 
-def _row(statement: MonthlyStatement, line: Line, vendor: str) -> dict[str, object]:
+def _row(statement: MonthlyStatement, line: Line, vendor: str, meter: Meter) -> dict[str, object]:
     """A charge before its discounts, which have rows of their own."""
     charge = line.charge
     minor = charge.amount_minor - charge.discount_minor
-    row = _common(statement, line, vendor, minor)
+    text = DESCRIPTIONS[charge.kind].format(day=charge.day, meter=meter.name["en"])
+    row = _common(statement, line, vendor, minor, text)
     if charge.kind == ChargeKind.CREDIT_NOTE:
         return row | CREDIT
     if charge.kind == ChargeKind.INSTALMENT:
@@ -102,22 +105,20 @@ def _row(statement: MonthlyStatement, line: Line, vendor: str) -> dict[str, obje
         return row | purchase | _priced(charge, str(row["BilledCost"]), INSTALMENT_UNIT, "instalment")
     return row | {
         "ConsumedQuantity": f"{charge.quantity if charge.kind == ChargeKind.DAILY else charge.units}.0",
-        "ConsumedUnit": UNIT,
-        **_priced(charge, _unit_price(charge, minor), UNIT, charge.plan.meter),
+        "ConsumedUnit": f"{meter.unit}-Days",
+        **_priced(charge, _unit_price(charge, minor), f"{meter.unit}-Days", meter.key),
     }
 
 
 def _discounts(statement: MonthlyStatement, line: Line, vendor: str) -> list[dict[str, object]]:
     return [
-        _common(statement, line, vendor, part.amount_minor)
-        | CREDIT
-        | {"ChargeDescription": f"Discount {part.name} on {line.charge.day}"}
+        _common(statement, line, vendor, part.amount_minor, f"Discount {part.name} on {line.charge.day}") | CREDIT
         for part in line.charge.itemized
         if part.kind == LineKind.DISCOUNT
     ]
 
 
-def _common(statement: MonthlyStatement, line: Line, vendor: str, minor: int) -> dict[str, object]:
+def _common(statement: MonthlyStatement, line: Line, vendor: str, minor: int, text: str) -> dict[str, object]:
     charge, zone = line.charge, line.charge.plan.time_zone
     cost = in_major_units(minor, charge.currency)
     return {
@@ -130,7 +131,7 @@ def _common(statement: MonthlyStatement, line: Line, vendor: str, minor: int) ->
         "ChargeCategory": "Usage",
         "ChargeType": "Usage",
         "ChargeClass": "Correction" if charge.day < statement.month.first else "",
-        "ChargeDescription": DESCRIPTIONS[charge.kind].format(day=charge.day),
+        "ChargeDescription": text,
         "ChargeFrequency": "Usage-Based",
         "ChargePeriodStart": _time(clock.day_start(charge.day, zone)),
         "ChargePeriodEnd": _time(clock.day_end(charge.day, zone)),
@@ -149,6 +150,7 @@ def _common(statement: MonthlyStatement, line: Line, vendor: str, minor: int) ->
 
 def _priced(charge: Charge, unit_price: str, unit: str, what: str) -> dict[str, object]:
     sku = f"{charge.plan.edition}/{what}"
+    negotiated = charge.plan.group_id or charge.plan.account_id
     return {
         "ContractedUnitPrice": unit_price,
         "ListUnitPrice": unit_price,
@@ -156,7 +158,7 @@ def _priced(charge: Charge, unit_price: str, unit: str, what: str) -> dict[str, 
         "PricingQuantity": f"{charge.units}.0",
         "PricingUnit": unit,
         "SkuId": sku,
-        "SkuPriceId": f"{sku}/v{charge.plan.version}",
+        "SkuPriceId": f"{sku}/{negotiated}/v{charge.plan.version}" if negotiated else f"{sku}/v{charge.plan.version}",
     }
 
 

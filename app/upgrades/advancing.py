@@ -10,7 +10,7 @@ from app import clock
 from app.accounts.editions import move_to_edition
 from app.accounts.models import Account
 from app.catalog.keys import EditionKey
-from app.catalog.queries import plan_at
+from app.catalog.queries import plan_at, price_group
 from app.events.recording import SYSTEM, Actor, record
 from app.upgrades.models import Upgrade, UpgradeState
 from app.upgrades.queries import current_upgrade
@@ -57,7 +57,7 @@ async def activated(account: Account, upgrade: Upgrade, actor: Actor) -> Upgrade
         upgrade.first_billed_day = clock.first_day_from(upgrade.free_period_ends_at, upgrade.plan.time_zone)
         await upgrade.save(update_fields=["state", "activated_at", "first_billed_day"])
     elif upgrade.state == UpgradeState.LAPSED:
-        plan = await plan_at(upgrade.edition, now)
+        plan = await plan_at(upgrade.edition, now, await price_group(account.id))
         upgrade = await Upgrade.create(
             account_id=account.id,
             edition=upgrade.edition,

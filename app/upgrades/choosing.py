@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from app.accounts.models import Account
 from app.catalog.keys import EditionKey
-from app.catalog.models import Edition
-from app.catalog.queries import plan_at
+from app.catalog.queries import edition_at, plan_at, price_group
 from app.errors import EditionByApplication, InvalidInput, UpgradeConflict
 from app.events.recording import Actor, record
 from app.upgrades.models import PENDING, Upgrade, UpgradeState
@@ -26,7 +25,7 @@ async def choose_edition(account: Account, edition: EditionKey, actor: Actor) ->
             reason_zh="COMMUNITY 是每个账户的初始版本:请选择商业版",
             path=("edition",),
         )
-    if (await Edition.get(key=edition)).by_application:
+    if (await edition_at(edition, account.now())).by_application:
         raise EditionByApplication(edition=edition)
     upgrade = await current_upgrade(account.id)
     if upgrade is not None:
@@ -37,7 +36,7 @@ async def choose_edition(account: Account, edition: EditionKey, actor: Actor) ->
         if upgrade.state in PENDING:
             upgrade.state = UpgradeState.REPLACED
             await upgrade.save(update_fields=["state"])
-    plan = await plan_at(edition, account.now())
+    plan = await plan_at(edition, account.now(), await price_group(account.id))
     chosen = await Upgrade.create(
         account_id=account.id,
         edition=edition,

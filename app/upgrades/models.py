@@ -71,3 +71,22 @@ class Upgrade(Row):
         """Whether the free period ended, by an instant on the account's clock, without an activation."""
         end = self.free_period_ends_at
         return self.state == UpgradeState.FREE_PERIOD and end is not None and end <= now
+
+
+class PriceChange(Row):
+    """That an upgrade is priced by another plan from a billing day on, which the account was told before.
+
+    ``withdrawn_at`` is when it was told that the plan was withdrawn.
+    """
+
+    account_id: UUID = fields.UUIDField()
+    upgrade: fields.ForeignKeyRelation[Upgrade] = fields.ForeignKeyField("app.Upgrade", on_delete=fields.RESTRICT)
+    upgrade_id: UUID
+    plan: fields.ForeignKeyRelation[PricePlan] = fields.ForeignKeyField("app.PricePlan", on_delete=fields.RESTRICT)
+    plan_id: UUID
+    from_day = fields.DateField()
+    announced_at = fields.DatetimeField()
+    withdrawn_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "price_change"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from app.catalog.queries import DEFAULT_ZONE
+from app.constants import DEFAULT_ZONE
 from app.upgrades.models import FOLLOWED, Upgrade, UpgradeState
 
 

@@ -10,6 +10,7 @@ from app.accounts.models import Account
 from app.catalog.models import Aggregation, Meter
 from app.db.connection import driver
 from app.db.locking import hold_for_usage
+from app.db.published import in_force
 from app.db.sql import statement
 from app.deployments.queries import named_deployments
 from app.errors import BulkRefused, InvalidInput
@@ -57,7 +58,7 @@ class Bulk:
     @classmethod
     async def begin(cls, form: str, account_id: UUID | None, first_line: int = 0) -> Bulk:
         """A bulk in the form ``ndjson`` or ``csv``, of an account's deployments or of any; lines count on from one."""
-        meters = {meter.key: Aggregation(meter.aggregation) for meter in await Meter.all()}
+        meters = {meter.key: Aggregation(meter.aggregation) for meter in await in_force(Meter.all(), clock.now())}
         await STAGE.run()
         return cls(form, meters, account_id, first_line)
 

@@ -110,8 +110,11 @@ async def registered(api: Api, sandbox: bool = True) -> tuple[Api, str]:
 
 
 async def agreed(api: Api, account: str) -> None:
-    """Accept the current agreement."""
-    current = (await api.data("{ agreement(edition: PAY_AS_YOU_GO) { id contentHash } }"))["agreement"]
+    """Accept the agreement that is asked for next, or else that of pay as you go."""
+    asked = [step["edition"] for step in (await api.account(account, "nextSteps { edition }"))["nextSteps"]]
+    edition = next(filter(None, asked), "PAY_AS_YOU_GO")
+    document = "query ($edition: EditionKey!) { agreement(edition: $edition) { id contentHash } }"
+    current = (await api.data(document, edition=edition))["agreement"]
     accepted = await api.call(
         "acceptAgreement",
         "acceptance { id }",

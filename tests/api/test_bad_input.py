@@ -8,10 +8,12 @@ import re
 from typing import Any
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from app import clock
-from app.agreements.publishing import publish
+from app.agreements.publishing import publish_agreement
 from app.bootstrap import Runtime
+from app.catalog.keys import EditionKey
 from tests.api.driver import (
     GATEWAY,
     PAY_AS_YOU_GO,
@@ -129,7 +131,9 @@ async def test_a_stale_agreement(api: Api) -> None:
     accept: dict[str, Any] = {"accountId": account, "agreementId": old["id"], "contentHash": old["contentHash"]}
     await refused(mine, "acceptAgreement", "STALE_AGREEMENT", ["contentHash"], **{**accept, "contentHash": "0" * 64})
     await refused(mine, "acceptAgreement", "INVALID_INPUT", ["agreementId"], **{**accept, "agreementId": account})
-    await publish(2, {"en": "Two", "zh": "二"}, {"en": "Two.", "zh": "二。"}, clock.now())
+    two = {"en": "Two", "zh": "二"}
+    async with in_transaction():
+        await publish_agreement(EditionKey.PAY_AS_YOU_GO, {"title": two, "text": two})
     answer = await refused(mine, "acceptAgreement", "STALE_AGREEMENT", ["agreementId"], **accept)
     assert "version 2" in answer["message"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.applications.models import Offer
-from app.catalog.models import Aggregation, Meter
+from app.catalog.models import Aggregation
 from app.errors import InvalidInput
 from app.inputs import minor_units
 from app.money import exponent, in_major_units, is_currency, major
@@ -131,9 +131,6 @@ async def test_a_day_at_the_edge_of_the_calendar_is_refused(api: Api, day: str) 
 
 
 async def test_what_exceeds_32_bits_is_reported_and_shown(api: Api, travelling_clock: TravellingClock) -> None:
-    await Meter.get_or_create(
-        key="log_bytes", defaults={"aggregation": Aggregation.SUM, "name": {"zh": "x", "en": "x"}}
-    )
     plan = await plan_of(2, Aggregation.SUM, units_per_price=1_000_000_000)
     mine, account = await upgraded(api)
     text, ak, sk = await license_and_key(mine, account)

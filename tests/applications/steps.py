@@ -21,6 +21,13 @@ async def accepted(mine: Api, offer: str, fields: str = CONTRACT) -> Any:
     return await mine.call("acceptOffer", fields, offerId=offer)
 
 
+async def agreed_and_accepted(mine: Api, account: str, offer: str) -> Any:
+    """Accept the agreement of the offered edition, if it is asked for, and the offer."""
+    if "ACCEPT_AGREEMENT" in await steps(mine, account):
+        await agreed(mine, account)
+    return await accepted(mine, offer)
+
+
 async def apply(mine: Api, account: str, edition: Enum = SUBSCRIPTION, **wish: Any) -> Any:
     asked = {"contactName": "Wang", "contactEmail": "w@example.com", "expectedDataKits": 50, "termMonths": 12, **wish}
     return await mine.call("applyForEdition", "application { id state }", accountId=account, edition=edition, **asked)

@@ -11,27 +11,52 @@ from tortoise.connection import get_connection
 from app import clock
 from app.accounts.models import Account
 from app.catalog.keys import EditionKey
-from app.catalog.models import Aggregation, Meter, PricePlan
+from app.catalog.models import Aggregation, Edition, Meter, PricePlan
+from app.catalog.publishing import publish_edition
+from app.catalog.queries import edition_at
+from app.catalog.terms import EDITION
 from app.deployments.models import Deployment
 from app.settlement.models import BindingState, ChannelBinding
 from app.upgrades.models import Upgrade, UpgradeState
 from app.usage.checks import HourlyReport
 from app.usage.reporting import report_usage
 
+LONG_AGO = datetime(2021, 1, 1, tzinfo=UTC)
+
 
 async def plan_of(version: int, aggregation: Aggregation = Aggregation.LARGEST_HOUR, **price: Any) -> PricePlan:
     """A price plan, of a meter of its own where the aggregation is not that of DataKits."""
     key = "datakit" if aggregation == Aggregation.LARGEST_HOUR else f"test_{aggregation.lower()}"
-    await Meter.get_or_create(key=key, defaults={"aggregation": aggregation, "name": {"zh": key, "en": key}})
-    values = {"unit_price_minor": 500, "currency": "CNY", "minimum_quantity": 0, "time_zone": "Asia/Shanghai", **price}
+    await meter_of(key, aggregation)
+    unit_price = 0 if price.get("tiers") else 500
+    values = {
+        "unit_price_minor": unit_price,
+        "currency": "CNY",
+        "minimum_quantity": 0,
+        "time_zone": "Asia/Shanghai",
+        **price,
+    }
     return await PricePlan.create(
         edition=EditionKey.PAY_AS_YOU_GO,
         version=version,
         meter=key,
         free_period_seconds=7 * 86_400,
-        valid_from=datetime(2021, 1, 1, tzinfo=UTC),
+        valid_from=LONG_AGO,
         **values,
     )
+
+
+async def meter_of(key: str, aggregation: Aggregation) -> Meter:
+    """A meter that is known for long."""
+    values = {"aggregation": aggregation, "name": {"zh": key, "en": key}, "unit": "unit", "valid_from": LONG_AGO}
+    meter, _ = await Meter.get_or_create(key=key, defaults=values)
+    return meter
+
+
+async def edition_with(key: EditionKey, **changed: Any) -> Edition:
+    """Another version of an edition, in force from now on."""
+    newest = await edition_at(key, clock.now())
+    return await publish_edition(key, {name: getattr(newest, name) for name in EDITION} | changed)
 
 
 async def billed_account(first_day: date, plan: PricePlan | None = None, sandbox: bool = False) -> Deployment:

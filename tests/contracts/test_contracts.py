@@ -28,6 +28,7 @@ from tests.applications.steps import (
     SUBSCRIPTION,
     TODAY,
     accepted,
+    agreed_and_accepted,
     apply,
     charged,
     event_types,
@@ -87,7 +88,7 @@ async def test_the_service_of_a_contract_in_arrears_ends_with_its_licenses_and_w
     after = date.fromisoformat(first["endsOn"]) + timedelta(days=1)
     renewal = terms(after, 30, (after, "12000.00"))
     made = await manager.call("makeOffer", "offer { id }", applicationId=application, **renewal)
-    assert (await accepted(mine, made["offer"]["id"]))["contract"]["state"] == "SCHEDULED"
+    assert (await agreed_and_accepted(mine, account, made["offer"]["id"]))["contract"]["state"] == "SCHEDULED"
     text, ak, sk = await license_and_key(mine, account)
     await activate(mine, text, ak, sk)
     await run_once(runtime.settings, runtime.host)
@@ -178,7 +179,7 @@ async def test_a_credited_instalment_does_not_disturb_the_day_that_it_was_due_on
     await activate(mine, text, ak, sk)
     begins, due = TODAY + timedelta(days=12), TODAY + timedelta(days=9)
     _, _, offer = await offered(api, mine, account, **terms(begins, 30, (due, "12000.00")))
-    await accepted(mine, offer)
+    await agreed_and_accepted(mine, account, offer)
     await advance(mine, account, 9 * DAY)
     finance = await staff(api)
     found = await mine.account(account, "charges { nodes { id kind } }")
@@ -223,7 +224,7 @@ async def renewed(api: Api, mine: Api, account: str, first: Any, edition: Enum) 
     """The contract that begins the day after the first."""
     after = date.fromisoformat(first["endsOn"]) + timedelta(days=1)
     _, _, offer = await offered(api, mine, account, edition, **terms(after, 30, (after, "12000.00")))
-    return (await accepted(mine, offer))["contract"]
+    return (await agreed_and_accepted(mine, account, offer))["contract"]
 
 
 async def test_deployments_change_over_to_a_renewal_without_a_gap(api: Api) -> None:
@@ -271,9 +272,9 @@ async def to_come(api: Api, mine: Api, account: str) -> Any:
     begins = TODAY + timedelta(days=28)
     _, _, offer = await offered(api, mine, account, **terms(begins, 30, (begins, "12000.00")))
     assert await steps(mine, account) == [
-        "ACCEPT_OFFER", "CREATE_LICENSE", "CREATE_ACCESS_KEY", "ACTIVATE_LICENSE"
+        "ACCEPT_AGREEMENT", "ACCEPT_OFFER", "CREATE_LICENSE", "CREATE_ACCESS_KEY", "ACTIVATE_LICENSE"
     ]  # fmt: skip
-    return (await accepted(mine, offer))["contract"]
+    return (await agreed_and_accepted(mine, account, offer))["contract"]
 
 
 async def test_a_free_period_is_finished_though_a_contract_is_to_come(api: Api) -> None:
@@ -360,7 +361,7 @@ async def test_above_the_limit_of_the_contract_the_next_steps_say_so(api: Api) -
 async def test_who_comes_back_after_a_contract_has_no_second_free_period(api: Api) -> None:
     mine, account = await upgraded(api)
     _, _, offer = await offered(api, mine, account, **terms(TODAY, 30, (TODAY, "12000.00")))
-    await accepted(mine, offer)
+    await agreed_and_accepted(mine, account, offer)
     await advance(mine, account, 30 * DAY)
     back = TODAY + timedelta(days=30)
     assert (await mine.account(account, "edition"))["edition"] == "COMMUNITY"
@@ -412,7 +413,7 @@ async def test_a_contract_begins_when_the_last_day_of_a_plan_in_another_zone_is_
     starts = TODAY + timedelta(days=13)
     made = terms(starts, 60, (starts, "12000.00"), validUntil=f"{starts}T00:00:00Z")
     _, _, offer = await offered(api, mine, account, **made)
-    assert (await accepted(mine, offer))["contract"]["state"] == "SCHEDULED"
+    assert (await agreed_and_accepted(mine, account, offer))["contract"]["state"] == "SCHEDULED"
     begins = clock.day_start(starts, zone)
     key = decode_id(account, "Account", "id")
     for at, state in ((begins - timedelta(seconds=1), "SCHEDULED"), (begins, "ACTIVE")):

@@ -13,7 +13,6 @@ from app import clock
 from app.accounts.queries import lock_account
 from app.api.node import decode_id
 from app.catalog.keys import EditionKey
-from app.catalog.models import Edition
 from app.errors import LicenseLimit
 from app.events.models import Event
 from app.events.recording import SYSTEM
@@ -25,6 +24,7 @@ from app.protocol.documents import read_license, read_receipt, read_revocations
 from app.protocol.entitlements import Level, entitlements
 from app.protocol.jws import Kind, key_id, read_jwks
 from tests.api.driver import GATEWAY, Api, activate, advance, license_and_key, registered, upgraded
+from tests.billing.factory import edition_with
 from tests.conftest import TravellingClock
 
 DAY = 86_400
@@ -251,7 +251,7 @@ async def test_above_the_dk_limit_there_is_one_event_a_day_and_an_upgrade_refusa
 
 async def test_limits_are_per_account_and_edition(api: Api) -> None:
     _, account = await registered(api)
-    await Edition.filter(key=EditionKey.LICENSED).update(license_limit=2, spare_license_limit=5)
+    await edition_with(EditionKey.LICENSED, license_limit=2, spare_license_limit=5)
     async with in_transaction():
         row = await lock_account(decode_id(account, "Account", "id"))
         for _ in range(2):

@@ -14,7 +14,7 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app.api import usage_bulk
-from app.catalog.models import Aggregation, Meter
+from app.catalog.models import Aggregation
 from app.closing.days import close_due
 from app.closing.models import BillingDay
 from app.protocol.signing import sign_request
@@ -22,7 +22,7 @@ from app.settings import get_settings
 from app.usage.bulk import Bulk
 from app.usage.models import UsageHour
 from tests.api.driver import Api, activate, license_and_key, registered, upgraded
-from tests.billing.factory import billed_account, hour_of, report
+from tests.billing.factory import billed_account, hour_of, meter_of, report
 from tests.conftest import TravellingClock
 
 URL = "http://billing.test/usage/bulk"
@@ -78,7 +78,7 @@ async def test_csv_names_its_columns_and_has_a_row_for_each_data_kit(api: Api, k
 
 
 async def test_meters_of_numbers_keep_the_largest_report_of_an_hour(api: Api, key: Key) -> None:
-    await Meter.create(key="log_gb", aggregation=Aggregation.SUM, name={"zh": "x", "en": "x"})
+    await meter_of("log_gb", Aggregation.SUM)
     for value in (5, 9, 7):
         assert (await send(api, key, line(meter="log_gb", value=value))).status_code == 200
     assert (await known())[0][1:] == (None, 9)

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.catalog.models import DATA_KITS, Aggregation, Meter
+from app.catalog.models import DATA_KITS, Aggregation
 from app.constants import MOST_IDS, REPORTABLE
 from app.errors import InvalidInput, LimitExceeded
 from app.usage.checks import LONGEST_ID, MOST_VALUE, HourlyReport, check_reports
+from tests.billing.factory import meter_of
 
 LOGS = "log_gb"
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -23,7 +24,7 @@ WHOLE_ZH = "hour 必须是带时区偏移的整点时刻,例如 2026-01-31T09:00
 
 @pytest.fixture(autouse=True)
 async def meters(database: str) -> None:
-    await Meter.create(key=LOGS, aggregation=Aggregation.SUM, name={"zh": "日志", "en": "Logs"})
+    await meter_of(LOGS, Aggregation.SUM)
 
 
 def report(*ids: str, meter: str = DATA_KITS, value: int | None = None, hour: datetime = AT) -> HourlyReport:

@@ -1,10 +1,10 @@
 -- Closes every day that has ended of these accounts: counts it, rates it, and raises its charge. With $5 also the day
 -- that runs, at what was used of it so far.
--- The accounts are to be locked against usage. Reads account, price_plan, meter, usage_hour, discount; writes
--- billing_day, upgrade, charge (raise_charges).
+-- The accounts are to be locked against usage. Reads account, price_plan, plan_of_day, meter, usage_hour, discount;
+-- writes billing_day, upgrade, charge (raise_charges).
 
 WITH due AS MATERIALIZED (
-    SELECT a.id AS account_id, u.id AS upgrade_id, u.plan_id, account_now(a, $1) AS at, day,
+    SELECT a.id AS account_id, u.id AS upgrade_id, plan_of_day(u, day) AS plan_id, account_now(a, $1) AS at, day,
         day_start(day, p.time_zone) AS begins_at, day_start(day + 1, p.time_zone) AS ends_at
     FROM account AS a JOIN upgrade AS u ON u.account_id = a.id AND u.state = 'ACTIVE'
     JOIN price_plan AS p ON p.id = u.plan_id

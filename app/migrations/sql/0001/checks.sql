@@ -20,7 +20,10 @@ ALTER TABLE invoice
 ALTER TABLE offer ADD CHECK (price_minor >= 0 AND dk_limit >= -1 AND ends_on >= starts_on);
 
 ALTER TABLE price_plan
-    ADD CHECK (unit_price_minor >= 0 AND minimum_quantity >= 0),
+    ADD CHECK (unit_price_minor >= 0 AND minimum_quantity >= 0 AND free_period_seconds >= 0),
+    ADD CHECK (tiers = '[]' OR unit_price_minor = 0),
+    ADD CHECK (currency ~ '^[A-Z]{3}$'),
+    ADD CHECK (group_id IS NULL OR account_id IS NULL),
     ADD CHECK (units_per_price > 0 AND base_minor >= 0 AND free_quantity >= 0),
     ADD CHECK (time_zone = 'UTC' OR time_zone LIKE '%/%'),
     ADD FOREIGN KEY (meter) REFERENCES meter (key);

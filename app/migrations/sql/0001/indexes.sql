@@ -44,6 +44,8 @@ CREATE INDEX offer_application ON offer (application_id, id);
 
 CREATE INDEX password_reset_due ON password_reset (mail_at);
 
+CREATE INDEX price_change_upgrade ON price_change (upgrade_id);
+
 CREATE INDEX settlement_due ON settlement (channel, due_from, charge_id) WHERE state IN ('PENDING', 'ACCEPTED');
 
 CREATE INDEX settlement_in_turn ON settlement (account_id, due_from, charge_id) WHERE state IN ('PENDING', 'ACCEPTED');

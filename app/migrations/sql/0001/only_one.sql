@@ -11,6 +11,8 @@ CREATE UNIQUE INDEX license_replaced_once ON license (replaces_id);
 
 CREATE UNIQUE INDEX password_reset_token ON password_reset (token_hash);
 
+CREATE UNIQUE INDEX price_plan_version ON price_plan (edition, group_id, account_id, version) NULLS NOT DISTINCT;
+
 CREATE UNIQUE INDEX reconciliation_case_open ON reconciliation_case (channel, charge_id) WHERE resolved_at IS NULL;
 
 CREATE UNIQUE INDEX signing_key_current ON signing_key ((superseded_at IS NULL)) WHERE superseded_at IS NULL;

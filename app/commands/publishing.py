@@ -1,0 +1,121 @@
+"""What the commands that publish share: files in TOML, times in the plan's zone, and trying without doing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from app.commands.running import console, stop
+from app.constants import DEFAULT_ZONE as ZONE
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="TOML (docs/operations.md).")]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        help=f"In force from then on, such as 2027-01-01 or 2027-01-01T08:00; in {ZONE}, unless it has an offset. By "
+        "default from now on.",
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check all of it, say what it would do, and publish nothing.")]
+Edition = Annotated[str, typer.Argument(help="COMMUNITY, PAY_AS_YOU_GO, SUBSCRIPTION or LICENSED.")]
+Version = Annotated[int, typer.Argument(min=1, help="The version.")]
+
+
+class Tried(Exception):
+    """Everything was checked; what was done is to be undone."""
+
+
+@contextmanager
+def tried() -> Iterator[None]:
+    """Around a transaction that ``Tried`` undoes."""
+    try:
+        yield
+    except Tried:
+        console.print("nothing is published: it was a dry run")
+
+
+def read(file: Path) -> dict[str, Any]:
+    """What a file of TOML says.
+
+    Raises:
+        typer.Exit: it is none, which is said.
+    """
+    import tomllib
+
+    try:
+        return tomllib.loads(file.read_text("utf-8-sig"))
+    except ValueError as error:
+        stop(f"{file} is not TOML: {error}")
+
+
+def instant(text: str | None, zone: str = ZONE) -> datetime | None:
+    """The instant that an option names: in ``zone``, unless it has an offset.
+
+    Raises:
+        typer.Exit: it names none, which is said.
+    """
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        stop(f"--from must be a day or time such as 2027-01-01 or 2027-01-01T08:00:00+08:00, not {text}")
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def when(at: datetime, zone: str = ZONE) -> str:
+    """An instant as these commands show it: in ``zone``."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
+
+
+def state(row: Any, now: datetime) -> str:
+    """Whether something published is in force, to come, or withdrawn."""
+    if row.withdrawn_at is not None:
+        return "withdrawn"
+    return "published" if row.valid_from <= now else "to come"
+
+
+def edition_key(text: str) -> Any:
+    """The edition with that key.
+
+    Raises:
+        typer.Exit: there is none, which is said.
+    """
+    from app.catalog.keys import EditionKey
+
+    try:
+        return EditionKey(text.upper())
+    except ValueError:
+        stop(f"there is no edition {text}; there are {', '.join(EditionKey)}")
+
+
+def toml(values: Mapping[str, Any]) -> str:
+    """Values as TOML, tables and lists of tables last, to be published again."""
+    lines = [f"{name} = {_value(value)}" for name, value in values.items() if not _is_table(value)]
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            lines += ["", f"[{name}]", *(f"{key} = {_value(item)}" for key, item in value.items())]
+        elif _is_table(value):
+            for item in value:
+                lines += [
+                    "",
+                    f"[[{name}]]",
+                    *(f"{key} = {_value(one)}" for key, one in item.items() if one is not None),
+                ]
+    return "\n".join(lines)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, Mapping) or (isinstance(value, list) and bool(value) and isinstance(value[0], Mapping))
+
+
+def _value(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
