@@ -29,7 +29,7 @@ from app.settlement.settling import settle_due
 from tests.api.driver import PAY_AS_YOU_GO, Api, activate, advance, agreed, registered
 from tests.billing.factory import plan_of
 from tests.billing.moody import Died, Moody
-from tests.billing.oracle import HOUR, Customer, Price, Step, first_price, second_price
+from tests.billing.oracle import CHINA, DAY, HOUR, Customer, Cut, Price, Step, first_price, second_price
 from tests.conftest import TravellingClock
 
 TIERS = [
@@ -46,6 +46,7 @@ class Market:
         self.customers: list[Customer] = []
         self.price: Price = first_price
         self.by_hand: dict[object, int] = {}
+        self.deployments: dict[str, str] = {}
         self.staff: Api
 
     @property
@@ -108,6 +109,7 @@ class Market:
         assert done["__typename"] == "ActivateLicenseSuccess", done
         of.activates(self.now(of), self.price)
         of.deployments.append(fingerprint)
+        self.deployments[fingerprint] = done["deployment"]["id"]
         of.spare = None
         assert done["account"]["upgrade"]["firstBilledDay"] == of.periods[-1].first.isoformat()
 
@@ -157,8 +159,47 @@ class Market:
             reports=[{"hour": hour.isoformat(), "dataKits": sorted(ids)}],
         )
         known = of.usage[hour][fingerprint]
-        known |= ids
+        if (hour, fingerprint) not in of.corrected:
+            known |= ids
         assert sent["accepted"] == [{"count": len(known)}], sent
+
+    async def correct(self, of: Customer, which: int, first: int, count: int) -> None:
+        """Staff replace what a deployment reported of one of its newest hours."""
+        newest = max(of.usage) - 93 * DAY
+        hours = sorted((hour, name) for hour in of.usage if hour > newest for name in of.usage[hour])
+        hour, fingerprint = hours[which % len(hours)]
+        ids = {f"dk-{n}" for n in range(first, first + count)}
+        done = await self.staff.call(
+            "correctUsage",
+            "corrections { quantityBefore quantityAfter }",
+            deploymentId=self.deployments[fingerprint],
+            reports=[{"hour": hour.isoformat(), "dataKits": sorted(ids)}],
+            reason="counted twice",
+        )
+        if hour < self.now(of) - 93 * DAY:
+            assert done["__typename"] == "InvalidInputError", done
+            return
+        before = len(of.usage[hour][fingerprint])
+        assert done["corrections"] == [{"quantityBefore": before, "quantityAfter": count}], done
+        of.usage[hour][fingerprint] = ids
+        of.corrected.add((hour, fingerprint))
+
+    async def discount(self, of: Customer, percent: int | None, minor: int, days: int | None) -> None:
+        """Staff give a discount."""
+        off = f"percentOff: {percent}" if percent else f'amountOff: "{yuan(minor)}"'
+        answer = "... on CreateCouponSuccess { coupon { id } }"
+        made = f'createCoupon(name: "x", {off}, days: {days or "null"}) {{ {answer} }}'
+        coupon = (await self.staff.data(f"mutation {{ {made} }}"))["createCoupon"]["coupon"]["id"]
+        given = await self.staff.call("applyCoupon", "discount { id }", accountId=of.account, couponId=coupon)
+        assert given["__typename"] == "ApplyCouponSuccess", given
+        of.gets_cut(Cut(given["discount"]["id"], percent, minor, days, (self.now(of) + CHINA).date()))
+
+    async def end_discount(self, of: Customer, which: int) -> None:
+        """Staff end a discount."""
+        cut = of.cuts[which % len(of.cuts)]
+        ended = await self.staff.call("endDiscount", "__typename", discountId=cut.id, reason="over")
+        assert ended["__typename"] == "EndDiscountSuccess", ended
+        cut.last = min(cut.last, (self.now(of) + CHINA).date() - DAY)
 
     async def travel(self, of: Customer, delta: timedelta) -> None:
         """A sandbox account's clock goes ahead."""
@@ -185,11 +226,12 @@ class Market:
         of.topped_up += minor
 
     async def credit(self, of: Customer, which: int, minor: int) -> None:
-        """Finance gives a charge back in part, and never more than it was."""
+        """Finance gives a charge back in part, and never more than it was, or than its day costs."""
         charges = await Charge.filter(account_id=of.id, amount_minor__gt=0).order_by("id")
         if not charges:
             return
         charge = charges[which % len(charges)]
+        left = sum(one.amount_minor for one in await Charge.filter(account_id=of.id, day=charge.day))
         given = await self.staff.call(
             "issueCreditNote",
             "__typename",
@@ -197,11 +239,12 @@ class Market:
             amount=yuan(minor),
             reason="goodwill",
         )
-        if of.credited[charge.id] + minor > charge.amount_minor:
+        if minor > min(charge.amount_minor - of.credited[charge.id], left):
             assert given["__typename"] == "CreditLimitError", given
         else:
             assert given["__typename"] == "IssueCreditNoteSuccess", given
             of.credited[charge.id] += minor
+            of.credited_on[charge.day] += minor
 
     async def end_service(self, of: Customer) -> None:
         """Staff end the service of a customer in arrears."""

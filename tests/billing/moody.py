@@ -22,6 +22,7 @@ from settlement_spec import (
     Reconciliation,
     SettlementChannel,
     SettlementResult,
+    Shape,
     hookimpl,
 )
 
@@ -63,6 +64,7 @@ class Moody(SettlementChannel, Reconciliation):
             limits=Limits(batch_size=4, push_within=timedelta(days=10)),
             configuration_schema={"type": "object", "additionalProperties": False},
             meters=frozenset({"datakit"}),
+            shapes=frozenset({Shape.TIERS, Shape.DISCOUNTS}),
         )
 
     async def start(self, host: HostServices) -> None:

@@ -50,6 +50,29 @@ class Period:
 
 
 @dataclass
+class Cut:
+    """A discount: a percentage of what a day costs, or an amount; both ends included."""
+
+    id: str
+    percent: int | None
+    minor: int
+    days: int | None
+    not_before: date
+    first: date = date.max
+    last: date = date.max
+
+    def begins(self, billed_from: date) -> None:
+        """It is known from when on days are billed."""
+        self.first = max(self.not_before, billed_from)
+        if self.days is not None:
+            self.last = self.first + (self.days - 1) * DAY
+
+    def off(self, minor: int) -> int:
+        """What it takes off what a day costs."""
+        return min(minor, self.minor) if self.percent is None else (minor * self.percent + 50) // 100
+
+
+@dataclass
 class Customer:
     """A customer, and everything that decides what it owes."""
 
@@ -70,6 +93,9 @@ class Customer:
     usage: dict[datetime, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
     topped_up: int = 0
     credited: dict[Any, int] = field(default_factory=lambda: defaultdict(int))
+    credited_on: dict[date, int] = field(default_factory=lambda: defaultdict(int))
+    corrected: set[tuple[datetime, str]] = field(default_factory=set)
+    cuts: list[Cut] = field(default_factory=list)
 
     def takes_effect(self, now: datetime) -> None:
         """The last step before the free period, which a customer has once, is done."""
@@ -94,6 +120,18 @@ class Customer:
         elif self.step == Step.LAPSED:
             self.periods.append(Period((now + CHINA).date(), price))
             self.step = Step.ACTIVE
+        self._cuts_begin()
+
+    def gets_cut(self, cut: Cut) -> None:
+        """A discount is given."""
+        self.cuts.append(cut)
+        self._cuts_begin()
+
+    def _cuts_begin(self) -> None:
+        if self.step == Step.ACTIVE:
+            for cut in self.cuts:
+                if cut.first == date.max and cut.last == date.max:
+                    cut.begins(self.periods[-1].first)
 
     def loses_service(self, now: datetime) -> None:
         """What has ended is billed; nothing else is."""
@@ -106,11 +144,19 @@ class Customer:
         hours = [hour for hour in self.usage if (hour + CHINA).date() == day]
         return max((sum(len(ids) for ids in self.usage[hour].values()) for hour in hours), default=0)
 
+    def costs(self, day: date, price: Price) -> int:
+        """What a day costs, less the discounts on it in turn, but no less than was given back."""
+        minor = price(self.count(day))
+        for cut in self.cuts:
+            if cut.first <= day <= cut.last:
+                minor -= cut.off(minor)
+        return max(minor, self.credited_on[day])
+
     def owed(self, now: datetime) -> dict[date, int]:
         """Every billed day that has ended, and what it costs by what is reported now."""
         today = (now + CHINA).date()
         return {
-            day: period.price(self.count(day))
+            day: self.costs(day, period.price)
             for period in self.periods
             for day in (period.first + n * DAY for n in range((min(today - DAY, period.last) - period.first).days + 1))
         }

@@ -93,6 +93,24 @@ class MoneyPath(RuleBasedStateMachine):
         if self.customer(who).deployments:
             self.do(self.market.report(self.customer(who), 0, ago, 0, count))
 
+    @rule(who=WHO, which=st.integers(0, 200), first=st.integers(0, 20), count=st.integers(0, 45))
+    def staff_correct_usage(self, who: int, which: int, first: int, count: int) -> None:
+        if any(self.customer(who).usage.values()):
+            self.do(self.market.correct(self.customer(who), which, first, count))
+
+    @rule(who=WHO, percent=st.integers(1, 100), days=st.none() | st.integers(1, 20))
+    def gets_a_percentage_off(self, who: int, percent: int, days: int | None) -> None:
+        self.do(self.market.discount(self.customer(who), percent, 0, days))
+
+    @rule(who=WHO, minor=st.integers(1, 20_000), days=st.integers(1, 20))
+    def gets_an_amount_off(self, who: int, minor: int, days: int) -> None:
+        self.do(self.market.discount(self.customer(who), None, minor, days))
+
+    @rule(who=WHO, which=st.integers(0, 3))
+    def a_discount_ends(self, who: int, which: int) -> None:
+        if self.customer(who).cuts:
+            self.do(self.market.end_discount(self.customer(who), which))
+
     @rule(days=st.integers(1, 4), counts=COUNTS, close=st.booleans(), settle=st.booleans())
     def days_go_by(self, days: int, counts: tuple[int, ...], close: bool, settle: bool) -> None:
         for _ in range(days):
