@@ -38,6 +38,7 @@ from app.api.upgrades import UpgradeMutations
 from app.api.usage import DATA_KIT_IDS, DataKitIds, UsageMutations
 from app.api.users import UserMutations
 from app.api.viewer import ViewerQueries
+from app.api.voucher_codes import VoucherCodeMutations, VoucherCodeQueries
 from app.api.wallets import WalletMutations
 from app.errors import InvalidInput
 
@@ -58,6 +59,7 @@ class Query(
     AccountQueries,
     TopUpQueries,
     DiscountQueries,
+    VoucherCodeQueries,
 ):
     """Queries."""
 
@@ -104,6 +106,7 @@ class Mutation(
     NotificationMutations,
     AlertMutations,
     DiscountMutations,
+    VoucherCodeMutations,
 ):
     """Mutations."""
 

@@ -477,6 +477,42 @@ class Migration(BaseMigration):
                 {"table": "notice", "app": "app", "pk_attr": "id"},
             ),
             CreateModel(
+                "VoucherBatch",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("source", fields.CharField(max_length=20)),
+                    ("amount_minor", fields.BigIntField()),
+                    ("currency", fields.CharField(max_length=3)),
+                    ("expires_at", fields.DatetimeField()),
+                    ("note", fields.CharField(max_length=500)),
+                    ("created_by", fields.CharField(max_length=254)),
+                    ("created_at", fields.DatetimeField()),
+                    ("withdrawn_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "voucher_batch", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "VoucherCode",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "batch",
+                        fields.ForeignKeyField(
+                            "app.VoucherBatch",
+                            source_field="batch_id",
+                            related_name="codes",
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                    ("code_hash", fields.CharField(max_length=64, unique=True)),
+                    ("redeemed_at", fields.DatetimeField(null=True)),
+                    ("account_id", fields.UUIDField(null=True)),
+                    ("voucher_id", fields.UUIDField(null=True)),
+                ],
+                {"table": "voucher_code", "app": "app", "indexes": (("batch_id",),), "pk_attr": "id"},
+            ),
+            CreateModel(
                 "PasswordReset",
                 [
                     ("id", fields.UUIDField(primary_key=True)),

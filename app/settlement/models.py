@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -171,3 +172,36 @@ class Standing(Row):
 
     class Meta:
         table = "standing"
+
+
+class VoucherBatch(Row):
+    """Vouchers of ``amount_minor`` each that are granted to whoever redeems one of its codes, until it is withdrawn."""
+
+    source = fields.CharField(max_length=20)
+    amount_minor = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+    expires_at = fields.DatetimeField()
+    note = fields.CharField(max_length=500)
+    created_by = fields.CharField(max_length=254)
+    created_at = fields.DatetimeField()
+    withdrawn_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "voucher_batch"
+
+
+class VoucherCode(Row):
+    """An activation code, by the SHA-256 (hex) of it, and which account got which voucher by it."""
+
+    batch: fields.ForeignKeyRelation[VoucherBatch] = fields.ForeignKeyField(
+        "app.VoucherBatch", related_name="codes", on_delete=fields.RESTRICT
+    )
+    batch_id: UUID
+    code_hash = fields.CharField(max_length=64, unique=True)
+    redeemed_at: datetime | None = fields.DatetimeField(null=True)
+    account_id: UUID | None = fields.UUIDField(null=True)
+    voucher_id: UUID | None = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "voucher_code"
+        indexes = (("batch_id",),)

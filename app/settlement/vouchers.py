@@ -30,15 +30,21 @@ async def issue_voucher(
     expires_at: datetime,
     note: str,
     actor: Actor,
+    currency: str | None = None,
 ) -> Fund:
-    """Grant the account a voucher.
+    """Grant the account a voucher, of the balance's currency, which must be ``currency`` where one is given.
 
     Raises:
         StepOutOfOrder: the account has no prepaid balance.
-        FundRefused: the channel refuses the amount or the end.
+        FundRefused: the channel refuses the amount or the end, or the balance is in another currency.
         InvalidInput: the amount is none in the balance's currency, or the note is empty or too long.
     """
     key, amount = await amount_there(host, account, how_much)
+    if currency not in (None, amount.currency):
+        raise FundRefused(
+            reason_en=f"it is in {currency}, and the balance in {amount.currency}",
+            reason_zh=f"币种为 {currency},而余额币种为 {amount.currency}",
+        )
     note = text(note, "note", 500)
     with refused_as(FundRefused):
         voucher = await host.ask(

@@ -64,6 +64,8 @@ async def tenant(api: Api, runtime: Runtime, helped_by: Vendor) -> Tenant:
     await activate(mine, text, ak, sk, fingerprint=f"fingerprint-{uuid4()}")
     await topped_up(mine, helped_by.finance, account, "5000.00")
     await _made(mine, "requestTopUp", accountId=account, amount="10.00")
+    codes = {"amount": "1.00", "expiresAt": "2027-01-01T00:00:00Z", "note": "fair"}
+    await _made(helped_by.finance, "issueVoucherCodes", count=1, **codes)
     voucher = {"amount": "20.00", "expiresAt": "2027-01-01T00:00:00Z", "note": "welcome"}
     await _made(helped_by.finance, "issueVoucher", accountId=account, **voucher)
     await _made(helped_by.finance, "createCoupon", name="welcome", code=f"C-{uuid4()}", percentOff=5)

@@ -25,13 +25,22 @@ MEMBERS = (Role.OWNER, Role.ADMIN, Role.VIEWER)
 ACCOUNTS = "{ viewer { accounts { id } } }"
 OF_ONE_USER = {"PersonalAccessToken", "Session"}
 FOR_ADMINISTRATORS = {"Delivery", "WebhookEndpoint"}
+FOR_FINANCE = {"Coupon", "ReconciliationCase", "VoucherBatch"}
 NOT_FOR = {
-    "OWNER": {"ApplicationNote", "Coupon", "ReconciliationCase", "User", *OF_ONE_USER},
-    "ADMIN": {"ApplicationNote", "Coupon", "ReconciliationCase", "User", *OF_ONE_USER},
-    "VIEWER": {"ApplicationNote", "Coupon", "ReconciliationCase", "User", *FOR_ADMINISTRATORS, *OF_ONE_USER},
-    "ACCOUNT_MANAGER": {"Coupon", "ReconciliationCase", *FOR_ADMINISTRATORS, *OF_ONE_USER},
+    "OWNER": {"ApplicationNote", *FOR_FINANCE, "User", *OF_ONE_USER},
+    "ADMIN": {"ApplicationNote", *FOR_FINANCE, "User", *OF_ONE_USER},
+    "VIEWER": {
+        "ApplicationNote",
+        "Coupon",
+        "ReconciliationCase",
+        "VoucherBatch",
+        "User",
+        *FOR_ADMINISTRATORS,
+        *OF_ONE_USER,
+    },
+    "ACCOUNT_MANAGER": {*FOR_FINANCE, *FOR_ADMINISTRATORS, *OF_ONE_USER},
     "FINANCE": {"ApplicationNote", *FOR_ADMINISTRATORS, *OF_ONE_USER},
-    "OPERATOR": {"ApplicationNote", "Coupon", "ReconciliationCase", *FOR_ADMINISTRATORS, *OF_ONE_USER},
+    "OPERATOR": {"ApplicationNote", *FOR_FINANCE, *FOR_ADMINISTRATORS, *OF_ONE_USER},
 }
 """The kinds of a customer's of which a member or one of the staff sees nothing, by role."""
 
