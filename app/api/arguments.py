@@ -20,7 +20,7 @@ from app.api.node import Node, decode_id
 from app.errors import InvalidInput, NotFound
 
 MOST_NESTING = 32
-SUPPLIED = ("self", "info", "account", "actor", "viewer")
+SUPPLIED = ("self", "info", "account", "actor", "viewer", "answer")
 Label = Annotated[str, argument("What to call it, 1 to 200 characters.")]
 Reason = Annotated[str, argument("Why, 1 to 500 characters.")]
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.scalars import JSON
@@ -25,7 +26,7 @@ from app.errors import (
     UnknownChannel,
 )
 from app.events.recording import Actor
-from app.journey.channels import choose_channel
+from app.journey.channels import Asked, ask_channel, choose_channel
 from app.settlement.channels import ChannelListing, list_channels
 from app.settlement.models import ChannelBinding as BindingRow
 from app.settlement.queries import bound_channel
@@ -92,6 +93,24 @@ class ChannelQueries:
         return [SettlementChannel.of(listing) for listing in await list_channels(info.context.host)]
 
 
+async def _ask(
+    info: Info, account: AccountRow, channel: str, configuration: object = None
+) -> Callable[[], Awaitable[Asked | None]]:
+    return await ask_channel(info.context.host, account, channel, _settings(configuration))
+
+
+def _settings(configuration: object) -> dict[str, Any]:
+    if configuration is None:
+        return {}
+    if not isinstance(configuration, dict):
+        raise InvalidInput(
+            reason_en="configuration must be a JSON object",
+            reason_zh="configuration 必须是 JSON 对象",
+            path=("configuration",),
+        )
+    return configuration
+
+
 @strawberry.type
 class ChannelMutations:
     """For administrators."""
@@ -110,6 +129,7 @@ class ChannelMutations:
         },
         member=ADMINISTRATORS,
         lane="outward",
+        outside=_ask,
     )
     async def choose_settlement_channel(
         self,
@@ -118,12 +138,7 @@ class ChannelMutations:
         actor: Actor,
         channel: Annotated[str, argument("The key of a settlement channel.")],
         configuration: Annotated[JSON | None, argument("What the channel's configurationSchema asks for.")] = None,
+        answer: Asked | None = None,
     ) -> tuple[AccountRow, BindingRow]:
-        settings: object = {} if configuration is None else configuration
-        if not isinstance(settings, dict):
-            raise InvalidInput(
-                reason_en="configuration must be a JSON object",
-                reason_zh="configuration 必须是 JSON 对象",
-                path=("configuration",),
-            )
-        return account, await choose_channel(info.context.host, account, channel, settings, actor)
+        host = info.context.host
+        return account, await choose_channel(host, account, channel, _settings(configuration), answer, actor)

@@ -22,7 +22,7 @@ from app.api.errors import ERROR_TYPES, as_graphql
 from app.api.fields import View, object_type, parameters_of, signed
 from app.api.lanes import Lane
 from app.api.owned import LazyAccount, shown_account
-from app.api.repeats import once
+from app.api.repeats import once, repeated
 from app.errors import COMMON_ERRORS, BillingError
 
 IdempotencyKey = Annotated[
@@ -46,6 +46,7 @@ def mutation(
     rerun: bool = False,
     transaction: bool = True,
     lane: Lane | None = None,
+    outside: Callable[..., Awaitable[Callable[[], Awaitable[Any]]]] | None = None,
 ) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
     """Make a mutation of a resolver that raises ``errors`` or the common ones.
 
@@ -60,7 +61,10 @@ def mutation(
 
     ``rerun``: the work is idempotent by itself, so a repeated idempotency key does it again for the same answer.
     ``transaction``: whether it needs one; not if it writes in a single statement, unless a key is to be remembered.
-    ``lane``: why the transaction may take long; so many of those at once leave connections for everything else.
+    ``lane``: why it may take long; so many of those at once leave connections for everything else.
+    ``outside``: takes arguments of the resolver, in a transaction of its own that comes first, checks them, and answers
+    with what a provider is to be asked while there is neither transaction nor lock. What that answers is the resolver's
+    ``answer``; a request that is repeated with its key does not ask again.
     """
 
     def decorate(resolver: Callable[..., Awaitable[Any]]) -> StrawberryField:
@@ -68,8 +72,8 @@ def mutation(
         name = capitalize_first(to_camel_case(resolver.__name__))
         success = object_type(f"{name}Success", done, answers) if answers else get_type_hints(resolver)["return"]
 
-        async def work(self: Any, info: Info, given: dict[str, Any]) -> Any:
-            result = await resolver(self, **await arguments.admit(info, given))
+        async def work(self: Any, info: Info, given: dict[str, Any], more: dict[str, Any]) -> Any:
+            result = await resolver(self, **await arguments.admit(info, given), **more)
             return _answer(success, answers, result) if answers else result
 
         async def run(self: Any, info: Info, idempotency_key: IdempotencyKey = None, **given: Any) -> Any:
@@ -77,11 +81,20 @@ def mutation(
             try:
                 refuse_unstorable(given)
                 if idempotency_key is None and not transaction:
-                    return await work(self, info, given)
-                async with context.lane(lane) if lane else nullcontext(), in_transaction():
+                    return await work(self, info, given, {})
+                held = context.lane(lane) if lane else nullcontext()
+                more: dict[str, Any] = {}
+                if outside is not None:
+                    if idempotency_key is None or not await repeated(context, idempotency_key, f"{name}Payload", given):
+                        async with in_transaction():
+                            ask = await _prepare(outside, {**await arguments.admit(info, given), "info": info})
+                        async with held:
+                            more = {"answer": await ask()}
+                    held = nullcontext()
+                async with held, in_transaction():
                     if idempotency_key is None:
-                        return await work(self, info, given)
-                    again = partial(work, self, info, given)
+                        return await work(self, info, given, more)
+                    again = partial(work, self, info, given, more)
                     return await once(context, idempotency_key, f"{name}Payload", given, success, again, rerun)
             except BillingError as error:
                 return as_graphql(error, context.locale)
@@ -95,6 +108,13 @@ def mutation(
         return field
 
     return decorate
+
+
+async def _prepare(
+    outside: Callable[..., Awaitable[Callable[[], Awaitable[Any]]]], admitted: Mapping[str, Any]
+) -> Callable[[], Awaitable[Any]]:
+    taken = inspect.signature(outside).parameters
+    return await outside(**{name: value for name, value in admitted.items() if name in taken})
 
 
 def _union(name: str, success: type, *errors: type[BillingError]) -> Any:

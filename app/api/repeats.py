@@ -14,7 +14,7 @@ from app.accounts.tokens import authenticate
 from app.api.context import Context
 from app.api.node import Node, split_id
 from app.errors import NotFound
-from app.idempotency.keys import remember, reserve
+from app.idempotency.keys import is_known, remember, reserve
 from app.settings import get_settings
 
 
@@ -36,9 +36,7 @@ async def once(
         InvalidInput, IdempotencyConflict: the key is none, or was used for other arguments.
         NotFound: the viewer may not see any more what it answered with.
     """
-    canonical = orjson.dumps(arguments, default=_plain, option=orjson.OPT_SORT_KEYS)
-    digest = hmac.digest(get_settings().secret_key, canonical, "sha256")
-    scope = await context.scope(hmac.digest(digest, operation.encode(), "sha256"))
+    scope, digest = await _scope(context, operation, arguments)
     kept = await reserve(scope, key, operation, digest)
     if kept and not rerun:
         recalled = await _recall(context, success, kept)
@@ -48,6 +46,18 @@ async def once(
     if kept is None:
         await remember(scope, key, {} if rerun else _summary(answer))
     return answer
+
+
+async def repeated(context: Context, key: str, operation: str, arguments: dict[str, Any]) -> bool:
+    """Whether a key was used before, so that nobody but ``once`` is to be asked."""
+    scope, _ = await _scope(context, operation, arguments)
+    return await is_known(scope, key)
+
+
+async def _scope(context: Context, operation: str, arguments: dict[str, Any]) -> tuple[str, bytes]:
+    canonical = orjson.dumps(arguments, default=_plain, option=orjson.OPT_SORT_KEYS)
+    digest = hmac.digest(get_settings().secret_key, canonical, "sha256")
+    return await context.scope(hmac.digest(digest, operation.encode(), "sha256")), digest
 
 
 def _summary(answer: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
@@ -89,6 +90,21 @@ class TopUpQueries:
         return [TopUp.of(found) for found in await top_ups.list_top_ups(info.context.host, state=state)]
 
 
+async def _begin(info: Info, account: AccountRow, amount: Decimal) -> Callable[[], Awaitable[TopUpValue]]:
+    return await online_top_ups.ask_to_pay(info.context.host, account, amount)
+
+
+async def _cancel(info: Info, top_up_id: UUID) -> Callable[[], Awaitable[tuple[TopUpValue, TopUpValue]]]:
+    host = info.context.host
+    key, before = await top_ups.find_top_up(host, top_up_id)
+    await info.context.member(before.account_id, ADMINISTRATORS, ("topUpId",))
+
+    async def cancel() -> tuple[TopUpValue, TopUpValue]:
+        return before, await top_ups.cancel_top_up(host, key, top_up_id)
+
+    return cancel
+
+
 @strawberry.type
 class TopUpMutations:
     """For administrators, who pay in, and for finance staff, who confirm it."""
@@ -113,9 +129,12 @@ class TopUpMutations:
         answers={"top_up": (TopUp, "The top-up.")},
         member=ADMINISTRATORS,
         lane="outward",
+        outside=_begin,
     )
-    async def start_online_top_up(self, info: Info, account: AccountRow, actor: Actor, amount: Amount) -> TopUpValue:
-        return await online_top_ups.start_online_top_up(info.context.host, account, amount, actor)
+    async def start_online_top_up(
+        self, account: AccountRow, actor: Actor, amount: Amount, answer: TopUpValue
+    ) -> TopUpValue:
+        return await online_top_ups.online_top_up_begun(account, answer, actor)
 
     @mutation(
         TopUpConflict,
@@ -174,9 +193,9 @@ class TopUpMutations:
         done="The transfer will not come.",
         answers={"top_up": (TopUp, "The top-up.")},
         lane="outward",
+        outside=_cancel,
     )
-    async def cancel_top_up(self, info: Info, top_up_id: TopUpID) -> TopUpValue:
-        host = info.context.host
-        key, top_up = await top_ups.find_top_up(host, top_up_id)
-        account, actor = await info.context.member(top_up.account_id, ADMINISTRATORS, ("topUpId",))
-        return await top_ups.cancel_top_up(host, account, top_up.id, key, actor)
+    async def cancel_top_up(self, info: Info, top_up_id: TopUpID, answer: tuple[TopUpValue, TopUpValue]) -> TopUpValue:
+        before, after = answer
+        account, actor = await info.context.member(before.account_id, ADMINISTRATORS, ("topUpId",))
+        return await top_ups.withdrawn(account, before, after, actor)

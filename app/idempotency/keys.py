@@ -39,6 +39,11 @@ async def reserve(scope: str, key: str, operation: str, input_hash: bytes) -> di
     return kept.result or {}
 
 
+async def is_known(scope: str, key: str) -> bool:
+    """Whether a request with the key was answered before."""
+    return await IdempotencyKey.exists(scope=scope, key=key)
+
+
 async def remember(scope: str, key: str, result: dict[str, Any]) -> None:
     """Keep the answer of a reserved key."""
     await IdempotencyKey.filter(scope=scope, key=key).update(result=result)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
-from settlement_spec import BindRequest, BindState
+from settlement_spec import BindRequest, BindResult, BindState, Capability
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
@@ -21,7 +23,7 @@ from app.closing.days import catch_up
 from app.contracts.queries import currencies_of_instalments
 from app.contracts.terms import ZONE
 from app.discounts.queries import live_discounts
-from app.errors import BindingRejected, ChannelChangeTooSoon, StepOutOfOrder
+from app.errors import BindingRejected, ChannelChangeTooSoon, ChannelUnavailable, StepOutOfOrder
 from app.events.recording import Actor, record
 from app.journey.ways import require
 from app.settlement import links
@@ -41,17 +43,100 @@ from app.usage.queries import day_quantity
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a channel answered when it was asked to bind, and the link that waited for that."""
+
+    binding_id: UUID
+    result: BindResult
+
+
+async def ask_channel(
+    host: ChannelHost, account: Account, channel: str, configuration: dict[str, Any]
+) -> Callable[[], Awaitable[Asked | None]]:
+    """The first step of choosing a channel, for a locked account: whether it may, and that the choice waits.
+
+    The channel is asked by what this answers, when transaction and lock have ended; ``choose_channel`` is the next.
+    A provider that confirms in between finds the link that waits.
+
+    Raises:
+        See ``choose_channel``.
+    """
+    if await _chosen_already(host, account, channel, configuration):
+        return _nobody
+    binding = await ChannelBinding.create(
+        account_id=account.id,
+        channel=channel,
+        state=BindingState.PENDING,
+        configuration=configuration,
+        created_at=account.now(),
+    )
+    request = BindRequest(account.id, account.name, configuration, account.now())
+
+    async def ask() -> Asked:
+        try:
+            with refused_as(BindingRejected, "configuration"):
+                result = await host.call(channel, lambda bindable: bindable.bind(request), may_refuse=True)
+        except BaseException:
+            await ChannelBinding.filter(id=binding.id, state=BindingState.PENDING).delete()
+            raise
+        return Asked(binding.id, result)
+
+    return ask
+
+
 async def choose_channel(
-    host: ChannelHost, account: Account, channel: str, configuration: dict[str, Any], actor: Actor
+    host: ChannelHost,
+    account: Account,
+    channel: str,
+    configuration: dict[str, Any],
+    asked: Asked | None,
+    actor: Actor,
 ) -> ChannelBinding:
     """Let ``channel`` pay for the account from now on; a pending upgrade takes effect when the channel is bound.
 
     Raises:
         StepOutOfOrder: no edition is chosen or offered, or the agreement is not accepted.
-        UnknownChannel, ChannelUnavailable: there is no such channel, or it failed.
-        BindingRejected: the channel refused the configuration, or cannot collect what the account will be charged.
+        UnknownChannel, ChannelUnavailable: there is no such channel, or it failed, or another was chosen meanwhile.
+        BindingRejected: the channel refused the configuration, or cannot collect what the account will be charged; or
+            the account has a live subscription at a cloud.
         ChannelChangeTooSoon: the channel was changed in this calendar month already.
     """
+    bound = await _chosen_already(host, account, channel, configuration)
+    if bound is not None:
+        await _give_up_waiting(account)
+        upgrade = await current_upgrade(account.id)
+        if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:
+            await take_effect(account, upgrade, actor)
+        return bound
+    binding = await ChannelBinding.get_or_none(id=asked.binding_id, state=BindingState.PENDING) if asked else None
+    if asked is None or binding is None:
+        raise ChannelUnavailable(channel=channel, reason="another choice was made meanwhile", path=("channel",))
+    await _give_up_waiting(account, but=binding.id)
+    before = await paying_link(account.id)
+    binding.external_reference, binding.continue_url = asked.result.external_reference, asked.result.continue_url
+    await binding.save(update_fields=["external_reference", "continue_url"])
+    await record(
+        account.id,
+        account.now(),
+        "settlement.channel_chosen",
+        actor,
+        before={"channel": before.channel} if before else None,
+        after={"channel": channel},
+    )
+    if asked.result.state == BindState.BOUND:
+        await pay_from_now_on(host, account, binding, actor)
+    return binding
+
+
+async def _nobody() -> None:
+    return None
+
+
+async def _chosen_already(
+    host: ChannelHost, account: Account, channel: str, configuration: dict[str, Any]
+) -> ChannelBinding | None:
+    """The account's link, if it is this one already; else whether it may be chosen."""
     host.channel(channel)
     upgrade = await current_upgrade(account.id)
     await require(account, before=NextAction.CHOOSE_SETTLEMENT_CHANNEL)
@@ -63,25 +148,25 @@ async def choose_channel(
         )
     bound = await paying_link(account.id)
     if bound is not None and (bound.channel, bound.configuration) == (channel, configuration):
-        await _give_up_waiting(account)
-        if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:
-            await take_effect(account, upgrade, actor)
         return bound
     _check_configuration(host, channel, configuration)
     if bound is not None and not bound.change_allowed:
+        _check_subscription(host, bound, channel)
         await _check_change(account, upgrade.plan.time_zone if upgrade else ZONE)
-    binding, state = await _bind(host, account, channel, configuration)
-    await record(
-        account.id,
-        account.now(),
-        "settlement.channel_chosen",
-        actor,
-        before={"channel": bound.channel} if bound else None,
-        after={"channel": channel},
+    return None
+
+
+def _check_subscription(host: ChannelHost, bound: ChannelBinding, channel: str) -> None:
+    """The vendor's rule: a live cloud subscription is not left for another channel. Staff can lift it."""
+    plugin = host.plugins.get(bound.channel)
+    about = plugin.description if plugin else None
+    if bound.channel == channel or about is None or Capability.EXTERNAL_SUBSCRIPTION not in about.capabilities:
+        return
+    raise BindingRejected(
+        reason_en=f"the account has a live subscription at {about.display_name['en']}. Unsubscribe there first.",
+        reason_zh=f"该账户在{about.display_name['zh']}的订阅仍然有效。请先在该平台退订。",
+        path=("channel",),
     )
-    if state == BindState.BOUND:
-        await pay_from_now_on(host, account, binding, actor)
-    return binding
 
 
 def _check_configuration(host: ChannelHost, channel: str, configuration: dict[str, Any]) -> None:
@@ -107,28 +192,11 @@ async def _check_change(account: Account, zone: str) -> None:
         raise ChannelChangeTooSoon(allowed_at=allowed.isoformat(), path=("channel",))
 
 
-async def _bind(
-    host: ChannelHost, account: Account, channel: str, configuration: dict[str, Any]
-) -> tuple[ChannelBinding, BindState]:
-    request = BindRequest(account.id, account.name, configuration, account.now())
-    with refused_as(BindingRejected, "configuration"):
-        result = await host.call(channel, lambda bindable: bindable.bind(request), may_refuse=True)
-    await _give_up_waiting(account)
-    binding = await ChannelBinding.create(
-        account_id=account.id,
-        channel=channel,
-        state=BindingState.PENDING,
-        configuration=configuration,
-        external_reference=result.external_reference,
-        continue_url=result.continue_url,
-        created_at=account.now(),
-    )
-    return binding, result.state
-
-
-async def _give_up_waiting(account: Account) -> None:
+async def _give_up_waiting(account: Account, but: UUID | None = None) -> None:
     """Whatever was chosen before, and waits for its provider, does not pay any more when that confirms it."""
     waiting = ChannelBinding.filter(account_id=account.id, state=BindingState.PENDING)
+    if but is not None:
+        waiting = waiting.exclude(id=but)
     await waiting.update(state=BindingState.UNBOUND)
 
 

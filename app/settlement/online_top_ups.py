@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,15 +23,15 @@ from app.settlement.arrears import update_standing_if_possible
 from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind
 from app.settlement.refusals import refused_as
-from app.settlement.top_ups import post_payment, top_up_of, withdraw
+from app.settlement.top_ups import post_payment, top_up_of, withdraw, withdrawn
 from app.settlement.wallets import amount_there
 
 NOTE_ISSUE = statement(__file__, "note_issue")
 log = logging.getLogger(__name__)
 
 
-async def start_online_top_up(host: ChannelHost, account: Account, how_much: Decimal, actor: Actor) -> TopUp:
-    """Begin an online payment to the account's prepaid balance; the answer names where to pay.
+async def ask_to_pay(host: ChannelHost, account: Account, how_much: Decimal) -> Callable[[], Awaitable[TopUp]]:
+    """How to begin an online payment to the account's prepaid balance, without a transaction; it names where to pay.
 
     Raises:
         StepOutOfOrder: the account has no prepaid balance.
@@ -39,14 +39,22 @@ async def start_online_top_up(host: ChannelHost, account: Account, how_much: Dec
         InvalidInput: the amount is none in the balance's currency, or the channel refuses it.
     """
     key, amount = await amount_there(host, account, how_much)
-    with refused_as(InvalidInput, unavailable=OnlineTopUpUnavailable):
-        top_up = await host.ask(
-            key,
-            OnlinePayments,
-            lambda channel: channel.start_online_top_up(account.id, amount, account.sandbox, account.now()),
-            may_refuse=True,
-        )
-    after = {"topUp": str(top_up.id), "amountMinor": amount.minor, "online": True}
+
+    async def ask() -> TopUp:
+        with refused_as(InvalidInput, unavailable=OnlineTopUpUnavailable):
+            return await host.ask(
+                key,
+                OnlinePayments,
+                lambda channel: channel.start_online_top_up(account.id, amount, account.sandbox, account.now()),
+                may_refuse=True,
+            )
+
+    return ask
+
+
+async def online_top_up_begun(account: Account, top_up: TopUp, actor: Actor) -> TopUp:
+    """Note that an online payment of a locked account was begun."""
+    after = {"topUp": str(top_up.id), "amountMinor": top_up.amount.minor, "online": True}
     await record(account.id, account.now(), "top_up.requested", actor, after=after)
     return top_up
 
@@ -69,9 +77,11 @@ async def top_up_lapsed(host: ChannelHost, channel: str, top_up_id: UUID) -> Non
     Raises:
         ChannelRefusal: the channel has no such top-up, or refuses it.
     """
+    before = await top_up_of(host, channel, top_up_id)
+    after = await withdraw(host, channel, top_up_id)
     async with in_transaction():
-        account = await _lock_account_of(host, channel, top_up_id)
-        await withdraw(host, account, top_up_id, channel, Actor("SYSTEM", channel))
+        account = await lock_account(before.account_id)
+        await withdrawn(account, before, after, Actor("SYSTEM", channel))
 
 
 async def note_issue(

@@ -172,31 +172,34 @@ async def refund_top_up(
     return refund.top_up
 
 
-async def cancel_top_up(host: ChannelHost, account: Account, top_up_id: UUID, channel: str, actor: Actor) -> TopUp:
-    """The money will not come, for a locked account.
+async def cancel_top_up(host: ChannelHost, channel: str, top_up_id: UUID) -> TopUp:
+    """The money will not come. To be called without a transaction: it may ask a payment provider.
 
     Raises:
         TopUpConflict: it is confirmed already, or may have been paid online.
     """
     with refused_as(TopUpConflict):
-        return await withdraw(host, account, top_up_id, channel, actor)
+        return await withdraw(host, channel, top_up_id)
 
 
-async def withdraw(host: ChannelHost, account: Account, top_up_id: UUID, channel: str, actor: Actor) -> TopUp:
-    """Let the channel cancel a top-up of a locked account.
+async def withdraw(host: ChannelHost, channel: str, top_up_id: UUID) -> TopUp:
+    """Let the channel cancel a top-up; to be called without a transaction.
 
     Raises:
         ChannelRefusal: the channel refuses it.
     """
-    before = await top_up_of(host, channel, top_up_id)
-    cancelled = await host.ask(channel, TopUps, lambda there: there.cancel_top_up(top_up_id), may_refuse=True)
+    return await host.ask(channel, TopUps, lambda there: there.cancel_top_up(top_up_id), may_refuse=True)
+
+
+async def withdrawn(account: Account, before: TopUp, cancelled: TopUp, actor: Actor) -> TopUp:
+    """Note that the channel cancelled a top-up of a locked account, if it was not before."""
     if before.state != cancelled.state:
         await record(
             account.id,
             account.now(),
             "top_up.cancelled",
             actor,
-            before={"topUp": str(top_up_id), "state": before.state},
+            before={"topUp": str(before.id), "state": before.state},
             after={"state": cancelled.state},
         )
     return cancelled

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import AsyncMock
 
 import pytest
-from settlement_spec import BindState, Outcome, SettlementResult
+from settlement_spec import (
+    BindingEnd,
+    BindRequest,
+    BindResult,
+    BindState,
+    Capability,
+    ChannelRefusal,
+    Outcome,
+    SettlementResult,
+)
+from tortoise.exceptions import IntegrityError
 
+from app.accounts.models import Account, StaffRole
 from app.api.node import decode_id, encode_id
 from app.billing.ledger import check
 from app.bootstrap import Runtime
@@ -105,3 +119,87 @@ async def test_the_last_choice_holds_whatever_a_provider_confirms_later(api: Api
     await scripted.host.binding_confirmed(decode_id(account, "Account", "id"), "subscription-1")
     assert (await mine.account(account, BOUND))["settlementBinding"] == {"channel": "guance", "state": "BOUND"}
     assert [link.state for link in await ChannelBinding.filter(channel="scripted")] == ["UNBOUND"]
+
+
+async def test_a_provider_that_confirms_before_bind_has_answered_is_heard(
+    api: Api, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, account = await registered(api)
+    await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
+    await agreed(mine, account)
+
+    async def bind(request: BindRequest) -> BindResult:
+        assert scripted.host is not None
+        await scripted.host.binding_confirmed(request.account_id, "subscription-1")
+        return BindResult(BindState.PENDING, "subscription-1")
+
+    monkeypatch.setattr(scripted, "bind", bind)
+    assert (await choose(mine, account, "scripted"))["binding"] == {"state": "BOUND"}
+    assert (await mine.account(account, f"edition {BOUND}")) == {
+        "edition": "PAY_AS_YOU_GO",
+        "settlementBinding": {"channel": "scripted", "state": "BOUND"},
+    }
+
+
+async def test_a_channel_that_refuses_or_fails_leaves_the_account_as_it_was(
+    api: Api, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, account = await upgraded(api)
+    for error, code in ((ChannelRefusal("uid", "no.", "否。"), "BINDING_REJECTED"), (OSError(), "CHANNEL_UNAVAILABLE")):
+        monkeypatch.setattr(scripted, "bind", AsyncMock(side_effect=error))
+        assert (await choose(mine, account, "scripted"))["code"] == code
+        assert (await mine.account(account, BOUND))["settlementBinding"] == {"channel": "guance", "state": "BOUND"}
+    assert [link.channel for link in await ChannelBinding.all()] == ["guance"]
+
+
+async def test_an_error_of_the_database_that_a_channel_catches_spoils_nothing(
+    api: Api, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A channel that looks whether it knows an account by writing it down."""
+    mine, account = await upgraded(api)
+
+    async def bind(request: BindRequest) -> BindResult:
+        with suppress(IntegrityError):
+            await Account.create(id=request.account_id, name="twice", created_at=request.now)
+        return BindResult(BindState.BOUND, "subscription-1")
+
+    monkeypatch.setattr(scripted, "bind", bind)
+    assert (await choose(mine, account, "scripted"))["binding"] == {"state": "BOUND"}
+
+
+async def test_a_repeated_choice_does_not_ask_the_channel_again(
+    api: Api, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, account = await upgraded(api)
+    bind = AsyncMock(return_value=BindResult(BindState.BOUND, "subscription-1"))
+    monkeypatch.setattr(scripted, "bind", bind)
+    for _ in range(2):
+        chosen = await mine.call(
+            "chooseSettlementChannel", "binding { state }", accountId=account, channel="scripted", idempotencyKey="k"
+        )
+        assert chosen["binding"] == {"state": "BOUND"}
+    assert bind.await_count == 1
+
+
+@pytest.mark.parametrize("lifted", [True, False])
+async def test_a_live_cloud_subscription_is_not_left_for_another_channel(
+    api: Api, runtime: Runtime, scripted: Scripted, lifted: bool
+) -> None:
+    mine, account = await upgraded(api)
+    await choose(mine, account, "scripted")
+    plugin = runtime.host.plugins["scripted"]
+    assert plugin.description is not None
+    about = replace(plugin.description, capabilities=frozenset({Capability.EXTERNAL_SUBSCRIPTION}))
+    runtime.host.plugins["scripted"] = replace(plugin, description=about)
+    if lifted:
+        manager = await staff(api, [StaffRole.ACCOUNT_MANAGER])
+        await manager.call("allowChannelChange", "__typename", accountId=account)
+        assert (await choose(mine, account, "guance"))["binding"] == {"state": "BOUND"}
+        return
+    refused = await choose(mine, account, "guance")
+    assert (refused["code"], refused["path"]) == ("BINDING_REJECTED", ["channel"])
+    assert "live subscription at Scripted. Unsubscribe there first." in str(refused["message"])
+    assert scripted.host is not None
+    key = decode_id(account, "Account", "id")
+    await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
+    assert (await mine.account(account, BOUND))["settlementBinding"] == {"channel": "guance", "state": "BOUND"}

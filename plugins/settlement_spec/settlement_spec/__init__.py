@@ -7,9 +7,9 @@ A channel is a ``SettlementChannel``, and of the other classes whatever it can d
 | --- | --- | --- | --- | --- |
 | ``describe`` | at load, in every process | none | none | at any time: the same answer |
 | ``start``, ``stop`` | first and last, in every process | none | none | no |
-| ``routes`` | after ``start``, in servers | none | none | no |
+| ``routes`` | after ``start``, in every process | none | none | no |
 | ``health`` | channels are listed | none | none | at every listing |
-| ``bind`` | a customer chooses the channel | the mutation's | account | when it is chosen again: the same link |
+| ``bind`` | a customer chooses the channel | none | none | when it is chosen again: the same link |
 | ``bind`` of a fallback | charges fall back to it | the caller's | account | when they do again: the same link |
 | ``unbind`` | the customer's next channel pays | the caller's | account | no: a failure is logged |
 | ``settle`` | a worker finds charges due | none | none | until ``SETTLED``, ``REJECTED`` or too late |
@@ -21,18 +21,20 @@ A channel is a ``SettlementChannel``, and of the other classes whatever it can d
 | ``balances`` | the books are checked | none | none | any number of times |
 | ``owing`` | the worker reviews who owes, of all or of one | any | any | every round, after every top-up |
 | ``top_ups`` | somebody looks, one is to be changed | any | any | any number of times |
-| ``request_top_up``, ``start_online_top_up`` | a customer asks | the mutation's | account | each is another one |
+| ``request_top_up`` | a customer asks | the mutation's | account | each is another one |
+| ``start_online_top_up`` | a customer asks | none | none | each is another one |
 | ``confirm_top_up`` | staff, or ``host.top_up_paid`` | the caller's | account | the same reference: the same answer |
 | ``refund_top_up`` | staff | the mutation's | account | the same reference: the same answer |
-| ``cancel_top_up`` | a customer, or ``host.top_up_lapsed`` | the caller's | account | changes nothing |
+| ``cancel_top_up`` | a customer, or ``host.top_up_lapsed`` | none | none | changes nothing |
 | ``issue_voucher``, ``buy_card`` | staff; a customer | the mutation's | account | each is another one |
 | ``void_voucher`` | staff | the mutation's | account | changes nothing |
 
 *transaction*: your tables are in the billing center's one database, and what you write is undone with the caller's
-transaction; ``in_transaction()`` of yours is a savepoint in it. *lock*: the account's row is locked, so whatever else
-changes the account waits for you. Call a provider there in three methods alone: in ``bind`` when a customer chooses
-(not in that of a fallback), ``start_online_top_up`` and ``cancel_top_up``; a server lets only some of those run at
-once. A request that is repeated with its idempotency key does not reach you again.
+transaction; ``in_transaction()`` of yours is a savepoint in it. An error of the database that you catch there
+(a row exists already) spoils it, unless a savepoint is around that statement alone. *lock*: the account's row is
+locked, so whatever else changes the account waits for you. Call no provider under either: in ``bind`` (not in that of a
+fallback), ``start_online_top_up`` and ``cancel_top_up`` you may, and a server lets only some of those run at once. A
+request that is repeated with its idempotency key does not reach you again.
 """
 
 from settlement_spec.balance import (
