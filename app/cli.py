@@ -20,6 +20,7 @@ from app.commands.ledger import ledger
 from app.commands.license import license
 from app.commands.meter import meter
 from app.commands.plan import plan
+from app.commands.release import release
 from app.commands.running import console, with_runtime
 from app.commands.simulate import Url, simulate
 from app.commands.staff import staff
@@ -47,6 +48,7 @@ GROUPS = {
     "plan": plan,
     "meter": meter,
     "edition": edition,
+    "release": release,
     "agreement": agreement,
 }
 launcher.command("simulate")(simulate)

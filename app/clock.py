@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -23,6 +24,12 @@ def replace(read: Callable[[], datetime] | None) -> None:
 def local_day(at: datetime, zone: str) -> date:
     """The calendar day that ``at`` falls on in ``zone`` (IANA name)."""
     return at.astimezone(ZoneInfo(zone)).date()
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month, where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def day_start(day: date, zone: str) -> datetime:

@@ -84,6 +84,7 @@ class NotFound(BillingError):
         "price plan": "价格方案",
         "published key": "已发布的密钥",
         "reconciliation case": "对账差异",
+        "release": "产品版本",
         "settlement": "结算",
         "signing key": "签名密钥",
         "token": "令牌",

@@ -52,6 +52,7 @@ class Offer(Node, table=OfferRow):
     dk_limit: int = column("How many DataKits it allows; -1 is no limit.")
     starts_on: date = column("The first day, in Asia/Shanghai.")
     ends_on: date = column("The last day, in Asia/Shanghai.")
+    product_version: str | None = column("The version of the product that a perpetual license is for.")
     schedule: list[ScheduledPayment] = column(
         "What is due when.",
         lambda row: [
@@ -211,12 +212,23 @@ class ApplicationMutations:
         ends_on: Annotated[date, argument("The last day, in Asia/Shanghai.")],
         schedule: Annotated[list[ScheduledPaymentInput], argument("What is due when; it sums up to the price.")],
         valid_until: Annotated[datetime, argument("Until when it can be accepted, exclusive, with its offset.")],
+        product_version: Annotated[
+            str | None,
+            argument("The version that a perpetual edition is for; the days are then those of its maintenance."),
+        ] = None,
     ) -> tuple[ApplicationRow, OfferRow]:
         parts = [
             offers.ScheduledPayment(part.due_on, minor_units(part.amount, currency, "schedule")) for part in schedule
         ]
         terms = offers.OfferTerms(
-            minor_units(price, currency, "price"), currency, dk_limit, starts_on, ends_on, parts, valid_until
+            minor_units(price, currency, "price"),
+            currency,
+            dk_limit,
+            starts_on,
+            ends_on,
+            parts,
+            valid_until,
+            product_version,
         )
         application = await handling.lock_application(application_id)
         offer = await offers.make_offer(application, terms, actor)

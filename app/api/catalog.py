@@ -32,7 +32,15 @@ from app.catalog.models import Meter as MeterRow
 from app.catalog.models import PriceGroup as GroupRow
 from app.catalog.models import PriceMembership
 from app.catalog.models import PricePlan as PlanRow
-from app.catalog.publishing import publish_edition, publish_meter, publish_plan, withdraw_meter
+from app.catalog.models import Release as ReleaseRow
+from app.catalog.publishing import (
+    publish_edition,
+    publish_meter,
+    publish_plan,
+    publish_release,
+    withdraw_meter,
+    withdraw_release,
+)
 from app.catalog.queries import catalog, day_price, find_group, price_group
 from app.catalog.texts import included, price_texts
 from app.db.published import to_come, withdraw
@@ -61,6 +69,17 @@ class Meter(View):
     )
     valid_from: datetime = column("From when on it is known.")
     withdrawn_at: datetime | None = column("When it was withdrawn, before it was in force.")
+
+
+@strawberry.type(description="A version of the product.")
+class Release(View):
+    """A row of ``release``."""
+
+    row: strawberry.Private[ReleaseRow]
+
+    version: str = column("The version.")
+    released_at: datetime = column("When it was, or will be, released.", "valid_from")
+    withdrawn_at: datetime | None = column("When it was withdrawn, before it was released.")
 
 
 @strawberry.type(description="A range of quantities and its price.")
@@ -185,6 +204,10 @@ class Edition(Node, table=EditionRow):
         return included(self.row, plan, meter, info.context.locale)
 
     by_application: bool = column("Whether it is had by applying to an account manager.")
+    least_term_months: int = column("How long a contract lasts at the least; 0 for any time.")
+    term_step_months: int = column("By how much longer it may last; 0 for any days.")
+    perpetual: bool = column("Whether it is for the use of a version without end; the term is of the maintenance.")
+    version_days: int | None = column("For how long after its release a version is free; null where that is not so.")
     valid_from: datetime = column("From when on this version is in force.")
     withdrawn_at: datetime | None = column("When it was withdrawn, before it was in force.")
 
@@ -209,6 +232,10 @@ class CatalogQueries:
     @strawberry.field(description="Every meter that is in force or to come, by key.")
     async def meters(self) -> list[Meter]:
         return [Meter.of(row) for row in await MeterRow.filter(withdrawn_at=None).order_by("key")]
+
+    @strawberry.field(description="The versions of the product that are released or to come, the oldest first.")
+    async def releases(self) -> list[Release]:
+        return [Release.of(row) for row in await ReleaseRow.filter(withdrawn_at=None).order_by("valid_from", "id")]
 
     @connection(PricePlan, "Every price published, negotiated, withdrawn and to come included.", staff=OPERATORS)
     def price_plans(
@@ -317,6 +344,14 @@ class EditionTermsInput:
     rotation_grace_days: int = strawberry.field(description="How long a license that was replaced goes on.")
     offline_days: int = strawberry.field(description="How long a deployment may be offline.")
     warning_days: int = strawberry.field(description="For how long after that it warns.")
+    least_term_months: int = strawberry.field(default=0, description="How long a contract lasts at the least.")
+    term_step_months: int = strawberry.field(default=0, description="By how much longer it may last; 0 for any days.")
+    perpetual: bool = strawberry.field(
+        default=False, description="Whether it is for the use of a version without end, with maintenance for the term."
+    )
+    version_days: int | None = strawberry.field(
+        default=None, description="For how long after its release a version is free."
+    )
 
     def columns(self) -> dict[str, Any]:
         """As the rules take them."""
@@ -420,6 +455,28 @@ class CatalogMutations:
         if found is None:
             raise NotFound(what="edition", path=("editionId",))
         return await withdraw(found, "editionId")
+
+    @mutation(
+        description="Publish that a version of the product is released.",
+        done="The version is known.",
+        answers={"release": (Release, "The version.")},
+        staff=OPERATORS,
+    )
+    async def publish_release(
+        self,
+        version: Annotated[str, argument("The version, such as 1.92.3.")],
+        released_at: Annotated[datetime | None, argument("When; by default now.")] = None,
+    ) -> ReleaseRow:
+        return await publish_release(version, released_at)
+
+    @mutation(
+        description="Withdraw a version of the product that is not released yet.",
+        done="The version is not to be released.",
+        answers={"release": (Release, "The version.")},
+        staff=OPERATORS,
+    )
+    async def withdraw_release(self, version: Annotated[str, argument("The version.")]) -> ReleaseRow:
+        return await withdraw_release(version)
 
     @mutation(
         description="Make a group of accounts for which prices are negotiated together, or give one another name.",

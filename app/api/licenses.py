@@ -19,6 +19,7 @@ from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import LazyAccount, OfAccount
 from app.api.pagination import listed
+from app.catalog.queries import release_at
 from app.deployments.checks import check_fingerprint
 from app.errors import InvalidLicense, LicenseLimit, StepOutOfOrder
 from app.events.recording import Actor
@@ -27,7 +28,7 @@ from app.licenses.changing import rename_license, revoke_license, rotate_license
 from app.licenses.models import License as LicenseRow
 from app.licenses.queries import connected_data_kits, find_license
 from app.protocol.documents import LicenseClaims
-from app.protocol.entitlements import excess_notice, upgrade_allowed
+from app.protocol.entitlements import excess_notice, maintained, upgrade_allowed
 from app.protocol.jws import peek
 
 LicenseID = Annotated[UUID, IdOf("License", "The license's global id.")]
@@ -81,20 +82,32 @@ class License(Node, table=LicenseRow):
 
     @strawberry.field(
         description="Whether its deployment may upgrade its version, as the Launcher decides it: not with more "
-        "DataKits connected than the license allows."
+        "DataKits connected than the license allows, and with a perpetual license only to a version that was released "
+        "while its maintenance ran."
     )
     async def version_upgrade_allowed(
         self,
         data_kits: Annotated[
             int | None, argument("How many are connected; by default as many as reported last.")
         ] = None,
+        to_version: Annotated[
+            str | None, argument("The version to upgrade to, one of `releases`; by default one that is released now.")
+        ] = None,
     ) -> bool:
         count = (await _dk_usage(self.row)).connected if data_kits is None else data_kits
-        return upgrade_allowed(self.row.dk_limit, count)
+        now = (await AccountRow.get(id=self.row.account_id)).now()
+        release = await release_at(to_version, now, ("toVersion",)) if to_version is not None else None
+        since = release.valid_from if release else now
+        return upgrade_allowed(self.row.dk_limit, count) and maintained(self.row.maintenance_until, since)
 
     created_at: datetime = column("When it was made.")
     not_before: datetime = column("From when on it can be activated.", lambda row: _claims(row).not_before)
-    expires_at: datetime = column("When it ends by itself.")
+    expires_at: datetime | None = column("When it ends by itself; null if it has no end.")
+    product_version: str | None = column("The version of the product that it is for, if it is for one.")
+    maintenance_until: datetime | None = column(
+        "Of a perpetual license: versions released until then may be used, too. Receipts say it as it is now, the text "
+        "as it was when it was made."
+    )
     activated_at: datetime | None = column("When it was first activated.")
     revoked_at: datetime | None = column("When it was revoked.")
     revoke_reason: str | None = column("Why it was revoked.")
@@ -149,16 +162,23 @@ class LicenseMutations:
 
     @mutation(
         LicenseLimit,
-        description="Make a free license of the community edition: no agreement, no settlement channel. It is renewed "
-        "by making another within its last 30 days.",
+        description="Make a free license of the community edition: no agreement, no settlement channel. It is for "
+        "a version of the product, free for a time from its release on; where no release is known, it is renewed by "
+        "making another within its last 30 days.",
         done="The free license is made.",
         answers={"account": (LazyAccount, "The account."), "license": (License, "The license, with the line to copy.")},
         member=ADMINISTRATORS,
     )
     async def create_community_license(
-        self, account: AccountRow, actor: Actor, label: Label = "community"
+        self,
+        account: AccountRow,
+        actor: Actor,
+        label: Label = "community",
+        product_version: Annotated[
+            str | None, argument("The version of the product that it is for; by default the newest.")
+        ] = None,
     ) -> tuple[AccountRow, LicenseRow]:
-        return account, await create_community_license(account, label, actor)
+        return account, await create_community_license(account, label, actor, product_version)
 
     @mutation(
         description="Give a license another label.",

@@ -87,7 +87,8 @@ class Offer(Row):
     """Terms offered for an application; never changed: other terms are a new offer.
 
     The price, in minor units, is the sum of ``schedule``: objects with ``due_on`` and ``amount_minor``. ``dk_limit`` −1
-    is no limit. Days are inclusive, and those of ``app.contracts.terms.ZONE``.
+    is no limit. Days are inclusive, and those of ``app.contracts.terms.ZONE``. ``product_version`` is the version
+    of the product that a perpetual edition is for.
     """
 
     application: fields.ForeignKeyRelation[Application] = fields.ForeignKeyField(
@@ -101,6 +102,7 @@ class Offer(Row):
     dk_limit = fields.IntField()
     starts_on = fields.DateField()
     ends_on = fields.DateField()
+    product_version = fields.CharField(max_length=40, null=True)
     schedule: list[dict[str, Any]] = fields.JSONField()
     valid_until = fields.DatetimeField()
     made_at = fields.DatetimeField()

@@ -9,6 +9,9 @@ from datetime import date, datetime, timedelta
 from app import clock
 from app.applications.handling import refuse_closed
 from app.applications.models import Application, ApplicationState, Offer
+from app.catalog.models import Edition
+from app.catalog.queries import edition_at
+from app.catalog.terms import check_version
 from app.constants import MOST_DATA_KITS, NO_LIMIT
 from app.contracts.queries import refuse_overlap
 from app.contracts.terms import ZONE
@@ -17,6 +20,7 @@ from app.events.recording import Actor, record
 from app.inputs import above_zero, day_between, not_before
 
 MOST_INSTALMENTS = 120
+MOST_MONTHS = 120
 LONGEST = timedelta(days=3660)
 
 
@@ -39,6 +43,7 @@ class OfferTerms:
     ends_on: date
     schedule: Sequence[ScheduledPayment]
     valid_until: datetime
+    product_version: str | None = None
 
 
 async def make_offer(application: Application, terms: OfferTerms, actor: Actor) -> Offer:
@@ -46,7 +51,7 @@ async def make_offer(application: Application, terms: OfferTerms, actor: Actor) 
 
     Raises:
         ApplicationConflict: nobody took the application, it is closed, or a contract runs then.
-        InvalidInput: the terms contradict each other, or lie in the past.
+        InvalidInput: the terms contradict each other or the edition, or lie in the past.
     """
     refuse_closed(application)
     if application.manager_id is None:
@@ -57,6 +62,7 @@ async def make_offer(application: Application, terms: OfferTerms, actor: Actor) 
         )
     account = application.account
     _check(terms, account.now())
+    _check_edition(terms, await edition_at(application.edition, account.now()))
     await refuse_overlap(account.id, terms.starts_on, terms.ends_on)
     offer = await Offer.create(
         application_id=application.id,
@@ -66,6 +72,7 @@ async def make_offer(application: Application, terms: OfferTerms, actor: Actor) 
         dk_limit=terms.dk_limit,
         starts_on=terms.starts_on,
         ends_on=terms.ends_on,
+        product_version=terms.product_version,
         schedule=[
             {"due_on": payment.due_on.isoformat(), "amount_minor": payment.amount_minor} for payment in terms.schedule
         ],
@@ -83,6 +90,34 @@ async def make_offer(application: Application, terms: OfferTerms, actor: Actor) 
     }
     await record(account.id, account.now(), "application.offered", actor, after=after)
     return offer
+
+
+def _check_edition(terms: OfferTerms, edition: Edition) -> None:
+    least, step = edition.least_term_months, edition.term_step_months
+    months = range(least, MOST_MONTHS + 1, step) if step else range(least, least + 1)
+    ends = [clock.add_months(terms.starts_on, count) - timedelta(days=1) for count in months]
+    if least and terms.ends_on not in ends and (step or terms.ends_on < ends[0]):
+        raise InvalidInput(
+            reason_en=f"{edition.key} is for {least} months at the least"
+            + (f", and {step} more each" if step else "")
+            + f": endsOn such as {ends[0]}",
+            reason_zh=f"{edition.key} 最短 {least} 个月"
+            + (f",按 {step} 个月递增" if step else "")
+            + f":endsOn 例如 {ends[0]}",
+            path=("endsOn",),
+        )
+    if edition.perpetual != (terms.product_version is not None):
+        raise InvalidInput(
+            reason_en=f"{edition.key} is for the perpetual use of a version: name it"
+            if edition.perpetual
+            else f"{edition.key} is not for the use of one version: name none",
+            reason_zh=f"{edition.key} 授权永久使用某一版本:请填写"
+            if edition.perpetual
+            else f"{edition.key} 不限定版本:请勿填写",
+            path=("productVersion",),
+        )
+    if terms.product_version is not None:
+        check_version(terms.product_version, ("productVersion",))
 
 
 def _check(terms: OfferTerms, now: datetime) -> None:

@@ -53,6 +53,9 @@ class Edition(Published):
 
     ``license_limit`` licenses of it an account may have at once, of which ``spare_license_limit`` not activated yet.
     A deployment may be offline for ``offline_days``, and for ``warning_days`` more with a warning.
+    Contracts of it last ``least_term_months``, or ``term_step_months`` longer, and so on; 0: as agreed upon. One that
+    is ``perpetual`` is for the use of a version without end; the term is that of the maintenance. A free license is for
+    ``version_days`` from the release of the version on, if that is known (``Release``), else for ``license_days``.
     """
 
     key = fields.CharEnumField(EditionKey, max_length=20)
@@ -69,10 +72,23 @@ class Edition(Published):
     offline_days = fields.IntField(default=14)
     warning_days = fields.IntField(default=14)
     features: list[str] = fields.JSONField(default=list)
+    least_term_months = fields.IntField(default=0)
+    term_step_months = fields.IntField(default=0)
+    perpetual = fields.BooleanField(default=False)
+    version_days: int | None = fields.IntField(null=True)
 
     class Meta:
         table = "edition"
         unique_together = (("key", "version"),)
+
+
+class Release(Published):
+    """A version of the product, released at ``valid_from``."""
+
+    version = fields.CharField(max_length=40, unique=True)
+
+    class Meta:
+        table = "release"
 
 
 class TierMode(DescribedEnum):

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from app import clock
 from app.catalog.keys import EditionKey
-from app.catalog.models import DATA_KITS, Edition, Meter, PriceGroup, PricePlan
+from app.catalog.models import DATA_KITS, Edition, Meter, PriceGroup, PricePlan, Release
 from app.catalog.queries import plan_at
-from app.catalog.terms import check_edition, check_meter, check_plan
+from app.catalog.terms import check_edition, check_meter, check_plan, check_version
 from app.db.locking import lock_name
 from app.db.published import begin, withdraw
 from app.errors import InvalidInput, NotFound
@@ -124,6 +124,36 @@ async def publish_edition(key: EditionKey, given: Mapping[str, Any], since: date
     await lock_name(f"edition {key}")
     newest = await Edition.filter(key=key).order_by("-version").first()
     return await Edition.create(key=key, version=newest.version + 1 if newest else 1, valid_from=begin(since), **terms)
+
+
+async def publish_release(version: str, since: datetime | None = None) -> Release:
+    """That a version of the product is released, at ``since`` (by default now), which may be past.
+
+    Raises:
+        InvalidInput: it cannot be a version, or is published already.
+    """
+    check_version(version, ("version",))
+    await lock_name(f"release {version}")
+    if await Release.exists(version=version):
+        raise InvalidInput(
+            reason_en=f"version {version} is published already",
+            reason_zh=f"版本 {version} 已发布",
+            path=("version",),
+        )
+    return await Release.create(version=version, valid_from=since or clock.now())
+
+
+async def withdraw_release(version: str) -> Release:
+    """Withdraw a version that is not released yet.
+
+    Raises:
+        NotFound: there is no such version.
+        InvalidInput: it is released.
+    """
+    found = await Release.get_or_none(version=version)
+    if found is None:
+        raise NotFound(what="release", path=("version",))
+    return await withdraw(found, "version")
 
 
 async def _next_version(

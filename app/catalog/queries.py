@@ -13,7 +13,7 @@ from tortoise.expressions import Q
 
 from app import clock
 from app.catalog.keys import EditionKey
-from app.catalog.models import Aggregation, Edition, Meter, PriceGroup, PriceMembership, PricePlan
+from app.catalog.models import Aggregation, Edition, Meter, PriceGroup, PriceMembership, PricePlan, Release
 from app.constants import DEFAULT_ZONE
 from app.db.published import in_force
 from app.db.sql import statement
@@ -38,6 +38,19 @@ async def edition_at(key: EditionKey, at: datetime) -> Edition:
     found = await in_force(Edition.filter(key=key), at).last()
     if found is None:
         raise NotFound(what="edition")
+    return found
+
+
+async def release_at(version: str | None, at: datetime, path: tuple[str, ...] = ("productVersion",)) -> Release | None:
+    """A version of the product that is released by an instant; without one, the newest, if any is known.
+
+    Raises:
+        NotFound: there is no such version, or it is not released yet.
+    """
+    released = in_force(Release.all(), at)
+    found = await (released.filter(version=version) if version else released).last()
+    if found is None and version is not None:
+        raise NotFound(what="release", path=path)
     return found
 
 

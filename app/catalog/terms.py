@@ -26,10 +26,15 @@ EDITION_NUMBERS = {
     "rotation_grace_days": 0,
     "offline_days": 1,
     "warning_days": 0,
+    "least_term_months": 0,
+    "term_step_months": 0,
 }
-EDITION = frozenset({"by_application", "included", "features", *EDITION_TEXTS, *EDITION_NUMBERS})
+EDITION_OPTIONS = frozenset({"version_days"})
+FLAGS = ("by_application", "perpetual")
+EDITION = frozenset({"included", "features", *FLAGS, *EDITION_TEXTS, *EDITION_NUMBERS})
 MOST_INT, MOST_BIG_INT = 2**31, 10**18
 METER_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,39}", re.ASCII)
 
 
 def check_plan(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,15 +142,16 @@ def check_edition(given: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InvalidInput: it lacks something, or has something that an edition has not; the path names the member.
     """
-    only(given, ("an edition", "版本"), EDITION, frozenset())
+    only(given, ("an edition", "版本"), EDITION, EDITION_OPTIONS)
     for name, least in EDITION_NUMBERS.items():
         whole(given[name], (name,), least, 2**15 if name == "position" else MOST_INT)
-    if type(given["by_application"]) is not bool:
-        raise InvalidInput(
-            reason_en="by_application must be true or false",
-            reason_zh="by_application 须为 true 或 false",
-            path=("by_application",),
-        )
+    if given.get("version_days") is not None:
+        whole(given["version_days"], ("version_days",), 1, MOST_INT)
+    for name in FLAGS:
+        if type(given[name]) is not bool:
+            raise InvalidInput(
+                reason_en=f"{name} must be true or false", reason_zh=f"{name} 须为 true 或 false", path=(name,)
+            )
     included = given["included"]
     if not isinstance(included, Mapping) or set(included) != {"zh", "en"}:
         raise InvalidInput(
@@ -160,6 +166,22 @@ def check_edition(given: Mapping[str, Any]) -> dict[str, Any]:
         "included": texts,
         "features": words(given["features"], ("features",)),
     }
+
+
+def check_version(value: str, path: tuple[str, ...]) -> str:
+    """``value``, which can be a version of the product.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    if not VERSION.fullmatch(value):
+        name = path[-1]
+        raise InvalidInput(
+            reason_en=f"{name} must be a version such as 1.92.3, of 40 characters at most",
+            reason_zh=f"{name} 须为版本号,例如 1.92.3,最长 40 个字符",
+            path=path,
+        )
+    return value
 
 
 def whole(value: Any, path: tuple[str, ...], least: int = 0, below: int = MOST_BIG_INT) -> int:

@@ -77,10 +77,11 @@ def edition_show(edition: Edition, version: Which = None) -> None:
     async def show(runtime: Runtime) -> None:
         from app import clock
         from app.catalog.queries import edition_at
-        from app.catalog.terms import EDITION
+        from app.catalog.terms import EDITION, EDITION_OPTIONS
 
         found = await _find(key, version) if version else await edition_at(key, clock.now())
-        columns = {name: getattr(found, name) for name in sorted(EDITION)}
+        columns = {name: getattr(found, name) for name in sorted(EDITION | EDITION_OPTIONS)}
+        columns = {name: value for name, value in columns.items() if value is not None}
         typer.echo(toml(columns))
 
     with_runtime(show)

@@ -77,6 +77,13 @@ def status(
     data_kits: Annotated[
         int | None, typer.Option(help="How many DataKits are connected, to ask for an upgrade.")
     ] = None,
+    released: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="When the version to upgrade to was released (UTC), for a perpetual license. By default today.",
+        ),
+    ] = None,
     at: Annotated[datetime | None, typer.Option(help="As of this instant (UTC). By default now.")] = None,
     revocations: Annotated[Path | None, typer.Option(help="A revocation list that was carried in.")] = None,
     refresh: Annotated[bool, typer.Option(help="Fetch keys and revocations first.")] = False,
@@ -84,7 +91,7 @@ def status(
     """Say what this deployment may do, from its files alone. Exit codes: 0 full, 3 warning, 4 community limits."""
 
     def work(here: Folder) -> None:
-        from app.protocol.entitlements import ADVICE, Level, entitlements, upgrade_allowed
+        from app.protocol.entitlements import ADVICE, Level, entitlements, maintained, upgrade_allowed
 
         now = at.replace(tzinfo=UTC) if at else datetime.now(UTC)
         if refresh:
@@ -98,8 +105,13 @@ def status(
         if found.level != Level.COMMUNITY:
             limit = "no limit" if found.dk_limit < 0 else str(found.dk_limit)
             console.print(f"DataKits: {limit}; features: {', '.join(found.features)}")
+        if found.maintenance_until is not None:
+            end = f"{found.maintenance_until:%Y-%m-%d %H:%M} UTC"
+            console.print(f"version {found.product_version}, and those released until {end}")
         if data_kits is not None:
-            allowed = found.level != Level.COMMUNITY and upgrade_allowed(found.dk_limit, data_kits)
+            since = released.replace(tzinfo=UTC) if released else now
+            within = upgrade_allowed(found.dk_limit, data_kits) and maintained(found.maintenance_until, since)
+            allowed = found.level != Level.COMMUNITY and within
             console.print(f"version upgrade with {data_kits} DataKits: {'allowed' if allowed else 'refused'}")
         exits = {Level.FULL: 0, Level.WARNING: WARNING_EXIT, Level.COMMUNITY: COMMUNITY_EXIT}
         raise typer.Exit(exits[found.level])

@@ -31,7 +31,7 @@ EXIT_CODES = {
     Reason.EXPIRED: OUT_OF_TIME,
     Reason.REVOKED: REVOKED,
 }
-TIMES = frozenset({"iat", "nbf", "exp", "validUntil", "licenseExp", "nextUpdate"})
+TIMES = frozenset({"iat", "nbf", "exp", "validUntil", "licenseExp", "maintenanceUntil", "nextUpdate"})
 LAST_SECOND = 253_402_300_800
 Text = Annotated[str, typer.Argument(help="The license's line of text; - reads it from standard input.")]
 

@@ -24,7 +24,10 @@ class ContractState(DescribedEnum):
 
 
 class Contract(Row):
-    """An accepted offer. ``attention_at`` is when the worker has something to do with it next."""
+    """An accepted offer. ``attention_at`` is when the worker has something to do with it next.
+
+    One that is ``perpetual`` is for the use of ``product_version`` without end: what ends is the maintenance.
+    """
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
     account_id: UUID
@@ -37,6 +40,8 @@ class Contract(Row):
     dk_limit = fields.IntField()
     starts_on = fields.DateField()
     ends_on = fields.DateField()
+    perpetual = fields.BooleanField(default=False)
+    product_version = fields.CharField(max_length=40, null=True)
     accepted_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
     reminded_days: int | None = fields.IntField(null=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 from app import clock
 from app.accounts.models import Account
 from app.contracts.models import LIVE, Contract, ContractState, Instalment
-from app.contracts.terms import ZONE
+from app.contracts.terms import ZONE, ends_at
 from app.db.sql import statement
 from app.errors import ApplicationConflict
 from app.upgrades.queries import followed_upgrade
@@ -33,14 +33,25 @@ async def currencies_of_instalments(account_id: UUID) -> set[str]:
     return set(await ahead.values_list("contract__plan__currency", flat=True))  # type: ignore[arg-type]
 
 
+async def perpetual_contract(account_id: UUID) -> Contract | None:
+    """The newest contract for perpetual use whose maintenance ran to its end: licenses are made of it still."""
+    ended = Contract.filter(account_id=account_id, perpetual=True, state=ContractState.ENDED)
+    for contract in await ended.order_by("-ends_on"):
+        if contract.ended_at is not None and contract.ended_at >= ends_at(contract):
+            return contract
+    return None
+
+
 async def contract_to_license(account: Account) -> Contract | None:
     """The contract that a license is made of, if none is named: the one in force, or else, unless the account has an
-    upgrade to make licenses of until it begins, the next."""
+    upgrade to make licenses of, the next, or one for perpetual use whose maintenance is over."""
     today = clock.local_day(account.now(), ZONE)
     live = [one for one in await live_contracts(account.id) if one.ends_on >= today]
-    if not live or live[0].starts_on <= today:
-        return next(iter(live), None)
-    return live[0] if await followed_upgrade(account.id) is None else None
+    if live and live[0].starts_on <= today:
+        return live[0]
+    if await followed_upgrade(account.id) is not None:
+        return None
+    return next(iter(live), None) or await perpetual_contract(account.id)
 
 
 async def refuse_overlap(account_id: UUID, starts_on: date, ends_on: date) -> None:

@@ -105,6 +105,11 @@ EVENT_TYPES: dict[str, Meaning] = {
     "contract.ending": Meaning(
         "The contract ends soon.", "合同即将到期。", after="contract, startsOn, endsOn, daysBefore"
     ),
+    "contract.maintenance_ended": Meaning(
+        "The maintenance of a perpetual license ended; the license goes on.",
+        "永久许可证的维护期已结束,许可证继续有效。",
+        after="contract, startsOn, endsOn",
+    ),
     "contract.started": Meaning(
         "The contract is in force.", "合同已生效。", before="edition", after="edition, contract, startsOn, endsOn"
     ),

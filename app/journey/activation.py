@@ -163,7 +163,7 @@ async def take_usage_file(account: Account, key: AccessKey, text: str) -> tuple[
 async def _upgrade_behind(account: Account, held: License) -> Upgrade | None:
     if held.edition == EditionKey.COMMUNITY:
         return None
-    if any(contract.edition == held.edition for contract in await live_contracts(account.id)):
+    if held.expires_at is None or any(one.edition == held.edition for one in await live_contracts(account.id)):
         return None
     upgrade = await current_upgrade(account.id)
     refuse((await by_upgrade(account, upgrade)).missing())

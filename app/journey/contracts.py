@@ -17,7 +17,7 @@ from app.contracts.queries import accounts_due
 from app.contracts.terms import REMINDERS, ZONE, before_end, ends_at, next_attention, starts_at
 from app.db.locking import own_transaction
 from app.events.recording import SYSTEM, Actor, record
-from app.licenses.changing import retire_other_editions
+from app.licenses.changing import extend_maintenance, retire_other_editions
 from app.upgrades.ending import begin_contract, end_contract
 
 
@@ -65,12 +65,16 @@ async def _start(account: Account, contract: Contract, at: datetime) -> None:
     contract.state = ContractState.ACTIVE
     await begin_contract(account, contract.edition, at, _about(contract))
     await retire_other_editions(account, contract.edition)
+    if contract.perpetual:
+        await extend_maintenance(account, contract.edition, ends_at(contract))
 
 
 async def _end(account: Account, contract: Contract, actor: Actor, at: datetime, reason: str | None = None) -> None:
     was_active = contract.state == ContractState.ACTIVE
     contract.state, contract.ended_at = ContractState.ENDED, at
-    if was_active:
+    if was_active and contract.perpetual and at == ends_at(contract):
+        await record(account.id, at, "contract.maintenance_ended", actor, after=_about(contract))
+    elif was_active:
         await end_contract(account, actor, at, _about(contract), reason)
     else:
         await record(account.id, at, "contract.cancelled", actor, after=_about(contract), reason=reason)

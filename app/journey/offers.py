@@ -64,6 +64,8 @@ async def accept_offer(host: ChannelHost, offer_id: UUID, actor: Actor) -> Contr
         dk_limit=offer.dk_limit,
         starts_on=starts_on,
         ends_on=offer.ends_on,
+        perpetual=offer.product_version is not None,
+        product_version=offer.product_version,
         accepted_at=account.now(),
     )
     parts = [

@@ -14,12 +14,15 @@ def next_attention(license: License, now: datetime) -> datetime | None:
     if license.state == LicenseState.REVOKED:
         return None
     if license.revoke_at is not None:
-        return min(license.revoke_at, license.expires_at)
+        return min(license.revoke_at, license.expires_at or license.revoke_at)
+    if license.expires_at is None:
+        return None
     instants = [license.expires_at - before for before in REMINDERS] + [license.expires_at]
     return min((at for at in instants if at > now), default=None)
 
 
 def reminder_due(license: License, now: datetime) -> int | None:
     """How many days before its end the nearest reminder that is due was to be sent; ``None`` when none is."""
-    due = [before.days for before in REMINDERS if license.expires_at - before <= now < license.expires_at]
+    end = license.expires_at
+    due = [before.days for before in REMINDERS if end is not None and end - before <= now < end]
     return min(due, default=None)

@@ -21,12 +21,19 @@ from app.refusals import Reason
 
 
 async def retire_other_editions(account: Account, edition: EditionKey) -> None:
-    """Let the live licenses of other commercial editions end after their edition's grace period."""
+    """Let the live licenses of other commercial editions end after their edition's grace period, but perpetual ones."""
     now = account.now()
     others = live_licenses(account, now).exclude(edition__in=(edition, EditionKey.COMMUNITY))
-    for held in await others:
+    for held in await others.filter(expires_at__isnull=False):
         grace = timedelta(days=(await edition_at(held.edition, now)).rotation_grace_days)
-        await end_at(held, min(now + grace, held.expires_at), now)
+        await end_at(held, min(now + grace, held.expires_at or now + grace), now)
+
+
+async def extend_maintenance(account: Account, edition: EditionKey, until: datetime) -> None:
+    """Let versions released until an instant be used with the account's perpetual licenses of an edition; receipts say
+    so from now on, and so does the text of a license that is rotated."""
+    held = live_licenses(account, account.now()).filter(edition=edition, expires_at=None)
+    await held.filter(maintenance_until__lt=until).update(maintenance_until=until)
 
 
 async def end_at(held: License, at: datetime, now: datetime) -> None:
@@ -68,7 +75,7 @@ async def rotate_license(account: Account, license_id: UUID, actor: Actor) -> Li
     now = account.now()
     if old.state == LicenseState.REVOKED:
         raise InvalidLicense(reason=Reason.REVOKED, path=("licenseId",))
-    if now >= old.expires_at:
+    if old.expires_at is not None and now >= old.expires_at:
         raise InvalidLicense(reason=Reason.EXPIRED, path=("licenseId",))
     if old.revoke_at is not None:
         replacement = await License.get_or_none(replaces_id=old.id)
@@ -77,7 +84,15 @@ async def rotate_license(account: Account, license_id: UUID, actor: Actor) -> Li
         return replacement
     claims = LicenseClaims.of(peek(old.text)[1])
     terms = Terms(
-        claims.dk_limit, claims.not_before, old.expires_at, claims.features, claims.fingerprint, claims.settlement
+        dk_limit=claims.dk_limit,
+        not_before=claims.not_before,
+        expires_at=old.expires_at,
+        features=claims.features,
+        fingerprint=claims.fingerprint,
+        settlement=claims.settlement,
+        perpetual=old.expires_at is None,
+        product_version=old.product_version,
+        maintenance_until=old.maintenance_until,
     )
     made = await issue_license(account, old.edition, terms, old.label, actor, replaces=old)
     edition = await edition_at(old.edition, now)

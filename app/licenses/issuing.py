@@ -27,7 +27,8 @@ from app.protocol.jws import Kind, sign
 class Terms:
     """What a license grants: DataKits (−1: no limit), its begin (by default now) and end (by default the edition's own
     length from now), features (by default the edition's), the fingerprint that it is bound to, and the terms of
-    settlement."""
+    settlement. A ``perpetual`` one has no end; it is for a version of the product, and those that are released until
+    ``maintenance_until``."""
 
     dk_limit: int = NO_LIMIT
     not_before: datetime | None = None
@@ -35,6 +36,9 @@ class Terms:
     features: tuple[str, ...] | None = None
     fingerprint: str | None = None
     settlement: dict[str, Any] | None = None
+    perpetual: bool = False
+    product_version: str | None = None
+    maintenance_until: datetime | None = None
 
 
 async def issue_license(
@@ -54,7 +58,7 @@ async def issue_license(
         if await live.filter(state=LicenseState.CREATED).count() >= edition.spare_license_limit:
             raise LicenseLimit(limit=edition.spare_license_limit, which_en="not yet activated", which_zh="尚未激活")
     license_id = uuid7()
-    expires_at = terms.expires_at or now + timedelta(days=edition.license_days)
+    expires_at = None if terms.perpetual else terms.expires_at or now + timedelta(days=edition.license_days)
     claims = LicenseClaims(
         license_id=str(license_id),
         account_id=str(account.id),
@@ -66,6 +70,8 @@ async def issue_license(
         features=tuple(edition.features) if terms.features is None else terms.features,
         fingerprint=terms.fingerprint,
         settlement=terms.settlement,
+        product_version=terms.product_version,
+        maintenance_until=terms.maintenance_until,
     )
     signer = await current_signer()
     made = License(
@@ -80,6 +86,8 @@ async def issue_license(
         fingerprint=terms.fingerprint,
         created_at=now,
         expires_at=expires_at,
+        product_version=terms.product_version,
+        maintenance_until=terms.maintenance_until,
         replaces_id=replaces and replaces.id,
     )
     made.attention_at = next_attention(made, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from tortoise import fields
@@ -43,6 +44,9 @@ class LicenseState(DescribedEnum):
 class License(Row):
     """A signed license. ``text`` is the one line that is copied to the deployment; ``dk_limit`` −1 is no limit.
 
+    Without ``expires_at`` it is perpetual, for ``product_version`` and what is released until ``maintenance_until``,
+    which a renewal of the maintenance moves on.
+
     ``fingerprint`` binds the text itself to a deployment; ``reserved_for`` is the fingerprint that it was transferred
     to. A rotated license ends at ``revoke_at``. ``attention_at`` is when the worker has something to do with it next,
     ``revocation_version`` the first revocation list that it is in.
@@ -58,7 +62,9 @@ class License(Row):
     dk_limit = fields.IntField(default=NO_LIMIT)
     fingerprint = fields.CharField(max_length=128, null=True)
     created_at = fields.DatetimeField()
-    expires_at = fields.DatetimeField()
+    expires_at: datetime | None = fields.DatetimeField(null=True)
+    product_version = fields.CharField(max_length=40, null=True)
+    maintenance_until: datetime | None = fields.DatetimeField(null=True)
     revoke_at = fields.DatetimeField(null=True)
     replaces_id: UUID | None = fields.UUIDField(null=True)
     reserved_for = fields.CharField(max_length=128, null=True)

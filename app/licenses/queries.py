@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from app.accounts.models import Account
@@ -29,7 +30,8 @@ async def find_license(account: Account, license_id: UUID) -> License:
 
 def valid_licenses(now: datetime, **of: Any) -> QuerySet[License]:
     """The licenses ``of`` an account or deployment that count: neither revoked nor expired, as in ``alive.sql``."""
-    return License.filter(expires_at__gt=now, **of).exclude(state=LicenseState.REVOKED)
+    unexpired = Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+    return License.filter(unexpired, **of).exclude(state=LicenseState.REVOKED)
 
 
 def live_licenses(account: Account, now: datetime) -> QuerySet[License]:

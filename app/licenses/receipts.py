@@ -43,10 +43,12 @@ async def issue_receipt(account: Account, deployment: Deployment, nonce: str | N
         issued_at=now,
         valid_until=valid_until,
         warning_until=valid_until + timedelta(days=edition.warning_days),
-        license_expires_at=min(license.expires_at, license.revoke_at or license.expires_at),
+        license_expires_at=min(filter(None, (license.expires_at, license.revoke_at)), default=None),
         dk_limit=license.dk_limit,
         features=LicenseClaims.of(peek(license.text)[1]).features,
         revocations_version=await newest_version(),
         nonce=nonce,
+        product_version=license.product_version,
+        maintenance_until=license.maintenance_until,
     )
     return IssuedReceipt(await sign(Kind.RECEIPT, receipt.claims(), await current_signer()), receipt)

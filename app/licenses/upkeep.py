@@ -44,11 +44,13 @@ async def _attend(account: Account, license_id: UUID) -> None:
     now = account.now()
     if license.attention_at is None or license.attention_at > now:
         return
-    about = {"license": str(license.id), "label": license.label, "expiresAt": license.expires_at.isoformat()}
     if license.revoke_at is not None and now >= license.revoke_at:
         replaced = await License.exists(replaces_id=license.id)
         await revoke(account, license, "replaced by rotation" if replaced else "replaced by a contract", SYSTEM)
         return
+    if license.expires_at is None:
+        return
+    about = {"license": str(license.id), "label": license.label, "expiresAt": license.expires_at.isoformat()}
     if now >= license.expires_at:
         await record(account.id, account.now(), "license.expired", SYSTEM, after=about)
     elif days := reminder_due(license, now):

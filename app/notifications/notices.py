@@ -38,6 +38,10 @@ NOTICES: dict[str, Text] = {
     "application.lapsed": Text("报价已过期", "The offer is no longer valid"),
     "contract.started": Text("合同已生效", "The contract is in force"),
     "contract.ending": Text("合同即将到期", "The contract ends soon"),
+    "contract.maintenance_ended": Text(
+        "维护期已结束,许可证继续有效,不再提供版本升级",
+        "Maintenance ended: the license goes on, without version upgrades",
+    ),
     "contract.ended": Text("合同已结束", "The contract ended"),
 }
 

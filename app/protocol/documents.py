@@ -19,19 +19,23 @@ SKEW = timedelta(minutes=5)
 class LicenseClaims:
     """A license: for whom, which edition, until when, how many DataKits (−1: no limit), and where it may be used.
 
-    ``fingerprint`` binds it to one deployment; ``settlement`` are the terms of billing as they were when it was made.
+    Without ``expires_at`` it has no end: it is for ``product_version``, and for those released until
+    ``maintenance_until``. ``fingerprint`` binds it to one deployment; ``settlement`` are the terms of billing as they
+    were when it was made.
     """
 
     license_id: str
     account_id: str
     edition: str
     not_before: datetime
-    expires_at: datetime
+    expires_at: datetime | None
     issued_at: datetime
     dk_limit: int
     features: tuple[str, ...]
     fingerprint: str | None
     settlement: dict[str, Any] | None
+    product_version: str | None = None
+    maintenance_until: datetime | None = None
 
     @classmethod
     def of(cls, claims: Mapping[str, Any]) -> LicenseClaims:
@@ -45,12 +49,14 @@ class LicenseClaims:
             account_id=_text(claims, "sub"),
             edition=_text(claims, "edition"),
             not_before=_time(claims, "nbf"),
-            expires_at=_time(claims, "exp"),
+            expires_at=_end(claims, "exp"),
             issued_at=_time(claims, "iat"),
             dk_limit=int(claims.get("DKLimit", NO_LIMIT)),
             features=tuple(claims.get("features", ())),
             fingerprint=claims.get("fingerprint"),
             settlement=claims.get("settlement"),
+            product_version=claims.get("version"),
+            maintenance_until=_time_or_none(claims, "maintenanceUntil"),
         )
 
     def claims(self) -> dict[str, Any]:
@@ -61,12 +67,14 @@ class LicenseClaims:
             "jti": self.license_id,
             "iat": _seconds(self.issued_at),
             "nbf": _seconds(self.not_before),
-            "exp": _seconds(self.expires_at),
+            **_seconds_of("exp", self.expires_at),
             "edition": self.edition,
             "DKLimit": self.dk_limit,
             "features": self.features,
             **({"fingerprint": self.fingerprint} if self.fingerprint else {}),
             **({"settlement": self.settlement} if self.settlement else {}),
+            **({"version": self.product_version} if self.product_version else {}),
+            **_seconds_of("maintenanceUntil", self.maintenance_until),
         }
 
 
@@ -86,11 +94,13 @@ class Receipt:
     issued_at: datetime
     valid_until: datetime
     warning_until: datetime
-    license_expires_at: datetime
+    license_expires_at: datetime | None
     dk_limit: int
     features: tuple[str, ...]
     revocations_version: int
     nonce: str | None = None
+    product_version: str | None = None
+    maintenance_until: datetime | None = None
 
     def claims(self) -> dict[str, Any]:
         """As JWT claims; ``exp`` is the end of the warning."""
@@ -104,11 +114,13 @@ class Receipt:
             "iat": _seconds(self.issued_at),
             "validUntil": _seconds(self.valid_until),
             "exp": _seconds(self.warning_until),
-            "licenseExp": _seconds(self.license_expires_at),
+            **_seconds_of("licenseExp", self.license_expires_at),
             "DKLimit": self.dk_limit,
             "features": self.features,
             "revocations": self.revocations_version,
             **({"nonce": self.nonce} if self.nonce else {}),
+            **({"version": self.product_version} if self.product_version else {}),
+            **_seconds_of("maintenanceUntil", self.maintenance_until),
         }
 
 
@@ -150,7 +162,7 @@ def read_license(
         found = LicenseClaims.of(claims)
     if now < found.not_before - leeway:
         raise refuse(Kind.LICENSE, Reason.NOT_YET_VALID)
-    if now >= found.expires_at + leeway:
+    if found.expires_at is not None and now >= found.expires_at + leeway:
         raise refuse(Kind.LICENSE, Reason.EXPIRED)
     if revocations and found.license_id in revocations.revoked:
         raise refuse(Kind.LICENSE, Reason.REVOKED)
@@ -175,11 +187,13 @@ def read_receipt(text: str, public_keys: Mapping[str, bytes], fingerprint: str) 
             issued_at=_time(claims, "iat"),
             valid_until=_time(claims, "validUntil"),
             warning_until=_time(claims, "exp"),
-            license_expires_at=_time(claims, "licenseExp"),
+            license_expires_at=_end(claims, "licenseExp"),
             dk_limit=int(claims["DKLimit"]),
             features=tuple(claims["features"]),
             revocations_version=int(claims["revocations"]),
             nonce=claims.get("nonce"),
+            product_version=claims.get("version"),
+            maintenance_until=_time_or_none(claims, "maintenanceUntil"),
         )
     if found.fingerprint != fingerprint:
         raise refuse(Kind.RECEIPT, Reason.OTHER_DEPLOYMENT)
@@ -238,6 +252,19 @@ def _text(claims: Mapping[str, Any], name: str) -> str:
 
 def _time(claims: Mapping[str, Any], name: str) -> datetime:
     return _instant(claims[name])
+
+
+def _time_or_none(claims: Mapping[str, Any], name: str) -> datetime | None:
+    return _instant(claims[name]) if name in claims else None
+
+
+def _end(claims: Mapping[str, Any], name: str) -> datetime | None:
+    """When it ends; only what is perpetual, and says until when it is maintained, has no end."""
+    return _time_or_none(claims, name) if "maintenanceUntil" in claims else _time(claims, name)
+
+
+def _seconds_of(name: str, at: datetime | None) -> dict[str, int]:
+    return {} if at is None else {name: _seconds(at)}
 
 
 def _instant(value: object) -> datetime:

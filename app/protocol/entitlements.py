@@ -50,6 +50,8 @@ class Entitlement:
     until: datetime | None = None
     dk_limit: int = NO_LIMIT
     features: tuple[str, ...] = ()
+    product_version: str | None = None
+    maintenance_until: datetime | None = None
 
 
 def entitlements(receipt: Receipt | None, now: datetime, revocations: RevocationList | None = None) -> Entitlement:
@@ -63,20 +65,27 @@ def entitlements(receipt: Receipt | None, now: datetime, revocations: Revocation
         return Entitlement(Level.COMMUNITY, Why.LICENSE_REVOKED)
     if now < receipt.issued_at - SKEW:
         return Entitlement(Level.COMMUNITY, Why.CLOCK_BEHIND)
-    if now >= receipt.license_expires_at + SKEW:
+    if receipt.license_expires_at is not None and now >= receipt.license_expires_at + SKEW:
         return Entitlement(Level.COMMUNITY, Why.LICENSE_EXPIRED)
     if now >= receipt.warning_until + SKEW:
         return Entitlement(Level.COMMUNITY, Why.LEASE_ENDED)
-    granted = (receipt.dk_limit, receipt.features)
+    granted = (receipt.dk_limit, receipt.features, receipt.product_version, receipt.maintenance_until)
+    license_end = receipt.license_expires_at or receipt.warning_until
     if now >= receipt.valid_until + SKEW:
-        end = min(receipt.warning_until, receipt.license_expires_at)
+        end = min(receipt.warning_until, license_end)
         return Entitlement(Level.WARNING, Why.RENEWAL_DUE, end, *granted)
-    return Entitlement(Level.FULL, Why.LEASE_VALID, min(receipt.valid_until, receipt.license_expires_at), *granted)
+    return Entitlement(Level.FULL, Why.LEASE_VALID, min(receipt.valid_until, license_end), *granted)
 
 
 def upgrade_allowed(dk_limit: int, data_kits: int) -> bool:
     """Whether a version upgrade may run with that many DataKits connected, as the vendor's Launcher decides it."""
     return dk_limit == NO_LIMIT or data_kits <= dk_limit
+
+
+def maintained(maintenance_until: datetime | None, released_at: datetime) -> bool:
+    """Whether a version that is released at an instant may be used: with a perpetual license, one that was released
+    while its maintenance ran. Source: the vendor's description of the licensed edition."""
+    return maintenance_until is None or released_at < maintenance_until
 
 
 def excess_notice(connected: int, dk_limit: int) -> dict[str, str]:

@@ -68,8 +68,12 @@ CLAUSES: dict[EditionKey, list[dict[str, str]]] = {
     ],
     EditionKey.LICENSED: [
         {
-            "zh": "许可证制版一次性购买,许可证授权约定版本的使用。",
-            "en": "The licensed edition is bought outright: its license permits the use of the version agreed upon.",
+            "zh": "许可证制版一次性购买,授权永久使用约定版本及维护期内发布的版本。报价的期限为维护期,"
+            "首年维护包含在价款内,此后按年续订;维护期届满后许可证继续有效,但不再提供版本升级。",
+            "en": "The licensed edition is bought outright: its license permits the use, without end, of the version "
+            "agreed upon and of those released while maintenance runs. The offer's term is that of the maintenance, "
+            "whose first year is included, and which is renewed by the year; when it is over the license goes on, "
+            "without version upgrades.",
         },
         TERM,
         INSTALMENTS,

@@ -16,6 +16,8 @@ EDITIONS: list[dict[str, Any]] = [
         "key": EditionKey.COMMUNITY,
         "by_application": False,
         "license_limit": 1,
+        "license_days": 180,
+        "version_days": 180,
         "offline_days": 365,
         "warning_days": 30,
         "features": ["metrics", "logs", "traces", "dashboards"],
@@ -53,13 +55,15 @@ EDITIONS: list[dict[str, Any]] = [
         "key": EditionKey.SUBSCRIPTION,
         "by_application": True,
         "license_limit": 20,
+        "least_term_months": 12,
+        "term_step_months": 12,
         "offline_days": 30,
         "warning_days": 15,
         "features": COMMERCIAL,
         "name": {"zh": "商业版-订阅制版", "en": "Commercial, subscription"},
         "description": {
-            "zh": "按约定的 DataKit 数量与期限订阅,由客户经理办理。",
-            "en": "A term and a number of DataKits, agreed with an account manager.",
+            "zh": "按约定的 DataKit 数量按年订阅,由客户经理办理。",
+            "en": "By the year, for a number of DataKits, agreed with an account manager.",
         },
         "included": {
             "zh": ["社区版的全部功能", "商业功能", "约定的价格", "商业技术支持"],
@@ -70,17 +74,25 @@ EDITIONS: list[dict[str, Any]] = [
         "key": EditionKey.LICENSED,
         "by_application": True,
         "license_limit": 20,
+        "least_term_months": 12,
+        "term_step_months": 12,
+        "perpetual": True,
         "offline_days": 90,
         "warning_days": 30,
         "features": COMMERCIAL,
         "name": {"zh": "商业版-许可证制版", "en": "Commercial, licensed"},
         "description": {
-            "zh": "一次性购买许可证,由客户经理办理。",
-            "en": "A license bought outright, agreed with an account manager.",
+            "zh": "一次性购买约定版本的永久使用许可,含首年维护,由客户经理办理。",
+            "en": "Perpetual use of a version, with a year of maintenance, agreed with an account manager.",
         },
         "included": {
-            "zh": ["社区版的全部功能", "商业功能", "离线许可证", "商业技术支持"],
-            "en": ["All of the community edition", "Commercial features", "Offline license", "Commercial support"],
+            "zh": ["社区版的全部功能", "商业功能", "离线许可证", "维护期内的版本升级与商业技术支持"],
+            "en": [
+                "All of the community edition",
+                "Commercial features",
+                "Offline license",
+                "Version upgrades and commercial support while maintenance runs",
+            ],
         },
     },
 ]
@@ -109,7 +121,7 @@ METERS: list[dict[str, Any]] = [
 async def seed_catalog() -> None:
     """Add the editions, meters and first plans that are not there yet; nothing that is there is changed."""
     for position, edition in enumerate(EDITIONS):
-        values = {**edition, "position": position, "license_days": LICENSE_DAYS, "valid_from": SINCE}
+        values = {"license_days": LICENSE_DAYS, **edition, "position": position, "valid_from": SINCE}
         await Edition.get_or_create(key=edition["key"], version=1, defaults=values)
     for meter in METERS:
         await Meter.get_or_create(key=meter["key"], defaults=meter)

@@ -10,7 +10,7 @@ from app.worker import run_once
 from tests.api.driver import Api, activate, advance, license_and_key, upgraded
 from tests.api.snapshots import snapshot
 from tests.api.wallets import DAY, staff, topped_up
-from tests.applications.steps import TODAY, terms, under_contract
+from tests.applications.steps import TODAY, any_terms, terms, under_contract
 from tests.conftest import TravellingClock
 
 LATER = "2027-01-01T00:00:00Z"
@@ -31,6 +31,8 @@ async def test_two_that_do_the_same_have_the_same_and_each_what_it_has_alone(
 async def test_two_under_contract_have_the_same_and_each_what_it_has_alone(
     api: Api, runtime: Runtime, travelling_clock: TravellingClock
 ) -> None:
+    await any_terms()
+
     async def contracted() -> tuple[Api, str]:
         await Job.all().delete()
         made = terms(TODAY, 30, (TODAY, "6000.00"), (TODAY + timedelta(days=9), "6000.00"))

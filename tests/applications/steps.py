@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from app.accounts.models import StaffRole
+from app.catalog.keys import EditionKey
 from tests.api.driver import Api, Enum, agreed, registered
 from tests.api.wallets import staff
+from tests.billing.factory import edition_with
 
 CONTRACT = "contract { id edition state startsOn endsOn instalments { dueOn amount { amount } charge { kind } } }"
 
@@ -15,6 +17,12 @@ DAY = 86_400
 SUBSCRIPTION, LICENSED = Enum("SUBSCRIPTION"), Enum("LICENSED")
 STEPS = "nextSteps { action deadline }"
 TODAY = date(2026, 3, 2)
+
+
+async def any_terms() -> None:
+    """Let contracts be for any days, and of no version: what the tests of terms, dates and money go by."""
+    for edition in (EditionKey.SUBSCRIPTION, EditionKey.LICENSED):
+        await edition_with(edition, least_term_months=0, term_step_months=0, perpetual=False)
 
 
 async def accepted(mine: Api, offer: str, fields: str = CONTRACT) -> Any:

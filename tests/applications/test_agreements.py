@@ -9,7 +9,7 @@ import pytest
 from app.accounts.models import StaffRole
 from tests.api.driver import PAY_AS_YOU_GO, Api, Enum, agreed, registered, upgraded
 from tests.api.wallets import DAY, staff
-from tests.applications.steps import LICENSED, SUBSCRIPTION, accepted, offered, steps
+from tests.applications.steps import LICENSED, SUBSCRIPTION, accepted, offered, steps, terms
 from tests.conftest import TravellingClock
 
 FIELDS = "id edition version title contentHash publishedAt withdrawnAt"
@@ -52,7 +52,7 @@ async def test_the_agreement_of_the_edition_that_is_offered_is_accepted_and_no_o
 
 async def test_who_pays_as_it_goes_accepts_a_contracts_agreement_beside_its_own(api: Api) -> None:
     mine, account = await upgraded(api)
-    _, _, offer = await offered(api, mine, account, LICENSED)
+    _, _, offer = await offered(api, mine, account, LICENSED, **terms(productVersion="1.92.3"))
     refused = await accepted(mine, offer)
     assert (refused["code"], "ACCEPT_AGREEMENT" in refused["message"]) == ("STEP_OUT_OF_ORDER", True)
     await agreed(mine, account)

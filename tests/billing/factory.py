@@ -14,7 +14,7 @@ from app.catalog.keys import EditionKey
 from app.catalog.models import Aggregation, Edition, Meter, PricePlan
 from app.catalog.publishing import publish_edition
 from app.catalog.queries import edition_at
-from app.catalog.terms import EDITION
+from app.catalog.terms import EDITION, EDITION_OPTIONS
 from app.deployments.models import Deployment
 from app.settlement.models import BindingState, ChannelBinding
 from app.upgrades.models import Upgrade, UpgradeState
@@ -56,7 +56,7 @@ async def meter_of(key: str, aggregation: Aggregation) -> Meter:
 async def edition_with(key: EditionKey, **changed: Any) -> Edition:
     """Another version of an edition, in force from now on."""
     newest = await edition_at(key, clock.now())
-    return await publish_edition(key, {name: getattr(newest, name) for name in EDITION} | changed)
+    return await publish_edition(key, {name: getattr(newest, name) for name in EDITION | EDITION_OPTIONS} | changed)
 
 
 async def billed_account(first_day: date, plan: PricePlan | None = None, sandbox: bool = False) -> Deployment:

@@ -29,6 +29,7 @@ from tests.applications.steps import (
     TODAY,
     accepted,
     agreed_and_accepted,
+    any_terms,
     apply,
     charged,
     event_types,
@@ -44,8 +45,9 @@ LICENSES = "licenses { nodes { id state notBefore expiresAt } }"
 
 
 @pytest.fixture(autouse=True)
-def stand_still(travelling_clock: TravellingClock) -> None:
-    """Every test begins in the evening of TODAY in Shanghai."""
+async def stand_still(travelling_clock: TravellingClock, database: str) -> None:
+    """Every test begins in the evening of TODAY in Shanghai, and contracts are for any days."""
+    await any_terms()
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from app.settlement.models import ChannelBinding, Settlement
 from app.settlement.settling import settle_due
 from tests.api.driver import PAY_AS_YOU_GO, Api, advance, agreed, registered, upgraded
 from tests.api.wallets import staff
-from tests.applications.steps import TODAY, accepted, offered, terms, under_contract
+from tests.applications.steps import TODAY, accepted, any_terms, offered, terms, under_contract
 from tests.billing.factory import plan_of
 from tests.conftest import TravellingClock
 from tests.settlement.conftest import Scripted
@@ -50,6 +50,7 @@ async def choose(mine: Api, account: str, channel: str) -> dict[str, object]:
 async def test_a_channel_that_counts_units_does_not_pay_for_a_contract_until_all_of_it_is_charged(
     api: Api, scripted: Scripted
 ) -> None:
+    await any_terms()
     mine, account, _ = await under_contract(api, **terms(TODAY, 60, (DUE, "12000.00")))
     refused = await choose(mine, account, "scripted")
     assert (refused["code"], refused["path"]) == ("BINDING_REJECTED", ["channel"])
@@ -79,6 +80,7 @@ async def test_a_link_that_is_confirmed_after_a_contract_was_accepted_does_not_p
     api: Api, scripted: Scripted
 ) -> None:
     mine, account = await registered(api)
+    await any_terms()
     _, _, offer = await offered(api, mine, account, **terms(TODAY, 60, (DUE, "12000.00")))
     await agreed(mine, account)
     await choose(mine, account, "guance")
@@ -93,6 +95,7 @@ async def test_a_link_that_is_confirmed_after_a_contract_was_accepted_does_not_p
 async def test_an_instalment_that_the_paying_channel_cannot_collect_is_moved_to_the_prepaid_balance(
     api: Api, runtime: Runtime, scripted: Scripted
 ) -> None:
+    await any_terms()
     mine, account, _ = await under_contract(api, **terms(TODAY, 60, (DUE, "12000.00")))
     await ChannelBinding.all().update(channel="scripted")
     scripted.answer = lambda charge: SettlementResult(charge.id, Outcome.REJECTED, reason="no instalments")

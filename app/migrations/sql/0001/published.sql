@@ -17,6 +17,8 @@ ALTER TABLE meter ADD CHECK (withdrawn_at < valid_from);
 
 ALTER TABLE price_plan ADD CHECK (withdrawn_at < valid_from);
 
+ALTER TABLE release ADD CHECK (withdrawn_at < valid_from);
+
 CREATE TRIGGER unchanged BEFORE UPDATE OR DELETE ON agreement_version
     FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at');
 
@@ -27,6 +29,9 @@ CREATE TRIGGER unchanged BEFORE UPDATE OR DELETE ON meter
     FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at', 'name', 'unit');
 
 CREATE TRIGGER unchanged BEFORE UPDATE OR DELETE ON price_plan
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at');
+
+CREATE TRIGGER unchanged BEFORE UPDATE OR DELETE ON release
     FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at');
 
 CREATE TRIGGER append_only BEFORE TRUNCATE ON agreement_version
@@ -41,6 +46,9 @@ CREATE TRIGGER append_only BEFORE TRUNCATE ON meter
 CREATE TRIGGER append_only BEFORE TRUNCATE ON price_plan
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+CREATE TRIGGER append_only BEFORE TRUNCATE ON release
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 ALTER TABLE agreement_version ENABLE ALWAYS TRIGGER unchanged, ENABLE ALWAYS TRIGGER append_only;
 
 ALTER TABLE edition ENABLE ALWAYS TRIGGER unchanged, ENABLE ALWAYS TRIGGER append_only;
@@ -48,6 +56,8 @@ ALTER TABLE edition ENABLE ALWAYS TRIGGER unchanged, ENABLE ALWAYS TRIGGER appen
 ALTER TABLE meter ENABLE ALWAYS TRIGGER unchanged, ENABLE ALWAYS TRIGGER append_only;
 
 ALTER TABLE price_plan ENABLE ALWAYS TRIGGER unchanged, ENABLE ALWAYS TRIGGER append_only;
+
+ALTER TABLE release ENABLE ALWAYS TRIGGER unchanged, ENABLE ALWAYS TRIGGER append_only;
 
 -- Whether a text is there in Chinese and in English, and nothing else. It reads nothing but its argument.
 CREATE FUNCTION is_localized(texts jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE
@@ -58,7 +68,9 @@ CREATE FUNCTION is_localized(texts jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE
 
 ALTER TABLE agreement_version ADD CHECK (is_localized(title) AND is_localized(text));
 
-ALTER TABLE edition ADD CHECK (is_localized(name) AND is_localized(description));
+ALTER TABLE edition
+    ADD CHECK (is_localized(name) AND is_localized(description)),
+    ADD CHECK (least_term_months >= 0 AND term_step_months >= 0 AND version_days > 0);
 
 ALTER TABLE meter ADD CHECK (is_localized(name) AND unit <> '' AND key ~ '^[a-z][a-z0-9_]*$');
 
