@@ -166,7 +166,8 @@ async def test_a_channel_whose_plugin_failed(api: Api, runtime: Runtime) -> None
     answer = await refused(
         mine, "chooseSettlementChannel", "CHANNEL_UNAVAILABLE", ["channel"], accountId=account, channel="broken"
     )
-    assert "it does not import" in answer["message"]
+    assert "its plugin does not work" in answer["message"]
+    assert "it does not import" not in answer["message"]
 
 
 async def test_a_license(api: Api) -> None:
