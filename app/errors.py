@@ -163,6 +163,22 @@ class SandboxOnly(BillingError):
     zh = "只能移动沙箱账户的时钟。请以 sandbox: true 创建账户。"
 
 
+class SandboxOff(BillingError):
+    """This billing center has no sandbox accounts."""
+
+    code = "SANDBOX_OFF"
+    en = "This billing center has no sandbox accounts; its operator may allow them (BILLING_SANDBOX)."
+    zh = "本计费中心未开放沙箱账户,可由运维人员开启(BILLING_SANDBOX)。"
+
+
+class SandboxLimit(BillingError):
+    """The user has as many sandbox accounts as one may have."""
+
+    code = "SANDBOX_LIMIT"
+    en = "A user may own {limit} sandbox accounts; use one of those that you have."
+    zh = "每位用户最多可拥有 {limit} 个沙箱账户,请使用已有的沙箱账户。"
+
+
 class StepOutOfOrder(BillingError):
     """A step of the upgrade that comes before this one is missing."""
 

@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".data")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65_535)
-    pool_size: int = Field(default=10, ge=1)
+    pool_size: int = Field(default=16, ge=1)
     worker_interval_seconds: float = Field(default=1.0, gt=0)
     close_delay_seconds: int = Field(default=600, ge=0)
     closers: int = Field(default=2, ge=1, le=8)
@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     revocations_days: int = Field(default=7, ge=1)
     vendor_name: str = "Edition Billing"
     cors_origins: str = ""
+    sandbox: bool = True
+    sandboxes_per_user: int = Field(default=10, ge=1)
+    sandbox_jump_days: int = Field(default=400, ge=1, le=3_660)
+    sandbox_ahead_days: int = Field(default=3_660, ge=1, le=3_660)
     secret: str | None = Field(default=None, validation_alias="BILLING_SECRET_KEY")
 
     @field_validator("smtp_url")

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
-from app.journey.clockwork import bill, notify
+from app.journey.clockwork import Lane, lanes
 from app.settings import Settings
 from app.settlement.host import ChannelHost
 
 
 async def run_once(settings: Settings, host: ChannelHost) -> None:
     """Do everything that is due now; what fails is logged, and does not keep the rest from being done."""
-    await asyncio.gather(bill(settings, host), notify(settings))
+    for lane in lanes(settings, host):
+        await lane.round()
 
 
 async def run_forever(settings: Settings, host: ChannelHost) -> None:
-    """Do what is due every ``worker_interval_seconds``; a slow receiver of webhooks does not delay the billing."""
+    """Do what is due every ``worker_interval_seconds``; a lane that has much to do, or waits, holds up no other."""
 
-    async def again(work: Callable[[], Awaitable[None]]) -> None:
+    async def again(lane: Lane) -> None:
         while True:
-            await work()
+            await lane.round()
             await asyncio.sleep(settings.worker_interval_seconds)
 
-    await asyncio.gather(again(lambda: bill(settings, host)), again(lambda: notify(settings)))
+    await asyncio.gather(*(again(lane) for lane in lanes(settings, host)))

@@ -39,7 +39,7 @@ WORKERS = (1, 2)
 async def measure(server: str, provider: Provider, charges: int, rounds: int) -> dict[str, list[float]]:
     """Seconds of each way, each round on a fresh copy of the same database, after comparing what was collected."""
     taken: dict[str, list[float]] = {"bare": [], **{str(workers): [] for workers in WORKERS}}
-    async with _database(server) as filled:
+    async with fresh_database(server) as filled:
         config = tortoise_config(filled, ChannelHost().tortoise_apps())
         await migrate(config)
         async with connected(config):
@@ -47,7 +47,7 @@ async def measure(server: str, provider: Provider, charges: int, rounds: int) ->
             owed = await provider.owe(charges)
         for number in range(rounds):
             for way in list(taken)[:: -1 if number % 2 else 1]:
-                async with _database(server, template=filled) as database:
+                async with fresh_database(server, template=filled) as database:
                     with provider.running(owed):
                         if way == "bare":
                             begun = time.perf_counter()
@@ -110,7 +110,7 @@ async def _compare(database: str, provider: Provider, owed: Owed, settled: bool)
 
 
 @asynccontextmanager
-async def _database(server: str, template: str | None = None) -> AsyncIterator[str]:
+async def fresh_database(server: str, template: str | None = None) -> AsyncIterator[str]:
     """A new database, empty or a copy."""
     name = f"bench_{uuid4().hex}"
     admin = await asyncpg.connect(**credentials(server))

@@ -7,9 +7,10 @@ from uuid import UUID
 from app import clock
 from app.accounts.models import Account, Membership, Role, User
 from app.accounts.queries import find_user
-from app.errors import InvalidInput, LastOwner, NotFound
+from app.errors import InvalidInput, LastOwner, NotFound, SandboxLimit, SandboxOff
 from app.events.recording import Actor, record
 from app.inputs import text
+from app.settings import get_settings
 
 
 async def create_account(owner: User, name: str, sandbox: bool, actor: Actor, argument: str = "name") -> Account:
@@ -17,13 +18,28 @@ async def create_account(owner: User, name: str, sandbox: bool, actor: Actor, ar
 
     Raises:
         InvalidInput: the name is empty or longer than 200 characters.
+        SandboxOff, SandboxLimit: a sandbox account is refused by the settings, or the owner has enough of them.
     """
+    if sandbox:
+        await _allow_sandbox(owner)
     account = await Account.create(name=text(name, argument, 200), sandbox=sandbox, created_at=clock.now())
     await Membership.create(account=account, user=owner, role=Role.OWNER, created_at=clock.now())
     await record(
         account.id, account.now(), "account.created", actor, after={"edition": account.edition, "sandbox": sandbox}
     )
     return account
+
+
+async def _allow_sandbox(owner: User) -> None:
+    """Raise unless the user may have another sandbox account; the user is locked, lest two be opened at once."""
+    settings = get_settings()
+    if not settings.sandbox:
+        raise SandboxOff(path=("sandbox",))
+    await User.filter(id=owner.id).select_for_update().first()
+    if await Membership.filter(user_id=owner.id, role=Role.OWNER, account__sandbox=True).count() >= (
+        settings.sandboxes_per_user
+    ):
+        raise SandboxLimit(limit=settings.sandboxes_per_user, path=("sandbox",))
 
 
 async def add_member(account: Account, email: str, role: Role, actor: Actor) -> Membership:

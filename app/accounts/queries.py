@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -23,6 +24,15 @@ async def lock_account(account_id: UUID) -> Account:
     if account is None:
         raise NotFound(what="account")
     return account
+
+
+async def of_lane(account_ids: Iterable[UUID], sandboxes: bool | None) -> list[UUID]:
+    """Of these accounts, in order, the sandbox accounts, or, if ``sandboxes`` is false, the others, or all of them."""
+    wanted = sorted(account_ids)
+    if sandboxes is None or not wanted:
+        return wanted
+    found = Account.filter(id__in=wanted, sandbox=sandboxes).order_by("id")
+    return await found.values_list("id", flat=True)  # type: ignore[return-value]
 
 
 async def find_user(email: str) -> User | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from app.accounts.models import Account
-from app.errors import InvalidInput, SandboxOnly
+from app.errors import InvalidInput, SandboxOff, SandboxOnly
 from app.events.recording import Actor, record
+from app.settings import get_settings
 
-MAX_SANDBOX_TRAVEL_SECONDS = 400 * 86_400
-MAX_SANDBOX_AHEAD_SECONDS = 3_660 * 86_400
+DAY = 86_400
 
 
 async def advance_sandbox_clock(account: Account, seconds: int, actor: Actor, argument: str) -> Account:
@@ -15,20 +15,26 @@ async def advance_sandbox_clock(account: Account, seconds: int, actor: Actor, ar
 
     Raises:
         SandboxOnly: the account is a production account.
-        InvalidInput: the clock would go back, further than 400 days in one step, or ten years ahead of the world's.
+        SandboxOff: the settings allow none.
+        InvalidInput: the clock would go back, further in one step than the settings allow (``sandbox_jump_days``), or
+            further ahead of the world's (``sandbox_ahead_days``).
     """
+    settings = get_settings()
+    jump, ahead = settings.sandbox_jump_days, settings.sandbox_ahead_days
     if not account.sandbox:
         raise SandboxOnly()
-    if not 0 < seconds <= MAX_SANDBOX_TRAVEL_SECONDS:
+    if not settings.sandbox:
+        raise SandboxOff()
+    if not 0 < seconds <= jump * DAY:
         raise InvalidInput(
-            reason_en="a sandbox clock goes forward only, by 1 second at the least and 400 days at the most",
-            reason_zh="沙箱时钟只能向前移动,每次至少 1 秒,至多 400 天",
+            reason_en=f"a sandbox clock goes forward only, by 1 second at the least and {jump} days at the most",
+            reason_zh=f"沙箱时钟只能向前移动,每次至少 1 秒,至多 {jump} 天",
             path=(argument,),
         )
-    if account.clock_offset_seconds + seconds > MAX_SANDBOX_AHEAD_SECONDS:
+    if account.clock_offset_seconds + seconds > ahead * DAY:
         raise InvalidInput(
-            reason_en="a sandbox clock may be ten years ahead at the most",
-            reason_zh="沙箱时钟最多可超前十年",
+            reason_en=f"a sandbox clock may be {ahead} days ahead at the most",
+            reason_zh=f"沙箱时钟最多可超前 {ahead} 天",
             path=(argument,),
         )
     before = account.now()

@@ -25,14 +25,16 @@ WARN = statement(__file__, "warn")
 EVERY = timedelta(minutes=1)
 
 
-async def check_alerts(host: ChannelHost) -> None:
-    """Record the budgets and balances that came to a threshold, each once; once a minute, by one worker."""
-    if not await due("alerts", EVERY):
+async def check_alerts(host: ChannelHost, sandboxes: bool | None = None) -> None:
+    """Record the budgets and balances that came to a threshold, each once; once a minute, by one worker. Of sandbox
+    accounts alone, or, if ``sandboxes`` is false, of the others."""
+    if not await due(f"alerts, {sandboxes=}", EVERY):
         return
-    for budget in await Budget.all():
+    lane = {} if sandboxes is None else {"account__sandbox": sandboxes}
+    for budget in await Budget.filter(**lane):
         async with own_transaction(budget.account_id):
             await _check_budget(await lock_account(budget.account_id), budget)
-    for alert in await BalanceAlert.all():
+    for alert in await BalanceAlert.filter(**lane):
         async with own_transaction(alert.account_id):
             await _check_balance(host, await lock_account(alert.account_id), alert)
 

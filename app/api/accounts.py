@@ -38,7 +38,7 @@ from app.api.upgrades import UpgradeOfAccount
 from app.api.usage import UsageOfAccount
 from app.api.users import OrganizationName, Sandbox
 from app.api.wallets import WalletOfAccount
-from app.errors import ChannelUnavailable, InvalidInput, SandboxOnly
+from app.errors import ChannelUnavailable, InvalidInput, SandboxLimit, SandboxOff, SandboxOnly
 from app.events.recording import Actor
 from app.journey.clockwork import travel
 
@@ -106,6 +106,8 @@ class AccountMutations:
     """For everyone who is signed in."""
 
     @mutation(
+        SandboxOff,
+        SandboxLimit,
         description="Open another account, owned by the viewer, in the community edition.",
         done="The account is open.",
         answers={"account": (Account, "The account, in the community edition.")},
@@ -122,6 +124,7 @@ class SandboxMutations:
 
     @mutation(
         SandboxOnly,
+        SandboxOff,
         ChannelUnavailable,
         description="Advance a sandbox account's clock, and do what becomes due: end of the free period, day close, "
         "contracts, statements.",

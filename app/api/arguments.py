@@ -23,6 +23,7 @@ MOST_NESTING = 32
 SUPPLIED = ("self", "info", "account", "actor", "viewer", "answer")
 Label = Annotated[str, argument("What to call it, 1 to 200 characters.")]
 Reason = Annotated[str, argument("Why, 1 to 500 characters.")]
+Sandboxes = Annotated[bool, argument("Also what is of sandbox accounts, which is play money; left out by default.")]
 
 
 @dataclass(frozen=True)

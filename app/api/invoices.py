@@ -12,7 +12,7 @@ from tortoise.queryset import QuerySet
 
 from app.accounts.models import ADMINISTRATORS, StaffRole
 from app.accounts.models import Account as AccountRow
-from app.api.arguments import IdOf, Reason
+from app.api.arguments import IdOf, Reason, Sandboxes
 from app.api.enums import InvoiceState
 from app.api.fields import argument, column
 from app.api.money import Money, amounts, from_minor
@@ -66,9 +66,11 @@ class InvoiceQueries:
 
     @connection(Invoice, "The invoices of every account.", staff=FINANCE)
     def invoices(
-        self, state: Annotated[InvoiceState | None, argument("Only those in this state.")] = None
+        self,
+        state: Annotated[InvoiceState | None, argument("Only those in this state.")] = None,
+        sandboxes: Sandboxes = False,
     ) -> QuerySet[InvoiceRow]:
-        return filtered(Invoice.rows(), state=state)
+        return filtered(Invoice.rows(), state=state, account__sandbox=None if sandboxes else False)
 
 
 @strawberry.input(description="Whom the invoice is made out to (发票抬头), and where it is sent.")

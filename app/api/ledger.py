@@ -10,7 +10,7 @@ from uuid import UUID
 import strawberry
 
 from app.accounts.models import StaffRole
-from app.api.arguments import IdOf
+from app.api.arguments import IdOf, Sandboxes
 from app.api.audience import staff_field
 from app.api.charges import Charge
 from app.api.context import Info
@@ -78,12 +78,13 @@ class LedgerQueries:
         self,
         info: Info,
         until: Annotated[datetime | None, argument("Only what was posted before; everything by default.")] = None,
+        sandboxes: Sandboxes = False,
     ) -> list[LedgerBalance]:
-        return [LedgerBalance.of(line) for line in await books.trial_balance(until)]
+        return [LedgerBalance.of(line) for line in await books.trial_balance(until, sandboxes)]
 
     @staff_field("What is charged and not collected, by age and channel.", StaffRole.FINANCE)
-    async def accruals(self, info: Info) -> list[Accrual]:
-        return [Accrual.of(line) for line in await aging.accruals()]
+    async def accruals(self, info: Info, sandboxes: Sandboxes = False) -> list[Accrual]:
+        return [Accrual.of(line) for line in await aging.accruals(sandboxes)]
 
     @staff_field(
         "What is wrong with the books: each figure recomputed from what it is made of. Empty when they are right.",

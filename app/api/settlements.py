@@ -12,7 +12,7 @@ from tortoise.queryset import QuerySet
 
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import StaffRole
-from app.api.arguments import IdOf
+from app.api.arguments import IdOf, Sandboxes
 from app.api.channels import SettlementBinding
 from app.api.charges import Settlement
 from app.api.context import Context, Info
@@ -78,14 +78,19 @@ class SettlementQueries:
         self,
         state: Annotated[SettlementState | None, argument("Only those in this state.")] = None,
         channel: ChannelKey = None,
+        sandboxes: Sandboxes = False,
     ) -> QuerySet[SettlementRow]:
-        return filtered(Settlement.rows(), state=state, channel=channel)
+        return filtered(Settlement.rows(), state=state, channel=channel, sandbox=None if sandboxes else False)
 
     @connection(ReconciliationCase, "Differences between providers' records and ours.", staff=FINANCE)
     def reconciliation_cases(
-        self, open: Annotated[bool, argument("Only those that nobody resolved yet.")] = True, channel: ChannelKey = None
+        self,
+        open: Annotated[bool, argument("Only those that nobody resolved yet.")] = True,
+        channel: ChannelKey = None,
+        sandboxes: Sandboxes = False,
     ) -> QuerySet[CaseRow]:
-        return filtered(ReconciliationCase.rows(), resolved_at__isnull=open or None, channel=channel)
+        asked = {"resolved_at__isnull": open or None, "channel": channel, "sandbox": None if sandboxes else False}
+        return filtered(ReconciliationCase.rows(), **asked)
 
 
 @strawberry.type
@@ -174,8 +179,9 @@ class SettlementMutations:
         channel: Annotated[str, argument("The channel's key.")],
         since: Annotated[datetime, argument("From when on.")],
         until: Annotated[datetime, argument("Until when, exclusive.")],
+        sandboxes: Sandboxes = False,
     ) -> tuple[int, int, int]:
-        found = await reconcile(info.context.host, channel, since, until)
+        found = await reconcile(info.context.host, channel, since, until, sandboxes)
         return found.compared, found.opened, found.closed
 
     @mutation(

@@ -14,7 +14,7 @@ from settlement_spec import TopUp as TopUpValue
 from app.accounts.models import ADMINISTRATORS, StaffRole
 from app.accounts.models import Account as AccountRow
 from app.accounts.queries import lock_account
-from app.api.arguments import IdOf
+from app.api.arguments import IdOf, Sandboxes
 from app.api.audience import staff_field
 from app.api.context import Context, Info
 from app.api.enums import TopUpState
@@ -85,9 +85,13 @@ class TopUpQueries:
 
     @staff_field("The newest top-ups of all accounts, 500 at most.", StaffRole.FINANCE)
     async def top_ups(
-        self, info: Info, state: Annotated[TopUpState | None, argument("Only those in this state.")] = None
+        self,
+        info: Info,
+        state: Annotated[TopUpState | None, argument("Only those in this state.")] = None,
+        sandboxes: Sandboxes = False,
     ) -> list[TopUp]:
-        return [TopUp.of(found) for found in await top_ups.list_top_ups(info.context.host, state=state)]
+        found = await top_ups.list_top_ups(info.context.host, state=state, sandboxes=sandboxes)
+        return [TopUp.of(one) for one in found]
 
 
 async def _begin(info: Info, account: AccountRow, amount: Decimal) -> Callable[[], Awaitable[TopUpValue]]:

@@ -23,7 +23,7 @@ from app.api.fields import View, argument, column
 from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import LazyAccount
-from app.errors import EmailTaken, InvalidCredentials, InvalidInput
+from app.errors import EmailTaken, InvalidCredentials, InvalidInput, SandboxOff
 from app.events.recording import Actor
 from app.settings import get_settings
 
@@ -85,6 +85,7 @@ class UserMutations:
 
     @mutation(
         EmailTaken,
+        SandboxOff,
         description="Register a user with an organisation's account, and sign in.",
         done="Registered, and signed in.",
         answers={

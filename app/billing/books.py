@@ -21,7 +21,10 @@ class LedgerBalance:
     balance_minor: int
 
 
-async def trial_balance(until: datetime | None = None) -> list[LedgerBalance]:
-    """Every ledger account, over everything posted before ``until`` (accounts' clocks); the balances sum to zero."""
-    rows = await TRIAL_BALANCE.rows(until)
+async def trial_balance(until: datetime | None = None, sandboxes: bool = False) -> list[LedgerBalance]:
+    """Every ledger account, over everything posted before ``until`` (accounts' clocks); the balances sum to zero.
+
+    What sandbox accounts did is play money, and left out unless ``sandboxes``.
+    """
+    rows = await TRIAL_BALANCE.rows(until, sandboxes)
     return [LedgerBalance(**row) for row in rows]

@@ -22,13 +22,16 @@ ANNOUNCE = statement(__file__, "announce")
 TO_COLLECT = statement(__file__, "to_collect")
 
 
-async def claim(after: UUID, delay_seconds: int, until: date | None, limit: int, wait: bool) -> list[UUID]:
+async def claim(
+    after: UUID, delay_seconds: int, until: date | None, limit: int, wait: bool, sandboxes: bool | None
+) -> list[UUID]:
     """Up to ``limit`` accounts behind ``after`` for which something is due, in order, locked for this transaction.
 
-    ``wait``: for those that another transaction holds; else they are passed over.
+    ``wait``: for those that another transaction holds; else they are passed over. ``sandboxes``: only sandbox accounts,
+    or, if false, none of them.
     """
     claiming = CLAIM if wait else CLAIM.ending("SKIP LOCKED")
-    rows = await claiming.rows(clock.now(), timedelta(seconds=delay_seconds), until, after, limit)
+    rows = await claiming.rows(clock.now(), timedelta(seconds=delay_seconds), until, after, limit, sandboxes)
     return list(dict.fromkeys(row["id"] for row in rows))
 
 

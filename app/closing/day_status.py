@@ -28,7 +28,10 @@ class DayStatus:
     unsettled: int
 
 
-async def day_status(days: int, zone: str = DEFAULT_ZONE) -> list[DayStatus]:
-    """The last ``days`` days up to today in ``zone``, the newest first; each account's days are those of its plan."""
-    rows = await STATUS.rows(clock.local_day(clock.now(), zone), days)
+async def day_status(days: int, zone: str = DEFAULT_ZONE, sandboxes: bool = False) -> list[DayStatus]:
+    """The last ``days`` days up to today in ``zone``, the newest first; each account's days are those of its plan.
+
+    Sandbox accounts are not counted unless ``sandboxes``.
+    """
+    rows = await STATUS.rows(clock.local_day(clock.now(), zone), days, sandboxes)
     return [DayStatus(**row) for row in rows]

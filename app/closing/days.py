@@ -34,27 +34,57 @@ async def close_due(
     delay_seconds: int = 0,
     progress: Callable[[CloseSummary], None] = lambda _: None,
     closers: int = 1,
+    sandboxes: bool | None = None,
 ) -> CloseSummary:
-    """Bring every account up to date, a thousand in a transaction, so that a crash loses at most the batch in hand,
-    which the next run takes up again. Any number of processes may do so at once: each passes over what another has in
-    hand, and at last waits for it, lest an account that was busy be left out.
+    """Bring every account up to date: those that are free at once, and then each that was busy.
 
     ``until`` (inclusive) limits the days that are closed; ``delay_seconds`` leaves production accounts that long after
-    midnight for the last hour's reports. ``closers`` of them work beside each other, each on a connection of its own:
-    one, if the caller has a transaction open.
+    midnight for the last hour's reports. ``sandboxes``: only sandbox accounts, or, if false, none of them.
+    """
+    summary = await close_free(until, delay_seconds, progress, closers, sandboxes)
+    busy = await close_busy(until, delay_seconds, progress, sandboxes)
+    return CloseSummary(summary.accounts + busy.accounts, summary.charges + busy.charges, summary.failed + busy.failed)
+
+
+async def close_free(
+    until: date | None = None,
+    delay_seconds: int = 0,
+    progress: Callable[[CloseSummary], None] = lambda _: None,
+    closers: int = 1,
+    sandboxes: bool | None = None,
+) -> CloseSummary:
+    """Bring every account up to date that nobody has in hand, a thousand in a transaction, so that a crash loses
+    no more than the batch in hand, which the next run takes up again. Any number of processes may do so at once.
+
+    The parameters are those of ``close_due``; ``closers`` of them work beside each other, each on a connection of its
+    own: one, if the caller has a transaction open.
     """
     summary = CloseSummary()
 
-    async def close(wait: bool) -> None:
+    async def close() -> None:
         after = FIRST
-        while batch := await _close_next(summary, after, until, delay_seconds, wait):
+        while batch := await _close_next(summary, after, until, delay_seconds, sandboxes):
             after = batch[-1]
             progress(summary)
 
-    answers = await asyncio.gather(*(close(wait=False) for _ in range(closers)), return_exceptions=True)
+    answers = await asyncio.gather(*(close() for _ in range(closers)), return_exceptions=True)
     for failure in filter(None, answers):
         raise failure
-    await close(wait=True)
+    return summary
+
+
+async def close_busy(
+    until: date | None = None,
+    delay_seconds: int = 0,
+    progress: Callable[[CloseSummary], None] = lambda _: None,
+    sandboxes: bool | None = None,
+) -> CloseSummary:
+    """Bring those up to date that ``close_free`` passes over, one by one, each as soon as who has it lets go."""
+    summary = CloseSummary()
+    after = FIRST
+    while batch := await _close_next(summary, after, until, delay_seconds, sandboxes, limit=1, wait=True):
+        after = batch[-1]
+        progress(summary)
     return summary
 
 
@@ -71,12 +101,18 @@ async def catch_up(account: Account, running: bool = False) -> list[Charge]:
 
 
 async def _close_next(
-    summary: CloseSummary, after: UUID, until: date | None, delay_seconds: int, wait: bool
+    summary: CloseSummary,
+    after: UUID,
+    until: date | None,
+    delay_seconds: int,
+    sandboxes: bool | None,
+    limit: int = BATCH,
+    wait: bool = False,
 ) -> list[UUID]:
     batch: list[UUID] = []
     try:
         async with in_transaction():
-            batch = await claim(after, delay_seconds, until, BATCH, wait)
+            batch = await claim(after, delay_seconds, until, limit, wait, sandboxes)
             charges = await bring_up_to_date(batch, delay_seconds, until) if batch else []
     except DBConnectionError:
         raise

@@ -65,6 +65,7 @@ def channels_check(
 def channels_reconcile(
     channel: Annotated[str, typer.Argument(help="The channel's key.")],
     days: Annotated[int, typer.Option(min=1, help="How many days back.")] = 3,
+    sandboxes: Annotated[bool, typer.Option("--sandboxes", help="Compare what is of sandbox accounts, too.")] = False,
 ) -> None:
     """Compare what was handed to a channel with what its provider says it collected; exits with 1 on a difference."""
 
@@ -72,7 +73,7 @@ def channels_reconcile(
         from app import clock
         from app.settlement.reconciliation import reconcile
 
-        found = await reconcile(runtime.host, channel, clock.now() - timedelta(days=days), clock.now())
+        found = await reconcile(runtime.host, channel, clock.now() - timedelta(days=days), clock.now(), sandboxes)
         console.print(f"{found.compared} charges compared, {found.opened} cases opened, {found.closed} agree by now")
         if found.opened:
             raise typer.Exit(1)

@@ -48,13 +48,16 @@ def day_close(
 
 
 @day.command("status")
-def day_status(days: Annotated[int, typer.Option(min=1, max=1000, help="How many days back.")] = 14) -> None:
+def day_status(
+    days: Annotated[int, typer.Option(min=1, max=1000, help="How many days back.")] = 14,
+    sandboxes: Annotated[bool, typer.Option("--sandboxes", help="Count sandbox accounts, too.")] = False,
+) -> None:
     """Show for each day how many accounts are open, closed, late and adjusted, and how many charges are unsettled."""
     from app.closing.day_status import day_status
 
     async def show(runtime: Runtime) -> None:
         shown = table("day", "open", "closed", "late", "adjusted", "unsettled charges")
-        for status in await day_status(days):
+        for status in await day_status(days, sandboxes=sandboxes):
             counts = (status.open, status.closed, status.late, status.adjusted, status.unsettled)
             shown.add_row(status.day.isoformat(), *(f"{count:,}" for count in counts))
         console.print(shown)

@@ -41,6 +41,7 @@ def ledger_trial_balance(
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was posted before this day (UTC).")
     ] = None,
+    sandboxes: Annotated[bool, typer.Option("--sandboxes", help="Also what is of sandbox accounts.")] = False,
 ) -> None:
     """Show every ledger account's turnover and balance, and what is owed by age; the balances sum to zero."""
 
@@ -49,7 +50,7 @@ def ledger_trial_balance(
         from app.money import in_major_units
         from app.statements.aging import accruals
 
-        lines = await trial_balance(until.replace(tzinfo=UTC) if until else None)
+        lines = await trial_balance(until.replace(tzinfo=UTC) if until else None, sandboxes)
         balances = table("ledger account", "currency", "debit", "credit", "balance")
         for line in lines:
             minor = (line.debit_minor, line.credit_minor, line.balance_minor)
@@ -58,7 +59,7 @@ def ledger_trial_balance(
             )
         console.print(balances)
         owed = table("days", "channel", "currency", "charges", "owed and not collected")
-        for age in await accruals():
+        for age in await accruals(sandboxes):
             days = f"{age.from_days}-{age.to_days}" if age.to_days else f"{age.from_days} and more"
             owed.add_row(
                 days, age.channel, age.currency, str(age.charges), in_major_units(age.amount_minor, age.currency)

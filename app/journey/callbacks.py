@@ -61,4 +61,4 @@ class Callbacks:
         self, top_up_id: UUID, issue: PaymentIssue, reference: str, details: Mapping[str, Any]
     ) -> None:
         """Finance staff are to look into an online payment."""
-        await online_top_ups.note_issue(self._channel, top_up_id, issue, reference, details)
+        await online_top_ups.note_issue(self._host, self._channel, top_up_id, issue, reference, details)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from app import clock
 from app.accounts.models import Account
 from app.accounts.passwords import forget_resets
 from app.accounts.sandboxes import advance_sandbox_clock
 from app.alerts.watching import check_alerts
-from app.closing.days import catch_up, close_due
+from app.closing.days import catch_up, close_busy, close_due, close_free
 from app.closing.retention import prune_usage
 from app.deployments.nonces import forget_nonces
 from app.events.recording import Actor
@@ -24,34 +26,75 @@ from app.settings import Settings
 from app.settlement import arrears
 from app.settlement.arrears import update_standings
 from app.settlement.host import ChannelHost
-from app.settlement.settling import settle_due
-from app.settlement.ticking import tick_due
+from app.settlement.settling import give_up_without_channel, settle_batch
+from app.settlement.ticking import tick
 from app.statements.issuing import issue_due, issue_statements
 from app.upgrades.pricing import announce_prices, announce_to
 
 log = logging.getLogger(__name__)
 ANNOUNCE_EVERY = timedelta(minutes=1)
 FORGET_EVERY = timedelta(hours=1)
+PATIENCE = 60
+"""For how many seconds the days of a busy account wait with the others', before a lane of their own takes them up."""
 
 
-async def bill(settings: Settings, host: ChannelHost) -> None:
-    """Do what is due now with everybody's money and licenses; what fails is logged, and keeps the rest from nothing."""
-    await _try("announcing prices", _announce)
-    await _try("closing days", lambda: close_due(delay_seconds=settings.close_delay_seconds, closers=settings.closers))
-    await _try("advancing contracts", advance_contracts)
-    await _try("forgetting", lambda: _forget(settings))
-    await _try("the channels' own work", lambda: tick_due(host))
-    await _try("settling", lambda: _settle(host))
-    await _try("updating standings", lambda: update_standings(host))
-    await _try("keeping up licenses", keep_up)
-    await _try("issuing statements", issue_statements)
-    await _try("checking alerts", lambda: check_alerts(host))
+@dataclass(frozen=True)
+class Lane:
+    """Duties by what they are called: one after the other, and no other lane waits for them."""
+
+    name: str
+    duties: Mapping[str, Callable[[], Awaitable[object]]]
+
+    async def round(self) -> None:
+        """Do each duty once; what fails is logged, and keeps the rest from nothing."""
+        for what, duty in self.duties.items():
+            try:
+                await duty()
+            except Exception:
+                log.exception("%s failed (lane %s); the next round tries again", what, self.name)
 
 
-async def notify(settings: Settings) -> None:
-    """Send what is due to be sent now: mails, and what webhook endpoints receive."""
-    await _try("mailing password resets", lambda: _until_nothing(lambda: mail_resets(settings)))
-    await _try("delivering notifications", lambda: _until_nothing(lambda: deliver_due(settings)))
+def lanes(settings: Settings, host: ChannelHost) -> list[Lane]:
+    """What is due for everybody, again and again, in lanes that do not wait for each other.
+
+    Within a lane one duty follows the other. Sandbox accounts have lanes of their own, and so has each channel, and so
+    have the accounts that somebody has in hand: none of them is worth the waiting of anybody else.
+    """
+    delay, closers = settings.close_delay_seconds, settings.closers
+    settling = {
+        f"settling through {key}": {"settling": partial(_settle, host, [key], sandboxes=False)} for key in host.loaded()
+    }
+    ticking = {f"{key}'s own work": {"its own work": partial(tick, host, key)} for key in host.loaded()}
+    return [
+        Lane("prices", {"announcing prices": _announce}),
+        Lane("days", {"closing days": partial(close_free, delay_seconds=delay, closers=closers, sandboxes=False)}),
+        Lane(
+            "busy accounts",
+            {"closing their days": partial(close_busy, delay_seconds=delay + PATIENCE, sandboxes=False)},
+        ),
+        Lane("contracts", {"advancing contracts": partial(advance_contracts, sandboxes=False)}),
+        Lane("sandboxes' days", {"closing days": partial(close_due, sandboxes=True)}),
+        Lane("sandboxes' contracts", {"advancing contracts": partial(advance_contracts, sandboxes=True)}),
+        *(Lane(name, duties) for name, duties in (ticking | settling).items()),
+        Lane("missing channels", {"giving up what is overdue": partial(give_up_without_channel, host)}),
+        Lane("sandboxes' settling", {"settling": partial(_settle, host, host.loaded(), sandboxes=True)}),
+        *(
+            Lane(
+                f"{whose}upkeep",
+                {
+                    "updating standings": partial(update_standings, host, sandboxes=sandboxes),
+                    "keeping up licenses": partial(keep_up, sandboxes=sandboxes),
+                    "issuing statements": partial(issue_statements, sandboxes=sandboxes),
+                    "checking alerts": partial(check_alerts, host, sandboxes=sandboxes),
+                },
+            )
+            for whose, sandboxes in (("", False), ("sandboxes' ", True))
+        ),
+        Lane("forgetting", {"forgetting": partial(_forget, settings)}),
+        Lane("mails", {"mailing password resets": lambda: _until_nothing(lambda: mail_resets(settings))}),
+        Lane("telling", {"delivering notifications": partial(deliver_due, settings, sandboxes=False)}),
+        Lane("sandboxes' telling", {"delivering notifications": partial(deliver_due, settings, sandboxes=True)}),
+    ]
 
 
 async def travel(host: ChannelHost, account: Account, seconds: int, actor: Actor, argument: str) -> None:
@@ -71,9 +114,10 @@ async def travel(host: ChannelHost, account: Account, seconds: int, actor: Actor
     await arrears.update_standing(host, account)
 
 
-async def _settle(host: ChannelHost) -> None:
+async def _settle(host: ChannelHost, keys: Sequence[str], sandboxes: bool) -> None:
     due_by = clock.now()
-    await _until_nothing(lambda: settle_due(host, due_by))
+    for key in keys:
+        await _until_nothing(lambda key=key: settle_batch(host, key, sandboxes, due_by))  # type: ignore[misc]
 
 
 async def _announce() -> None:
@@ -91,10 +135,3 @@ async def _forget(settings: Settings) -> None:
 async def _until_nothing(work: Callable[[], Awaitable[int]]) -> None:
     while await work():
         pass
-
-
-async def _try(what: str, work: Callable[[], Awaitable[object]]) -> None:
-    try:
-        await work()
-    except Exception:
-        log.exception("%s failed; the next round tries again", what)

@@ -7,7 +7,7 @@ from typing import Any
 
 from app import clock
 from app.accounts.models import Account
-from app.accounts.queries import lock_account
+from app.accounts.queries import lock_account, of_lane
 from app.applications.handling import lapse_due
 from app.applications.queries import accounts_with_lapsed_offers
 from app.closing.days import catch_up
@@ -21,9 +21,10 @@ from app.licenses.changing import extend_maintenance, retire_other_editions
 from app.upgrades.ending import begin_contract, end_contract
 
 
-async def advance_contracts() -> None:
-    """Do what is due with the contracts and offers of every account, each account in a transaction of its own."""
-    for account_id in sorted(await accounts_due() | await accounts_with_lapsed_offers()):
+async def advance_contracts(sandboxes: bool | None = None) -> None:
+    """Do what is due with the contracts and offers of every account, each account in a transaction of its own; of
+    sandbox accounts alone, or, if ``sandboxes`` is false, of the others."""
+    for account_id in await of_lane(await accounts_due() | await accounts_with_lapsed_offers(), sandboxes):
         async with own_transaction(account_id):
             await advance(await lock_account(account_id))
 

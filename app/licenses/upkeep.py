@@ -22,13 +22,14 @@ LIMITED = statement(__file__, "limited")
 MOST_AT_ONCE = 500
 
 
-async def keep_up() -> None:
+async def keep_up(sandboxes: bool | None = None) -> None:
     """Remind of licenses that end, note those that ended, revoke those rotated, note DataKits above the limit, and
-    retire keys that nothing alive is signed with; each account in a transaction of its own."""
-    for row in await DUE.rows(clock.now(), MOST_AT_ONCE):
+    retire keys that nothing alive is signed with; each account in a transaction of its own. Of sandbox accounts
+    alone, or, if ``sandboxes`` is false, of the others."""
+    for row in await DUE.rows(clock.now(), MOST_AT_ONCE, sandboxes):
         async with own_transaction(row["account_id"]):
             await _attend(await lock_account(row["account_id"]), row["id"])
-    limited = await LIMITED.rows(clock.now(), DEFAULT_ZONE)
+    limited = await LIMITED.rows(clock.now(), DEFAULT_ZONE, sandboxes)
     limits = [Limit(row["deployment_id"], row["begins_at"], row["dk_limit"]) for row in limited]
     exceeding = await largest_above(limits) if limits else {}
     for row in limited:

@@ -13,24 +13,45 @@ from app.notifications.models import Delivery, DeliveryState
 from app.settings import Settings
 
 CLAIM_DUE = statement(__file__, "claim")
-BATCH = 20
+AT_ONCE = 20
+OF_AN_ACCOUNT = 2
 CLAIM = timedelta(minutes=2)
 # The pauses that Standard Webhooks recommends, in seconds.
 PAUSES = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 
 
-async def deliver_due(settings: Settings) -> int:
-    """Send one batch of what is due; how many that was. What the settings lack a medium for waits.
+async def deliver_due(settings: Settings, sandboxes: bool | None = None) -> int:
+    """Send what is due until nothing is left; how many that was. What the settings lack a medium for waits.
 
-    At least once: what a worker that died had in hand is sent again; webhook-id and Message-ID stay the same.
+    ``sandboxes``: only what is of sandbox accounts, or, if false, none of that.
+
+    An account has two in hand at once, so that one whose receivers do not answer holds up no other. At least once: what
+    a worker that died had in hand is sent again; webhook-id and Message-ID stay the same.
     """
+    sent, in_hand = 0, set[asyncio.Task[None]]()
+    try:
+        while True:
+            claimed = await _claim(settings, sandboxes, AT_ONCE - len(in_hand))
+            in_hand |= {asyncio.create_task(_deliver(delivery, settings)) for delivery in claimed}
+            if not in_hand:
+                return sent
+            done, in_hand = await asyncio.wait(
+                in_hand, timeout=settings.worker_interval_seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                task.result()
+            sent += len(done)
+    finally:
+        for task in in_hand:
+            task.cancel()
+
+
+async def _claim(settings: Settings, sandboxes: bool | None, limit: int) -> list[Delivery]:
     now = clock.now()
     ready = [name for name, medium in media().items() if medium.is_ready(settings)]
-    rows = await CLAIM_DUE.rows(now, now + CLAIM, BATCH, ready)
-    found = Delivery.filter(id__in=[row["id"] for row in rows])
-    deliveries = await found.select_related("event__account", "endpoint", "user")
-    await asyncio.gather(*(_deliver(delivery, settings) for delivery in deliveries))
-    return len(deliveries)
+    rows = await CLAIM_DUE.rows(now, now + CLAIM, limit, ready, sandboxes, OF_AN_ACCOUNT) if limit else []
+    found = Delivery.filter(id__in=[row["id"] for row in rows]).order_by("id")
+    return await found.select_related("event__account", "endpoint", "user") if rows else []
 
 
 async def _deliver(delivery: Delivery, settings: Settings) -> None:

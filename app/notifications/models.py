@@ -57,6 +57,7 @@ class Delivery(Row):
     """The delivery of one event by a medium, to a webhook endpoint or to a member; made by a trigger on ``event``.
 
     ``next_attempt_at`` and ``claimed_until`` are on the world's clock; without the first it is due at once.
+    ``sandbox``: the account is one, whose deliveries have lanes of their own.
     """
 
     account_id: UUID = fields.UUIDField()
@@ -77,6 +78,7 @@ class Delivery(Row):
     claimed_until = fields.DatetimeField(null=True)
     reason = fields.CharField(max_length=500, null=True)
     delivered_at = fields.DatetimeField(null=True)
+    sandbox = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "delivery"

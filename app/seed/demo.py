@@ -13,6 +13,7 @@ from app.accounts.models import StaffAssignment, StaffRole, User
 from app.accounts.registration import register
 from app.accounts.tokens import create_personal_access_token
 from app.events.recording import Actor
+from app.settings import get_settings
 
 ADMIN = "admin@demo.example"
 STAFF = "staff@demo.example"
@@ -44,7 +45,7 @@ async def _token(email: str, name: str) -> str:
     user = await User.get_or_none(email=email)
     if user is None:
         user = await register(email, secrets.token_urlsafe(24), name)
-        if email == ADMIN:
+        if email == ADMIN and get_settings().sandbox:
             actor = Actor(kind="MEMBER", label=email, id=user.id)
             await create_account(user, "Demo company", sandbox=True, actor=actor)
     _, secret = await create_personal_access_token(user, "demo", None)

@@ -17,7 +17,7 @@ from tortoise.transactions import in_transaction
 
 from app import clock
 from app.accounts.models import Account
-from app.accounts.queries import lock_account
+from app.accounts.queries import lock_account, of_lane
 from app.constants import ARREARS_AFTER
 from app.db.locking import own_transaction
 from app.db.sql import statement
@@ -44,8 +44,9 @@ class StandingNow:
     owed: Sequence[Money]
 
 
-async def update_standings(host: ChannelHost) -> None:
-    """Bring every account's standing up to date: only those that change are locked.
+async def update_standings(host: ChannelHost, sandboxes: bool | None = None) -> None:
+    """Bring every account's standing up to date: only those that change are locked. Of sandbox accounts alone, or, if
+    ``sandboxes`` is false, of the others.
 
     While a prepaid channel does not say who owes, everything stays as it is.
     """
@@ -57,7 +58,8 @@ async def update_standings(host: ChannelHost) -> None:
     poor = {standing.account_id: standing.since for standing in await Standing.exclude(state=StandingState.GOOD)}
     anew = {account_id for account_id in owed.keys() & poor if _owing_since(owed[account_id]) > poor[account_id]}
     overdue = await ARREARS_DUE.rows(clock.now(), ARREARS_AFTER)
-    for account_id in sorted((owed.keys() ^ poor) | anew | {row["account_id"] for row in overdue}):
+    changing = (owed.keys() ^ poor) | anew | {row["account_id"] for row in overdue}
+    for account_id in await of_lane(changing, sandboxes):
         async with own_transaction(account_id):
             await update_standing(host, await lock_account(account_id))
 

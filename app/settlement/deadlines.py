@@ -19,8 +19,9 @@ CERTAIN = "the channel's deadline passed before it was collected"
 UNCERTAIN = "the channel's deadline passed, and it may have been collected: compare with the provider's record"
 
 
-async def give_up_overdue(key: str, within: timedelta | None) -> None:
-    """Set the channel's open charges aside whose deadline passed; none of a sandbox account, whose time jumps.
+async def give_up_overdue(key: str, within: timedelta | None, sandboxes: bool) -> None:
+    """Set the channel's open charges aside whose deadline passed, of sandbox accounts or of the others. A sandbox's
+    time jumps: its charges have the deadlines alone that the provider named.
 
     ``within``: how long after it fell due a charge may be handed over, whether or not there is a plugin that would.
 
@@ -28,11 +29,11 @@ async def give_up_overdue(key: str, within: timedelta | None) -> None:
     """
     async with in_transaction():
         now = clock.now()
-        found = await OVERDUE.rows(key, now, within)
+        found = await OVERDUE.rows(key, now, within, sandboxes)
         if not found:
             return
         await lock_accounts({row["account_id"] for row in found})
-        overdue = await OVERDUE.ending("FOR UPDATE OF s SKIP LOCKED").rows(key, now, within)
+        overdue = await OVERDUE.ending("FOR UPDATE OF s SKIP LOCKED").rows(key, now, within, sandboxes)
         rows = await Settlement.filter(id__in=[row["id"] for row in overdue]).select_related("binding")
         for row in rows:
             row.state = SettlementState.NEEDS_ATTENTION

@@ -82,7 +82,7 @@ class Settlement(Row):
     A worker has it in hand until ``claimed_until``. ``uncertain``: it was handed over and what came of it is not known,
     so that it may be collected already. ``due_from`` is when the charge became due: its day's end, or its raising.
     ``deadline`` is set where the provider named one; else the channel's limits say. ``handed_over_at`` is on the
-    world's clock, ``settled_at`` on the account's.
+    world's clock, ``settled_at`` on the account's. ``sandbox``: the account is one.
     """
 
     charge: fields.OneToOneRelation[Charge] = fields.OneToOneField("app.Charge", on_delete=fields.RESTRICT)
@@ -104,6 +104,7 @@ class Settlement(Row):
     handed_over_at = fields.DatetimeField(null=True)
     uncertain = fields.BooleanField(default=False, db_default=False)
     deadline = fields.DatetimeField(null=True)
+    sandbox = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "settlement"
@@ -130,13 +131,14 @@ class CaseKind(DescribedEnum):
 class ReconciliationCase(Row):
     """One difference between what a provider says it collected and what we think; open until somebody resolves it.
 
-    For an online payment, ``charge_id`` is the top-up's id.
+    For an online payment, ``charge_id`` is the top-up's id. ``sandbox``: it is of play money, of a sandbox account.
     """
 
     channel = fields.CharField(max_length=40)
     charge_id: UUID = fields.UUIDField()
     kind = fields.CharEnumField(CaseKind, max_length=20)
     details: dict[str, Any] = fields.JSONField()
+    sandbox = fields.BooleanField(default=False, db_default=False)
     opened_at = fields.DatetimeField()
     resolved_at = fields.DatetimeField(null=True)
     resolved_by = fields.CharField(max_length=254, null=True)

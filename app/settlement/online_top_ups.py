@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import orjson
-from settlement_spec import Money, OnlinePayments, PaymentIssue, TopUp
+from settlement_spec import ChannelRefusal, Money, OnlinePayments, PaymentIssue, TopUp
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
@@ -17,7 +18,7 @@ from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.db.sql import statement
-from app.errors import InvalidInput, OnlineTopUpUnavailable
+from app.errors import ChannelUnavailable, InvalidInput, OnlineTopUpUnavailable
 from app.events.recording import Actor, record
 from app.settlement.arrears import update_standing_if_possible
 from app.settlement.host import ChannelHost
@@ -85,12 +86,21 @@ async def top_up_lapsed(host: ChannelHost, channel: str, top_up_id: UUID) -> Non
 
 
 async def note_issue(
-    channel: str, top_up_id: UUID, issue: PaymentIssue, reference: str, details: Mapping[str, Any]
+    host: ChannelHost,
+    channel: str,
+    top_up_id: UUID,
+    issue: PaymentIssue,
+    reference: str,
+    details: Mapping[str, Any],
 ) -> None:
     """Open a case for finance staff, or add to the one that is open; each ``reference`` is noted once, for ever."""
     log.warning("settlement channel %s, top-up %s: %s (%s)", channel, top_up_id, issue, reference)
     noted = orjson.dumps(dict(details)).decode()
-    values = [uuid7(), channel, top_up_id, CaseKind(issue), reference, noted, clock.now()]
+    account = None
+    with suppress(ChannelRefusal, ChannelUnavailable):
+        account = await Account.get_or_none(id=(await top_up_of(host, channel, top_up_id)).account_id)
+    sandbox = account is not None and account.sandbox
+    values = [uuid7(), channel, top_up_id, CaseKind(issue), reference, noted, clock.now(), sandbox]
     await NOTE_ISSUE.run(*values)
 
 

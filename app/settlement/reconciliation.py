@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -24,6 +24,7 @@ from app.settlement.models import CaseKind, ReconciliationCase, Settlement, Sett
 from app.settlement.top_ups import top_up_of
 
 OPEN = statement(__file__, "open_case")
+T = TypeVar("T")
 ONLINE_PAYMENT = (CaseKind.PAYMENT_NOT_CREDITED, CaseKind.PAYMENT_REVERSED)
 # A charge handed over just before the window's edge may be in the provider's record just after it.
 MARGIN = timedelta(days=1)
@@ -38,10 +39,13 @@ class Reconciled:
     closed: int
 
 
-async def reconcile(host: ChannelHost, channel: str, since: datetime, until: datetime) -> Reconciled:
+async def reconcile(
+    host: ChannelHost, channel: str, since: datetime, until: datetime, sandboxes: bool = False
+) -> Reconciled:
     """Compare ``[since, until)`` (the world's clock) with the provider's record; opens a case for each difference.
 
-    An open case of a charge that agrees by now is closed.
+    An open case of a charge that agrees by now is closed. What is of sandbox accounts is play money, and left out
+    unless ``sandboxes``.
 
     Raises:
         UnknownChannel, ChannelUnavailable: there is no such channel, it failed, or it cannot reconcile.
@@ -58,9 +62,13 @@ async def reconcile(host: ChannelHost, channel: str, since: datetime, until: dat
     ours = {row.charge_id: row for row in await handed_over.select_related("charge")}
     outside = Settlement.filter(channel=channel, charge_id__in=[id for id in theirs if id not in ours])
     ours |= {row.charge_id: row for row in await outside.select_related("charge")}
+    if not sandboxes:
+        played = {id for id, row in ours.items() if row.sandbox}
+        ours, theirs = _without(played, ours), _without(played, theirs)
     within = {id: record for id, record in theirs.items() if id in ours or since <= record.at < until}
     differences = {id: found for id in {*ours, *within} if (found := _difference(ours.get(id), within.get(id)))}
-    return await _note(channel, differences, agreeing=set(ours) - set(differences))
+    cases = {id: (*found, id in ours and ours[id].sandbox) for id, found in differences.items()}
+    return await _note(channel, cases, agreeing=set(ours) - set(differences))
 
 
 async def resolve_case(case_id: UUID, note: str, actor: Actor) -> ReconciliationCase:
@@ -92,6 +100,10 @@ async def accounts_of(host: ChannelHost, cases: Sequence[ReconciliationCase]) ->
     return found
 
 
+def _without(left_out: set[UUID], found: Mapping[UUID, T]) -> dict[UUID, T]:
+    return {id: one for id, one in found.items() if id not in left_out}
+
+
 def _difference(ours: Settlement | None, theirs: ProviderRecord | None) -> tuple[CaseKind, dict[str, Any]] | None:
     details = {
         "provider": theirs
@@ -115,13 +127,13 @@ def _difference(ours: Settlement | None, theirs: ProviderRecord | None) -> tuple
 
 
 async def _note(
-    channel: str, differences: Mapping[UUID, tuple[CaseKind, dict[str, Any]]], agreeing: set[UUID]
+    channel: str, differences: Mapping[UUID, tuple[CaseKind, dict[str, Any], bool]], agreeing: set[UUID]
 ) -> Reconciled:
     async with in_transaction():
         now = clock.now()
         opened = 0
-        for charge_id, (kind, details) in differences.items():
-            values = [uuid7(), channel, charge_id, kind, orjson.dumps(details).decode(), now]
+        for charge_id, (kind, details, sandbox) in differences.items():
+            values = [uuid7(), channel, charge_id, kind, orjson.dumps(details).decode(), now, sandbox]
             opened += len(await OPEN.rows(*values))
         agreed = ReconciliationCase.filter(channel=channel, charge_id__in=list(agreeing), resolved_at__isnull=True)
         closed = await agreed.update(resolved_at=now, resolved_by="billing", note="the records agree by now")

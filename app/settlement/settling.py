@@ -41,31 +41,42 @@ OPEN = (SettlementState.PENDING, SettlementState.ACCEPTED)
 async def settle_due(host: ChannelHost, due_by: datetime | None = None) -> int:
     """Hand over one batch of each channel's charges that are due (by now, or ``due_by``); how many were handed over.
 
-    Repeated with one ``due_by`` it comes to an end, whatever the channels answer, since each charge is due later then.
+    Repeated with one ``due_by`` it comes to an end, whatever the channels answer, since each charge is due later then;
+    what was raised meanwhile is handed over as well, so that nobody new waits for the end.
     A claim lasts twice as long as a channel may take: what a worker that died had in hand is handed over again after
     that, which is harmless, since channels collect a charge id once. What pays an account's charges from a prepaid
     balance is defined by their days: of such a channel one worker claims at a time, and sees what others have in hand.
     """
     handled = 0
-    for key, within in (await deadlines(host)).items():
-        await give_up_overdue(key, within)
+    await give_up_without_channel(host)
     for key in host.loaded():
-        handled += await _settle_batch(host, key, due_by)
+        for sandboxes in (False, True):
+            handled += await settle_batch(host, key, sandboxes, due_by)
     return handled
 
 
-async def _settle_batch(host: ChannelHost, key: str, due_by: datetime | None) -> int:
+async def give_up_without_channel(host: ChannelHost) -> None:
+    """Set aside what is overdue of channels whose plugin is missing or does not work."""
+    for key, within in (await deadlines(host)).items():
+        if key not in host.loaded():
+            for sandboxes in (False, True):
+                await give_up_overdue(key, within, sandboxes)
+
+
+async def settle_batch(host: ChannelHost, key: str, sandboxes: bool, due_by: datetime | None = None) -> int:
+    """``settle_due`` of one channel, for sandbox accounts or for the others: neither waits for the other's batch."""
+    await give_up_overdue(key, host.describe(key).limits.push_within, sandboxes)
     now = clock.now()
     limit = host.describe(key).limits.batch_size
     until = now + timedelta(seconds=2 * host.timeout)
     prepaid = Capability.PREPAID_BALANCE in host.describe(key).capabilities
     async with in_transaction():
         if prepaid:
-            await lock_name(f"claiming for {key}")
-        rows = await CLAIM.rows(now, until, key, limit, due_by or now, prepaid)
+            await lock_name(f"claiming for {key}, {sandboxes=}")
+        rows = await CLAIM.rows(now, until, key, limit, due_by or now, prepaid, sandboxes)
     if not rows:
         return 0
-    found = Settlement.filter(id__in=[row["id"] for row in rows])
+    found = Settlement.filter(id__in=[row["id"] for row in rows]).order_by("due_from", "charge_id")
     claimed = await found.select_related("charge__plan", "charge__account", "binding")
     refused = {one.charge_id: refusal for one in claimed if (refusal := _refused(host, one))}
     handed = tuple(_charge(settlement) for settlement in claimed if settlement.charge_id not in refused)

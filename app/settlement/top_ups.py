@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
 from settlement_spec import ChannelRefusal, Money, TopUp, TopUps, TopUpState
 
 from app.accounts.models import Account
+from app.accounts.queries import of_lane
 from app.billing import ledger
 from app.errors import InvalidInput, NotFound, TopUpConflict
 from app.events.recording import Actor, record
@@ -15,6 +17,8 @@ from app.inputs import above_zero, text
 from app.settlement.host import ChannelHost
 from app.settlement.refusals import refused_as
 from app.settlement.wallets import amount_there
+
+NEWEST = 500
 
 
 async def request_top_up(host: ChannelHost, account: Account, how_much: Decimal, actor: Actor) -> TopUp:
@@ -63,12 +67,29 @@ async def top_up_of(host: ChannelHost, channel: str, top_up_id: UUID) -> TopUp:
 
 
 async def list_top_ups(
-    host: ChannelHost, account_id: UUID | None = None, state: TopUpState | None = None
+    host: ChannelHost,
+    account_id: UUID | None = None,
+    state: TopUpState | None = None,
+    sandboxes: bool = True,
 ) -> list[TopUp]:
-    """The newest top-ups of one account, or of all, over every channel that takes them."""
+    """The newest 500 top-ups of one account, or of all (of sandbox accounts only where ``sandboxes``), of each channel
+    that takes them."""
     found: list[TopUp] = []
+    before: UUID | None = None
+
+    async def newest(channel: TopUps) -> Sequence[TopUp]:
+        return await channel.top_ups(account_id=account_id, state=state, before=before)
+
     for key in host.implementing(TopUps):
-        found += await host.ask(key, TopUps, lambda channel: channel.top_ups(account_id=account_id, state=state))
+        before, there = None, list[TopUp]()
+        while len(there) < NEWEST:
+            page = await host.ask(key, TopUps, newest)
+            kept = set(await of_lane({one.account_id for one in page}, None if sandboxes else False))
+            there += [one for one in page if one.account_id in kept]
+            if len(page) < NEWEST:
+                break
+            before = page[-1].id
+        found += there[:NEWEST]
     return found
 
 

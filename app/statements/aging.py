@@ -23,9 +23,12 @@ class Accrual:
     amount_minor: int
 
 
-async def accruals() -> list[Accrual]:
-    """What is owed and not collected, by its age on the account's clock, channel and currency."""
-    rows = await AGING.rows(clock.now(), [days + 1 for days in AGES])
+async def accruals(sandboxes: bool = False) -> list[Accrual]:
+    """What is owed and not collected, by its age on the account's clock, channel and currency.
+
+    The play money of sandbox accounts is left out unless ``sandboxes``.
+    """
+    rows = await AGING.rows(clock.now(), [days + 1 for days in AGES], sandboxes)
     begins = (0, *(days + 1 for days in AGES))
     ends = (*AGES, None)
     return [Accrual(begins[age := row.pop("age")], ends[age], **row) for row in rows]

@@ -21,25 +21,26 @@ EVERY = timedelta(minutes=15)
 BATCH = 500
 
 
-async def issue_statements() -> int:
+async def issue_statements(sandboxes: bool | None = None) -> int:
     """Issue every statement that is due, if no worker did so lately; how many those were."""
-    return await issue_due() if await due("statements", EVERY) else 0
+    return await issue_due(sandboxes=sandboxes) if await due(f"statements, {sandboxes=}", EVERY) else 0
 
 
-async def issue_due(account_id: UUID | None = None) -> int:
-    """Issue every statement that is due on its account's clock, of one account or of all; how many those were.
+async def issue_due(account_id: UUID | None = None, sandboxes: bool | None = None) -> int:
+    """Issue every statement that is due on its account's clock, of one account or of all (sandbox accounts alone, or,
+    if ``sandboxes`` is false, the others); how many those were.
 
     Any number of workers may do so at once; the accounts that another has in hand are passed over.
     """
     issued = 0
-    while made := await _issue_batch(account_id, clock.now()):
+    while made := await _issue_batch(account_id, clock.now(), sandboxes):
         issued += made
     return issued
 
 
-async def _issue_batch(account_id: UUID | None, now: datetime) -> int:
+async def _issue_batch(account_id: UUID | None, now: datetime, sandboxes: bool | None) -> int:
     async with in_transaction():
-        rows = await DUE.rows(now, account_id, BATCH)
+        rows = await DUE.rows(now, account_id, BATCH, sandboxes)
         if not rows:
             return 0
         accounts = await Account.in_bulk([row["account_id"] for row in rows], "id")

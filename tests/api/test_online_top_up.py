@@ -21,7 +21,7 @@ from tests.standins.serving import serving
 from tests.standins.stripe import SECRET_KEY, WEBHOOK_SECRET, Stripe
 
 TOP_UP = "topUp { id state payUrl bankReference received { amount } }"
-CASES = "{ reconciliationCases { nodes { id channel chargeReference kind details account { id } } } }"
+CASES = "{ reconciliationCases(sandboxes: true) { nodes { id channel chargeReference kind details account { id } } } }"
 
 
 @pytest.fixture(autouse=True)

@@ -46,8 +46,9 @@ async def test_what_staff_look_at_names_its_account(
             "issueCreditNote", f"creditNote {{ {OWNER} }}", chargeId=charges[0]["id"], amount="1.00", reason="x"
         )
         assert given["creditNote"]["account"] == {"id": account, "name": "Acme"}
-    pages = " ".join(f"{queue} {{ nodes {{ {OWNER} }} }}" for queue in ("settlements", "invoices", "applications"))
-    found = await finance.data(f"{{ {pages} topUps {{ {OWNER} }} }}")
+    queues_of = ("settlements(sandboxes: true)", "invoices(sandboxes: true)", "applications")
+    pages = " ".join(f"{queue} {{ nodes {{ {OWNER} }} }}" for queue in queues_of)
+    found = await finance.data(f"{{ {pages} topUps(sandboxes: true) {{ {OWNER} }} }}")
     queues = {name: rows["nodes"] if isinstance(rows, dict) else rows for name, rows in found.items()}
     named = {name: {row["account"]["id"] for row in rows} for name, rows in queues.items()}
     assert named == {name: set(accounts) for name in ("settlements", "invoices", "applications", "topUps")}

@@ -70,7 +70,9 @@ async def test_the_trial_balance_follows_the_money(billed: Billed, finance: Api)
         assert confirmed["topUp"]["state"] == "CONFIRMED"
     await billed.settle()
     await billed.travel("2026-03-13T12:00:00")
-    shown = await finance.data("{ trialBalance { ledgerAccount balance { amount } } ledgerDifferences }")
+    shown = await finance.data(
+        "{ trialBalance(sandboxes: true) { ledgerAccount balance { amount } } ledgerDifferences }"
+    )
     assert {line["ledgerAccount"]: line["balance"]["amount"] for line in shown["trialBalance"]} == {
         "bank": "1000.00",
         "prepaid:guance": "-800.00",
@@ -78,7 +80,9 @@ async def test_the_trial_balance_follows_the_money(billed: Billed, finance: Api)
         "revenue": "-300.00",
     }
     assert shown["ledgerDifferences"] == []
-    assert [(a.from_days, a.to_days, a.channel, a.amount_minor) for a in await accruals()] == [(0, 7, "guance", 10000)]
+    assert [(a.from_days, a.to_days, a.channel, a.amount_minor) for a in await accruals(sandboxes=True)] == [
+        (0, 7, "guance", 10000)
+    ]
     refused = await billed.api.answer("{ trialBalance { ledgerAccount } }")
     assert refused["errors"][0]["extensions"]["code"] == "PERMISSION_DENIED"
     flow = await billed.api.account(billed.account, "incomeAndExpense { nodes { kind amount { amount } } }")

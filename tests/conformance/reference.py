@@ -279,11 +279,17 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
         return PROVIDER.top_ups[top_up_id]
 
     async def top_ups(
-        self, account_id: UUID | None = None, state: TopUpState | None = None, id: UUID | None = None
+        self,
+        account_id: UUID | None = None,
+        state: TopUpState | None = None,
+        id: UUID | None = None,
+        before: UUID | None = None,
     ) -> Sequence[TopUp]:
+        known = list(PROVIDER.top_ups.values())
+        older = known[: next(place for place, one in enumerate(known) if one.id == before)] if before else known
         return [
             one
-            for one in PROVIDER.top_ups.values()
+            for one in reversed(older)
             if account_id in (None, one.account_id) and state in (None, one.state) and id in (None, one.id)
         ]
 

@@ -65,7 +65,7 @@ async def test_an_invoice_goes_from_request_to_its_number_or_its_reason(billed: 
     assert refused["__typename"] == "PermissionDeniedError"
     left = await billed.api.account(billed.account, "invoiceable { amount } invoices { totalCount }")
     assert left == {"invoiceable": [{"amount": "700.00"}], "invoices": {"totalCount": 3}}
-    listed = await finance.data("{ invoices(state: REJECTED) { nodes { id } } }")
+    listed = await finance.data("{ invoices(state: REJECTED, sandboxes: true) { nodes { id } } }")
     assert listed["invoices"]["nodes"] == [{"id": ids[1]}]
 
 

@@ -302,3 +302,42 @@ async def test_sandbox_accounts_send_no_mail(api: Api, settings: Settings) -> No
     for type in NOTICES:
         await happen(type)
     assert await Delivery.all().count() == 0
+
+
+async def test_an_account_whose_receivers_do_not_answer_delays_nobody_else(
+    api: Api, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thirty events of a busy account hang; two are in hand at once, and another's only event goes out meanwhile."""
+    busy, hanging = Receiver(), asyncio.Event()
+    take = busy.take
+
+    async def never(request: Request) -> Response:
+        await hanging.wait()
+        return await take(request)
+
+    monkeypatch.setattr(busy, "take", never)
+    prompt = Receiver()
+    async with serving(busy), serving(prompt):
+        mine, account = await registered(api, sandbox=False)
+        await endpoint(mine, account, busy.url, ["budget.set"])
+        for _ in range(30):
+            await happen()
+        mine, account = await registered(api, sandbox=False)
+        await endpoint(mine, account, prompt.url, ["budget.set"])
+        await happen()
+        telling = asyncio.create_task(deliver_due(settings, sandboxes=False))
+        async with asyncio.timeout(10):
+            while not prompt.received:
+                await asyncio.sleep(0.01)
+        assert await Delivery.filter(claimed_until__isnull=False).count() == 2
+        hanging.set()
+        assert await telling == 31
+
+
+async def test_sandboxes_are_told_apart(api: Api, receiver: Receiver, settings: Settings) -> None:
+    for sandbox in (True, False):
+        mine, account = await registered(api, sandbox=sandbox)
+        await endpoint(mine, account, receiver.url, ["budget.set"])
+        await happen()
+    assert [await deliver_due(settings, sandboxes=sandbox) for sandbox in (False, True)] == [1, 1]
+    assert await deliver_due(settings) == 0

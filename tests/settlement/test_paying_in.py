@@ -48,7 +48,9 @@ async def test_the_top_up_that_is_named_is_confirmed_once_and_by_whom_is_on_reco
     found = await first.account(one, "wallet { balance { amount } } topUps { id }")
     assert found["wallet"]["balance"]["amount"] == "9.50"
     assert sorted(top_up["id"] for top_up in found["topUps"]) == sorted([older, newer])
-    listed = await finance.data("{ all: topUps { id } open: topUps(state: REQUESTED) { id } }")
+    listed = await finance.data(
+        "{ all: topUps(sandboxes: true) { id } open: topUps(state: REQUESTED, sandboxes: true) { id } }"
+    )
     assert {top_up["id"] for top_up in listed["all"]} == {older, newer, elsewhere}
     assert listed["open"] == [{"id": elsewhere}]
     told = await happened(first, one, "top_up.")

@@ -33,7 +33,7 @@ async def test_a_statement_is_provisional_until_the_3rd_and_issued_then(billed: 
     await billed.travel("2026-04-03T00:00:00")
     issued = await billed.statement("2026-03", ALL)
     assert issued["provisional"] is False
-    assert str(issued["number"]).startswith("ST-202603-")
+    assert str(issued["number"]).startswith("SB-202603-")
     assert issued["total"] == before["total"]
     assert issued["issuedAt"] == "2026-04-02T16:00:00+00:00"
 

@@ -1,20 +1,29 @@
--- Takes orders of a channel that are due for this worker, those that fell due first; answers which of them were
--- uncertain before. Passes over those that another has.
+-- Takes orders of a channel that are due for this worker, of sandbox accounts or ($7) of the others; answers which of
+-- them were uncertain before. Accounts take turns, so that none waits for all that another owes: each account's first,
+-- then each one's second, and of a turn those that fell due first. Passes over those that another has.
 -- A prepaid balance ($6) pays an account's charges in turn: none while another worker has an earlier one in hand, and a
 -- correction once what it corrects is settled.
 -- Writes settlement.
 
-WITH due AS MATERIALIZED (
-    SELECT s.id, s.uncertain FROM settlement AS s
-    WHERE s.state IN ('PENDING', 'ACCEPTED') AND s.channel = $3 AND s.next_attempt_at <= $5
-      AND (s.claimed_until IS NULL OR s.claimed_until <= $1)
-      AND NOT ($6 AND EXISTS (
-          SELECT FROM settlement AS earlier
-          WHERE earlier.account_id = s.account_id AND earlier.channel = s.channel AND earlier.claimed_until > $1
-            AND earlier.state IN ('PENDING', 'ACCEPTED')
-            AND (earlier.due_from, earlier.charge_id) < (s.due_from, s.charge_id)))
-      AND NOT ($6 AND gives_back_early(s.charge_id))
-    ORDER BY s.due_from, s.charge_id LIMIT $4 FOR UPDATE OF s SKIP LOCKED)
+WITH waiting AS (
+    SELECT id, account_id, due_from, charge_id,
+        row_number() OVER (PARTITION BY account_id ORDER BY due_from, charge_id) AS turn
+    FROM settlement
+    WHERE state IN ('PENDING', 'ACCEPTED') AND channel = $3 AND sandbox = $7
+        AND next_attempt_at <= CASE attempts WHEN 0 THEN greatest($1, $5::timestamptz) ELSE $5 END
+        AND (claimed_until IS NULL OR claimed_until <= $1)
+    ORDER BY turn, due_from, charge_id OFFSET 0
+), due AS MATERIALIZED (
+    SELECT s.id, s.uncertain FROM waiting AS w JOIN settlement AS s ON s.id = w.id
+    WHERE s.state IN ('PENDING', 'ACCEPTED') AND (s.claimed_until IS NULL OR s.claimed_until <= $1)
+        AND NOT ($6 AND EXISTS (
+            SELECT FROM settlement AS earlier
+            WHERE earlier.account_id = w.account_id AND earlier.channel = $3 AND earlier.claimed_until > $1
+                AND earlier.state IN ('PENDING', 'ACCEPTED')
+                AND (earlier.due_from, earlier.charge_id) < (w.due_from, w.charge_id)))
+        AND NOT ($6 AND gives_back_early(w.charge_id))
+    ORDER BY w.turn, w.due_from, w.charge_id LIMIT $4 FOR UPDATE OF s SKIP LOCKED
+)
 UPDATE settlement AS s SET attempts = attempts + 1, claimed_until = $2, handed_over_at = $1, uncertain = true
 FROM due WHERE s.id = due.id
 RETURNING s.id, due.uncertain;

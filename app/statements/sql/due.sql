@@ -1,5 +1,6 @@
 -- At most $3 accounts, of all or of $2, whose next statement is due: from the 3rd of the month after it on, by the
--- account's clock. A statement is of the month of its oldest charge that stands on none.
+-- account's clock; sandbox accounts alone, or none of them, where $4 says. A statement is of the month of its oldest
+-- charge that stands on none.
 -- Locks account FOR UPDATE, and passes over those that another has. Reads unstated_charge, price_plan.
 
 WITH unstated AS (
@@ -10,4 +11,5 @@ WITH unstated AS (
 SELECT a.id AS account_id, a.name, u.month, u.time_zone
 FROM unstated AS u JOIN account AS a ON a.id = u.account_id
 WHERE day_start((u.month + interval '1 month 2 days')::date, u.time_zone) <= account_now(a, $1)
+    AND a.sandbox = coalesce($4, a.sandbox)
 ORDER BY a.id LIMIT $3 FOR UPDATE OF a SKIP LOCKED;

@@ -1,12 +1,14 @@
--- Issues statements, from parallel arrays, each once, with every charge that is to stand on it.
--- Reads unstated_charge, settlement; writes statement, statement_charge.
+-- Issues statements, from parallel arrays, each once, with every charge that is to stand on it. Those of sandbox
+-- accounts have numbers of their own.
+-- Reads account, unstated_charge, settlement; writes statement, statement_charge.
 
 WITH issued AS (
     INSERT INTO statement (id, account_id, month, number, account_name, time_zone, issued_at)
-    SELECT id, account_id, month, format('ST-%s-%s', to_char(month, 'YYYYMM'),
-           lpad(nextval('statement_number')::text, 8, '0')), name, time_zone, at
+    SELECT due.id, account_id, month, format(CASE WHEN a.sandbox THEN 'SB-%s-%s' ELSE 'ST-%s-%s' END,
+           to_char(month, 'YYYYMM'), lpad(CASE WHEN a.sandbox THEN nextval('sandbox_statement_number')
+               ELSE nextval('statement_number') END::text, 8, '0')), due.name, time_zone, at
     FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::text[], $5::text[], $6::timestamptz[])
-        AS due(id, account_id, month, name, time_zone, at)
+        AS due(id, account_id, month, name, time_zone, at) JOIN account AS a ON a.id = due.account_id
     ON CONFLICT (account_id, month) DO NOTHING RETURNING id, account_id, month),
 stated AS (
     INSERT INTO statement_charge (id, statement_id, charge_id, settled)

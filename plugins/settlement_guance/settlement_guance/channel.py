@@ -221,7 +221,11 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
         return await top_ups.cancel(top_up_id)
 
     async def top_ups(
-        self, account_id: UUID | None = None, state: TopUpState | None = None, id: UUID | None = None
+        self,
+        account_id: UUID | None = None,
+        state: TopUpState | None = None,
+        id: UUID | None = None,
+        before: UUID | None = None,
     ) -> Sequence[TopUp]:
         """The newest 500."""
-        return await top_ups.find(account_id, state, id)
+        return await top_ups.find(account_id, state, id, before)

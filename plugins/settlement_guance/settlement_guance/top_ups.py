@@ -96,9 +96,11 @@ async def cancel(top_up_id: UUID) -> TopUp:
     return value(row)
 
 
-async def find(account_id: UUID | None, state: TopUpState | None, id: UUID | None) -> Sequence[TopUp]:
+async def find(
+    account_id: UUID | None, state: TopUpState | None, id: UUID | None, before: UUID | None
+) -> Sequence[TopUp]:
     """The newest 500."""
-    asked = {"account_id": account_id, "state": state, "id": id}
+    asked = {"account_id": account_id, "state": state, "id": id, "id__lt": before}
     rows = TopUpRow.filter(**{name: value for name, value in asked.items() if value is not None})
     return [value(row) for row in await rows.order_by("-id").limit(500)]
 

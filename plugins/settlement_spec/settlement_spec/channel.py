@@ -155,9 +155,13 @@ class TopUps(PrepaidBalance):
 
     @abstractmethod
     async def top_ups(
-        self, account_id: UUID | None = None, state: TopUpState | None = None, id: UUID | None = None
+        self,
+        account_id: UUID | None = None,
+        state: TopUpState | None = None,
+        id: UUID | None = None,
+        before: UUID | None = None,
     ) -> Sequence[TopUp]:
-        """Top-ups, newest first (500 at most), of one account or of all."""
+        """Top-ups, newest first (500 at most), of one account or of all; those that are older than ``before``."""
 
 
 class OnlinePayments(TopUps):

@@ -11,11 +11,13 @@ CREATE TRIGGER notify AFTER INSERT ON event REFERENCING NEW TABLE AS happened
     FOR EACH STATEMENT EXECUTE FUNCTION notify_event();
 
 CREATE FUNCTION note_deliveries() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO delivery (id, account_id, event_id, medium, endpoint_id, user_id, state, attempts)
-    SELECT uuid7(), e.account_id, e.id, 'webhook', w.id, NULL, 'PENDING', 0 FROM happened e
+    INSERT INTO delivery (id, account_id, event_id, medium, endpoint_id, user_id, state, attempts,
+        sandbox)
+    SELECT uuid7(), e.account_id, e.id, 'webhook', w.id, NULL, 'PENDING', 0, a.sandbox FROM happened e
+    JOIN account a ON a.id = e.account_id
     JOIN webhook_endpoint w ON w.account_id = e.account_id AND w.enabled
         AND (w.event_types = '{}' OR e.type = ANY (w.event_types))
-    UNION ALL SELECT uuid7(), e.account_id, e.id, 'email', NULL, m.user_id, 'PENDING', 0 FROM happened e
+    UNION ALL SELECT uuid7(), e.account_id, e.id, 'email', NULL, m.user_id, 'PENDING', 0, false FROM happened e
     JOIN notice n ON n.type = e.type JOIN account a ON a.id = e.account_id AND NOT a.sandbox
     JOIN membership m ON m.account_id = e.account_id AND m.role IN ('OWNER', 'ADMIN');
     RETURN NULL;

@@ -24,7 +24,7 @@ CREATE INDEX contract_account ON contract (account_id, id);
 
 CREATE INDEX contract_attention ON contract (attention_at);
 
-CREATE INDEX delivery_due ON delivery (id) WHERE state = 'PENDING';
+CREATE INDEX delivery_due ON delivery (sandbox, account_id, id) WHERE state = 'PENDING';
 
 CREATE INDEX event_account ON event (account_id, id);
 
@@ -46,7 +46,8 @@ CREATE INDEX password_reset_due ON password_reset (mail_at);
 
 CREATE INDEX price_change_upgrade ON price_change (upgrade_id);
 
-CREATE INDEX settlement_due ON settlement (channel, due_from, charge_id) WHERE state IN ('PENDING', 'ACCEPTED');
+CREATE INDEX settlement_due ON settlement (channel, sandbox, account_id, due_from, charge_id)
+    WHERE state IN ('PENDING', 'ACCEPTED');
 
 CREATE INDEX settlement_in_turn ON settlement (account_id, due_from, charge_id) WHERE state IN ('PENDING', 'ACCEPTED');
 

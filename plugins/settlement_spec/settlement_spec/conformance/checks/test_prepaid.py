@@ -133,6 +133,10 @@ async def test_a_top_up_is_credited_once(bench: Bench) -> None:
     with pytest.raises(ChannelRefusal):
         await channel.cancel_top_up(announced.id)
     another = await channel.request_top_up(account.id, amount, bench.now + timedelta(minutes=1))
+    assert [one.id for one in await channel.top_ups(account_id=account.id)] == [another.id, announced.id], (
+        "newest first"
+    )
+    assert [one.id for one in await channel.top_ups(account_id=account.id, before=another.id)] == [announced.id]
     with pytest.raises(ChannelRefusal):
         await channel.confirm_top_up(another.id, "BANK-1", amount, "conformance", bench.now)
     assert (await channel.balance(account.id)).minor == before + PAID_IN
