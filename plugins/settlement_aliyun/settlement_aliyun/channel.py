@@ -195,6 +195,12 @@ def _check_instance(instance: Instance | None) -> None:
             "UID and the instance id are shown there.",
             "该阿里云账号下没有此 instanceId。请先在阿里云云市场订购,UID 与实例 ID 可在云市场查看。",
         )
+    if instance.trial:
+        raise ChannelRefusal(
+            "instanceId",
+            "instanceId is a trial, which pays for nothing. Buy the service in Alibaba Cloud Marketplace first.",
+            "该 instanceId 为试用实例,不能用于支付。请先在阿里云云市场正式购买。",
+        )
     if instance.state != InstanceState.ACTIVE:
         raise ChannelRefusal(
             "instanceId",

@@ -46,6 +46,19 @@ class Instance(Model):
         app = "settlement_aliyun"
 
 
+class Announcement(Model):
+    """An authentic call of an action that changes nothing here, kept for people; ``token`` is the call's own."""
+
+    token = fields.CharField(max_length=32, primary_key=True)
+    action = fields.CharField(max_length=64)
+    parameters: dict[str, str] = fields.JSONField()
+    received_at = fields.DatetimeField()
+
+    class Meta:
+        table = "aliyun_announcement"
+        app = "settlement_aliyun"
+
+
 class Link(Model):
     """The instance that pays for an account."""
 

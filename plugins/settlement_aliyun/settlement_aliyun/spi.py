@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta, timezone
@@ -14,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from tortoise.transactions import in_transaction
 
-from settlement_aliyun.models import Instance, InstanceState, Link
+from settlement_aliyun.models import Announcement, Instance, InstanceState, Link
 from settlement_aliyun.settings import Settings
 
+log = logging.getLogger(__name__)
 CHINA = timezone(timedelta(hours=8))
 EARLY = timedelta(hours=1)
 """How long before its date an expiry is believed: an older one, replayed after a renewal, is not."""
@@ -80,8 +82,18 @@ class Spi:
         if action in ALREADY_TRUE:
             return {"success": "true"}
         if action not in self._actions:
-            raise CallRefused(f"the action {action[:64]!r} is unknown")
+            return await self._record(expected, action, parameters)
         return await self._actions[action](parameters)
+
+    async def _record(self, token: str, action: str, parameters: Mapping[str, str]) -> dict[str, object]:
+        """Keep what is announced of something else: the marketplace repeats, for days, what is not answered so."""
+        if not 0 < len(action) <= 64:
+            raise CallRefused("action must have 1 to 64 characters")
+        known = {name: value for name, value in parameters.items() if name != "token"}
+        announced = Announcement(token=token, action=action, parameters=known, received_at=self._now())
+        await Announcement.bulk_create([announced], ignore_conflicts=True)
+        log.warning("Alibaba Cloud Marketplace announced %s, which is recorded and changes nothing", action)
+        return {"success": True}
 
     async def _create(self, parameters: Mapping[str, str]) -> dict[str, object]:
         id = _text(parameters, "orderBizId")
@@ -127,8 +139,8 @@ class Spi:
             if instance.expires_at is None or until > instance.expires_at:
                 instance.expires_at = until
             if until > self._now():
-                instance.state = InstanceState.ACTIVE
-            await instance.save(update_fields=["state", "expires_at"])
+                instance.state, instance.trial = InstanceState.ACTIVE, False
+            await instance.save(update_fields=["state", "trial", "expires_at"])
         return {"success": "true"}
 
     async def _expire(self, parameters: Mapping[str, str]) -> dict[str, object]:

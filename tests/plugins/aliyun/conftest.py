@@ -84,8 +84,8 @@ class World:
     async def sell(self, id: str = "i-1", product: str = PRODUCT, **more: str) -> httpx.Response:
         """A customer subscribes."""
         self.standin.add(id, product)
-        wanted = {"aliUid": UID, "orderBizId": id, "orderId": "o-1", "productCode": product, "skuId": "s", **more}
-        return await self.call("createInstance", trial="false", **wanted)
+        wanted = {"aliUid": UID, "orderBizId": id, "orderId": "o-1", "productCode": product, "skuId": "s"}
+        return await self.call("createInstance", **{"trial": "false", **wanted, **more})
 
     async def bind(self, account: UUID, id: str = "i-1", uid: str = UID, **more: str) -> Any:
         """An account is linked."""

@@ -9,8 +9,9 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from settlement_aliyun.models import Instance, InstanceState, Link
-from settlement_spec import BindingEnd, ChannelRefusal
+from settlement_aliyun.models import Announcement, Instance, InstanceState, Link
+from settlement_aliyun.spi import CHINA
+from settlement_spec import BindingEnd, BindState, ChannelRefusal
 
 from tests.plugins.aliyun.conftest import UID, URL, Host, World
 from tests.standins.aliyun import ISV_KEY, signed_call
@@ -78,7 +79,7 @@ async def test_a_call_without_a_token_or_with_another_key_is_forged(world: World
 @pytest.mark.parametrize(
     "parameters",
     [
-        {"action": "destroyInstance"},
+        {"action": "x" * 65},
         {"action": ""},
         CREATE | {"productCode": "never sold"},
         CREATE | {"orderBizId": "a b"},
@@ -168,3 +169,23 @@ async def test_the_stand_in_calls_the_seller_on_request(world: World) -> None:
         asked: dict[str, Any] = {"url": f"http://{world.standin.url}/_book", "action": "createInstance"}
         answer = await http.post(f"http://{world.standin.url}/_call", json=asked)
     assert answer.json()["status"] == 200
+
+
+async def test_what_it_announces_of_something_else_is_recorded_once_and_answered_with_success(world: World) -> None:
+    paid = {"requestId": "r-1", "aliUid": UID, "orderBizId": "b-1", "orderId": "o-1", "productCode": "p", "skuId": "s"}
+    for _ in range(2):
+        answer = await world.call("orderPay", **paid)
+        assert (answer.status_code, answer.json()) == (200, {"success": True})
+    (kept,) = await Announcement.all()
+    assert (kept.action, kept.parameters) == ("orderPay", {"action": "orderPay", **paid})
+    assert (await world.http.get(URL, params={"action": "orderPay", **paid, "token": "0" * 32})).status_code == 403
+    assert await Announcement.all().count() == 1
+
+
+async def test_a_trial_does_not_pay_until_it_is_renewed(world: World) -> None:
+    await world.sell("i-2", trial="true")
+    with pytest.raises(ChannelRefusal, match="is a trial"):
+        await world.bind(uuid4(), "i-2")
+    until = (world.now + timedelta(days=30)).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    assert (await world.call("renewInstance", instanceId="i-2", orderId="o-2", expiredOn=until)).is_success
+    assert (await world.bind(uuid4(), "i-2")).state == BindState.BOUND

@@ -35,6 +35,16 @@ class Migration(BaseMigration):
             {"table": "aliyun_instance", "app": "settlement_aliyun", "pk_attr": "id"},
         ),
         CreateModel(
+            "Announcement",
+            [
+                ("token", fields.CharField(max_length=32, primary_key=True)),
+                ("action", fields.CharField(max_length=64)),
+                ("parameters", fields.JSONField()),
+                ("received_at", fields.DatetimeField()),
+            ],
+            {"table": "aliyun_announcement", "app": "settlement_aliyun", "pk_attr": "token"},
+        ),
+        CreateModel(
             "Link",
             [
                 ("account_id", fields.UUIDField(primary_key=True)),
