@@ -98,6 +98,24 @@ async def test_each_difference_is_a_case_until_it_is_gone_or_resolved(
     assert (await finance.data(OPEN))["reconciliationCases"]["totalCount"] == 0
 
 
+async def test_what_somebody_resolved_stays_resolved_until_a_record_changes(
+    owing: Owing, scripted: Scripted, runtime: Runtime, api: Api
+) -> None:
+    await owing()
+    await settled(runtime)
+    (charge,) = scripted.handed
+    scripted.records = [record(charge.id, minor=9_000)]
+    assert (await around_now(runtime)).opened == 1
+    finance = await staff(api)
+    (case,) = (await finance.data(OPEN))["reconciliationCases"]["nodes"]
+    await finance.call("resolveReconciliationCase", "case { id }", caseId=case["id"], note="an agreed discount")
+    for _ in range(2):
+        assert (await around_now(runtime)).opened == 0
+    scripted.records = [record(charge.id, minor=8_000)]
+    assert (await around_now(runtime)).opened == 1
+    assert await ReconciliationCase.filter(resolved_at=None).count() == 1
+
+
 @pytest.mark.parametrize(("units", "minor", "currency"), [(19, 10_000, "CNY"), (20, 9_999, "CNY"), (20, 10_000, "USD")])
 async def test_units_amount_and_currency_must_agree(
     owing: Owing, scripted: Scripted, runtime: Runtime, units: int, minor: int, currency: str
