@@ -30,7 +30,8 @@ def path_of(account: ID, month: str, form: str) -> str:
 
 
 def downloads(host: ChannelHost, broker: EventBroker) -> Route:
-    """The route. ``?lang=zh`` or ``en`` names the language of a PDF; by default Accept-Language does."""
+    """The route. ``?lang=zh`` or ``en`` names the language of a PDF; by default Accept-Language does. With ``?bom`` a
+    CSV file begins with a byte order mark, for spreadsheets."""
     return Route("/statements/{account}/{file}", partial(_download, host=host, broker=broker), methods=["GET"])
 
 
@@ -66,7 +67,7 @@ async def _answer(request: Request, context: Context) -> Response:
     vendor = get_settings().vendor_name
     if form == "pdf":
         return Response(await as_pdf(statement, locale, vendor), media_type="application/pdf", headers=headers)
-    text = tables.as_csv(_rows(statement, form, vendor))
+    text = tables.as_csv(_rows(statement, form, vendor), "bom" in request.query_params)
     return StreamingResponse(text, media_type="text/csv; charset=utf-8; header=present", headers=headers)
 
 

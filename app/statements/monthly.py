@@ -14,7 +14,7 @@ from tortoise.queryset import QuerySet
 
 from app.accounts.models import Account
 from app.billing.ledger import CASH_FLOWS
-from app.billing.models import Charge, JournalEntry
+from app.billing.models import Charge, ChargeKind, JournalEntry
 from app.credits.models import CreditNote
 from app.credits.queries import notes_of
 from app.db.sql import statement
@@ -25,6 +25,8 @@ from app.upgrades.queries import billing_zone
 
 PROVISIONAL = statement(__file__, "provisional")
 CHUNK = 500
+COUNTED = (ChargeKind.DAILY, ChargeKind.ADJUSTMENT)
+"""What says how much a day was; an instalment or a credit that falls on it does not."""
 SETTLED_THEN = Q(stated__settled=True)
 SETTLED_NOW = Q(settlements__state=SettlementState.SETTLED)
 
@@ -73,9 +75,11 @@ class MonthlyStatement:
         found: dict[tuple[date, str], Day] = {}
         async for line in self.lines():
             charge, key = line.charge, (line.charge.day, line.charge.currency)
-            before = found[key].amount_minor if key in found else 0
-            amount = before + charge.amount_minor
-            found[key] = Day(charge.day, charge.quantity, charge.billed_quantity, amount, charge.currency)
+            day = found.get(key, Day(charge.day, 0, 0, 0, charge.currency))
+            counted = (day.quantity, day.billed_quantity)
+            if charge.kind in COUNTED or (charge.sequence >= 0 and counted == (0, 0)):
+                counted = (charge.quantity, charge.billed_quantity)
+            found[key] = Day(charge.day, *counted, day.amount_minor + charge.amount_minor, charge.currency)
         return [found[key] for key in sorted(found)]
 
     def cash_flow(self) -> QuerySet[JournalEntry]:

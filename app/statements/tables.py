@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Iterable
 
 from app.billing.ledger import TOP_UP
@@ -12,6 +13,8 @@ from app.statements.columns import COLUMNS
 from app.statements.monthly import CHUNK, MonthlyStatement
 
 Row = Iterable[object]
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 DAILY_COLUMNS = ("day", "quantity", "billed_quantity", "amount", "currency")
 CASH_FLOW_COLUMNS = ("at", "kind", "channel", "income", "expense", "currency", "reference")
 
@@ -54,14 +57,24 @@ async def cash_flow(statement: MonthlyStatement) -> AsyncIterator[Row]:
         last = entries[-1].id
 
 
-async def as_csv(rows: AsyncIterator[Row]) -> AsyncIterator[str]:
-    """The rows as the text of a CSV file, piece by piece."""
-    buffer = io.StringIO()
+async def as_csv(rows: AsyncIterator[Row], byte_order_mark: bool = False) -> AsyncIterator[str]:
+    """The rows as the text of a CSV file, piece by piece; spreadsheets take it for UTF-8 by the byte order mark.
+
+    A text that a spreadsheet would run as a formula begins with an apostrophe, as OWASP says of CSV injection.
+    """
+    buffer = io.StringIO("\ufeff" if byte_order_mark else "")
+    buffer.seek(0, io.SEEK_END)
     writer = csv.writer(buffer)
     async for row in rows:
-        writer.writerow(row)
+        writer.writerow([_safe(value) for value in row])
         if buffer.tell() > 16_384:
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue()
+
+
+def _safe(value: object) -> object:
+    if isinstance(value, str) and value.startswith(FORMULA) and not NUMBER.fullmatch(value):
+        return f"'{value}"
+    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -68,6 +69,8 @@ class Lines:
         self.count += 1
         line = bytes(self._rest)
         self._rest.clear()
+        if self.count == 1:
+            line = line.removeprefix(codecs.BOM_UTF8)
         return self.count, line
 
 

@@ -179,3 +179,9 @@ def test_a_line_has_a_length() -> None:
     with pytest.raises(InvalidInput) as refused:
         list(lines.feed(b"x"))
     assert refused.value.params["reason_en"] == "line 1 is longer than 1048576 bytes"
+
+
+def test_a_byte_order_mark_at_the_beginning_is_passed_over() -> None:
+    lines = Lines()
+    found = [*lines.feed(b"\xef\xbb\xbf" + COLUMNS + b"\n\xef\xbb\xbf\n")]
+    assert found == [(1, COLUMNS), (2, b"\xef\xbb\xbf")]
