@@ -10,12 +10,26 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from app.accounts.models import StaffRole
+from app.api.context import Context
+from app.api.fields import View
 
 WORDS = {
     StaffRole.ACCOUNT_MANAGER: "account managers",
     StaffRole.FINANCE: "finance staff",
     StaffRole.OPERATOR: "operators",
 }
+
+
+FINANCE = (StaffRole.FINANCE,)
+
+
+@strawberry.type
+class ForFinance(View):
+    """What only finance staff see."""
+
+    async def visible(self, context: Context) -> bool:
+        viewer = await context.viewer()
+        return viewer is not None and StaffRole.FINANCE in viewer.staff_roles
 
 
 def for_staff(description: str, staff: tuple[StaffRole, ...]) -> str:

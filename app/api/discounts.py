@@ -10,11 +10,12 @@ from uuid import UUID
 import strawberry
 from tortoise.queryset import QuerySet
 
-from app.accounts.models import ADMINISTRATORS, StaffRole
+from app.accounts.models import ADMINISTRATORS
 from app.accounts.models import Account as AccountRow
 from app.accounts.queries import lock_account
 from app.api.arguments import IdOf, Reason
-from app.api.context import Context, Info
+from app.api.audience import FINANCE, ForFinance
+from app.api.context import Info
 from app.api.fields import View, argument, column
 from app.api.money import Money, money
 from app.api.mutation import mutation
@@ -30,7 +31,6 @@ from app.events.recording import Actor
 from app.inputs import minor_units
 from app.journey import discounts
 
-FINANCE = (StaffRole.FINANCE,)
 CouponID = Annotated[UUID, IdOf("Coupon", "The coupon's global id.")]
 
 
@@ -59,12 +59,8 @@ class Discount(Reduction, Owned, Node, table=DiscountRow):
 
 
 @strawberry.type(description="What makes billing days cost less, for whoever redeems it. For finance staff.")
-class Coupon(Reduction, Node, table=CouponRow):
+class Coupon(ForFinance, Reduction, Node, table=CouponRow):
     """A row of ``coupon``."""
-
-    async def visible(self, context: Context) -> bool:
-        viewer = await context.viewer()
-        return viewer is not None and StaffRole.FINANCE in viewer.staff_roles
 
     code: str | None = column("Who knows it may redeem the coupon; null where staff give it.")
     redeem_by: datetime | None = column("From this instant on nobody redeems it.")

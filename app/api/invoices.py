@@ -10,9 +10,10 @@ from uuid import UUID
 import strawberry
 from tortoise.queryset import QuerySet
 
-from app.accounts.models import ADMINISTRATORS, StaffRole
+from app.accounts.models import ADMINISTRATORS
 from app.accounts.models import Account as AccountRow
 from app.api.arguments import IdOf, Reason, Sandboxes
+from app.api.audience import FINANCE
 from app.api.enums import InvoiceState
 from app.api.fields import argument, column
 from app.api.money import Money, amounts, from_minor
@@ -27,7 +28,6 @@ from app.invoices.models import Invoice as InvoiceRow
 from app.invoices.queries import invoiceable
 from app.invoices.requesting import InvoiceTitle, cancel_invoice, issue_invoice, reject_invoice, request_invoice
 
-FINANCE = (StaffRole.FINANCE,)
 InvoiceID = Annotated[UUID, IdOf("Invoice", "The invoice's global id.")]
 
 

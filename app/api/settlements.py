@@ -13,9 +13,10 @@ from tortoise.queryset import QuerySet
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import StaffRole
 from app.api.arguments import IdOf, Sandboxes
+from app.api.audience import FINANCE, ForFinance
 from app.api.channels import SettlementBinding
 from app.api.charges import Settlement
-from app.api.context import Context, Info
+from app.api.context import Info
 from app.api.enums import CaseKind, SettlementState
 from app.api.fields import argument, column
 from app.api.mutation import mutation
@@ -31,19 +32,14 @@ from app.settlement.models import ReconciliationCase as CaseRow
 from app.settlement.models import Settlement as SettlementRow
 from app.settlement.reconciliation import reconcile, resolve_case
 
-FINANCE = (StaffRole.FINANCE,)
 SettlementID = Annotated[UUID, IdOf("Settlement", "The settlement's global id.")]
 Reason = Annotated[str, argument("Why, 1 to 500 characters; it is kept on record.")]
 ChannelKey = Annotated[str | None, argument("Only those of this channel.")]
 
 
 @strawberry.type(description="A difference between what a provider says it collected and what is known here.")
-class ReconciliationCase(Node, table=CaseRow):
+class ReconciliationCase(ForFinance, Node, table=CaseRow):
     """A row of ``reconciliation_case``."""
-
-    async def visible(self, context: Context) -> bool:
-        viewer = await context.viewer()
-        return viewer is not None and StaffRole.FINANCE in viewer.staff_roles
 
     channel: str = column("The channel.")
     charge_reference: str = column(

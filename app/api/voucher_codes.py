@@ -11,10 +11,11 @@ import strawberry
 from settlement_spec import Fund as FundValue
 from tortoise.queryset import QuerySet
 
-from app.accounts.models import ADMINISTRATORS, StaffRole
+from app.accounts.models import ADMINISTRATORS
 from app.accounts.models import Account as AccountRow
 from app.api.arguments import IdOf, Reason
-from app.api.context import Context, Info
+from app.api.audience import FINANCE, ForFinance
+from app.api.context import Info
 from app.api.enums import Source
 from app.api.fields import argument, column
 from app.api.money import Money, from_minor
@@ -28,18 +29,12 @@ from app.inputs import minor_units
 from app.settlement import voucher_codes
 from app.settlement.models import VoucherBatch as VoucherBatchRow
 
-FINANCE = (StaffRole.FINANCE,)
-
 
 @strawberry.type(
     description="Vouchers that are granted to whoever redeems one of its activation codes. For finance staff."
 )
-class VoucherBatch(Node, table=VoucherBatchRow):
+class VoucherBatch(ForFinance, Node, table=VoucherBatchRow):
     """A row of ``voucher_batch``."""
-
-    async def visible(self, context: Context) -> bool:
-        viewer = await context.viewer()
-        return viewer is not None and StaffRole.FINANCE in viewer.staff_roles
 
     source: Source = column("What each voucher is.", lambda row: Source(row.source))
     amount: Money = column("What each voucher is issued for.", from_minor("amount_minor"))

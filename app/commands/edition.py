@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -11,14 +11,14 @@ from app.commands.publishing import (
     Edition,
     File,
     Since,
-    Tried,
     Version,
+    Which,
     edition_key,
     instant,
+    publishing,
     read,
     state,
     toml,
-    tried,
     when,
 )
 from app.commands.running import console, stop, table, with_runtime
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from app.bootstrap import Runtime
 
 edition = typer.Typer(no_args_is_help=True, help="Editions: what the catalog says of them, and their terms.")
-Which = Annotated[int | None, typer.Option("--version", min=1, help="By default the one in force.")]
 
 
 @edition.command("publish")
@@ -36,18 +35,13 @@ def edition_publish(edition: Edition, file: File, since: Since = None, dry_run: 
     key, given = edition_key(edition), read(file)
 
     async def publish(runtime: Runtime) -> None:
-        from tortoise.transactions import in_transaction
-
         from app.catalog.publishing import publish_edition
         from app.catalog.queries import zone_of
 
         zone = await zone_of(key)
-        with tried():
-            async with in_transaction():
-                made = await publish_edition(key, given, instant(since, zone))
-                console.print(f"{key} version {made.version}, in force from {when(made.valid_from, zone)} on")
-                if dry_run:
-                    raise Tried
+        async with publishing(dry_run):
+            made = await publish_edition(key, given, instant(since, zone))
+            console.print(f"{key} version {made.version}, in force from {when(made.valid_from, zone)} on")
 
     with_runtime(publish)
 

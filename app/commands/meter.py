@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.publishing import DryRun, File, Since, Tried, instant, read, state, toml, tried, when
+from app.commands.publishing import DryRun, File, Since, instant, publishing, read, state, toml, when
 from app.commands.running import console, stop, table, with_runtime
 
 if TYPE_CHECKING:
@@ -22,16 +22,11 @@ def meter_publish(file: File, since: Since = None, dry_run: DryRun = False) -> N
     given = read(file)
 
     async def publish(runtime: Runtime) -> None:
-        from tortoise.transactions import in_transaction
-
         from app.catalog.publishing import publish_meter
 
-        with tried():
-            async with in_transaction():
-                made = await publish_meter(given, instant(since))
-                console.print(f"{made.key} in {made.unit}, {made.aggregation}, known from {when(made.valid_from)} on")
-                if dry_run:
-                    raise Tried
+        async with publishing(dry_run):
+            made = await publish_meter(given, instant(since))
+            console.print(f"{made.key} in {made.unit}, {made.aggregation}, known from {when(made.valid_from)} on")
 
     with_runtime(publish)
 

@@ -12,14 +12,14 @@ from app.commands.publishing import (
     Edition,
     File,
     Since,
-    Tried,
     Version,
+    Which,
     edition_key,
     instant,
+    publishing,
     read,
     state,
     toml,
-    tried,
     when,
 )
 from app.commands.running import console, stop, table, with_runtime
@@ -54,20 +54,15 @@ def plan_publish(
     zone = given.get("time_zone", DEFAULT_ZONE)
 
     async def publish(runtime: Runtime) -> None:
-        from tortoise.transactions import in_transaction
-
         from app.catalog.publishing import publish_plan
         from app.catalog.queries import find_group
 
         begins = instant(since, zone if isinstance(zone, str) and "/" in zone else DEFAULT_ZONE)
-        with tried():
-            async with in_transaction():
-                found = await find_group(group) if group else None
-                made = await publish_plan(key, given, begins, found, for_existing)
-                console.print(f"{key} version {made.version}, in force from {when(made.valid_from, made.time_zone)} on")
-                await _say_more(made, quantity)
-                if dry_run:
-                    raise Tried
+        async with publishing(dry_run):
+            found = await find_group(group) if group else None
+            made = await publish_plan(key, given, begins, found, for_existing)
+            console.print(f"{key} version {made.version}, in force from {when(made.valid_from, made.time_zone)} on")
+            await _say_more(made, quantity)
 
     with_runtime(publish)
 
@@ -102,7 +97,7 @@ def plan_list() -> None:
 @plan.command("show")
 def plan_show(
     edition: Edition,
-    version: Annotated[int | None, typer.Option(min=1, help="By default the one in force.")] = None,
+    version: Which = None,
     group: Group = None,
     quantity: Annotated[int | None, typer.Option(min=0, help="Say what a day of so many units costs.")] = None,
 ) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,19 +26,25 @@ Since = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check all of it, say what it would do, and publish nothing.")]
 Edition = Annotated[str, typer.Argument(help="COMMUNITY, PAY_AS_YOU_GO, SUBSCRIPTION or LICENSED.")]
+Which = Annotated[int | None, typer.Option("--version", min=1, help="By default the one in force.")]
 Version = Annotated[int, typer.Argument(min=1, help="The version.")]
 
 
-class Tried(Exception):
+class _Tried(Exception):
     """Everything was checked; what was done is to be undone."""
 
 
-@contextmanager
-def tried() -> Iterator[None]:
-    """Around a transaction that ``Tried`` undoes."""
+@asynccontextmanager
+async def publishing(dry_run: bool) -> AsyncIterator[None]:
+    """A transaction, which is undone if it is a dry run."""
+    from tortoise.transactions import in_transaction
+
     try:
-        yield
-    except Tried:
+        async with in_transaction():
+            yield
+            if dry_run:
+                raise _Tried
+    except _Tried:
         console.print("nothing is published: it was a dry run")
 
 
