@@ -53,7 +53,7 @@ class AliyunHarness(Harness):
         self.settings = {
             **self.standin.settings(),
             "product_codes": ",".join(PRODUCTS),
-            "call_seconds": "0.3",
+            "call_seconds": "1",
             "after_lost_answer": "resend",
         }
         stand_in = ("endpoint", "protocol")

@@ -53,7 +53,7 @@ class AwsHarness(Harness):
         await self.stack.enter_async_context(self.aws.serving())
         self.settings = {
             **self.aws.settings(),
-            "timeout_seconds": "0.3",
+            "timeout_seconds": "2",
             "eventbridge_api_key": "key-of-the-event-bus",
         }
         stand_in = ("endpoint_url", "sns_test_host")

@@ -64,7 +64,7 @@ class World:
                 **standin.settings(),
                 "product_codes": f"{PRODUCT}, other",
                 "front_end_url": "https://billing.example.com",
-                "call_seconds": "1",
+                "call_seconds": "2",
             }
         )
 

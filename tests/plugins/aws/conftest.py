@@ -95,7 +95,7 @@ async def seller(database: str, aws: Aws, world: World) -> Seller:
         Host(
             {
                 **aws.settings(),
-                "timeout_seconds": "0.3",
+                "timeout_seconds": "5",
                 "eventbridge_api_key": "event-key",
                 "console_url": "https://console.example.com/billing",
             }

@@ -35,12 +35,14 @@ async def test_a_day_is_metered_in_its_last_hour_and_again_answers_the_same(sell
 @pytest.mark.parametrize("trouble", ["throttle", "fail", "drop", "drop_after_accepting", "time_out_after_accepting"])
 async def test_trouble_is_retried_with_the_same_record_and_collected_once(seller: Seller, trouble: str) -> None:
     one = charge(seller, await subscribed(seller))
+    if trouble == "time_out_after_accepting":
+        await seller.restart(timeout_seconds="0.3")
     seller.aws.misbehave[trouble] = 2
     [waiting] = await settle(seller, one)
     assert waiting.outcome == (Outcome.RETRY_LATER if trouble == "throttle" else Outcome.UNKNOWN)
     assert waiting.retry_at is not None
     seller.aws.misbehave.clear()
-    await seller.restart()
+    await seller.restart(timeout_seconds="5")
     seller.world.forward(hours=2)
     [done] = await settle(seller, one)
     assert done.outcome == Outcome.SETTLED
