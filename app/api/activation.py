@@ -92,7 +92,7 @@ class ActivationMutations:
         dialing_test: Annotated[bool, argument("Whether dialing tests are on.")] = False,
     ) -> ActivateLicenseSuccess:
         deployment = await activate_license(
-            license, ak, sk, data_gateway_url, fingerprint, dialing_test, info.context.address
+            info.context.host, license, ak, sk, data_gateway_url, fingerprint, dialing_test, info.context.address
         )
         account = await AccountRow.get(id=deployment.account_id)
         return ActivateLicenseSuccess(account=shown_account(account), deployment=Deployment.of(deployment))
@@ -111,6 +111,8 @@ class ActivationMutations:
         await info.context.signed_in()
         key = await challenge_key(challenge)
         account, _ = await info.context.member(key.account_id, ADMINISTRATORS, ("challenge",))
-        deployment, nonce = await activate_by_challenge(account, key, challenge, info.context.address)
+        deployment, nonce = await activate_by_challenge(
+            info.context.host, account, key, challenge, info.context.address
+        )
         found = await AccountRow.get(id=account.id)
         return ActivateOfflineSuccess(account=shown_account(found), deployment=Deployment.of(deployment), nonce=nonce)

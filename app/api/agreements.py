@@ -69,6 +69,16 @@ class AgreementsOfAccount(OfAccount):
 
     acceptances = listed(Acceptance, "The agreements accepted.")
 
+    @strawberry.field(
+        description="The service agreement of an edition that is in force by the account's clock: the one that it is "
+        "to accept. A sandbox whose clock is ahead sees what is in force then."
+    )
+    async def agreement(
+        self, edition: Annotated[EditionKey, argument("The edition to be upgraded to.")]
+    ) -> AgreementVersion | None:
+        found = await in_force(AgreementRow.filter(edition=edition), self.row.now()).last()
+        return AgreementVersion.maybe(found)
+
 
 @strawberry.type
 class AgreementQueries:

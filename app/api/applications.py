@@ -40,7 +40,7 @@ ApplicationID = Annotated[UUID, IdOf("Application", "The application's global id
 class ScheduledPayment:
     """A part of an offer's price."""
 
-    due_on: date = strawberry.field(description="The day, in Asia/Shanghai.")
+    due_on: date = strawberry.field(description="The day, in the time zone of the account's billing days.")
     amount: Money = strawberry.field(description="What is due.")
 
 
@@ -50,8 +50,8 @@ class Offer(Node, table=OfferRow):
 
     price: Money = column("The whole price.", from_minor("price_minor"))
     dk_limit: int = column("How many DataKits it allows; -1 is no limit.")
-    starts_on: date = column("The first day, in Asia/Shanghai.")
-    ends_on: date = column("The last day, in Asia/Shanghai.")
+    starts_on: date = column("The first day, in the time zone of the account's billing days.")
+    ends_on: date = column("The last day, in the time zone of the account's billing days.")
     product_version: str | None = column("The version of the product that a perpetual license is for.")
     schedule: list[ScheduledPayment] = column(
         "What is due when.",
@@ -135,7 +135,9 @@ class ApplicationQueries:
 class ScheduledPaymentInput:
     """A part of the price."""
 
-    due_on: date = strawberry.field(description="The day, in Asia/Shanghai: from today on, within the term.")
+    due_on: date = strawberry.field(
+        description="The day, in the time zone of the account's billing days: from today on, within the term."
+    )
     amount: Decimal = strawberry.field(description="Major units, with at most two decimals.")
 
 
@@ -208,8 +210,8 @@ class ApplicationMutations:
         price: Annotated[Decimal, argument("The whole price, in major units.")],
         currency: Annotated[str, argument("ISO 4217, such as CNY.")],
         dk_limit: Annotated[int, argument("How many DataKits; -1 is no limit.")],
-        starts_on: Annotated[date, argument("The first day, in Asia/Shanghai.")],
-        ends_on: Annotated[date, argument("The last day, in Asia/Shanghai.")],
+        starts_on: Annotated[date, argument("The first day, in the time zone of the account's billing days.")],
+        ends_on: Annotated[date, argument("The last day, in the time zone of the account's billing days.")],
         schedule: Annotated[list[ScheduledPaymentInput], argument("What is due when; it sums up to the price.")],
         valid_until: Annotated[datetime, argument("Until when it can be accepted, exclusive, with its offset.")],
         product_version: Annotated[

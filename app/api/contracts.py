@@ -31,7 +31,7 @@ from app.journey.offers import accept_offer
 class Instalment(Node, table=InstalmentRow, related=("contract__plan",)):
     """A row of ``instalment``, with its contract's plan."""
 
-    due_on: date = column("The day, in Asia/Shanghai, with whose start it is charged.")
+    due_on: date = column("The day, in its plan's time zone, with whose start it is charged.")
     amount: Money = column("How much it is.", lambda row: money(row.amount_minor, row.contract.plan.currency))
     charge = reference(Charge, "The charge; null before it is due.", "charge_id", nullable=True)
 
@@ -43,8 +43,8 @@ class Contract(Node, table=ContractRow):
     edition: EditionKey = column("The edition.")
     state: ContractState = column("Whether it is in force.")
     dk_limit: int = column("How many DataKits it allows; -1 is no limit.")
-    starts_on: date = column("The first day, in Asia/Shanghai: not before the day on which it was accepted.")
-    ends_on: date = column("The last day, in Asia/Shanghai.")
+    starts_on: date = column("The first day, in its plan's time zone: not before the day on which it was accepted.")
+    ends_on: date = column("The last day, in its plan's time zone.")
     perpetual: bool = column("Whether it is for use without end: what ends is the maintenance.")
     product_version: str | None = column("The version of the product that it is for, if it is perpetual.")
     accepted_at: datetime = column("When the offer was accepted.")

@@ -87,8 +87,8 @@ class Offer(Row):
     """Terms offered for an application; never changed: other terms are a new offer.
 
     The price, in minor units, is the sum of ``schedule``: objects with ``due_on`` and ``amount_minor``. ``dk_limit`` −1
-    is no limit. Days are inclusive, and those of ``app.contracts.terms.ZONE``. ``product_version`` is the version
-    of the product that a perpetual edition is for.
+    is no limit. Days are inclusive, and those of ``app.contracts.queries.zone_ahead``. ``product_version`` is the
+    version of the product that a perpetual edition is for.
     """
 
     application: fields.ForeignKeyRelation[Application] = fields.ForeignKeyField(

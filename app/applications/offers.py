@@ -13,8 +13,7 @@ from app.catalog.models import Edition
 from app.catalog.queries import edition_at
 from app.catalog.terms import check_version
 from app.constants import MOST_DATA_KITS, NO_LIMIT
-from app.contracts.queries import refuse_overlap
-from app.contracts.terms import ZONE
+from app.contracts.queries import refuse_overlap, zone_ahead
 from app.errors import ApplicationConflict, InvalidInput
 from app.events.recording import Actor, record
 from app.inputs import above_zero, day_between, not_before
@@ -61,7 +60,7 @@ async def make_offer(application: Application, terms: OfferTerms, actor: Actor) 
             path=("applicationId",),
         )
     account = application.account
-    _check(terms, account.now())
+    _check(terms, account.now(), await zone_ahead(account.id))
     _check_edition(terms, await edition_at(application.edition, account.now()))
     await refuse_overlap(account.id, terms.starts_on, terms.ends_on)
     offer = await Offer.create(
@@ -120,8 +119,8 @@ def _check_edition(terms: OfferTerms, edition: Edition) -> None:
         check_version(terms.product_version, ("productVersion",))
 
 
-def _check(terms: OfferTerms, now: datetime) -> None:
-    today = clock.local_day(now, ZONE)
+def _check(terms: OfferTerms, now: datetime, zone: str) -> None:
+    today = clock.local_day(now, zone)
     if terms.dk_limit != NO_LIMIT and not 1 <= terms.dk_limit <= MOST_DATA_KITS:
         raise InvalidInput(
             reason_en=f"dkLimit must be -1 (none) or 1 to {MOST_DATA_KITS}",
@@ -135,7 +134,7 @@ def _check(terms: OfferTerms, now: datetime) -> None:
             reason_zh="endsOn 不得早于 startsOn,且须在十年之内",
             path=("endsOn",),
         )
-    if terms.valid_until.tzinfo is None or not now < terms.valid_until <= clock.day_end(terms.ends_on, ZONE):
+    if terms.valid_until.tzinfo is None or not now < terms.valid_until <= clock.day_end(terms.ends_on, zone):
         raise InvalidInput(
             reason_en="validUntil must be with its offset, after now, and not after the end of endsOn",
             reason_zh="validUntil 须带时区偏移,晚于当前时间,且不晚于 endsOn 当日结束",

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from app import clock
 from app.accounts.models import Account
 from app.contracts.models import LIVE, Contract, ContractState, Instalment
-from app.contracts.terms import ZONE, ends_at
+from app.contracts.terms import ends_at, starts_at
 from app.db.sql import statement
 from app.errors import ApplicationConflict
-from app.upgrades.queries import followed_upgrade
+from app.upgrades.queries import billing_zone, followed_upgrade
 
 DUE = statement(__file__, "due")
 
 
 async def live_contracts(account_id: UUID) -> list[Contract]:
-    """The contract in force and those to come, in order of time."""
+    """The contract in force and those to come, in order of time, with their plans."""
     live = Contract.filter(account_id=account_id, state__in=LIVE)
-    return await live.order_by("starts_on")
+    return await live.order_by("starts_on").select_related("plan")
 
 
 async def live_contract(account_id: UUID) -> Contract | None:
@@ -35,19 +35,38 @@ async def currencies_of_instalments(account_id: UUID) -> set[str]:
 
 async def perpetual_contract(account_id: UUID) -> Contract | None:
     """The newest contract for perpetual use whose maintenance ran to its end: licenses are made of it still."""
-    ended = Contract.filter(account_id=account_id, perpetual=True, state=ContractState.ENDED)
+    ended = Contract.filter(account_id=account_id, perpetual=True, state=ContractState.ENDED).select_related("plan")
     for contract in await ended.order_by("-ends_on"):
         if contract.ended_at is not None and contract.ended_at >= ends_at(contract):
             return contract
     return None
 
 
+async def served_until(account_id: UUID) -> datetime | None:
+    """When the last contract that was in force and is not any more ended; ``None`` where there was none."""
+    ended = Contract.filter(account_id=account_id, state=ContractState.ENDED).select_related("plan")
+    for contract in await ended.order_by("-ended_at"):
+        if contract.ended_at is not None and contract.ended_at > starts_at(contract):
+            return contract.ended_at
+    return None
+
+
+async def zone_ahead(account_id: UUID) -> str:
+    """The time zone (IANA name) in which an account's next contract has its days: that of the contract that it
+    follows, or else of the billing days that it follows, so that no hour is billed by both, or by neither.
+
+    A contract keeps it in its plan; everything that hangs on the contract's days asks there.
+    """
+    live = await live_contracts(account_id)
+    return live[-1].plan.time_zone if live else await billing_zone(account_id)
+
+
 async def contract_to_license(account: Account) -> Contract | None:
     """The contract that a license is made of, if none is named: the one in force, or else, unless the account has an
     upgrade to make licenses of, the next, or one for perpetual use whose maintenance is over."""
-    today = clock.local_day(account.now(), ZONE)
-    live = [one for one in await live_contracts(account.id) if one.ends_on >= today]
-    if live and live[0].starts_on <= today:
+    now = account.now()
+    live = [one for one in await live_contracts(account.id) if now < ends_at(one)]
+    if live and starts_at(live[0]) <= now:
         return live[0]
     if await followed_upgrade(account.id) is not None:
         return None

@@ -8,7 +8,7 @@ from uuid import UUID
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.catalog.keys import EditionKey
-from app.contracts.queries import live_contracts
+from app.contracts.queries import live_contracts, served_until
 from app.deployments.checks import check_fingerprint, check_gateway
 from app.deployments.models import AccessKey, Deployment
 from app.deployments.nonces import Nonce, remember_nonce
@@ -16,6 +16,7 @@ from app.deployments.queries import check_access_key, find_access_key, find_depl
 from app.errors import InvalidCredentials, ReplayedRequest
 from app.events.recording import Actor, record
 from app.inputs import within
+from app.journey.channels import cannot_collect
 from app.journey.ways import by_upgrade, refuse
 from app.licenses.keys import public_keys
 from app.licenses.models import License, LicenseState
@@ -24,6 +25,9 @@ from app.protocol.documents import read_license
 from app.protocol.jws import Kind, key_id
 from app.protocol.jws import refuse as refuse_document
 from app.refusals import Reason
+from app.settlement.host import ChannelHost
+from app.settlement.queries import paying_link
+from app.steps import NextAction
 from app.upgrades.advancing import activated, lapse_if_due
 from app.upgrades.models import Upgrade
 from app.upgrades.queries import current_upgrade
@@ -32,7 +36,14 @@ EXACT = timedelta(0)
 
 
 async def activate_license(
-    license_text: str, ak: str, sk: str, data_gateway_url: str, fingerprint: str, dialing_test: bool, address: str
+    host: ChannelHost,
+    license_text: str,
+    ak: str,
+    sk: str,
+    data_gateway_url: str,
+    fingerprint: str,
+    dialing_test: bool,
+    address: str,
 ) -> Deployment:
     """The Launcher presents a license: its deployment becomes commercial. Repeating it changes nothing.
 
@@ -44,11 +55,17 @@ async def activate_license(
     check_fingerprint(fingerprint)
     key = await check_access_key(ak, sk)
     account = await lock_account(key.account_id)
-    return await activate(account, license_text, data_gateway_url, fingerprint, dialing_test, address)
+    return await activate(host, account, license_text, data_gateway_url, fingerprint, dialing_test, address)
 
 
 async def activate(
-    account: Account, license_text: str, data_gateway_url: str, fingerprint: str, dialing_test: bool, address: str
+    host: ChannelHost,
+    account: Account,
+    license_text: str,
+    data_gateway_url: str,
+    fingerprint: str,
+    dialing_test: bool,
+    address: str,
 ) -> Deployment:
     """Activate a license on a deployment of a locked account: of two that race for it, one comes first.
 
@@ -58,7 +75,7 @@ async def activate(
         InvalidLicense: malformed, forged, out of its time, revoked, another account's, bound or transferred to
             another deployment, or active on another.
         StepOutOfOrder: the license is neither free nor of the account's contract, and the account's upgrade lacks a
-            step (a newer agreement to accept, after the free period).
+            step after the free period (a newer agreement to accept, a channel that collects what is charged now).
     """
     check_gateway(data_gateway_url)
     check_fingerprint(fingerprint)
@@ -85,7 +102,7 @@ async def activate(
         first = await Deployment.get(id=held.deployment_id)
         raise refuse_document(Kind.LICENSE, Reason.ALREADY_ACTIVE_ELSEWHERE, active_on=first.fingerprint)
     await lapse_if_due(account, now)
-    upgrade = await _upgrade_behind(account, held)
+    upgrade = await _upgrade_behind(host, account, held)
     deployment.data_gateway_url = data_gateway_url
     deployment.dialing_test = dialing_test
     deployment.last_seen_at = now
@@ -104,7 +121,7 @@ async def activate(
             after={"license": str(held.id), "deployment": str(deployment.id)},
         )
     if upgrade is not None:
-        await activated(account, upgrade, actor)
+        await activated(account, upgrade, actor, await served_until(account.id))
     return deployment
 
 
@@ -117,7 +134,9 @@ async def challenge_key(text: str) -> AccessKey:
     return await _carried_key(Kind.CHALLENGE, text)
 
 
-async def activate_by_challenge(account: Account, key: AccessKey, text: str, address: str) -> tuple[Deployment, str]:
+async def activate_by_challenge(
+    host: ChannelHost, account: Account, key: AccessKey, text: str, address: str
+) -> tuple[Deployment, str]:
     """Activate by a challenge that was carried in; the deployment, and the challenge's nonce for the receipt.
 
     Raises:
@@ -128,6 +147,7 @@ async def activate_by_challenge(account: Account, key: AccessKey, text: str, add
     await _once(Kind.CHALLENGE, key, challenge)
     with within("challenge"):
         deployment = await activate(
+            host,
             account,
             challenge.license,
             challenge.data_gateway_url,
@@ -160,13 +180,16 @@ async def take_usage_file(account: Account, key: AccessKey, text: str) -> tuple[
         return await find_deployment(account.id, usage.fingerprint), usage
 
 
-async def _upgrade_behind(account: Account, held: License) -> Upgrade | None:
+async def _upgrade_behind(host: ChannelHost, account: Account, held: License) -> Upgrade | None:
     if held.edition == EditionKey.COMMUNITY:
         return None
     if held.expires_at is None or any(one.edition == held.edition for one in await live_contracts(account.id)):
         return None
     upgrade = await current_upgrade(account.id)
     refuse((await by_upgrade(account, upgrade)).missing())
+    link = await paying_link(account.id)
+    if link is not None and await cannot_collect(host, account, link.channel):
+        refuse(NextAction.CHOOSE_SETTLEMENT_CHANNEL)
     return upgrade
 
 

@@ -20,11 +20,12 @@ from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.closing.days import catch_up
+from app.constants import DEFAULT_ZONE
 from app.contracts.queries import currencies_of_instalments
-from app.contracts.terms import ZONE
 from app.discounts.queries import live_discounts
 from app.errors import BindingRejected, ChannelChangeTooSoon, ChannelUnavailable, StepOutOfOrder
 from app.events.recording import Actor, record
+from app.journey.upgrading import channel_bound
 from app.journey.ways import require
 from app.settlement import links
 from app.settlement.carrying import Uncarried, instalments, load_of, uncarried
@@ -34,7 +35,7 @@ from app.settlement.models import BindingState, ChannelBinding
 from app.settlement.queries import paying_link
 from app.settlement.refusals import refused_as
 from app.steps import NextAction
-from app.upgrades.advancing import take_effect
+from app.upgrades.advancing import plan_ahead
 from app.upgrades.models import UpgradeState
 from app.upgrades.pricing import plans_from
 from app.upgrades.queries import current_upgrade
@@ -105,9 +106,7 @@ async def choose_channel(
     bound = await _chosen_already(host, account, channel, configuration)
     if bound is not None:
         await _give_up_waiting(account)
-        upgrade = await current_upgrade(account.id)
-        if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:
-            await take_effect(account, upgrade, actor)
+        await channel_bound(account, actor)
         return bound
     binding = await ChannelBinding.get_or_none(id=asked.binding_id, state=BindingState.PENDING) if asked else None
     if asked is None or binding is None:
@@ -152,7 +151,7 @@ async def _chosen_already(
     _check_configuration(host, channel, configuration)
     if bound is not None and not bound.change_allowed:
         _check_subscription(host, bound, channel)
-        await _check_change(account, upgrade.plan.time_zone if upgrade else ZONE)
+        await _check_change(account, upgrade.plan.time_zone if upgrade else DEFAULT_ZONE)
     return None
 
 
@@ -262,11 +261,12 @@ async def used_today(account: Account) -> bool:
 
 
 async def pay_from_now_on(host: ChannelHost, account: Account, binding: ChannelBinding, actor: Actor) -> None:
-    """``binding``, which was chosen, is the account's link from now on, and a pending upgrade takes effect."""
+    """``binding``, which was chosen, is the account's link from now on, and a pending upgrade takes effect.
+
+    Not one whose agreement has a newer version meanwhile: it takes effect when that is accepted.
+    """
     await replace_link(host, account, binding, actor)
-    upgrade = await current_upgrade(account.id)
-    if upgrade is not None and upgrade.state == UpgradeState.CHANNEL_PENDING:
-        await take_effect(account, upgrade, actor)
+    await channel_bound(account, actor)
 
 
 async def cannot_collect(host: ChannelHost, account: Account, channel: str) -> Uncarried | None:
@@ -283,7 +283,8 @@ async def cannot_collect(host: ChannelHost, account: Account, channel: str) -> U
         return None
     today = clock.local_day(account.now(), upgrade.plan.time_zone)
     discounted = bool(await live_discounts(account.id, today))
-    for plan in await plans_from(upgrade, today):
+    lapsed = upgrade.state == UpgradeState.LAPSED
+    for plan in [await plan_ahead(account, upgrade)] if lapsed else await plans_from(upgrade, today):
         if found := uncarried(host, channel, load_of(plan, discounted)):
             return Uncarried(f"the price plan's {found.en}", f"价格方案的{found.zh}")
     return None

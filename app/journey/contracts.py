@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account, of_lane
 from app.applications.handling import lapse_due
 from app.applications.queries import accounts_with_lapsed_offers
 from app.closing.days import catch_up
 from app.closing.instalments import raise_instalment
-from app.contracts.models import LIVE, Contract, ContractState, Instalment
-from app.contracts.queries import accounts_due
-from app.contracts.terms import REMINDERS, ZONE, before_end, ends_at, next_attention, starts_at
+from app.contracts.models import Contract, ContractState, Instalment
+from app.contracts.queries import accounts_due, live_contracts
+from app.contracts.terms import REMINDERS, before_end, due_at, ends_at, next_attention, starts_at
 from app.db.locking import own_transaction
 from app.events.recording import SYSTEM, Actor, record
 from app.licenses.changing import extend_maintenance, retire_other_editions
@@ -33,13 +32,12 @@ async def advance(account: Account) -> None:
     """Do what is due with the contracts and offers of a locked account, the earlier contract first."""
     await lapse_due(account)
     now = account.now()
-    for contract in await Contract.filter(account_id=account.id, state__in=LIVE).order_by("starts_on"):
+    for contract in await live_contracts(account.id):
         instalments = await Instalment.filter(contract_id=contract.id).order_by("position")
-        starts = await starts_at(contract)
-        if contract.state == ContractState.SCHEDULED and now >= starts:
-            await _start(account, contract, starts)
+        if contract.state == ContractState.SCHEDULED and now >= starts_at(contract):
+            await _start(account, contract, starts_at(contract))
         for instalment in instalments:
-            if instalment.charge_id is None and now >= clock.day_start(instalment.due_on, ZONE):
+            if instalment.charge_id is None and now >= due_at(contract, instalment):
                 instalment.charge_id = await raise_instalment(
                     account, contract.plan_id, instalment.due_on, instalment.amount_minor
                 )
@@ -48,14 +46,14 @@ async def advance(account: Account) -> None:
             await _end(account, contract, SYSTEM, ends_at(contract))
         else:
             await _remind(account, contract)
-        contract.attention_at = next_attention(contract, starts, instalments)
+        contract.attention_at = next_attention(contract, instalments)
         await contract.save()
 
 
 async def cancel_contracts(account: Account, reason: str, actor: Actor) -> None:
     """End the contracts of a locked account before their time, after what is due: what is not is never charged."""
     await advance(account)
-    for contract in await Contract.filter(account_id=account.id, state__in=LIVE).order_by("starts_on"):
+    for contract in await live_contracts(account.id):
         await _end(account, contract, actor, account.now(), reason)
         contract.attention_at = None
         await contract.save()

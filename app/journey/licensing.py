@@ -12,7 +12,7 @@ from app.catalog.keys import EditionKey
 from app.catalog.models import PricePlan
 from app.catalog.queries import edition_at, release_at
 from app.contracts.queries import contract_to_license, live_contracts
-from app.contracts.terms import ZONE, ends_at, unbroken_since
+from app.contracts.terms import ends_at, unbroken_since
 from app.errors import InvalidInput, LicenseLimit, NotFound, StepOutOfOrder
 from app.events.recording import Actor
 from app.journey.contracts import advance
@@ -52,7 +52,7 @@ async def create_license(
     if contract is not None:
         terms = Terms(
             dk_limit=contract.dk_limit,
-            not_before=clock.day_start(unbroken_since(contract, live), ZONE),
+            not_before=unbroken_since(contract, live),
             expires_at=None if contract.perpetual else ends_at(contract),
             fingerprint=fingerprint,
             perpetual=contract.perpetual,

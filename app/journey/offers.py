@@ -11,8 +11,7 @@ from app.applications.models import ApplicationState, Offer
 from app.applications.queries import newest_offer
 from app.catalog.publishing import negotiated_plan
 from app.contracts.models import Contract, ContractState, Instalment
-from app.contracts.queries import refuse_overlap
-from app.contracts.terms import ZONE
+from app.contracts.queries import refuse_overlap, zone_ahead
 from app.errors import ApplicationConflict, NotFound
 from app.events.recording import Actor
 from app.journey.contracts import advance
@@ -52,13 +51,14 @@ async def accept_offer(host: ChannelHost, offer_id: UUID, actor: Actor) -> Contr
     refuse((await by_offers(account, [offer])).missing(before=NextAction.ACCEPT_OFFER))
     if offer.price_minor > 0:
         await _check_channel(host, offer)
-    today = clock.local_day(account.now(), ZONE)
+    zone = await zone_ahead(account.id)
+    today = clock.local_day(account.now(), zone)
     starts_on = max(offer.starts_on, today)
     await refuse_overlap(account.id, starts_on, offer.ends_on)
     contract = Contract(
         account_id=account.id,
         offer_id=offer.id,
-        plan=await negotiated_plan(account.id, application.edition, offer.currency, ZONE, account.now()),
+        plan=await negotiated_plan(account.id, application.edition, offer.currency, zone, account.now()),
         edition=application.edition,
         state=ContractState.SCHEDULED,
         dk_limit=offer.dk_limit,

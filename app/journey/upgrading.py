@@ -7,17 +7,18 @@ from uuid import UUID
 from app.accounts.models import Account, User
 from app.agreements.accepting import accept
 from app.agreements.models import Acceptance
-from app.agreements.queries import find_agreement
+from app.agreements.queries import accepted_current, find_agreement
 from app.catalog.keys import EditionKey
 from app.contracts.queries import live_contract
 from app.errors import InvalidInput, UpgradeConflict
 from app.events.recording import Actor
 from app.journey.ways import editions_ahead, require
 from app.settlement.arrears import refuse_in_arrears
+from app.settlement.queries import paying_link
 from app.steps import NextAction
-from app.upgrades.advancing import agreement_accepted
+from app.upgrades.advancing import agreement_accepted, agreement_outdated, take_effect
 from app.upgrades.choosing import choose_edition
-from app.upgrades.models import Upgrade
+from app.upgrades.models import Upgrade, UpgradeState
 from app.upgrades.queries import current_upgrade
 
 
@@ -39,7 +40,8 @@ async def begin_upgrade(account: Account, edition: EditionKey, actor: Actor) -> 
 async def accept_agreement(
     account: Account, user: User, agreement_id: UUID, content_hash: str, actor: Actor
 ) -> Acceptance:
-    """Accept the current agreement for a locked account, which is a step of its upgrade, if it has one.
+    """Accept the current agreement for a locked account, which is a step of its upgrade, if it has one: the last one,
+    where this version came into force while the channel was being bound.
 
     Raises:
         StepOutOfOrder: there is nothing to accept it for: no edition is chosen, offered, or agreed upon.
@@ -58,5 +60,19 @@ async def accept_agreement(
     acceptance = await accept(account, user, version, content_hash, actor)
     upgrade = await current_upgrade(account.id)
     if upgrade is not None and upgrade.edition == version.edition:
+        last = upgrade.agreement_outdated and await paying_link(account.id) is not None
         await agreement_accepted(upgrade, acceptance.id)
+        if last:
+            await take_effect(account, upgrade, actor)
     return acceptance
+
+
+async def channel_bound(account: Account, actor: Actor) -> None:
+    """A locked account's channel is bound: a pending upgrade takes effect, if the agreement in force is accepted."""
+    upgrade = await current_upgrade(account.id)
+    if upgrade is None or upgrade.state != UpgradeState.CHANNEL_PENDING:
+        return
+    if await accepted_current(account, upgrade.edition):
+        await take_effect(account, upgrade, actor)
+    else:
+        await agreement_outdated(upgrade)

@@ -18,7 +18,7 @@ from app.errors import StepOutOfOrder
 from app.settlement.models import BindingState
 from app.settlement.queries import bound_channel
 from app.steps import NextAction
-from app.upgrades.models import PENDING, Upgrade, UpgradeState
+from app.upgrades.models import IN_FORCE, PENDING, Upgrade, UpgradeState
 from app.upgrades.queries import current_upgrade
 
 ORDER = (
@@ -107,12 +107,12 @@ async def by_offers(account: Account, offers: Sequence[Offer]) -> Way:
 
 
 async def by_upgrade(account: Account, upgrade: Upgrade | None) -> Way:
-    """The way of an account that upgrades by itself; a lapsed upgrade asks for a newer agreement to be accepted."""
+    """The way of an account that upgrades by itself. Until the upgrade takes effect, which a lapsed one does again, the
+    agreement to be accepted is the one in force then."""
     if upgrade is None or upgrade.state == UpgradeState.ENDED:
         return Way(edition_chosen=False)
-    if upgrade.state == UpgradeState.LAPSED:
-        return Way(agreement_accepted=await accepted_current(account, upgrade.edition))
     return Way(
-        agreement_accepted=upgrade.state != UpgradeState.AGREEMENT_PENDING,
-        channel_bound=upgrade.state not in PENDING,
+        agreement_accepted=upgrade.state in IN_FORCE
+        or (upgrade.state != UpgradeState.AGREEMENT_PENDING and await accepted_current(account, upgrade.edition)),
+        channel_bound=upgrade.state not in PENDING or upgrade.agreement_outdated,
     )

@@ -16,7 +16,7 @@ REGISTER = f"""mutation ($email: String!, $password: String!, $organization: Str
     ... on RegisterSuccess {{ token account {{ id edition }} }} {FAILED} }} }}"""
 UPGRADE = f"""mutation ($id: ID!) {{ upgradeEdition(accountId: $id, edition: PAY_AS_YOU_GO) {{
   ... on UpgradeEditionSuccess {{ account {{ upgrade {{ state }} nextSteps {{ action }} }} }} {FAILED} }} }}"""
-AGREEMENT = "{ agreement(edition: PAY_AS_YOU_GO) { id version contentHash } }"
+AGREEMENT = "query ($id: ID!) { account(id: $id) { agreement(edition: PAY_AS_YOU_GO) { id version contentHash } } }"
 ACCEPT = f"""mutation ($id: ID!, $agreement: ID!, $hash: String!) {{
   acceptAgreement(accountId: $id, agreementId: $agreement, contentHash: $hash) {{
     ... on AcceptAgreementSuccess {{ account {{ nextSteps {{ action }} }} }} {FAILED} }} }}"""
@@ -77,7 +77,7 @@ class Journey:
 
     def accept_agreement(self) -> dict[str, Any]:
         """Accept the current agreement, and say which it is."""
-        agreement = self.member.execute(AGREEMENT, {})["agreement"]
+        agreement = self.member.execute(AGREEMENT, self.me)["account"]["agreement"]
         self.member.mutate(ACCEPT, {**self.me, "agreement": agreement["id"], "hash": agreement["contentHash"]})
         return dict(agreement)
 

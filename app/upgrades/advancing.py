@@ -10,6 +10,7 @@ from app import clock
 from app.accounts.editions import move_to_edition
 from app.accounts.models import Account
 from app.catalog.keys import EditionKey
+from app.catalog.models import PricePlan
 from app.catalog.queries import plan_at, price_group
 from app.events.recording import SYSTEM, Actor, record
 from app.upgrades.models import Upgrade, UpgradeState
@@ -22,6 +23,12 @@ async def agreement_accepted(upgrade: Upgrade, acceptance_id: UUID) -> None:
     if upgrade.state == UpgradeState.AGREEMENT_PENDING:
         upgrade.state = UpgradeState.CHANNEL_PENDING
     await upgrade.save(update_fields=["acceptance_id", "state"])
+
+
+async def agreement_outdated(upgrade: Upgrade) -> None:
+    """The upgrade waits for the version of the agreement that is in force now; its channel is bound."""
+    upgrade.state = UpgradeState.AGREEMENT_PENDING
+    await upgrade.save(update_fields=["state"])
 
 
 async def take_effect(account: Account, upgrade: Upgrade, actor: Actor) -> None:
@@ -44,20 +51,25 @@ async def take_effect(account: Account, upgrade: Upgrade, actor: Actor) -> None:
     await move_to_edition(account, upgrade.edition, now, "upgrade.took_effect", actor)
 
 
-async def activated(account: Account, upgrade: Upgrade, actor: Actor) -> Upgrade:
+async def activated(account: Account, upgrade: Upgrade, actor: Actor, served_until: datetime | None = None) -> Upgrade:
     """A license was activated: within the free period the edition stays; after it, the account is upgraded again.
 
     Billing starts with the first billing day that begins at or after the end of the free period, or, without one,
-    with the day of the activation, if it was not billed before.
+    with the day of the activation, if it was not billed before; never with a day of which a contract, until
+    ``served_until``, served a part.
     """
     now = account.now()
     if upgrade.state == UpgradeState.FREE_PERIOD and upgrade.free_period_ends_at is not None:
         upgrade.state = UpgradeState.ACTIVE
         upgrade.activated_at = now
-        upgrade.first_billed_day = clock.first_day_from(upgrade.free_period_ends_at, upgrade.plan.time_zone)
+        free_until = max(upgrade.free_period_ends_at, served_until or upgrade.free_period_ends_at)
+        upgrade.first_billed_day = clock.first_day_from(free_until, upgrade.plan.time_zone)
         await upgrade.save(update_fields=["state", "activated_at", "first_billed_day"])
     elif upgrade.state == UpgradeState.LAPSED:
-        plan = await plan_at(upgrade.edition, now, await price_group(account.id))
+        plan = await plan_ahead(account, upgrade)
+        today = clock.local_day(now, plan.time_zone)
+        if served_until is not None:
+            today = max(today, clock.first_day_from(served_until, plan.time_zone))
         upgrade = await Upgrade.create(
             account_id=account.id,
             edition=upgrade.edition,
@@ -67,11 +79,16 @@ async def activated(account: Account, upgrade: Upgrade, actor: Actor) -> Upgrade
             chosen_at=now,
             upgraded_at=now,
             activated_at=now,
-            first_billed_day=await _first_unbilled(account.id, clock.local_day(now, plan.time_zone)),
+            first_billed_day=await _first_unbilled(account.id, today),
             last_billed_day=upgrade.last_billed_day,
         )
         await move_to_edition(account, upgrade.edition, now, "upgrade.took_effect_again", actor)
     return upgrade
+
+
+async def plan_ahead(account: Account, upgrade: Upgrade) -> PricePlan:
+    """The plan that a lapsed upgrade takes effect with again: the one that is current then."""
+    return await plan_at(upgrade.edition, account.now(), await price_group(account.id))
 
 
 async def _first_unbilled(account_id: UUID, day: date) -> date:

@@ -67,6 +67,11 @@ class Upgrade(Row):
     class Meta:
         table = "upgrade"
 
+    @property
+    def agreement_outdated(self) -> bool:
+        """Whether its channel is bound, and another version of the agreement came into force before that."""
+        return self.state == UpgradeState.AGREEMENT_PENDING and self.acceptance_id is not None
+
     def has_lapsed(self, now: datetime) -> bool:
         """Whether the free period ended, by an instant on the account's clock, without an activation."""
         end = self.free_period_ends_at

@@ -113,8 +113,7 @@ async def agreed(api: Api, account: str) -> None:
     """Accept the agreement that is asked for next, or else that of pay as you go."""
     asked = [step["edition"] for step in (await api.account(account, "nextSteps { edition }"))["nextSteps"]]
     edition = next(filter(None, asked), "PAY_AS_YOU_GO")
-    document = "query ($edition: EditionKey!) { agreement(edition: $edition) { id contentHash } }"
-    current = (await api.data(document, edition=edition))["agreement"]
+    current = (await api.account(account, f"agreement(edition: {edition}) {{ id contentHash }}"))["agreement"]
     accepted = await api.call(
         "acceptAgreement",
         "acceptance { id }",

@@ -262,8 +262,11 @@ async def test_a_license_of_another_edition_is_not_valid_before_its_contract_fol
 
 
 async def test_a_chain_of_contracts_is_broken_by_another_edition_or_a_day_between() -> None:
+    plan = await plan_of(2, time_zone="UTC")
+
     def contract(edition: Enum, first: int, last: int) -> Contract:
-        return Contract(edition=edition, starts_on=date(2026, 3, first), ends_on=date(2026, 3, last))
+        days = {"starts_on": date(2026, 3, first), "ends_on": date(2026, 3, last)}
+        return Contract(edition=edition, plan=plan, **days)
 
     live = [contract(SUBSCRIPTION, 1, 2), contract(LICENSED, 3, 4), contract(LICENSED, 5, 6), contract(LICENSED, 8, 9)]
     assert [unbroken_since(one, live).day for one in live] == [1, 3, 3, 8]
