@@ -9,6 +9,7 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from settlement_spec import Payee as PayeeValue
 from settlement_spec import TopUp as TopUpValue
 
 from app.accounts.models import ADMINISTRATORS, StaffRole
@@ -18,7 +19,7 @@ from app.api.arguments import IdOf, Sandboxes
 from app.api.audience import staff_field
 from app.api.context import Context, Info
 from app.api.enums import TopUpState
-from app.api.fields import argument, column
+from app.api.fields import View, argument, column
 from app.api.money import Money, from_amount, money
 from app.api.mutation import mutation
 from app.api.node import Node, encode_id
@@ -31,6 +32,18 @@ from app.settlement.arrears import update_standing_if_possible
 
 TopUpID = Annotated[UUID, IdOf("TopUp", "The top-up's global id.")]
 Amount = Annotated[Decimal, argument("How much, such as 1000.00.")]
+
+
+@strawberry.type(description="Whose bank account a transfer goes to.")
+class Payee(View):
+    """What the vendor has set."""
+
+    row: strawberry.Private[PayeeValue]
+
+    name: str = column("The account holder's name (户名).")
+    bank: str = column("The bank and its branch (开户行).")
+    account_number: str = column("The account's number (账号).")
+    bank_code: str | None = column("The bank's code among banks: CNAPS (联行号), or SWIFT.")
 
 
 @strawberry.type(description="Money on its way to an account's prepaid balance: a bank transfer, or an online payment.")
@@ -62,6 +75,15 @@ class TopUp(Owned, Node):
     bank_reference: str | None = column(
         "The bank's own reference of the transfer, or the payment provider's of the payment."
     )
+
+    @strawberry.field(
+        description="Where to transfer the money; null when no transfer is awaited, for a sandbox account, whose money "
+        "is play money, and where the vendor has set none."
+    )
+    async def payee(self, info: Info) -> Payee | None:
+        account = await info.context.loaders.of(AccountRow).load(self.row.account_id)
+        return None if account.sandbox else Payee.maybe(self.row.payee)
+
     pay_url: str | None = column(
         "Where to pay online; null for a bank transfer, and when it is paid or cannot be paid any more.",
         lambda row: row.pay_url if row.state == TopUpState.REQUESTED else None,
@@ -117,7 +139,7 @@ class TopUpMutations:
         StepOutOfOrder,
         ChannelUnavailable,
         description="Announce a bank transfer to the prepaid balance; staff confirm it when it arrives.",
-        done="The transfer is announced; write its reference on it.",
+        done="The transfer is announced; send it to its payee with its reference.",
         answers={"top_up": (TopUp, "The top-up.")},
         member=ADMINISTRATORS,
     )

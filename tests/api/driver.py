@@ -124,9 +124,9 @@ async def agreed(api: Api, account: str) -> None:
     assert accepted["__typename"] == "AcceptAgreementSuccess", accepted
 
 
-async def upgraded(api: Api) -> tuple[Api, str]:
+async def upgraded(api: Api, sandbox: bool = True) -> tuple[Api, str]:
     """A new account that is upgraded, in its free period, paid by the enterprise account."""
-    mine, account = await registered(api)
+    mine, account = await registered(api, sandbox)
     await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
     await agreed(mine, account)
     chosen = await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="guance")

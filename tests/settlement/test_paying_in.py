@@ -198,3 +198,28 @@ async def test_what_is_said_of_arrears_and_their_end(
         ),
         ("account.final_notice", told[-1]["at"][:10], None, None, "unpaid " + "x" * 490),
     ]
+
+
+@pytest.fixture
+def payee(monkeypatch: pytest.MonkeyPatch) -> dict[str, str | None]:
+    """The vendor's bank account, set."""
+    for name, value in (("NAME", "示例科技"), ("BANK", "招商银行"), ("ACCOUNT_NUMBER", "110900000000001")):
+        monkeypatch.setenv(f"BILLING_CHANNEL_GUANCE_PAYEE_{name}", value)
+    return {"name": "示例科技", "bank": "招商银行", "accountNumber": "110900000000001", "bankCode": None}
+
+
+async def test_a_transfer_is_asked_for_with_its_payee_unless_it_is_play_money(
+    payee: dict[str, str | None], api: Api, travelling_clock: TravellingClock
+) -> None:
+    for sandbox, shown in ((False, payee), (True, None)):
+        mine, account = await upgraded(api, sandbox)
+        asked = await mine.call(
+            "requestTopUp",
+            "topUp { payee { name bank accountNumber bankCode } }",
+            accountId=account,
+            amount="10.00",
+        )
+        assert asked["topUp"]["payee"] == shown
+        assert (await mine.account(account, "topUps { payee { name } }"))["topUps"] == [
+            {"payee": shown and {"name": shown["name"]}}
+        ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ from settlement_spec import (
     OnlinePayments,
     Outcome,
     Owing,
+    Payee,
     ProviderRecord,
     Reconciliation,
     Refund,
@@ -57,6 +59,7 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
     def __init__(self) -> None:
         self._provider: PaymentProvider | None = None
         self._online: OnlineTopUps | None = None
+        self._payee: Payee | None = None
         self._remark = ""
         self._wallets = Wallets()
 
@@ -73,9 +76,11 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
         )
 
     async def start(self, host: HostServices) -> None:
-        """Take payments online, if a payment provider is set up."""
+        """Ask for transfers to the payee that is set, and take payments online, if a payment provider is set up."""
         self._wallets = Wallets(host.card_expired)
-        settings, self._remark = configuration.read(host.settings)
+        self._payee, transfers = configuration.payee(host.settings)
+        settings, online = configuration.stripe(host.settings)
+        self._remark = "; ".join(filter(None, (transfers, online)))
         if settings is not None:
             # Only who is paid online waits for the SDK to be loaded.
             from settlement_guance.stripe_checkout import StripeCheckout
@@ -89,7 +94,7 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
             await self._provider.stop()
 
     async def health(self) -> Health:
-        """Healthy: charges need no provider. What keeps payments from being taken online is remarked."""
+        """Healthy: charges need no provider. What keeps payments from coming in is remarked."""
         return Health(HealthStatus.HEALTHY, self._remark)
 
     def routes(self) -> Sequence[Any]:
@@ -185,7 +190,12 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
 
     async def request_top_up(self, account_id: UUID, amount: Money, now: datetime) -> TopUp:
         """Announces a bank transfer."""
-        return await top_ups.request(account_id, amount, now)
+        return self._asked_for(await top_ups.request(account_id, amount, now))
+
+    def _asked_for(self, top_up: TopUp) -> TopUp:
+        """With the payee, if a transfer is awaited."""
+        awaited = top_up.state == TopUpState.REQUESTED and top_up.pay_url is None
+        return replace(top_up, payee=self._payee) if awaited else top_up
 
     async def takes_online_payments(self) -> bool:
         """Whether a payment provider is set up."""
@@ -228,4 +238,4 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
         before: UUID | None = None,
     ) -> Sequence[TopUp]:
         """The newest 500."""
-        return await top_ups.find(account_id, state, id, before)
+        return [self._asked_for(found) for found in await top_ups.find(account_id, state, id, before)]

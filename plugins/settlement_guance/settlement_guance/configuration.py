@@ -1,4 +1,4 @@
-"""What the vendor sets to be paid online: ``BILLING_CHANNEL_GUANCE_STRIPE_*``."""
+"""What the vendor sets: ``BILLING_CHANNEL_GUANCE_PAYEE_*`` for transfers, ``…_STRIPE_*`` to be paid online."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from settlement_spec import Payee
+
 MOST_SECONDS = 5.0
+MOST_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,28 @@ class StripeConfiguration:
     timeout_seconds: float
 
 
-def read(settings: Mapping[str, str]) -> tuple[StripeConfiguration | None, str]:
+def payee(settings: Mapping[str, str]) -> tuple[Payee | None, str]:
+    """Where transfers go, or ``None`` with what is wrong; nothing is wrong where nothing is set."""
+    prefix = "payee_"
+    given = {
+        name.removeprefix(prefix): value.strip()
+        for name, value in settings.items()
+        if name.startswith(prefix) and value.strip()
+    }
+    if not given:
+        return None, ""
+    problems = [f"set {_variable(prefix + name)}" for name in ("name", "bank", "account_number") if name not in given]
+    problems += [
+        f"{_variable(prefix + name)} has at most {MOST_CHARACTERS} printable characters"
+        for name, value in given.items()
+        if len(value) > MOST_CHARACTERS or not value.isprintable()
+    ]
+    if problems:
+        return None, "transfers are asked for without a payee: " + "; ".join(problems)
+    return Payee(given["name"], given["bank"], given["account_number"], given.get("bank_code")), ""
+
+
+def stripe(settings: Mapping[str, str]) -> tuple[StripeConfiguration | None, str]:
     """The configuration, or ``None`` with what is wrong; nothing is wrong where nothing is set."""
     given = {name: value for name, value in settings.items() if name.startswith("stripe_") and value}
     if not given:

@@ -87,11 +87,22 @@ class TopUpState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Payee:
+    """Whose bank account a transfer goes to; ``bank_code`` is the bank's code among banks: CNAPS (联行号), or SWIFT."""
+
+    name: str
+    bank: str
+    account_number: str
+    bank_code: str | None = None
+
+
+@dataclass(frozen=True)
 class TopUp:
     """Money on its way to a balance: a bank transfer, or an online payment, which has a ``pay_url`` to pay it at.
 
     ``reference`` is what the payer writes on the transfer; ``bank_reference`` is the bank's own name for it, or the
-    payment provider's for the payment. ``refunded`` is what of it went back to the payer.
+    payment provider's for the payment. ``refunded`` is what of it went back to the payer. ``payee`` is where an
+    announced transfer is to go, if the channel knows.
     """
 
     id: UUID
@@ -106,6 +117,7 @@ class TopUp:
     confirmed_at: datetime | None = None
     pay_url: str | None = None
     refunded: Money | None = None
+    payee: Payee | None = None
 
 
 @dataclass(frozen=True)
