@@ -32,6 +32,11 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def next_month(day: date) -> date:
+    """The first day of the month after that of ``day``."""
+    return add_months(day.replace(day=1), 1)
+
+
 def day_start(day: date, zone: str) -> datetime:
     """The instant at which ``day`` begins in ``zone``, in UTC."""
     return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)

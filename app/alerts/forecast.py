@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from app import clock
 from app.accounts.models import Account
@@ -37,19 +39,22 @@ def expected(spent_minor: int, daily_minor: int, last_charged: date | None, mont
     return spent_minor + daily_minor * (length - charged)
 
 
-async def forecast(account: Account, currency: str | None = None) -> Forecast | None:
-    """The forecast of the account's present month in a currency, by default that of the newest charge; ``None`` before
-    the first charge."""
+async def forecast(
+    account: Account, currency: str | None = None, plans: Sequence[UUID] | None = None
+) -> Forecast | None:
+    """The forecast of the account's present month in a currency, by default that of the newest charge, for all that it
+    is charged, or for what was used by these price plans alone; ``None`` before the first charge."""
     charges = Charge.filter(account_id=account.id).order_by("-day", "-id")
     if currency is not None:
         charges = charges.filter(currency=currency)
+    if plans is not None:
+        charges = charges.filter(plan_id__in=plans, sequence__gte=0)
     last = await charges.filter(sequence__gte=0).first() or await charges.first()
     if last is None:
         return None
     today = clock.local_day(account.now(), await billing_zone(account.id))
     begin = today.replace(day=1)
-    end = (begin + timedelta(days=32)).replace(day=1)
-    found = await spent(account.id, last.currency, begin, end, last.day, RATE_DAYS)
+    found = await spent(account.id, last.currency, begin, clock.next_month(today), last.day, RATE_DAYS, plans)
     live = last.day >= today - timedelta(days=RATE_DAYS)
     daily = -(-found.recent_minor // found.days) if found.days and live else 0
     by_end = expected(found.month_minor, daily, last.day, today)

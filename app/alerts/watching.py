@@ -1,17 +1,19 @@
-"""Watching budgets and balances: the worker records when one came to a threshold."""
+"""Watching budgets, usage and balances: the worker records when one came to a threshold."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
-from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.alerts.forecast import forecast
-from app.alerts.models import BalanceAlert, Budget
-from app.billing.queries import spent_by_month
+from app.alerts.models import BalanceAlert, Budget, BudgetPeriod, UsageAlert
+from app.billing.queries import spent_by_day
+from app.catalog.queries import plans_of_meter
 from app.constants import REPORTABLE
 from app.db.locking import own_transaction
 from app.db.sql import statement
@@ -20,46 +22,57 @@ from app.events.recording import SYSTEM, record
 from app.jobs.scheduling import due
 from app.settlement.host import ChannelHost
 from app.settlement.wallets import wallet
+from app.upgrades.queries import billing_zone
+from app.usage.queries import day_quantities
 
 WARN = statement(__file__, "warn")
 EVERY = timedelta(minutes=1)
 
 
 async def check_alerts(host: ChannelHost, sandboxes: bool | None = None) -> None:
-    """Record the budgets and balances that came to a threshold, each once; once a minute, by one worker. Of sandbox
-    accounts alone, or, if ``sandboxes`` is false, of the others."""
+    """Record the budgets, days of usage and balances that came to a threshold, each once; once a minute, by one worker.
+    Of sandbox accounts alone, or, if ``sandboxes`` is false, of the others."""
     if not await due(f"alerts, {sandboxes=}", EVERY):
         return
     lane = {} if sandboxes is None else {"account__sandbox": sandboxes}
     for budget in await Budget.filter(**lane):
         async with own_transaction(budget.account_id):
             await _check_budget(await lock_account(budget.account_id), budget)
+    for watched in await UsageAlert.filter(**lane):
+        async with own_transaction(watched.account_id):
+            await _check_usage(await lock_account(watched.account_id), watched)
     for alert in await BalanceAlert.filter(**lane):
         async with own_transaction(alert.account_id):
             await _check_balance(host, await lock_account(alert.account_id), alert)
 
 
 async def _check_budget(account: Account, budget: Budget) -> None:
-    """A month counts from the one in which the budget was set, and until the last usage that may come late for it."""
-    found = await forecast(account, budget.currency)
+    """A period counts from the one in which the budget was set, and until the last usage that may come late for it."""
+    plans = await plans_of_meter(budget.meter, account.id) if budget.meter else None
+    found = await forecast(account, budget.currency, plans)
     if found is None:
         return
-    since = max(budget.set_on, (account.now() - REPORTABLE).date()).replace(day=1)
-    charged = await spent_by_month(account.id, budget.currency, since)
-    for month, spent, by_forecast in (
-        *((month, minor, False) for month, minor in charged.items()),
-        (found.month, found.expected_minor, True),
-    ):
+    first = clock.local_day(account.now() - REPORTABLE, await billing_zone(account.id))
+    since = max(budget.set_on, first)
+    since = since.replace(day=1) if budget.period == BudgetPeriod.MONTH else since
+    charged: Counter[str] = Counter()
+    for day, minor in (await spent_by_day(account.id, budget.currency, since, plans)).items():
+        charged[budget.period.of(day)] += minor
+    reckoned = [(period, minor, False) for period, minor in charged.items()]
+    if budget.period == BudgetPeriod.MONTH:
+        reckoned.append((found.month, found.expected_minor, True))
+    for period, spent, by_forecast in reckoned:
         for threshold in budget.thresholds:
             reached = spent * 100 >= budget.amount_minor * threshold
-            if reached and await _first_time(account.id, month, threshold, by_forecast):
+            if reached and await _first_time(account, f"budget {budget.meter}", period, threshold, by_forecast):
                 await record(
                     account.id,
                     account.now(),
                     "budget.threshold_reached",
                     SYSTEM,
                     after={
-                        "month": month,
+                        "period": period,
+                        "meter": budget.meter or None,
                         "thresholdPercent": threshold,
                         "forecast": by_forecast,
                         "spentMinor": spent,
@@ -69,9 +82,20 @@ async def _check_budget(account: Account, budget: Budget) -> None:
                 )
 
 
-async def _first_time(account_id: UUID, month: str, threshold: int, by_forecast: bool) -> bool:
-    values = [uuid7(), account_id, month, threshold, by_forecast]
-    return bool(await WARN.rows(*values))
+async def _check_usage(account: Account, alert: UsageAlert) -> None:
+    """The billing day that runs, and the one before, of which the last hours are reported after its end."""
+    zone = await billing_zone(account.id)
+    today = clock.local_day(account.now(), zone)
+    first = max(today - timedelta(days=1), alert.set_on)
+    for day, quantity in (await day_quantities(account.id, alert.meter, first, today, zone)).items():
+        for threshold in alert.thresholds:
+            if quantity >= threshold and await _first_time(account, f"usage {alert.meter}", f"{day}", threshold):
+                after = {"meter": alert.meter, "day": f"{day}", "quantity": quantity, "threshold": threshold}
+                await record(account.id, account.now(), "usage.threshold_reached", SYSTEM, after=after)
+
+
+async def _first_time(account: Account, about: str, period: str, threshold: int, by_forecast: bool = False) -> bool:
+    return bool(await WARN.rows(uuid7(), account.id, about, period, threshold, by_forecast))
 
 
 async def _check_balance(host: ChannelHost, account: Account, alert: BalanceAlert) -> None:

@@ -9,6 +9,7 @@ from settlement_spec import BindingEnd, FundState, MovementKind, Source, TopUpSt
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from app.accounts.models import Role, StaffRole
+from app.alerts.models import BudgetPeriod
 from app.applications.models import ApplicationState, NoteKind
 from app.billing.ledger import CashFlowKind
 from app.billing.models import ChargeKind, LineKind
@@ -78,6 +79,7 @@ __all__ = [
     "ApplicationState",
     "BindingEnd",
     "BindingState",
+    "BudgetPeriod",
     "CaseKind",
     "CashFlowKind",
     "ChargeKind",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -12,7 +13,7 @@ from app.errors import NotFound
 
 CREDITABLE = statement(__file__, "creditable")
 SPENT = statement(__file__, "spent")
-SPENT_BY_MONTH = statement(__file__, "spent_by_month")
+SPENT_BY_DAY = statement(__file__, "spent_by_day")
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,21 @@ class Spent:
     days: int
 
 
-async def spent(account_id: UUID, currency: str, begin: date, end: date, last: date, days: int) -> Spent:
-    """What an account was charged in a currency for days in ``[begin, end)``, and the ``days`` days up to ``last``."""
-    (row,) = await SPENT.rows(account_id, begin, end, last, days, currency)
+async def spent(
+    account_id: UUID, currency: str, begin: date, end: date, last: date, days: int, plans: Sequence[UUID] | None = None
+) -> Spent:
+    """What an account was charged in a currency for days in ``[begin, end)``, and the ``days`` days up to ``last``; for
+    what was used by these price plans alone, where they are named."""
+    (row,) = await SPENT.rows(account_id, begin, end, last, days, currency, plans)
     return Spent(row["month"], row["recent"], row["days"])
 
 
-async def spent_by_month(account_id: UUID, currency: str, since: date) -> dict[str, int]:
-    """What an account was charged in a currency for the days of each month, from a day on: minor units by month."""
-    return {row["month"]: row["minor"] for row in await SPENT_BY_MONTH.rows(account_id, currency, since)}
+async def spent_by_day(
+    account_id: UUID, currency: str, since: date, plans: Sequence[UUID] | None = None
+) -> dict[date, int]:
+    """What an account was charged in a currency for each day, from one on, in minor units; for what was used by these
+    price plans alone, where they are named."""
+    return {row["day"]: row["minor"] for row in await SPENT_BY_DAY.rows(account_id, currency, since, plans)}
 
 
 async def find_charge(charge_id: UUID) -> Charge:

@@ -112,6 +112,12 @@ async def price_group(account_id: UUID) -> UUID | None:
     return membership.group_id if membership else None
 
 
+async def plans_of_meter(meter: str, account_id: UUID) -> list[UUID]:
+    """The keys of the price plans of a meter that an account may have been charged by."""
+    plans = PricePlan.filter(Q(account_id=account_id) | Q(account_id__isnull=True), meter=meter)
+    return list(await plans.values_list("id", flat=True))  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True)
 class DayPrice:
     """What a day of some quantity comes to: the quantity that is billed, and the amount in minor units."""

@@ -73,12 +73,12 @@ EVENT_TYPES: dict[str, Meaning] = {
     ),
     "balance_alert.removed": Meaning("The low-balance alert was removed.", "已移除余额提醒。"),
     "balance_alert.set": Meaning("The low-balance alert was set.", "已设置余额提醒。", after="days"),
-    "budget.removed": Meaning("The budget was removed.", "已移除预算。"),
-    "budget.set": Meaning("The budget was set.", "已设置预算。", after="amountMinor, thresholds"),
+    "budget.removed": Meaning("A budget was removed.", "已移除预算。", after="budgetPeriod, meter?"),
+    "budget.set": Meaning("A budget was set.", "已设置预算。", after="amountMinor, thresholds, budgetPeriod, meter?"),
     "budget.threshold_reached": Meaning(
-        "The month's charges, or their forecast, reached a percent of the budget.",
-        "本月账单或其预测达到预算的某一百分比。",
-        after="month, thresholdPercent, forecast, budgetMinor, spentMinor, currency",
+        "What a month or a day costs, or a month's forecast, reached a percent of the budget.",
+        "某月或某日的费用(或当月预测)达到预算的某一百分比。",
+        after="period, meter?, thresholdPercent, forecast, budgetMinor, spentMinor, currency",
     ),
     "card.purchased": Meaning("A stored-value card was bought.", "已购买储值卡。", after="card, amountMinor, vouchers"),
     "charge.credited": Meaning(
@@ -273,6 +273,13 @@ EVENT_TYPES: dict[str, Meaning] = {
     "usage.corrected": Meaning(
         "Hours of usage were replaced.", "已更正用量。", after="deployment, corrections", reason="always"
     ),
+    "usage.threshold_reached": Meaning(
+        "A billing day's quantity of a meter reached a number of the usage alert.",
+        "某计费日的用量达到用量提醒的数值。",
+        after="meter, day, quantity, threshold",
+    ),
+    "usage_alert.removed": Meaning("A usage alert was removed.", "已移除用量提醒。", after="meter"),
+    "usage_alert.set": Meaning("A usage alert was set.", "已设置用量提醒。", after="meter, thresholds"),
     "voucher.issued": Meaning(
         "A voucher was issued.", "已发放代金券。", after="voucher, amountMinor, source", reason="always"
     ),

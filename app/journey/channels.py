@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -187,7 +187,7 @@ async def _check_change(account: Account, zone: str) -> None:
         account_id=account.id, ended_by__isnull=True, unbound_at__gte=clock.day_start(first, zone)
     )
     if await changed.exists():
-        allowed = clock.day_start((first + timedelta(days=32)).replace(day=1), zone).astimezone(ZoneInfo(zone))
+        allowed = clock.day_start(clock.next_month(first), zone).astimezone(ZoneInfo(zone))
         raise ChannelChangeTooSoon(allowed_at=allowed.isoformat(), path=("channel",))
 
 

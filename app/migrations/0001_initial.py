@@ -178,16 +178,39 @@ class Migration(BaseMigration):
                     ("id", fields.UUIDField(primary_key=True)),
                     (
                         "account",
-                        fields.OneToOneField(
+                        fields.ForeignKeyField(
                             "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
                         ),
                     ),
+                    ("period", fields.CharEnumField(one_of("DAY", "MONTH"), max_length=10)),
+                    ("meter", fields.CharField(default="", max_length=40)),
                     ("amount_minor", fields.BigIntField()),
                     ("currency", fields.CharField(max_length=3)),
                     ("thresholds", ArrayField(element_type="INT")),
                     ("set_on", fields.DateField()),
                 ],
-                {"table": "budget", "app": "app", "pk_attr": "id"},
+                {
+                    "table": "budget",
+                    "app": "app",
+                    "unique_together": (("account", "period", "meter"),),
+                    "pk_attr": "id",
+                },
+            ),
+            CreateModel(
+                "UsageAlert",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("meter", fields.CharField(max_length=40)),
+                    ("thresholds", ArrayField(element_type="BIGINT")),
+                    ("set_on", fields.DateField()),
+                ],
+                {"table": "usage_alert", "app": "app", "unique_together": (("account", "meter"),), "pk_attr": "id"},
             ),
             CreateModel(
                 "ChannelBinding",
@@ -1273,14 +1296,15 @@ class Migration(BaseMigration):
                 [
                     ("id", fields.UUIDField(primary_key=True)),
                     ("account_id", fields.UUIDField()),
-                    ("month", fields.CharField(max_length=7)),
-                    ("threshold", fields.IntField()),
+                    ("about", fields.CharField(max_length=60)),
+                    ("period", fields.CharField(max_length=10)),
+                    ("threshold", fields.BigIntField()),
                     ("forecast", fields.BooleanField()),
                 ],
                 {
                     "table": "warned",
                     "app": "app",
-                    "unique_together": (("account_id", "month", "threshold", "forecast"),),
+                    "unique_together": (("account_id", "about", "period", "threshold", "forecast"),),
                     "pk_attr": "id",
                 },
             ),

@@ -30,6 +30,7 @@ NOTICES: dict[str, Text] = {
     "license.expiring": Text("许可证即将到期", "A license expires soon"),
     "license.dk_limit_exceeded": Text("DataKit 数量超出许可上限", "More DataKits than the license allows"),
     "budget.threshold_reached": Text("预算提醒", "Budget alert"),
+    "usage.threshold_reached": Text("用量提醒", "Usage alert"),
     "balance.low": Text("余额不足提醒", "Low balance alert"),
     "price.announced": Text("价格调整公告", "Announcement of another price"),
     "price.withdrawn": Text("已公告的价格调整已撤回", "An announced price was withdrawn"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from app import clock
 from app.errors import InvalidInput
@@ -34,7 +34,7 @@ class Month:
 
     def next(self) -> Month:
         """The month after this one."""
-        return Month((self.first + timedelta(days=32)).replace(day=1))
+        return Month(clock.next_month(self.first))
 
     def begins_at(self, zone: str) -> datetime:
         """The instant at which it begins."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,10 +49,7 @@ def check_meter(
     Raises:
         InvalidInput: it is one of these, or the number is negative or above 10^12.
     """
-    if meter not in meters:
-        raise InvalidInput(
-            reason_en=f"there is no meter {meter[:40]!r}", reason_zh=f"没有计量项 {meter[:40]!r}", path=(*path, "meter")
-        )
+    known_meter(meters, meter, path)
     if meters[meter].counts_ids == (value is not None):
         takes, takes_zh = (
             ("ids in dataKits, not a value", " dataKits 中的 ID,而不是 value")
@@ -69,6 +66,18 @@ def check_meter(
             reason_en=f"value must be 0 to {MOST_VALUE}, without dataKits",
             reason_zh=f"value 须在 0 到 {MOST_VALUE} 之间,且不带 dataKits",
             path=(*path, "value"),
+        )
+
+
+def known_meter(meters: Container[str], meter: str, path: tuple[str, ...] = ()) -> None:
+    """Refuse an unknown meter.
+
+    Raises:
+        InvalidInput: it is.
+    """
+    if meter not in meters:
+        raise InvalidInput(
+            reason_en=f"there is no meter {meter[:40]!r}", reason_zh=f"没有计量项 {meter[:40]!r}", path=(*path, "meter")
         )
 
 

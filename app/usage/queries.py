@@ -52,16 +52,17 @@ async def daily_usage(account_id: UUID, first: date, last: date, zone: str) -> l
     hours: dict[date, list[HourlyCount]] = {}
     for hour in await hourly_counts(account_id, clock.day_start(first, zone), clock.day_end(last, zone)):
         hours.setdefault(clock.local_day(hour.hour, zone), []).append(hour)
-    counts = await _daily_counts(account_id, DATA_KITS, first, last, zone)
+    counts = await day_quantities(account_id, DATA_KITS, first, last, zone)
     return [DayUsage(day, quantity, hours.get(day, [])) for day, quantity in counts.items()]
 
 
 async def day_quantity(account_id: UUID, meter: str, day: date, zone: str) -> int:
     """What a day in ``zone`` has come to of a meter, as that aggregates."""
-    return (await _daily_counts(account_id, meter, day, day, zone))[day]
+    return (await day_quantities(account_id, meter, day, day, zone))[day]
 
 
-async def _daily_counts(account_id: UUID, meter: str, first: date, last: date, zone: str) -> dict[date, int]:
+async def day_quantities(account_id: UUID, meter: str, first: date, last: date, zone: str) -> dict[date, int]:
+    """What every day from ``first`` to ``last`` (inclusive) in ``zone`` has come to of a meter, as that aggregates."""
     aggregation = (await Meter.get(key=meter)).aggregation
     rows = await DAILY_COUNTS.rows(account_id, first, last, zone, meter, aggregation)
     return {row["day"]: row["quantity"] for row in rows}

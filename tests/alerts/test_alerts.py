@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,12 +15,13 @@ from app.alerts.forecast import Forecast, expected
 from app.alerts.watching import check_alerts
 from app.api.node import decode_id
 from app.bootstrap import Runtime
+from app.catalog.models import Aggregation
 from app.closing.days import close_due
 from app.closing.instalments import raise_instalment
 from app.deployments.models import Deployment
 from app.settlement.settling import settle_due
-from tests.api.driver import Api, activate, advance, license_and_key, registered, upgraded
-from tests.billing.factory import plan_of, report
+from tests.api.driver import Api, Enum, activate, advance, license_and_key, registered, upgraded
+from tests.billing.factory import meter_of, plan_of, report
 from tests.conftest import TravellingClock
 
 DAY = 86_400
@@ -124,7 +126,76 @@ async def test_nobody_is_told_of_months_before_the_budget_was_set(
     await advance(mine, account, 30 * DAY)
     await mine.call("setBudget", "budget { thresholds }", accountId=account, amount="100.00", thresholds=[100])
     await check_alerts(runtime.host)
-    assert {found["month"] for found in await told(mine, account, "budget.threshold_reached")} == {"2026-04"}
+    assert {found["period"] for found in await told(mine, account, "budget.threshold_reached")} == {"2026-04"}
+
+
+async def test_a_days_budget_tells_of_each_day_once_and_of_no_forecast(
+    api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await spending(api)
+    for_days: dict[str, Any] = {"accountId": account, "thresholds": [100], "period": Enum("DAY")}
+    await mine.call("setBudget", "budget { period meter }", amount="100.00", **for_days)
+    await check_alerts(runtime.host)
+    assert await told(mine, account, "budget.threshold_reached") == []
+    await advance(mine, account, 2 * DAY)
+    for _ in range(2):
+        travelling_clock.forward(minutes=1)
+        await check_alerts(runtime.host)
+    reached = await told(mine, account, "budget.threshold_reached")
+    assert [(one["period"], one["forecast"], one["spentMinor"]) for one in reached] == [
+        ("2026-03-12", False, 10_000),
+        ("2026-03-13", False, 10_000),
+    ]
+
+
+async def test_a_meters_budget_counts_the_days_of_that_meter_alone(
+    api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await spending(api)
+    plan = await plan_of(2)
+    async with in_transaction():
+        key = decode_id(account, "Account", "id")
+        await raise_instalment(await Account.get(id=key), plan.id, date(2026, 3, 11), 50_000)
+    other = await meter_of("log_gb", Aggregation.SUM)
+    for meter, amount in (("datakit", "200.00"), (other.key, "0.01"), (None, "700.00")):
+        given: dict[str, Any] = {"meter": meter} if meter else {}
+        await mine.call("setBudget", "__typename", accountId=account, amount=amount, thresholds=[100], **given)
+    found = await mine.account(account, "budgets { period meter amount { amount } thresholds }")
+    assert [(one["meter"], one["amount"]["amount"]) for one in found["budgets"]] == [
+        ("datakit", "200.00"), ("log_gb", "0.01"), (None, "700.00")
+    ]  # fmt: skip
+    await check_alerts(runtime.host)
+    reached = [one for one in await told(mine, account, "budget.threshold_reached") if not one["forecast"]]
+    assert [(one.get("meter"), one["spentMinor"]) for one in reached] == [("datakit", 20_000), (None, 70_000)]
+    await mine.call("removeBudget", "account { id }", accountId=account, meter="datakit")
+    found = await mine.account(account, "budgets { meter }")
+    assert [one["meter"] for one in found["budgets"]] == ["log_gb", None]
+
+
+async def test_a_usage_alert_tells_of_the_running_day_and_of_what_is_reported_after_it(
+    api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await spending(api)
+    await mine.call("setUsageAlert", "usageAlert { meter thresholds }", accountId=account, thresholds=[50, 30])
+    deployment = await Deployment.get()
+    await report(deployment, datetime(2026, 3, 11, 1, tzinfo=UTC), 90)
+    await report(deployment, datetime(2026, 3, 11, 20, tzinfo=UTC), 30)
+    for _ in range(2):
+        await check_alerts(runtime.host)
+        travelling_clock.forward(minutes=1)
+    assert await told(mine, account, "usage.threshold_reached") == [used("2026-03-12", 30, 30)]
+    await advance(mine, account, DAY)
+    await report(deployment, datetime(2026, 3, 12, 2, tzinfo=UTC), 55)
+    await report(deployment, datetime(2026, 3, 12, 20, tzinfo=UTC), 29)
+    await check_alerts(runtime.host)
+    assert (await told(mine, account, "usage.threshold_reached"))[1:] == [used("2026-03-12", 55, 50)]
+    for _ in range(2):
+        removed = await mine.call("removeUsageAlert", "account { usageAlerts { meter } }", accountId=account)
+        assert removed["account"]["usageAlerts"] == []
+
+
+def used(day: str, quantity: int, threshold: int) -> dict[str, object]:
+    return {"meter": "datakit", "day": day, "quantity": quantity, "threshold": threshold}
 
 
 async def test_currencies_are_never_added(api: Api, runtime: Runtime, travelling_clock: TravellingClock) -> None:
@@ -154,7 +225,8 @@ async def travel(mine: Api, account: str, to: datetime) -> None:
 
 def reached(month: str, percent: int, forecast: bool, spent: int) -> dict[str, object]:
     return {
-        "month": month,
+        "period": month,
+        "meter": None,
         "thresholdPercent": percent,
         "forecast": forecast,
         "spentMinor": spent,
@@ -187,6 +259,11 @@ async def test_a_low_balance_is_told_of_once_until_it_was_enough_again(
         ("setBudget", {"amount": "10", "thresholds": [50], "currency": "yuan"}, "currency"),
         ("setBudget", {"amount": "10", "thresholds": [50], "currency": "XQQ"}, "currency"),
         ("setBudget", {"amount": "10", "thresholds": [50], "currency": "EUR"}, "currency"),
+        ("setBudget", {"amount": "10", "thresholds": [50], "meter": "unheard_of"}, "meter"),
+        ("setUsageAlert", {"thresholds": []}, "thresholds"),
+        ("setUsageAlert", {"thresholds": [0]}, "thresholds"),
+        ("setUsageAlert", {"thresholds": [10**12 + 1]}, "thresholds"),
+        ("setUsageAlert", {"thresholds": [1], "meter": "unheard_of"}, "meter"),
         ("setBalanceAlert", {"days": 0}, "days"),
     ],
 )
@@ -202,13 +279,13 @@ async def test_a_budget_and_an_alert_are_removed(api: Api, runtime: Runtime, tra
     await mine.call("setBalanceAlert", "balanceAlert { days }", accountId=account, days=7)
     other, _ = await registered(api)
     for mutation, field in (
-        ("removeBudget", "budget { amount { amount } }"),
+        ("removeBudget", "budgets { amount { amount } }"),
         ("removeBalanceAlert", "balanceAlert { low }"),
     ):
         assert (await other.call(mutation, "account { id }", accountId=account))["code"] == "NOT_FOUND"
         for _ in range(2):
             removed = await mine.call(mutation, f"account {{ {field} }}", accountId=account)
-            assert list(removed["account"].values()) == [None]
+            assert list(removed["account"].values()) in ([None], [[]])
     await check_alerts(runtime.host)
     types = [node["type"] for node in (await mine.account(account, EVENTS))["events"]["nodes"]]
     assert [type for type in types if type.startswith(("budget.", "balance"))] == [

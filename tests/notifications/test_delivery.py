@@ -94,14 +94,15 @@ async def test_an_event_is_posted_once_signed_after_standard_webhooks(
 ) -> None:
     mine, account = await registered(api)
     _, secret = await endpoint(mine, account, receiver.url, ["budget.set"])
-    await happen(after={"amountMinor": 1, "thresholds": [80]})
+    after = {"amountMinor": 1, "thresholds": [80], "budgetPeriod": "DAY", "meter": None}
+    await happen(after=after)
     await happen("budget.removed")
     assert await deliver_due(settings) == 1
     assert await deliver_due(settings) == 0
     ((headers, body),) = receiver.received
     told = Webhook(secret).verify(body, headers)
     assert told["type"] == "budget.set"
-    assert told["data"]["after"] == {"amountMinor": 1, "thresholds": [80]}
+    assert told["data"]["after"] == after
     assert told["data"]["reason"] is None
     found = await mine.account(account, "deliveries { nodes { eventType recipient state attempts } }")
     assert found["deliveries"]["nodes"] == [
