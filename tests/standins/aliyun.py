@@ -52,12 +52,14 @@ HANG = 7
 
 @dataclass
 class Instance:
-    """An instance that was sold; ``pushed_at`` is when a request for it was last taken."""
+    """An instance that was sold; ``pushed_at`` is when a request for it was last taken, ``ends_on`` in milliseconds."""
 
     id: str
     product: str
     expired: bool = False
     pushed_at: float | None = None
+    status: str = "OPENED"
+    ends_on: int | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ class Standin:
         self.book: list[Booked] = []
         self.requests: list[list[dict[str, Any]]] = []
         self.faults: deque[str] = deque()
+        self.failed: dict[str, dict[str, Any]] = {}
+        self.asked: list[str] = []
         self.repeats = 0
         self.refused: list[str] = []
         self.url = ""
@@ -117,6 +121,10 @@ class Standin:
     def add(self, id: str, product: str = PRODUCT) -> Instance:
         """An instance is sold."""
         return self.instances.setdefault(id, Instance(id, product))
+
+    def fail(self, id: str, action: str, message: str) -> None:
+        """A call that the seller never answered with success is kept as failed."""
+        self.failed[id] = {"NotificationRequestId": id, "Action": action, "Message": message, "CreateTime": 0}
 
     def app(self) -> Starlette:
         """The stand-in's ASGI application."""
@@ -168,7 +176,7 @@ class Standin:
                 raise Refusal(400, "Throttling.User")
             if fault == "500":
                 raise Refusal(500, "InternalError")
-            self._push(request)
+            answer = self._answer(request)
         except Refusal as refusal:
             self.refused.append(refusal.code)
             return JSONResponse(
@@ -178,7 +186,32 @@ class Standin:
             await asyncio.sleep(HANG)
         if fault == "accept_then_drop":
             return Vanish()
-        return JSONResponse({"RequestId": str(uuid4()).upper(), "Success": True})
+        return JSONResponse({"RequestId": str(uuid4()).upper(), **answer})
+
+    def _answer(self, request: Request) -> dict[str, Any]:
+        action = request.headers["x-acs-action"]
+        if request.headers["x-acs-version"] != "2015-11-01":
+            raise Refusal(404, "InvalidVersion")
+        self.asked.append(action)
+        match action:
+            case "PushMeteringData":
+                self._push(request)
+                return {"Success": True}
+            case "DescribeFailedNotifications":
+                page, size = int(request.query_params["PageNumber"]), int(request.query_params["PageSize"])
+                shown = list(self.failed.values())[(page - 1) * size : page * size]
+                about = {"PageNumber": page, "PageSize": size, "TotalCount": len(self.failed)}
+                return {"NotificationList": shown, **about}
+            case "ConfirmNotification":
+                if self.failed.pop(request.query_params["NotificationRequestId"], None) is None:
+                    raise Refusal(400, "InvalidNotification")
+                return {"Success": True}
+            case "DescribeInstanceForIsv":
+                instance = self.instances.get(request.query_params["InstanceId"])
+                if instance is None:
+                    raise Refusal(404, "InstanceNotExist")
+                return {"Status": instance.status, "EndOn": instance.ends_on, "ProductType": "APP"}
+        raise Refusal(404, "InvalidAction.NotFound")
 
     def _check_signature(self, request: Request, body: bytes) -> None:
         """ACS3-HMAC-SHA256, from what came over the wire (Alibaba Cloud: request structure and signature, V3)."""
@@ -222,8 +255,6 @@ class Standin:
         self._nonces.add(nonce)
 
     def _push(self, request: Request) -> None:
-        if request.headers["x-acs-action"] != "PushMeteringData" or request.headers["x-acs-version"] != "2015-11-01":
-            raise Refusal(404, "InvalidAction.NotFound")
         try:
             entries = json.loads(request.query_params["Metering"])
             wanted = [(entry["InstanceId"], *_read(entry)) for entry in entries]

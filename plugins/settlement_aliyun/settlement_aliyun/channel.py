@@ -38,6 +38,7 @@ from settlement_aliyun.client import Marketplace
 from settlement_aliyun.models import Instance, InstanceState, Link
 from settlement_aliyun.settings import NotConfigured, Settings, read
 from settlement_aliyun.spi import INSTANCE_ID, Spi, binding_code
+from settlement_aliyun.watching import Watch
 
 UID = re.compile(r"[0-9]{16}", re.ASCII)
 RETRY_AFTER = timedelta(minutes=10)
@@ -57,6 +58,7 @@ class AlibabaCloudMarketplace(SettlementChannel, Reconciliation):
         self._settings: Settings | None = None
         self._marketplace: Marketplace | None = None
         self._spi: Spi | None = None
+        self._watch: Watch | None = None
 
     def describe(self) -> ChannelDescription:
         """External subscription, metered push, reconciliation, CNY."""
@@ -98,6 +100,12 @@ class AlibabaCloudMarketplace(SettlementChannel, Reconciliation):
             return
         self._marketplace = Marketplace(self._settings)
         self._spi = Spi(self._settings, host, self._now)
+        self._watch = Watch(self._marketplace, self._spi, host)
+
+    async def tick(self, now: datetime) -> None:
+        """Fetches calls that failed, asks daily what became of linked instances, and meets known expiries in time."""
+        if self._watch is not None:
+            await self._watch.round(now)
 
     async def health(self) -> Health:
         """Not configured, with what to set, or healthy; the marketplace is not called."""

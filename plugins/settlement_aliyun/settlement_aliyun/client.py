@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum, auto
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from aiohttp import ClientConnectorError
 from alibabacloud_market20151101.client import Client
-from alibabacloud_market20151101.models import PushMeteringDataRequest
+from alibabacloud_market20151101.models import (
+    ConfirmNotificationRequest,
+    DescribeFailedNotificationsRequest,
+    DescribeInstanceForIsvRequest,
+    PushMeteringDataRequest,
+)
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import RuntimeOptions
@@ -20,7 +26,9 @@ from darabonba.runtime import RuntimeOptions
 from settlement_aliyun.models import Record
 from settlement_aliyun.settings import Settings
 
+T = TypeVar("T")
 MOST_RECORDS = 100
+MOST_NOTIFICATIONS = 20
 MOST_QUERY = 7_000
 """The metering data is part of the URL, which servers commonly limit to 8 kB."""
 SELLER_AT_FAULT = (
@@ -48,6 +56,27 @@ class Pushed:
     answer: Answer
     request_id: str | None = None
     reason: str | None = None
+
+
+class Unanswered(Exception):
+    """The marketplace did not answer, or refused to: why."""
+
+
+@dataclass(frozen=True)
+class Notification:
+    """A call that the seller did not answer with success, however often it was repeated; ``message`` is JSON."""
+
+    id: str
+    action: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Sold:
+    """What the marketplace says of an instance: OPENING, OPENED, EXPIRED or CLOSED, and until when it runs."""
+
+    status: str
+    ends_at: datetime | None
 
 
 class Marketplace:
@@ -84,6 +113,52 @@ class Marketplace:
         if response.body.success is not True:
             return Pushed(Answer.REFUSED, response.body.request_id, "the marketplace answered Success=false")
         return Pushed(Answer.TAKEN, response.body.request_id)
+
+    async def failed_notifications(self) -> list[Notification]:
+        """The first of the calls that failed for good (``DescribeFailedNotifications``), which ``confirm`` takes off.
+
+        Raises:
+            Unanswered: the marketplace did not say.
+        """
+        request = DescribeFailedNotificationsRequest(page_number=1, page_size=MOST_NOTIFICATIONS)
+        response = await self._ask(
+            self._client.describe_failed_notifications_with_options_async(request, RuntimeOptions())
+        )
+        return [
+            Notification(str(one.notification_request_id), one.action or "", one.message or "")
+            for one in (response.body.notification_list if response.body else None) or []
+        ]
+
+    async def confirm(self, notification: Notification) -> None:
+        """Tell the marketplace that a notification arrived after all (``ConfirmNotification``).
+
+        Raises:
+            Unanswered: nobody knows whether it was told.
+        """
+        request = ConfirmNotificationRequest(notification_request_id=notification.id)
+        await self._ask(self._client.confirm_notification_with_options_async(request, RuntimeOptions()))
+
+    async def sold(self, instance_id: str) -> Sold:
+        """What became of an instance (``DescribeInstanceForIsv``).
+
+        Raises:
+            Unanswered: the marketplace did not say, or knows no such instance.
+        """
+        request = DescribeInstanceForIsvRequest(instance_id=instance_id)
+        response = await self._ask(self._client.describe_instance_for_isv_with_options_async(request, RuntimeOptions()))
+        if response.body is None or not response.body.status:
+            raise Unanswered("the marketplace's answer says nothing")
+        ends_on = response.body.end_on
+        return Sold(response.body.status, datetime.fromtimestamp(ends_on / 1000, UTC) if ends_on else None)
+
+    async def _ask(self, call: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await call
+        except AlibabaCloudException as error:
+            raise Unanswered(f"the marketplace answered {error.status_code} {error.code}") from error
+        except Exception as error:
+            raise Unanswered(f"the marketplace did not answer ({type(error).__name__})") from error
 
 
 def metering(records: Sequence[Record]) -> str:

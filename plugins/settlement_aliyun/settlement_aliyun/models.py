@@ -28,7 +28,11 @@ class RecordState(StrEnum):
 
 
 class Instance(Model):
-    """A subscription that the marketplace created; it is not pushed to before ``next_push_at``."""
+    """A subscription that the marketplace created; it is not pushed to before ``next_push_at``.
+
+    ``looked_at`` is when the marketplace was last asked what became of it, and ``hurried_for`` the expiry before which
+    its charges were asked for.
+    """
 
     id = fields.CharField(max_length=64, primary_key=True)
     aliyun_uid = fields.CharField(max_length=32)
@@ -40,6 +44,8 @@ class Instance(Model):
     expires_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     next_push_at = fields.DatetimeField(null=True)
+    looked_at = fields.DatetimeField(null=True)
+    hurried_for = fields.DatetimeField(null=True)
 
     class Meta:
         table = "aliyun_instance"

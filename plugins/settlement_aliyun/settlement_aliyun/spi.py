@@ -27,6 +27,12 @@ ALREADY_TRUE = frozenset({"upgradeInstance", "bindDomain", "verify"})
 """Acknowledged, and nothing changes: what is pushed does not depend on the version or domain that was bought."""
 
 
+ENDED = {
+    InstanceState.EXPIRED: "the subscription expired at Alibaba Cloud Marketplace",
+    InstanceState.RELEASED: "the instance was released at Alibaba Cloud Marketplace",
+}
+
+
 class CallRefused(Exception):
     """The call is wrong: what is, and the HTTP status."""
 
@@ -48,6 +54,10 @@ def binding_code(instance_id: str, key: str) -> str:
     """What proves that the buyer's console was seen: shown there, and derived, so that it need not be stored."""
     digest = hmac.digest(key.encode(), f"binding code of {instance_id}".encode(), "sha256")
     return base64.b32encode(digest[:10]).decode()
+
+
+class Outdated(CallRefused):
+    """The call was true once, and something else is now."""
 
 
 class Spi:
@@ -78,11 +88,18 @@ class Spi:
             raise CallRefused("a parameter is given twice")
         if any("\x00" in value for value in parameters.values()):
             raise CallRefused("a parameter has a NUL character")
-        action = parameters.get("action", "")
+        return await self.carry_out(parameters.get("action", ""), parameters, expected)
+
+    async def carry_out(self, action: str, parameters: Mapping[str, str], token: str) -> dict[str, object]:
+        """Do what an authentic call says, known by its token; what to answer.
+
+        Raises:
+            CallRefused: it cannot be understood or carried out.
+        """
         if action in ALREADY_TRUE:
             return {"success": "true"}
         if action not in self._actions:
-            return await self._record(expected, action, parameters)
+            return await self._record(token, action, parameters)
         return await self._actions[action](parameters)
 
     async def _record(self, token: str, action: str, parameters: Mapping[str, str]) -> dict[str, object]:
@@ -135,7 +152,7 @@ class Spi:
         async with in_transaction():
             instance = await _locked(parameters)
             if instance.state == InstanceState.RELEASED:
-                raise CallRefused(f"instance {instance.id} is released")
+                raise Outdated(f"instance {instance.id} is released")
             if instance.expires_at is None or until > instance.expires_at:
                 instance.expires_at = until
             if until > self._now():
@@ -147,26 +164,25 @@ class Spi:
         async with in_transaction():
             instance = await _locked(parameters)
             if instance.expires_at is not None and instance.expires_at > self._now() + EARLY:
-                raise CallRefused(f"instance {instance.id} does not expire before {instance.expires_at.isoformat()}")
-            if instance.state == InstanceState.ACTIVE:
-                instance.state = InstanceState.EXPIRED
-                await instance.save(update_fields=["state"])
-        await self._end_links(instance, "the subscription expired at Alibaba Cloud Marketplace")
+                raise Outdated(f"instance {instance.id} does not expire before {instance.expires_at.isoformat()}")
+        await self.end(instance.id, InstanceState.EXPIRED)
         return {"success": "true"}
 
     async def _release(self, parameters: Mapping[str, str]) -> dict[str, object]:
         async with in_transaction():
             instance = await _locked(parameters)
-            instance.state = InstanceState.RELEASED
-            await instance.save(update_fields=["state"])
-        await self._end_links(instance, "the instance was released at Alibaba Cloud Marketplace")
+        await self.end(instance.id, InstanceState.RELEASED)
         return {"success": "true"}
 
-    async def _end_links(self, instance: Instance, reason: str) -> None:
-        """Tell the host of every account; a link is forgotten only then, so that a repeated call finishes the work."""
-        for link in await Link.filter(instance_id=instance.id):
-            await self._host.binding_ended(link.account_id, instance.id, BindingEnd.UNSUBSCRIBED, reason)
-            await Link.filter(account_id=link.account_id, instance_id=instance.id).delete()
+    async def end(self, instance_id: str, state: InstanceState) -> None:
+        """An instance has expired, or is released: its links end; what is released does not expire any more.
+
+        The host is told of every account; a link is forgotten only then, so that a repeated call finishes the work.
+        """
+        await Instance.filter(id=instance_id).exclude(state=InstanceState.RELEASED).update(state=state)
+        for link in await Link.filter(instance_id=instance_id):
+            await self._host.binding_ended(link.account_id, instance_id, BindingEnd.UNSUBSCRIBED, ENDED[state])
+            await Link.filter(account_id=link.account_id, instance_id=instance_id).delete()
 
 
 async def _locked(parameters: Mapping[str, str]) -> Instance:

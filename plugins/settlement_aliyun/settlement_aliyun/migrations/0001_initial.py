@@ -31,6 +31,8 @@ class Migration(BaseMigration):
                 ("expires_at", fields.DatetimeField(null=True)),
                 ("created_at", fields.DatetimeField()),
                 ("next_push_at", fields.DatetimeField(null=True)),
+                ("looked_at", fields.DatetimeField(null=True)),
+                ("hurried_for", fields.DatetimeField(null=True)),
             ],
             {"table": "aliyun_instance", "app": "settlement_aliyun", "pk_attr": "id"},
         ),
