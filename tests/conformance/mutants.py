@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
+from settlement_guance.channel import EnterpriseAccount
+from settlement_guance.models import Wallet
 from settlement_spec import (
     AccountBalance,
     BalancePart,
@@ -38,6 +40,7 @@ from settlement_spec import (
 )
 from settlement_spec.conformance import Misbehaviour
 from starlette.requests import Request
+from tortoise.exceptions import IntegrityError
 
 from tests.conformance.reference import PROVIDER, Entry, Plugin, Reference, log
 
@@ -560,6 +563,53 @@ class AnswersAnything(Reference):
             return Response()
 
         return [*super().routes(), Route("/{anything}", anything)]
+
+
+class WithTables(Reference):
+    """Has tables; what it keeps besides, it keeps in the enterprise account's."""
+
+    def describe(self) -> ChannelDescription:
+        return replace(super().describe(), tortoise_app=EnterpriseAccount().describe().tortoise_app)
+
+    async def keep(self, id: UUID) -> None:
+        """Keep a row, which may be there already; without a savepoint, that spoils the caller's transaction."""
+        with suppress(IntegrityError):
+            await Wallet.create(account_id=id, opened_at=datetime.now(UTC))
+
+
+@found_by("test_unbinding_leaves_the_callers_transaction_usable")
+class UnbindsWithoutASavepoint(WithTables):
+    """Notes who left, where it noted who came."""
+
+    async def bind(self, request: BindRequest) -> BindResult:
+        await self.keep(request.account_id)
+        return await super().bind(request)
+
+    async def unbind(self, account_id: UUID) -> None:
+        await self.keep(account_id)
+
+
+@found_by("test_a_fallback_is_bound_in_the_callers_transaction_which_stays_usable")
+class BindsWithoutASavepoint(WithTables):
+    """Notes who came, whenever somebody comes."""
+
+    async def bind(self, request: BindRequest) -> BindResult:
+        await self.keep(request.account_id)
+        return await super().bind(request)
+
+
+@found_by("test_money_is_booked_in_the_callers_transaction_which_stays_usable")
+class ConfirmsWithoutASavepoint(WithTables):
+    """Notes what was confirmed, whenever it is."""
+
+    async def confirm_top_up(self, top_up_id: UUID, *asked: Any) -> TopUp:
+        await self.keep(top_up_id)
+        return await super().confirm_top_up(top_up_id, *asked)
+
+
+@found_by("test_what_is_booked_is_undone_with_the_callers_transaction")
+class BooksByItself(WithTables):
+    """Keeps what was confirmed where no transaction reaches."""
 
 
 PLUGINS = {mutant.key: Plugin(mutant) for mutant in FINDS}

@@ -19,7 +19,7 @@ CHECKS = {
     for module in Path(str(checks.__file__)).parent.glob("test_*.py")
     for name in re.findall(r"^async def (test_\w+)", module.read_text(), re.MULTILINE)
 }
-INAPPLICABLE = {"test_its_tables_can_be_found"}
+INAPPLICABLE = {"test_its_tables_can_be_found", "test_what_is_booked_is_undone_with_the_callers_transaction"}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_a_mutant_is_found_by_the_check_that_names_its_fault(
 
 def test_every_check_can_fail(failures: dict[str, dict[str, str]]) -> None:
     bite = {check for checks in failures.values() for check, outcome in checks.items() if outcome == "failed"}
-    assert CHECKS - bite - INAPPLICABLE == set()
+    assert CHECKS - bite == {"test_its_tables_can_be_found"}
 
 
 def test_a_channel_that_is_not_installed_is_named_with_those_that_are(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -84,6 +85,21 @@ class Bench:
         from tortoise.connection import get_connection
 
         return getattr(get_connection("default"), "port", None)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[None]:
+        """A transaction of the caller's, as the billing center has one open, for a channel with tables.
+
+        At its end it is to be usable still, since the caller goes on in it.
+        """
+        if self.about.tortoise_app is None:
+            yield
+            return
+        from tortoise.transactions import in_transaction
+
+        async with in_transaction() as connection:
+            yield
+            await connection.execute_query("SELECT 1")
 
     def quantity(self, charge: Charge) -> int:
         """What the provider's book is to show for the charge: minor units, or units of usage."""

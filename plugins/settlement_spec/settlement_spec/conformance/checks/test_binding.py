@@ -40,6 +40,12 @@ async def test_binding_again_answers_the_same(bench: Bench) -> None:
     assert (await bench.bind(account_id, configuration)).external_reference == first.external_reference
 
 
+async def test_unbinding_leaves_the_callers_transaction_usable(bench: Bench) -> None:
+    account = await bench.account()
+    async with bench.transaction():
+        await bench.call("unbind", lambda channel: channel.unbind(account.id))
+
+
 async def test_charges_raised_before_an_unbinding_are_still_collected(bench: Bench) -> None:
     account = await bench.account()
     charge = bench.charge(account)

@@ -29,6 +29,10 @@ pytestmark = ASYNC
 PAID_IN = 100_000
 
 
+class Undone(Exception):
+    """The caller could not go on."""
+
+
 def total(parts: list[BalancePart]) -> int:
     """Minor units of them all."""
     return sum(part.amount.minor for part in parts)
@@ -116,6 +120,52 @@ async def test_a_fallback_is_bound_without_the_network(bench: Bench) -> None:
     with no_network(bench.database_port) as called:
         await bench.bind(uuid4(), bench.harness.configuration(0))
     assert called == [], "others fall back to it while their provider waits for an answer, with the account locked"
+
+
+async def test_a_fallback_is_bound_in_the_callers_transaction_which_stays_usable(bench: Bench) -> None:
+    bench.implementing(PrepaidBalance)
+    account_id, configuration = uuid4(), bench.harness.configuration(0)
+    references = []
+    for _ in range(2):
+        async with bench.transaction():
+            references += [(await bench.bind(account_id, configuration)).external_reference for _ in range(2)]
+    assert len(set(references)) == 1
+
+
+async def test_money_is_booked_in_the_callers_transaction_which_stays_usable(bench: Bench) -> None:
+    channel = bench.implementing(TopUps)
+    account, amount = await bench.account(), Money(PAID_IN, bench.currency)
+    before = (await channel.balance(account.id)).minor
+    async with bench.transaction():
+        announced = await channel.request_top_up(account.id, amount, bench.now)
+    for _ in range(2):
+        async with bench.transaction():
+            for _ in range(2):
+                await channel.confirm_top_up(announced.id, "BANK-4", amount, "kit", bench.now)
+    assert (await channel.balance(account.id)).minor == before + PAID_IN
+    async with bench.transaction():
+        for _ in range(2):
+            await channel.refund_top_up(announced.id, amount, "R-4", "kit", bench.now)
+    assert (await channel.balance(account.id)).minor == before
+
+
+async def test_what_is_booked_is_undone_with_the_callers_transaction(bench: Bench) -> None:
+    channel = bench.implementing(TopUps)
+    if bench.about.tortoise_app is None:
+        does_not_apply("it has no tables")
+    account, amount = await bench.account(), Money(PAID_IN, bench.currency)
+    before = (await channel.balance(account.id)).minor
+    announced = await channel.request_top_up(account.id, amount, bench.now)
+
+    async def confirmed_in_vain() -> None:
+        async with bench.transaction():
+            await channel.confirm_top_up(announced.id, "BANK-5", amount, "kit", bench.now)
+            raise Undone
+
+    with pytest.raises(Undone):
+        await confirmed_in_vain()
+    assert (await channel.balance(account.id)).minor == before
+    assert [one.state for one in await channel.top_ups(id=announced.id)] == [TopUpState.REQUESTED]
 
 
 async def test_a_top_up_is_credited_once(bench: Bench) -> None:
