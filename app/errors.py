@@ -76,6 +76,9 @@ class NotFound(BillingError):
         "contract in force or to come": "生效中或即将生效的合同",
         "edition": "版本",
         "invoice": "发票",
+        "invoice address": "发票收件地址",
+        "invoice title": "发票抬头",
+        "issued statement": "已出账单",
         "license": "许可证",
         "membership": "成员",
         "meter": "计量项",
@@ -86,6 +89,7 @@ class NotFound(BillingError):
         "reconciliation case": "对账差异",
         "release": "产品版本",
         "settlement": "结算",
+        "stored-value card": "储值卡",
         "signing key": "签名密钥",
         "token": "令牌",
         "top-up": "充值",
@@ -399,11 +403,19 @@ class InvoiceLimit(BillingError):
     """The invoice would be over more than was paid in cash and is not invoiced yet."""
 
     code = "INVOICE_LIMIT"
-    en = "{available} {currency} were paid in cash and are not invoiced yet. Request that or less."
-    zh = "已用现金支付且未开票的金额为 {available} {currency}。请减少金额。"
+    en = (
+        "They come to {asked} {currency}, and {available} {currency} were paid in cash and are not invoiced yet. "
+        "Name fewer of them, or pay what is owed first."
+    )
+    zh = "合计 {asked} {currency},而已用现金支付且未开票的金额为 {available} {currency}。请减少账单,或先付清欠款。"
 
-    def __init__(self, *, available_minor: int, currency: str, **params: Any) -> None:
-        super().__init__(available=in_major_units(max(available_minor, 0), currency), currency=currency, **params)
+    def __init__(self, *, asked_minor: int, available_minor: int, currency: str, **params: Any) -> None:
+        super().__init__(
+            asked=in_major_units(asked_minor, currency),
+            available=in_major_units(max(available_minor, 0), currency),
+            currency=currency,
+            **params,
+        )
 
 
 class InvoiceConflict(BillingError):

@@ -12,6 +12,7 @@ from app.errors import BillingError, InvalidInput
 from app.money import exponent, in_major_units, is_currency
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{4,28}", re.ASCII)
 LONGEST_ADDRESS = 254
 MOST_MAJOR = 100_000_000
 
@@ -73,6 +74,22 @@ def email(value: str, path: tuple[str, ...], example: str = "admin@example.com")
     return value
 
 
+def phone_number(value: str, name: str) -> str:
+    """``value``, which is a phone number, without surrounding blanks.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    value = value.strip()
+    if not PHONE.fullmatch(value):
+        raise InvalidInput(
+            reason_en=f"{name} must be a number such as +86 21 5555 0100",
+            reason_zh=f"{name} 必须是电话号码,例如 +86 21 5555 0100",
+            path=(name,),
+        )
+    return value
+
+
 def between(value: int, least: int, most: int, name: str) -> int:
     """``value``, which is neither below ``least`` nor above ``most``.
 
@@ -86,6 +103,21 @@ def between(value: int, least: int, most: int, name: str) -> int:
     return value
 
 
+def currency_code(value: str) -> str:
+    """``value``, which is the code of a currency.
+
+    Raises:
+        InvalidInput: there is no such currency.
+    """
+    if not is_currency(value):
+        raise InvalidInput(
+            reason_en="currency must be an ISO 4217 code such as CNY",
+            reason_zh="currency 必须是 ISO 4217 代码,例如 CNY",
+            path=("currency",),
+        )
+    return value
+
+
 def minor_units(amount: Decimal, currency: str, name: str) -> int:
     """The minor units of an amount in major units.
 
@@ -93,13 +125,7 @@ def minor_units(amount: Decimal, currency: str, name: str) -> int:
         InvalidInput: there is no such currency, or the amount has more decimals than that, or is beyond a hundred
             million.
     """
-    if not is_currency(currency):
-        raise InvalidInput(
-            reason_en="currency must be an ISO 4217 code such as CNY",
-            reason_zh="currency 必须是 ISO 4217 代码,例如 CNY",
-            path=("currency",),
-        )
-    decimals = exponent(currency)
+    decimals = exponent(currency_code(currency))
     written = amount.as_tuple().exponent
     if not isinstance(written, int) or -written > decimals or abs(amount) > MOST_MAJOR:
         example = in_major_units(1000 * 10**decimals, currency)

@@ -24,6 +24,7 @@ from tortoise.connection import get_connection
 from app.api.downloads import downloads
 from app.api.endpoint import GraphQLEndpoint
 from app.api.graphiql import assets
+from app.api.invoice_files import invoice_files
 from app.api.lanes import Lanes
 from app.api.limits import BodyLimit
 from app.api.schema import schema
@@ -65,6 +66,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             Route("/healthz", healthz),
             Mount("/graphiql", assets()),
             downloads(runtime.host, broker),
+            invoice_files(runtime.host, broker),
             *channels,
         ],
         middleware=[*_cors(runtime.settings), Middleware(BodyLimit)],

@@ -13,7 +13,7 @@ from strawberry import ID
 from app.accounts.models import Account
 from app.api.context import Context
 from app.api.node import decode_id
-from app.errors import BillingError, InvalidInput, NotFound, Unauthenticated
+from app.errors import BillingError, InvalidInput, NotFound, PermissionDenied, Unauthenticated
 from app.events.broker import EventBroker
 from app.settings import get_settings
 from app.settlement.host import ChannelHost
@@ -21,6 +21,7 @@ from app.statements import focus, tables
 from app.statements.monthly import MonthlyStatement, statement_of
 from app.statements.printed import as_pdf
 
+STATUS: dict[type[BillingError], int] = {Unauthenticated: 401, PermissionDenied: 403, NotFound: 404}
 FORMS = ("csv", "daily.csv", "income-expense.csv", "focus.csv", "pdf")
 
 
@@ -40,9 +41,14 @@ async def _download(request: Request, host: ChannelHost, broker: EventBroker) ->
     try:
         return await _answer(request, context)
     except BillingError as error:
-        status = 401 if isinstance(error, Unauthenticated) else 404 if isinstance(error, NotFound) else 400
-        body = {"code": error.code, "message": error.message(context.locale), "path": list(error.path)}
-        return JSONResponse(body, status, headers={"WWW-Authenticate": "Bearer"} if status == 401 else None)
+        return refused(error, context.locale)
+
+
+def refused(error: BillingError, locale: str) -> Response:
+    """A refusal as the answer of a route."""
+    status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
+    body = {"code": error.code, "message": error.message(locale), "path": list(error.path)}
+    return JSONResponse(body, status, headers={"WWW-Authenticate": "Bearer"} if status == 401 else None)
 
 
 async def _answer(request: Request, context: Context) -> Response:

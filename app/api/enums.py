@@ -17,7 +17,7 @@ from app.catalog.keys import EditionKey
 from app.catalog.models import Aggregation, TierMode
 from app.contracts.models import ContractState
 from app.described import DescribedEnum
-from app.invoices.models import InvoiceState
+from app.invoices.models import InvoiceMedium, InvoiceState, InvoiceType, TitleKind
 from app.licenses.models import LicenseState
 from app.notifications.models import DeliveryState
 from app.settlement.models import BindingState, CaseKind, SettlementState, StandingState
@@ -87,7 +87,9 @@ __all__ = [
     "DeliveryState",
     "EditionKey",
     "FundState",
+    "InvoiceMedium",
     "InvoiceState",
+    "InvoiceType",
     "LicenseState",
     "LineKind",
     "MovementKind",
@@ -99,6 +101,7 @@ __all__ = [
     "StaffRole",
     "StandingState",
     "TierMode",
+    "TitleKind",
     "TopUpState",
     "UpgradeState",
 ]

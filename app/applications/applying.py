@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +13,8 @@ from app.catalog.queries import editions_by_application
 from app.constants import LONGEST_REMARK, MOST_DATA_KITS
 from app.errors import ApplicationConflict, InvalidInput
 from app.events.recording import Actor
-from app.inputs import between, email, lines, text
+from app.inputs import between, email, lines, phone_number, text
 
-PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{4,28}")
 MOST_MONTHS = 120
 
 
@@ -73,12 +71,8 @@ def _checked(request: Request) -> dict[str, Any]:
             reason_zh="请填写 contactPhone 或 contactEmail",
             path=("contactEmail",),
         )
-    if phone and not PHONE.fullmatch(phone):
-        raise InvalidInput(
-            reason_en="contactPhone must be a number such as +86 21 5555 0100",
-            reason_zh="contactPhone 必须是电话号码,例如 +86 21 5555 0100",
-            path=("contactPhone",),
-        )
+    if phone:
+        phone = phone_number(phone, "contactPhone")
     return {
         "remarks": lines(request.remarks, "remarks", LONGEST_REMARK, 0),
         "contact_name": text(request.contact_name, "contactName", 100),

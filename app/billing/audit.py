@@ -18,6 +18,7 @@ QUESTIONS = {
         "credits_within_charges",
         "credits_have_notes",
         "statements_are_of_their_account",
+        "invoices_equal_entries",
         "providers_agree",
     )
 }

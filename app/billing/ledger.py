@@ -192,6 +192,12 @@ async def posted_top_ups(top_up_ids: Sequence[UUID]) -> dict[UUID, tuple[int, st
     return {row["reference"]: (row["amount_minor"], row["currency"]) for row in rows}
 
 
+async def cards_of(account_id: UUID) -> set[UUID]:
+    """The stored-value cards that the account bought."""
+    bought = JournalTransaction.filter(account_id=account_id, kind=CARD_PURCHASED)
+    return set(await bought.values_list("reference", flat=True))  # type: ignore[arg-type]
+
+
 async def check() -> list[str]:
     """What is wrong with the books, in words; nothing when they are right."""
     answers = [await question.rows() for question in QUESTIONS.values()]

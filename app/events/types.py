@@ -122,6 +122,9 @@ EVENT_TYPES: dict[str, Meaning] = {
         "开票申请已撤回。",
         after="invoice, state, amountMinor, currency, number?",
     ),
+    "invoice.file_attached": Meaning(
+        "The seller's file was attached to an invoice.", "已上传发票文件。", after="invoice, number, mediaType"
+    ),
     "invoice.issued": Meaning(
         "An invoice was issued.", "发票已开具。", after="invoice, state, amountMinor, currency, number"
     ),
@@ -133,6 +136,18 @@ EVENT_TYPES: dict[str, Meaning] = {
     ),
     "invoice.requested": Meaning(
         "An invoice was asked for.", "已申请开票。", after="invoice, state, amountMinor, currency, number?"
+    ),
+    "invoice_address.added": Meaning(
+        "An entry was added to the address book for invoices.", "已添加发票收件地址。", after="recipient"
+    ),
+    "invoice_address.removed": Meaning(
+        "An entry was removed from the address book for invoices.", "已删除发票收件地址。", before="recipient"
+    ),
+    "invoice_title.added": Meaning(
+        "An entry was added to the title book for invoices.", "已添加发票抬头。", after="title, taxNumber?"
+    ),
+    "invoice_title.removed": Meaning(
+        "An entry was removed from the title book for invoices.", "已删除发票抬头。", before="title, taxNumber?"
     ),
     "license.activated": Meaning(
         "A deployment activated a license.", "部署已激活许可证。", after="license, deployment"

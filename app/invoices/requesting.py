@@ -1,61 +1,107 @@
-"""Requests for a tax invoice: never over more than was paid in cash and is not invoiced yet."""
+"""Requests for a tax invoice: over issued statements and cards, for cash that was paid in and is not invoiced yet."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
-from app.errors import InvoiceConflict, InvoiceLimit, NotFound
+from app.billing import ledger
+from app.errors import InvalidInput, InvoiceConflict, InvoiceLimit, NotFound
 from app.events.recording import Actor, record
-from app.inputs import above_zero, email, text, within
-from app.invoices.models import Invoice, InvoiceState
-from app.invoices.queries import invoiceable
-from app.invoices.tax_numbers import check_tax_number
+from app.inputs import currency_code, email, text, within
+from app.invoices.books import address_of, title_of
+from app.invoices.models import (
+    Invoice,
+    InvoiceAddress,
+    InvoiceEntry,
+    InvoiceMedium,
+    InvoiceState,
+    InvoiceTitle,
+    InvoiceType,
+    TitleKind,
+)
+from app.invoices.queries import Spent, paid_and_not_invoiced, spent_and_not_invoiced
+from app.money import in_major_units
+from app.statements.models import Statement
+from app.statements.months import Month
+
+PRINTED = ("country", "tax_number", "registered_address", "registered_phone", "bank", "bank_account")
+REGISTERED = {
+    "registered_address": "registeredAddress",
+    "registered_phone": "registeredPhone",
+    "bank": "bank",
+    "bank_account": "bankAccount",
+}
 
 
 @dataclass(frozen=True)
-class InvoiceTitle:
-    """Whom an invoice is made out to (发票抬头), and where it is sent."""
+class Asked:
+    """What is to be invoiced, by months whose statements were issued and by stored-value cards, to whom, and how."""
 
-    name: str
-    country: str
-    tax_number: str
-    email: str
-    address: str | None = None
+    title_id: UUID
+    type: InvoiceType
+    medium: InvoiceMedium
+    email: str | None
+    address_id: UUID | None
+    months: Sequence[str]
+    card_ids: Sequence[UUID]
+    currency: str
 
 
-async def request_invoice(
-    account: Account, title: InvoiceTitle, amount_minor: int, currency: str, actor: Actor
-) -> Invoice:
-    """Ask for an invoice over ``amount_minor``; the account is locked, so that two requests never exceed the limit.
+async def request_invoice(account: Account, asked: Asked, actor: Actor) -> Invoice:
+    """Ask for an invoice; the account is locked, so that no two requests cover the same.
 
     Raises:
-        InvalidInput: the title, tax number, e-mail address or amount has a form that is not allowed.
+        InvalidInput: nothing is asked for, a month is none, the title is not enough for that type, or nothing says
+            where to send it.
+        NotFound: the account has no such title, address, issued statement or card.
+        InvoiceConflict: nothing is left to be invoiced of one of them, or in all.
         InvoiceLimit: more than was paid in cash and is not invoiced yet.
     """
-    above_zero(amount_minor)
-    with within("title"):
-        address_of_mail = email(title.email, ("email",), "finance@example.com")
-        tax_number = check_tax_number(title.country, title.tax_number)
-        name = text(title.name, "name", 200)
-        address = text(title.address, "address", 500) if title.address else None
-    left = (await invoiceable(account.id)).get(currency, 0)
-    if amount_minor > left:
-        raise InvoiceLimit(available_minor=left, currency=currency, path=("amount",))
+    currency = currency_code(asked.currency)
+    title = await title_of(account, asked.title_id)
+    address = None if asked.address_id is None else await address_of(account, asked.address_id)
+    _enough_for(title, asked.type)
+    sent_to = _sent_to(asked, address)
+    covered = await _covered(account, asked, currency)
+    amount = sum(one.amount_minor for one in covered)
+    if amount <= 0:
+        raise InvoiceConflict(
+            reason_en=f"together they come to {in_major_units(amount, currency)} {currency}: name more of them",
+            reason_zh=f"合计为 {in_major_units(amount, currency)} {currency}:请选择更多账单",
+            path=("months",),
+        )
+    left = (await paid_and_not_invoiced(account.id)).get(currency, 0)
+    if amount > left:
+        raise InvoiceLimit(asked_minor=amount, available_minor=left, currency=currency, path=("months",))
     invoice = await Invoice.create(
         account_id=account.id,
         state=InvoiceState.REQUESTED,
-        title=name,
-        country=title.country,
-        tax_number=tax_number,
-        email=address_of_mail,
-        address=address,
-        amount_minor=amount_minor,
+        type=asked.type,
+        medium=asked.medium,
+        title_kind=title.kind,
+        title=title.name,
+        **{name: getattr(title, name) for name in PRINTED},
+        **sent_to,
+        amount_minor=amount,
         currency=currency,
         requested_by=actor.label,
         requested_at=account.now(),
+    )
+    await InvoiceEntry.bulk_create(
+        InvoiceEntry(
+            invoice_id=invoice.id,
+            entry_id=one.entry_id,
+            month=one.month,
+            card_id=one.card_id,
+            amount_minor=one.amount_minor,
+            live=True,
+        )
+        for one in covered
     )
     await _record(account, invoice, "invoice.requested", actor)
     return invoice
@@ -70,18 +116,20 @@ async def issue_invoice(invoice_id: UUID, number: str, actor: Actor) -> Invoice:
         InvalidInput: the number is empty or longer than 40 characters.
     """
     number = text(number, "number", 40)
-    invoice, account = await _locked(invoice_id)
+    invoice, account = await locked(invoice_id)
     if (invoice.state, invoice.number) == (InvoiceState.ISSUED, number):
         return invoice
     _still_open(invoice)
     if await Invoice.exists(number=number):
-        raise InvoiceConflict(reason_en=f"the number {number} is taken", reason_zh=f"号码 {number} 已被使用")
+        raise InvoiceConflict(
+            reason_en=f"the number {number} is taken", reason_zh=f"号码 {number} 已被使用", path=("number",)
+        )
     invoice.number = number
     return await _decide(account, invoice, InvoiceState.ISSUED, actor)
 
 
 async def reject_invoice(invoice_id: UUID, reason: str, actor: Actor) -> Invoice:
-    """Refuse a request, and say why; its amount may be requested again.
+    """Refuse a request, and say why; what it covered may be requested again.
 
     Raises:
         NotFound: there is no such invoice.
@@ -89,7 +137,7 @@ async def reject_invoice(invoice_id: UUID, reason: str, actor: Actor) -> Invoice
         InvalidInput: the reason is empty or too long.
     """
     reason = text(reason, "reason", 500)
-    invoice, account = await _locked(invoice_id)
+    invoice, account = await locked(invoice_id)
     _still_open(invoice)
     invoice.reason = reason
     return await _decide(account, invoice, InvoiceState.REJECTED, actor)
@@ -102,19 +150,94 @@ async def cancel_invoice(invoice_id: UUID, actor: Actor) -> Invoice:
         NotFound: there is no such invoice.
         InvoiceConflict: it was issued or rejected.
     """
-    invoice, account = await _locked(invoice_id)
+    invoice, account = await locked(invoice_id)
     if invoice.state == InvoiceState.CANCELLED:
         return invoice
     _still_open(invoice)
     return await _decide(account, invoice, InvoiceState.CANCELLED, actor)
 
 
-async def _locked(invoice_id: UUID) -> tuple[Invoice, Account]:
+async def locked(invoice_id: UUID) -> tuple[Invoice, Account]:
+    """An invoice, and its account, which is locked.
+
+    Raises:
+        NotFound: there is no such invoice.
+    """
     found = await Invoice.get_or_none(id=invoice_id)
     if found is None:
         raise NotFound(what="invoice", path=("invoiceId",))
     account = await lock_account(found.account_id)
     return await Invoice.get(id=invoice_id), account
+
+
+def _enough_for(title: InvoiceTitle, type: InvoiceType) -> None:
+    """Refuse a special VAT invoice to a title that does not say all that such an invoice prints."""
+    if type != InvoiceType.SPECIAL_VAT:
+        return
+    if title.kind != TitleKind.ENTERPRISE or title.country != "CN":
+        raise InvalidInput(
+            reason_en="a special VAT invoice is for organisations in China: choose such a title, or GENERAL_VAT",
+            reason_zh="增值税专用发票仅适用于中国境内的企业:请选择企业抬头,或改开普通发票",
+            path=("titleId",),
+        )
+    missing = ", ".join(shown for name, shown in REGISTERED.items() if getattr(title, name) is None)
+    if missing:
+        raise InvalidInput(
+            reason_en=f"a special VAT invoice needs a title with {missing}: add one that has it",
+            reason_zh=f"开具增值税专用发票的抬头须有 {missing}:请添加完整的抬头",
+            path=("titleId",),
+        )
+
+
+def _sent_to(asked: Asked, address: InvoiceAddress | None) -> dict[str, Any]:
+    """Where the invoice goes: an e-mail address, an address of the book, or both, but the one that it needs."""
+    if asked.medium == InvoiceMedium.ELECTRONIC and not asked.email:
+        raise InvalidInput(
+            reason_en="an electronic invoice needs an email to be sent to",
+            reason_zh="电子发票须填写接收邮箱 email",
+            path=("email",),
+        )
+    if (asked.medium == InvoiceMedium.PAPER) != (address is not None):
+        raise InvalidInput(
+            reason_en="an invoice on paper needs an addressId, and no other has one",
+            reason_zh="纸质发票须填写 addressId,电子发票则无需填写",
+            path=("addressId",),
+        )
+    found: dict[str, Any] = {"email": email(asked.email, ("email",), "finance@example.com") if asked.email else None}
+    if address is not None:
+        found |= {"recipient": address.recipient, "phone": address.phone, "address": address.address}
+    return found
+
+
+async def _covered(account: Account, asked: Asked, currency: str) -> list[Spent]:
+    """The cash in ``currency`` that an invoice over these statements and cards covers."""
+    with within("months"):
+        months = {Month.parse(month).first: month for month in asked.months}
+    cards = set(asked.card_ids)
+    if not months and not cards:
+        raise InvalidInput(
+            reason_en="name months of issued statements, or cards",
+            reason_zh="请选择已出账单的月份或储值卡",
+            path=("months",),
+        )
+    issued = await Statement.filter(account_id=account.id, month__in=list(months)).values_list("month", flat=True)
+    if not months.keys() <= set(issued):
+        raise NotFound(what="issued statement", path=("months",))
+    if not cards <= await ledger.cards_of(account.id):
+        raise NotFound(what="stored-value card", path=("cardIds",))
+    there = [one for one in await spent_and_not_invoiced(account.id) if one.currency == currency]
+    covered = [one for one in there if one.month in months or one.card_id in cards]
+    for path, name, missing in (
+        ("months", "statement", [months[month] for month in sorted(months.keys() - {one.month for one in covered})]),
+        ("cardIds", "card", sorted(map(str, cards - {one.card_id for one in covered}))),
+    ):
+        if missing:
+            raise InvoiceConflict(
+                reason_en=f"nothing is left to be invoiced of {name} {missing[0]}: see invoiceableItems",
+                reason_zh=f"{missing[0]} 没有可开票的金额:请查看 invoiceableItems",
+                path=(path,),
+            )
+    return covered
 
 
 def _still_open(invoice: Invoice) -> None:
@@ -127,6 +250,8 @@ def _still_open(invoice: Invoice) -> None:
 async def _decide(account: Account, invoice: Invoice, state: InvoiceState, actor: Actor) -> Invoice:
     invoice.state, invoice.decided_by, invoice.decided_at = state, actor.label, account.now()
     await invoice.save()
+    if state != InvoiceState.ISSUED:
+        await InvoiceEntry.filter(invoice_id=invoice.id).update(live=False)
     await _record(account, invoice, f"invoice.{state.lower()}", actor)
     return invoice
 

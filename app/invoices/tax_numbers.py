@@ -22,13 +22,7 @@ def check_tax_number(country: str, number: str) -> str:
     Raises:
         InvalidInput: ``country`` is no ISO 3166-1 alpha-2 code in capitals, or the number is not one of that country.
     """
-    if not COUNTRY.fullmatch(country):
-        raise InvalidInput(
-            reason_en="country must be two capital letters, such as CN",
-            reason_zh="country 必须是两个大写字母,例如 CN",
-            path=("country",),
-        )
-    number = number.strip().upper()
+    country, number = check_country(country), number.strip().upper()
     if country == "CN":
         try:
             return str(uscc.validate(number))
@@ -45,3 +39,18 @@ def check_tax_number(country: str, number: str) -> str:
             path=("taxNumber",),
         )
     return number
+
+
+def check_country(country: str) -> str:
+    """``country``, which is an ISO 3166-1 alpha-2 code in capitals.
+
+    Raises:
+        InvalidInput: it is not.
+    """
+    if not COUNTRY.fullmatch(country):
+        raise InvalidInput(
+            reason_en="country must be two capital letters, such as CN",
+            reason_zh="country 必须是两个大写字母,例如 CN",
+            path=("country",),
+        )
+    return country

@@ -35,6 +35,7 @@ FILES = (
     "raise_charges",
     "discount_lines",
     "unstated_charge",
+    "invoiceable",
     "append_only",
     "published",
     "price_changes",
@@ -338,10 +339,19 @@ class Migration(BaseMigration):
                         "state",
                         fields.CharEnumField(one_of("REQUESTED", "ISSUED", "REJECTED", "CANCELLED"), max_length=10),
                     ),
+                    ("type", fields.CharEnumField(one_of("GENERAL_VAT", "SPECIAL_VAT"), max_length=20)),
+                    ("medium", fields.CharEnumField(one_of("ELECTRONIC", "PAPER"), max_length=10)),
+                    ("title_kind", fields.CharEnumField(one_of("ENTERPRISE", "PERSONAL"), max_length=10)),
                     ("title", fields.CharField(max_length=200)),
                     ("country", fields.CharField(max_length=2)),
-                    ("tax_number", fields.CharField(max_length=40)),
-                    ("email", fields.CharField(max_length=254)),
+                    ("tax_number", fields.CharField(max_length=40, null=True)),
+                    ("registered_address", fields.CharField(max_length=200, null=True)),
+                    ("registered_phone", fields.CharField(max_length=30, null=True)),
+                    ("bank", fields.CharField(max_length=200, null=True)),
+                    ("bank_account", fields.CharField(max_length=40, null=True)),
+                    ("email", fields.CharField(max_length=254, null=True)),
+                    ("recipient", fields.CharField(max_length=100, null=True)),
+                    ("phone", fields.CharField(max_length=30, null=True)),
                     ("address", fields.CharField(max_length=500, null=True)),
                     ("amount_minor", fields.BigIntField()),
                     ("currency", fields.CharField(max_length=3)),
@@ -353,6 +363,63 @@ class Migration(BaseMigration):
                     ("decided_at", fields.DatetimeField(null=True)),
                 ],
                 {"table": "invoice", "app": "app", "indexes": (("account_id", "state"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "InvoiceTitle",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("kind", fields.CharEnumField(one_of("ENTERPRISE", "PERSONAL"), max_length=10)),
+                    ("name", fields.CharField(max_length=200)),
+                    ("country", fields.CharField(max_length=2)),
+                    ("tax_number", fields.CharField(max_length=40, null=True)),
+                    ("registered_address", fields.CharField(max_length=200, null=True)),
+                    ("registered_phone", fields.CharField(max_length=30, null=True)),
+                    ("bank", fields.CharField(max_length=200, null=True)),
+                    ("bank_account", fields.CharField(max_length=40, null=True)),
+                    ("created_at", fields.DatetimeField()),
+                ],
+                {"table": "invoice_title", "app": "app", "indexes": (("account_id", "id"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "InvoiceAddress",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("recipient", fields.CharField(max_length=100)),
+                    ("phone", fields.CharField(max_length=30)),
+                    ("address", fields.CharField(max_length=500)),
+                    ("created_at", fields.DatetimeField()),
+                ],
+                {"table": "invoice_address", "app": "app", "indexes": (("account_id", "id"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "InvoiceFile",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "invoice",
+                        fields.OneToOneField(
+                            "app.Invoice", source_field="invoice_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("media_type", fields.CharField(max_length=40)),
+                    ("size", fields.IntField()),
+                    ("content", fields.BinaryField()),
+                    ("attached_by", fields.CharField(max_length=254)),
+                    ("attached_at", fields.DatetimeField()),
+                ],
+                {"table": "invoice_file", "app": "app", "pk_attr": "id"},
             ),
             CreateModel(
                 "Job",
@@ -432,6 +499,29 @@ class Migration(BaseMigration):
                     ("currency", fields.CharField(max_length=3)),
                 ],
                 {"table": "journal_entry", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "InvoiceEntry",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "invoice",
+                        fields.ForeignKeyField(
+                            "app.Invoice", source_field="invoice_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "entry",
+                        fields.ForeignKeyField(
+                            "app.JournalEntry", source_field="entry_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("month", fields.DateField(null=True)),
+                    ("card_id", fields.UUIDField(null=True)),
+                    ("amount_minor", fields.BigIntField()),
+                    ("live", fields.BooleanField()),
+                ],
+                {"table": "invoice_entry", "app": "app", "indexes": (("invoice_id",),), "pk_attr": "id"},
             ),
             CreateModel(
                 "License",

@@ -32,6 +32,8 @@ NOTICES: dict[str, Text] = {
     "budget.threshold_reached": Text("预算提醒", "Budget alert"),
     "usage.threshold_reached": Text("用量提醒", "Usage alert"),
     "balance.low": Text("余额不足提醒", "Low balance alert"),
+    "invoice.issued": Text("发票已开具", "An invoice was issued"),
+    "invoice.rejected": Text("开票申请被拒绝", "A request for an invoice was rejected"),
     "price.announced": Text("价格调整公告", "Announcement of another price"),
     "price.withdrawn": Text("已公告的价格调整已撤回", "An announced price was withdrawn"),
     "application.offered": Text("客户经理已给出报价", "An offer was made"),

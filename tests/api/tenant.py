@@ -18,7 +18,7 @@ from app.usage.checks import HourlyReport
 from app.usage.reporting import report_usage
 from app.worker import run_once
 from tests.api.driver import Api, activate, advance, agreed, license_and_key, upgraded
-from tests.api.wallets import DAY, staff, topped_up
+from tests.api.wallets import DAY, staff, titled, topped_up
 from tests.applications.steps import accepted, apply, terms
 
 KEPT_BY_CHANNELS = {"TopUp": ("topUps",), "Fund": ("wallet", "vouchers")}
@@ -114,8 +114,10 @@ async def _under_contract(mine: Api, manager: Api) -> None:
 async def _billed(mine: Api, finance: Api, account: str) -> None:
     charges = (await mine.account(account, "charges(first: 1) { nodes { id } }"))["charges"]["nodes"]
     await _made(finance, "issueCreditNote", chargeId=charges[0]["id"], amount="1.00", reason="an outage")
-    title = {"name": "Acme", "taxNumber": "91310000MA1K35XXXX", "email": "books@example.com"}
-    await _made(mine, "requestInvoice", accountId=account, title=title, amount="5.00")
+    to = {"recipient": "Wang", "phone": "010-55550100", "address": "Beijing"}
+    await _made(mine, "addInvoiceAddress", accountId=account, **to)
+    title = await titled(mine, account)
+    await _made(mine, "requestInvoice", accountId=account, titleId=title, months=["2026-03"], email="books@example.com")
     await ReconciliationCase.create(
         channel="guance", charge_id=uuid4(), kind=next(iter(CaseKind)), details={}, opened_at=now()
     )

@@ -9,7 +9,7 @@ from app.jobs.models import Job
 from app.worker import run_once
 from tests.api.driver import Api, activate, advance, license_and_key, upgraded
 from tests.api.snapshots import snapshot
-from tests.api.wallets import DAY, staff, topped_up
+from tests.api.wallets import DAY, staff, titled, topped_up
 from tests.applications.steps import TODAY, any_terms, terms, under_contract
 from tests.conftest import TravellingClock
 
@@ -73,10 +73,13 @@ async def busy(api: Api, runtime: Runtime, finance: Api, travelling_clock: Trave
     charges = (await mine.account(account, "charges(first: 2) { nodes { id } }"))["charges"]["nodes"]
     for charge, amount in zip(charges, ("7.00", "11.00"), strict=True):
         await finance.call("issueCreditNote", "__typename", chargeId=charge["id"], amount=amount, reason="x")
-    title = {"name": "Acme", "taxNumber": "91350100M000100Y43", "email": "a@acme.example"}
-    await mine.call("requestInvoice", "__typename", accountId=account, title=title, amount="50.00")
     await advance(mine, account, 40 * DAY)
     await run_once(runtime.settings, runtime.host)
+    title = await titled(mine, account)
+    asked = await mine.call(
+        "requestInvoice", "__typename", accountId=account, titleId=title, months=["2026-03"], email="a@acme.example"
+    )
+    assert asked["__typename"] == "RequestInvoiceSuccess", asked
     await Job.all().delete()
     await run_once(runtime.settings, runtime.host)
     return mine, account

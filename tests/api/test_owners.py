@@ -9,7 +9,7 @@ from app.api.node import decode_id
 from app.bootstrap import Runtime
 from app.worker import run_once
 from tests.api.driver import Api, Enum, registered
-from tests.api.wallets import billed, staff, topped_up
+from tests.api.wallets import billed, staff, titled, topped_up
 from tests.conftest import TravellingClock
 
 OWNER = "account { id name }"
@@ -26,8 +26,15 @@ async def test_what_staff_look_at_names_its_account(
         accounts.append(account)
         await topped_up(mine, finance, account, "500.00")
         await run_once(runtime.settings, runtime.host)
-        title = {"name": "Acme", "taxNumber": "91350100M000100Y43", "email": "a@acme.example"}
-        asked = await mine.call("requestInvoice", f"invoice {{ {OWNER} }}", accountId=account, title=title, amount="9")
+        bought = await mine.call("purchaseCard", "card { id }", accountId=account, amount="100")
+        asked = await mine.call(
+            "requestInvoice",
+            f"invoice {{ {OWNER} }}",
+            accountId=account,
+            titleId=await titled(mine, account),
+            cardIds=[bought["card"]["id"]],
+            email="a@acme.example",
+        )
         assert asked["invoice"]["account"]["id"] == account, asked
         applied = await mine.call(
             "applyForEdition",

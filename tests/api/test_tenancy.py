@@ -14,7 +14,7 @@ from app.bootstrap import Runtime
 from tests.api.driver import Api, Enum, registered, upgraded
 from tests.api.operations import for_staff, needed, operations
 from tests.api.tenant import all_ids, tenant, vendor
-from tests.api.wallets import staff
+from tests.api.wallets import staff, titled
 from tests.conftest import TravellingClock
 from tests.db.rows import every_row
 
@@ -83,9 +83,10 @@ async def test_no_mutation_changes_anything_of_another_customers(api: Api, runti
     owner = await tenant(api, runtime, await vendor(api))
     stranger, account = await upgraded(api)
     agreement = (await api.data("{ agreement(edition: PAY_AS_YOU_GO) { id } }"))["agreement"]["id"]
+    title = await titled(stranger, account)
     before = await every_row()
     for mutation, arguments in TAKING_IDS.items():
-        own = needed(arguments) | _own(arguments, {"accountId": account, "agreementId": agreement})
+        own = needed(arguments) | _own(arguments, {"accountId": account, "agreementId": agreement, "titleId": title})
         denied = "PERMISSION_DENIED" if mutation in FOR_STAFF else "NOT_FOUND"
         for aimed in _ids(arguments) - {"agreementId"}:
             for client, expected in ((stranger, denied), (Api(api.http), "UNAUTHENTICATED")):

@@ -54,6 +54,24 @@ async def granted(finance: Api, account: str, amount: str, expires_at: str = "20
     return str(made["voucher"]["id"])
 
 
+TITLE = {
+    "name": "示例科技有限公司",
+    "taxNumber": "91110000600037341L",
+    "registeredAddress": "北京市海淀区中关村大街 1 号",
+    "registeredPhone": "010-55550100",
+    "bank": "招商银行北京分行",
+    "bankAccount": "110900000000001",
+}
+"""An entry of a title book that special VAT invoices are made out to, too."""
+
+
+async def titled(mine: Api, account: str, **title: Any) -> str:
+    """The global id of a new entry of an account's title book."""
+    made = await mine.call("addInvoiceTitle", "title { id }", accountId=account, title=TITLE | title)
+    assert made["__typename"] == "AddInvoiceTitleSuccess", made
+    return str(made["title"]["id"])
+
+
 async def credit(finance: Api, charge_id: object, amount: str) -> dict[str, Any]:
     """What giving a charge back answers."""
     found = await finance.call(

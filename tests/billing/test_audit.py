@@ -31,6 +31,9 @@ CORRUPTIONS = {
     "credits_have_notes": "UPDATE charge SET kind = 'CREDIT_NOTE', corrects_id = '{second}' WHERE id = '{first}'",
     "statements_are_of_their_account": "UPDATE statement SET account_id = (SELECT id FROM account "
     "WHERE id <> '{account}' LIMIT 1)",
+    "invoices_equal_entries": "INSERT INTO invoice (id, account_id, state, type, medium, title_kind, title, country, "
+    "email, amount_minor, currency, requested_by, requested_at) VALUES (gen_random_uuid(), '{account}', 'REQUESTED', "
+    "'GENERAL_VAT', 'ELECTRONIC', 'PERSONAL', 'x', 'CN', 'x', 1, 'CNY', 'x', now())",
     "providers_agree": "INSERT INTO reconciliation_case (id, channel, charge_id, kind, details, opened_at) "
     "VALUES (gen_random_uuid(), 'guance', '{first}', 'AMOUNT_DIFFERS', '{{}}', now())",
 }

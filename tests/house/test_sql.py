@@ -16,6 +16,7 @@ from app.accounts.models import ADMINISTRATORS
 from app.applications.models import OPEN as OPEN_APPLICATIONS
 from app.billing.audit import QUESTIONS
 from app.billing.models import OF_CHANNELS
+from app.invoices.queries import TAKEN as INVOICED
 from app.settlement.settling import OPEN as OPEN_SETTLEMENTS
 from app.upgrades.models import BILLED, IN_FORCE, PENDING
 from tests.house.sql_files import APP, Script, enum_of_column, files, named, room_of_table, strings
@@ -27,6 +28,7 @@ ENUMS = enum_of_column()
 MEETING_PLACES = ("closing/", "billing/sql/audit/", "statements/", "migrations/")
 SETS: dict[tuple[str, str], list[set[Any]]] = {
     ("application", "state"): [set(OPEN_APPLICATIONS)],
+    ("invoice", "state"): [set(INVOICED)],
     ("ledger_account", "kind"): [set(OF_CHANNELS)],
     ("membership", "role"): [set(ADMINISTRATORS)],
     ("settlement", "state"): [set(OPEN_SETTLEMENTS)],

@@ -1,21 +1,28 @@
-"""Invoices: never over more than was paid in cash, with a tax number that holds."""
+"""Invoices: over issued statements and cards, once, never over more than was paid in cash."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from stdnum.cn import uscc
 
-from app.errors import InvalidInput
-from app.invoices.tax_numbers import check_tax_number
-from tests.api.driver import Api
+from app.billing import ledger
+from app.invoices.models import InvoiceEntry
+from tests.api.driver import Api, Enum
+from tests.api.wallets import TITLE, credit, granted, titled
 from tests.statements.conftest import Billed, billed, finance
 
 __all__ = ["billed", "finance"]
-TITLE = {"name": "示例科技有限公司", "taxNumber": "91110000600037341L", "email": "finance@example.com"}
+MARCH = "2200.00"
+"""Twenty-two days of 100 CNY, from the 10th on."""
+
+
+@pytest.fixture(autouse=True)
+async def right_in_the_end(billed: Billed) -> AsyncIterator[None]:
+    yield
+    assert await ledger.check() == []
 
 
 async def paid(billed: Billed, finance: Api, amount: str) -> None:
@@ -25,85 +32,255 @@ async def paid(billed: Billed, finance: Api, amount: str) -> None:
     )
 
 
-async def request(billed: Billed, amount: str, **title: str) -> dict[str, object]:
-    return dict(
-        await billed.api.call(
-            "requestInvoice", "invoice { id state }", accountId=billed.account, title={**TITLE, **title}, amount=amount
-        )
-    )
+async def stated(billed: Billed, to: str = "2026-04-03T00:00:00") -> None:
+    """The account was billed, and collected from, and its statements are issued, up to an instant in Shanghai."""
+    await billed.travel(to)
+    await billed.settle()
 
 
-async def test_requests_at_once_never_exceed_what_was_paid(billed: Billed, finance: Api) -> None:
-    assert (await request(billed, "0.01"))["__typename"] == "InvoiceLimitError"
-    await paid(billed, finance, "1000.00")
-    answers = await asyncio.gather(*(request(billed, "300.00") for _ in range(8)))
-    assert (
-        sorted(str(answer["__typename"]) for answer in answers)
-        == ["InvoiceLimitError"] * 5 + ["RequestInvoiceSuccess"] * 3
-    )
-    left = await billed.api.account(billed.account, "invoiceable { amount currency }")
-    assert left["invoiceable"] == [{"amount": "100.00", "currency": "CNY"}]
+async def asked(billed: Billed, shown: str = "id amount { amount }", **how: Any) -> dict[str, Any]:
+    """What asking for an invoice answers; March's to a new title by default."""
+    given: dict[str, Any] = {"months": ["2026-03"], "email": "finance@example.com"} | how
+    if "titleId" not in given:
+        given["titleId"] = await titled(billed.api, billed.account)
+    return dict(await billed.api.call("requestInvoice", f"invoice {{ {shown} }}", accountId=billed.account, **given))
+
+
+async def items(billed: Billed) -> list[tuple[str, str]]:
+    found = await billed.api.account(billed.account, "invoiceableItems { month cardId amount { amount } }")
+    return [(item["month"] or item["cardId"], item["amount"]["amount"]) for item in found["invoiceableItems"]]
+
+
+async def left(billed: Billed) -> str:
+    found = await billed.api.account(billed.account, "invoiceable { amount currency }")
+    (there,) = found["invoiceable"]
+    assert there["currency"] == "CNY"
+    return str(there["amount"])
+
+
+async def charges(billed: Billed) -> list[str]:
+    found = await billed.api.account(billed.account, "charges { nodes { id } }")
+    return [charge["id"] for charge in found["charges"]["nodes"]]
+
+
+async def test_a_statement_is_invoiced_once_however_many_ask_at_once(billed: Billed, finance: Api) -> None:
+    await paid(billed, finance, "5000.00")
+    await stated(billed)
+    assert await items(billed) == [("2026-03", MARCH)]
+    title = await titled(billed.api, billed.account)
+    answers = [answer["__typename"] for answer in await asyncio.gather(*(asked(billed, titleId=title) for _ in "1234"))]
+    assert sorted(answers) == ["InvoiceConflictError"] * 3 + ["RequestInvoiceSuccess"]
+    assert (await items(billed), await left(billed)) == ([], "2800.00")
+    assert await InvoiceEntry.filter(live=True).count() == 22
+
+
+async def test_what_is_not_paid_in_yet_is_not_invoiced(billed: Billed, finance: Api) -> None:
+    await paid(billed, finance, "2199.99")
+    await stated(billed)
+    refused = await asked(billed)
+    assert (refused["code"], refused["path"]) == ("INVOICE_LIMIT", ["months"])
+    assert "2200.00 CNY, and 2199.99 CNY" in refused["message"]
+    await paid(billed, finance, "0.01")
+    assert (await asked(billed))["invoice"]["amount"]["amount"] == MARCH
+
+
+async def test_vouchers_are_not_invoiced_and_cards_are_when_they_are_bought(billed: Billed, finance: Api) -> None:
+    await granted(finance, billed.account, "120.00", "2026-12-31T00:00:00+08:00")
+    await paid(billed, finance, "3000.00")
+    bought = await billed.api.call("purchaseCard", "card { id }", accountId=billed.account, amount="300")
+    card = bought["card"]["id"]
+    assert await items(billed) == [(card, "300.00")]
+    shown = "amount { amount } items { month cardId amount { amount } }"
+    at_once = await asked(billed, shown, months=[], cardIds=[card])
+    assert at_once["invoice"] == {
+        "amount": {"amount": "300.00"},
+        "items": [{"month": None, "cardId": card, "amount": {"amount": "300.00"}}],
+    }
+    again = await asked(billed, months=[], cardIds=[card])
+    assert (again["code"], again["path"]) == ("INVOICE_CONFLICT", ["cardIds"])
+    await stated(billed)
+    assert await items(billed) == [("2026-03", "1780.00")]
+    assert (await asked(billed))["invoice"]["amount"]["amount"] == "1780.00"
+
+
+async def test_what_is_credited_before_it_is_invoiced_is_deducted_from_its_own_statement(
+    billed: Billed, finance: Api
+) -> None:
+    await paid(billed, finance, "9000.00")
+    await stated(billed)
+    await credit(finance, (await charges(billed))[0], "30.00")
+    await billed.settle()
+    assert await items(billed) == [("2026-03", "2170.00")]
+    assert (await asked(billed))["invoice"]["amount"]["amount"] == "2170.00"
+    await stated(billed, "2026-05-03T00:00:00")
+    assert await items(billed) == [("2026-04", "3000.00")]
+
+
+async def test_what_is_credited_after_it_was_invoiced_is_deducted_from_the_next_statement(
+    billed: Billed, finance: Api
+) -> None:
+    await paid(billed, finance, "9000.00")
+    await stated(billed)
+    assert (await asked(billed))["invoice"]["amount"]["amount"] == MARCH
+    await credit(finance, (await charges(billed))[0], "30.00")
+    await billed.settle()
+    assert await items(billed) == []
+    await stated(billed, "2026-05-03T00:00:00")
+    assert await items(billed) == [("2026-04", "2970.00")]
+    both = await asked(billed, months=["2026-03", "2026-04"])
+    assert (both["code"], both["path"]) == ("INVOICE_CONFLICT", ["months"])
+    assert "2026-03" in both["message"]
+    assert (await asked(billed, months=["2026-04", "2026-04"]))["invoice"]["amount"]["amount"] == "2970.00"
+
+
+async def test_several_statements_make_one_invoice(billed: Billed, finance: Api) -> None:
+    await paid(billed, finance, "9000.00")
+    await stated(billed, "2026-05-03T00:00:00")
+    made = await asked(billed, "amount { amount } items { month amount { amount } }", months=["2026-04", "2026-03"])
+    assert made["invoice"] == {
+        "amount": {"amount": "5200.00"},
+        "items": [
+            {"month": "2026-03", "amount": {"amount": MARCH}},
+            {"month": "2026-04", "amount": {"amount": "3000.00"}},
+        ],
+    }
 
 
 async def test_an_invoice_goes_from_request_to_its_number_or_its_reason(billed: Billed, finance: Api) -> None:
-    await paid(billed, finance, "1000.00")
-    ids = [(await request(billed, "300.00"))["invoice"]["id"] for _ in range(3)]  # type: ignore[index]
-    issued = await finance.call("issueInvoice", "invoice { state number }", invoiceId=ids[0], number="INV-1")
-    assert issued["invoice"] == {"state": "ISSUED", "number": "INV-1"}
-    again = await finance.call("issueInvoice", "invoice { state number }", invoiceId=ids[0], number="INV-1")
-    assert again == issued
-    taken = await finance.call("issueInvoice", "invoice { id }", invoiceId=ids[1], number="INV-1")
-    assert taken["__typename"] == "InvoiceConflictError"
-    rejected = await finance.call("rejectInvoice", "invoice { state reason }", invoiceId=ids[1], reason="wrong title")
+    await paid(billed, finance, "9000.00")
+    await stated(billed)
+    first = (await asked(billed))["invoice"]["id"]
+    rejected = await finance.call("rejectInvoice", "invoice { state reason }", invoiceId=first, reason="wrong title")
     assert rejected["invoice"] == {"state": "REJECTED", "reason": "wrong title"}
-    assert (await billed.api.call("cancelInvoice", "invoice { state }", invoiceId=ids[2]))["invoice"][
-        "state"
-    ] == "CANCELLED"
-    for mutation, of in (("cancelInvoice", ids[0]), ("cancelInvoice", ids[1])):
-        assert (await billed.api.call(mutation, "invoice { id }", invoiceId=of))["__typename"] == "InvoiceConflictError"
-    refused = await billed.api.call("issueInvoice", "invoice { id }", invoiceId=ids[2], number="INV-2")
-    assert refused["__typename"] == "PermissionDeniedError"
-    left = await billed.api.account(billed.account, "invoiceable { amount } invoices { totalCount }")
-    assert left == {"invoiceable": [{"amount": "700.00"}], "invoices": {"totalCount": 3}}
+    second = (await asked(billed))["invoice"]["id"]
+    for _ in range(2):
+        cancelled = await billed.api.call("cancelInvoice", "invoice { state }", invoiceId=second)
+        assert cancelled["invoice"] == {"state": "CANCELLED"}
+    third = (await asked(billed))["invoice"]["id"]
+    for _ in range(2):
+        issued = await finance.call("issueInvoice", "invoice { state number }", invoiceId=third, number="INV-1")
+        assert issued["invoice"] == {"state": "ISSUED", "number": "INV-1"}
+    for mutation, of in (("cancelInvoice", first), ("cancelInvoice", third)):
+        assert (await billed.api.call(mutation, "invoice { id }", invoiceId=of))["code"] == "INVOICE_CONFLICT"
+    await stated(billed, "2026-05-03T00:00:00")
+    fourth = (await asked(billed, months=["2026-04"]))["invoice"]["id"]
+    taken = await finance.call("issueInvoice", "invoice { id }", invoiceId=fourth, number="INV-1")
+    assert (taken["code"], taken["path"]) == ("INVOICE_CONFLICT", ["number"])
+    refused = await billed.api.call("issueInvoice", "invoice { id }", invoiceId=fourth, number="INV-2")
+    assert refused["code"] == "PERMISSION_DENIED"
     listed = await finance.data("{ invoices(state: REJECTED, sandboxes: true) { nodes { id } } }")
-    assert listed["invoices"]["nodes"] == [{"id": ids[1]}]
+    assert listed["invoices"]["nodes"] == [{"id": first}]
+    assert await left(billed) == "3800.00"
 
 
-async def test_a_wrong_title_is_refused_with_the_argument_at_fault(billed: Billed, finance: Api) -> None:
-    await paid(billed, finance, "10.00")
-    for field, value in (("taxNumber", "91110000600037341M"), ("email", "nobody"), ("name", " "), ("country", "cn")):
+async def test_an_invoice_is_as_it_was_asked_for_whatever_becomes_of_the_books(billed: Billed, finance: Api) -> None:
+    await paid(billed, finance, "9000.00")
+    await stated(billed)
+    title = await titled(billed.api, billed.account)
+    to: dict[str, Any] = {"recipient": "王小明", "phone": "+86 10 5555 0100", "address": "北京市海淀区中关村大街 1 号"}
+    added = await billed.api.call("addInvoiceAddress", "address { id }", accountId=billed.account, **to)
+    address = added["address"]["id"]
+    how = {"type": Enum("SPECIAL_VAT"), "medium": Enum("PAPER"), "addressId": address, "email": None}
+    shown = "id type medium titleKind title taxNumber registeredAddress registeredPhone bank bankAccount email"
+    made = await asked(billed, f"{shown} recipient phone address", titleId=title, **how)
+    for mutation, removed in (
+        ("removeInvoiceTitle", {"titleId": title}),
+        ("removeInvoiceAddress", {"addressId": address}),
+    ):
+        done = await billed.api.call(mutation, "account { id }", **removed)
+        assert done["account"]["id"] == billed.account
+    books = await billed.api.account(
+        billed.account, "invoiceTitles { totalCount } invoiceAddresses { totalCount } invoices { nodes { id title } }"
+    )
+    assert books == {
+        "invoiceTitles": {"totalCount": 0},
+        "invoiceAddresses": {"totalCount": 0},
+        "invoices": {"nodes": [{"id": made["invoice"]["id"], "title": TITLE["name"]}]},
+    }
+    registered = {name: TITLE[name] for name in ("registeredAddress", "registeredPhone", "bank", "bankAccount")}
+    assert made["invoice"] == {
+        "id": made["invoice"]["id"],
+        "type": "SPECIAL_VAT",
+        "medium": "PAPER",
+        "titleKind": "ENTERPRISE",
+        "title": TITLE["name"],
+        "taxNumber": TITLE["taxNumber"],
+        **registered,
+        "email": None,
+        **to,
+    }
+
+
+@pytest.mark.parametrize("missing", ["registeredAddress", "registeredPhone", "bank", "bankAccount"])
+async def test_a_special_vat_invoice_needs_all_that_it_prints(billed: Billed, missing: str) -> None:
+    title = await titled(billed.api, billed.account, **{missing: ""})
+    refused = await asked(billed, titleId=title, type=Enum("SPECIAL_VAT"))
+    assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["titleId"])
+    assert missing in refused["message"]
+
+
+async def test_a_special_vat_invoice_is_for_organisations_in_china(billed: Billed) -> None:
+    person = await billed.api.call(
+        "addInvoiceTitle", "title { id }", accountId=billed.account, title={"name": "张三", "kind": Enum("PERSONAL")}
+    )
+    abroad = await titled(billed.api, billed.account, country="DE", taxNumber="DE 136.695/976")
+    for title in (person["title"]["id"], abroad):
+        refused = await asked(billed, titleId=title, type=Enum("SPECIAL_VAT"))
+        assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["titleId"])
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "path"),
+    [
+        ({"email": None}, "INVALID_INPUT", ["email"]),
+        ({"email": "nobody"}, "INVALID_INPUT", ["email"]),
+        ({"medium": Enum("PAPER")}, "INVALID_INPUT", ["addressId"]),
+        ({"months": []}, "INVALID_INPUT", ["months"]),
+        ({"months": ["2026-3"]}, "INVALID_INPUT", ["months", "month"]),
+        ({"months": ["2026-04"]}, "NOT_FOUND", ["months"]),
+        ({"currency": "XYZ"}, "INVALID_INPUT", ["currency"]),
+        ({"currency": "USD"}, "INVOICE_CONFLICT", ["months"]),
+        ({"cardIds": ["nonsense"]}, "INVALID_INPUT", ["cardIds"]),
+    ],
+)
+async def test_what_cannot_be_asked_for_is_refused_with_the_argument_at_fault(
+    billed: Billed, finance: Api, how: dict[str, Any], code: str, path: list[str]
+) -> None:
+    await paid(billed, finance, "5000.00")
+    await stated(billed)
+    refused = await asked(billed, **how)
+    assert (refused["code"], refused["path"]) == (code, path)
+
+
+async def test_nobody_is_invoiced_to_by_anothers_books_or_over_anothers_cards(billed: Billed, finance: Api) -> None:
+    await paid(billed, finance, "5000.00")
+    bought = await billed.api.call("purchaseCard", "card { id }", accountId=billed.account, amount="300")
+    theirs = await billed.api.call("createAccount", "account { id }", name="Acme Labs", sandbox=True)
+    other = theirs["account"]["id"]
+    title, own = await titled(billed.api, billed.account), await titled(billed.api, other)
+    to: dict[str, Any] = {"recipient": "x", "phone": "010-55550100", "address": "y"}
+    address = await billed.api.call("addInvoiceAddress", "address { id }", accountId=billed.account, **to)
+    wrong: list[dict[str, Any]] = [
+        {"titleId": title},
+        {"titleId": own, "addressId": address["address"]["id"], "medium": Enum("PAPER")},
+        {"titleId": own, "cardIds": [bought["card"]["id"]]},
+    ]
+    for how in wrong:
         refused = await billed.api.call(
-            "requestInvoice",
-            "invoice { id }",
-            accountId=billed.account,
-            title={**TITLE, field: value},
-            amount="1.00",
+            "requestInvoice", "invoice { id }", accountId=other, email="finance@example.com", **how
         )
-        assert refused["__typename"] == "InvalidInputError", field
-        assert refused["path"] == ["title", field]
+        assert (refused["code"], refused["path"]) == (
+            "NOT_FOUND",
+            [next(name for name in ("cardIds", "addressId", "titleId") if name in how)],
+        )
 
 
-DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-
-
-@given(st.integers(0, 16), st.sampled_from(DIGITS))
-def test_one_wrong_character_of_a_unified_social_credit_code_is_refused(place: int, character: str) -> None:
-    """GB 32100-2015: weights are powers of 3 modulo 31, so that the check character finds every single mistake."""
-    right = "91110000600037341L"
-    assert uscc.calc_check_digit(right[:-1]) == right[-1]
-    changed = right[:place] + character + right[place + 1 :]
-    if changed == right:
-        assert check_tax_number("CN", f" {right.lower()} ") == right
-    else:
-        with pytest.raises(InvalidInput):
-            check_tax_number("CN", changed)
-
-
-@pytest.mark.parametrize(("country", "number"), [("DE", "DE 136,695"), ("US", ""), ("US", "x" * 41), ("CHN", "1")])
-def test_tax_numbers_of_other_countries_have_limits(country: str, number: str) -> None:
-    with pytest.raises(InvalidInput):
-        check_tax_number(country, number)
-
-
-def test_tax_numbers_of_other_countries_are_free_of_form_within_those() -> None:
-    assert check_tax_number("DE", " de 136.695/976 ") == "DE 136.695/976"
+async def test_the_books_entries_are_on_record(billed: Billed) -> None:
+    title = await titled(billed.api, billed.account)
+    await billed.api.call("removeInvoiceTitle", "account { id }", titleId=title)
+    events = (await billed.api.account(billed.account, "events(last: 2) { nodes { type before after } }"))["events"]
+    said = {"title": TITLE["name"], "taxNumber": TITLE["taxNumber"]}
+    assert events["nodes"] == [
+        {"type": "invoice_title.added", "before": None, "after": said},
+        {"type": "invoice_title.removed", "before": said, "after": None},
+    ]

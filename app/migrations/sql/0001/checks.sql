@@ -15,7 +15,15 @@ ALTER TABLE instalment ADD CHECK (amount_minor > 0);
 ALTER TABLE invoice
     ADD CHECK (amount_minor > 0),
     ADD CHECK ((state = 'ISSUED') = (number IS NOT NULL)),
-    ADD CHECK (state <> 'REJECTED' OR reason IS NOT NULL);
+    ADD CHECK (state <> 'REJECTED' OR reason IS NOT NULL),
+    ADD CHECK ((title_kind = 'ENTERPRISE') = (tax_number IS NOT NULL)),
+    ADD CHECK (type <> 'SPECIAL_VAT' OR (registered_address || registered_phone || bank || bank_account) IS NOT NULL),
+    ADD CHECK (medium <> 'ELECTRONIC' OR email IS NOT NULL),
+    ADD CHECK (medium <> 'PAPER' OR (recipient || phone || address) IS NOT NULL);
+
+ALTER TABLE invoice_entry ADD CHECK ((month IS NULL) <> (card_id IS NULL));
+
+ALTER TABLE invoice_title ADD CHECK ((kind = 'ENTERPRISE') = (tax_number IS NOT NULL));
 
 ALTER TABLE offer ADD CHECK (price_minor >= 0 AND dk_limit >= -1 AND ends_on >= starts_on);
 
