@@ -73,6 +73,7 @@ class NotFound(BillingError):
         "agreement": "服务协议",
         "application": "申请",
         "charge": "账单项",
+        "company verification": "企业实名认证",
         "contract in force or to come": "生效中或即将生效的合同",
         "edition": "版本",
         "invoice": "发票",
@@ -424,6 +425,22 @@ class InvoiceConflict(BillingError):
     code = "INVOICE_CONFLICT"
     en = "The invoice cannot be changed so: {reason_en}."
     zh = "无法如此更改该发票:{reason_zh}。"
+
+
+class VerificationConflict(BillingError):
+    """What was submitted of an organisation is not in a state that allows this."""
+
+    code = "VERIFICATION_CONFLICT"
+    en = "This is not possible: {reason_en}."
+    zh = "无法执行:{reason_zh}。"
+
+
+class VerificationRequired(BillingError):
+    """Invoices are for the organisation that staff verified, and no other."""
+
+    code = "VERIFICATION_REQUIRED"
+    en = "Invoices are for verified organisations: {reason_en}."
+    zh = "仅可为已实名认证的企业开票:{reason_zh}。"
 
 
 class ApplicationConflict(BillingError):

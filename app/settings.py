@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     webhook_allow_private: bool = False
     signer_command: str | None = None
     revocations_days: int = Field(default=7, ge=1)
+    invoice_requires_verification: bool = False
     vendor_name: str = "Edition Billing"
     cors_origins: str = ""
     sandbox: bool = True

@@ -19,11 +19,16 @@ class Role(DescribedEnum):
 
     OWNER = "OWNER", "Everything, members included."
     ADMIN = "ADMIN", "Everything but members."
+    FINANCE = "FINANCE", "See to money: prepaid balance, top-ups, vouchers, invoices, budgets. Look at everything else."
     VIEWER = "VIEWER", "Look at everything."
 
 
 ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
 """Who may change what belongs to an account, and is notified of what happens to it."""
+
+
+ACCOUNTANTS = ADMINISTRATORS | {Role.FINANCE}
+"""Who may see to an account's money, and is notified of what happens to that: no license, edition or channel."""
 
 
 class StaffRole(DescribedEnum):

@@ -37,6 +37,7 @@ from app.api.top_ups import TopUpsOfAccount
 from app.api.upgrades import UpgradeOfAccount
 from app.api.usage import UsageOfAccount
 from app.api.users import OrganizationName, Sandbox
+from app.api.verification import VerificationOfAccount
 from app.api.wallets import WalletOfAccount
 from app.errors import ChannelUnavailable, InvalidInput, SandboxLimit, SandboxOff, SandboxOnly
 from app.events.recording import Actor
@@ -57,6 +58,7 @@ class Account(
     NotificationsOfAccount,
     StatementsOfAccount,
     InvoicesOfAccount,
+    VerificationOfAccount,
     MembersOfAccount,
     AgreementsOfAccount,
     LicensesOfAccount,

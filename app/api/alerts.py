@@ -7,7 +7,7 @@ from typing import Annotated
 
 import strawberry
 
-from app.accounts.models import ADMINISTRATORS
+from app.accounts.models import ACCOUNTANTS
 from app.accounts.models import Account as AccountRow
 from app.alerts.forecast import Forecast as ForecastValue
 from app.alerts.forecast import forecast
@@ -125,7 +125,7 @@ class AlertMutations:
         "There is one budget for each period and meter: setting it again replaces it.",
         done="The budget is set.",
         answers={"budget": (Budget, "The budget.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
         rerun=True,
     )
     async def set_budget(
@@ -146,7 +146,7 @@ class AlertMutations:
         "of a meter reaches numbers; each once a day. There is one alert for each meter: setting it again replaces it.",
         done="The alert is set.",
         answers={"usage_alert": (UsageAlert, "The alert.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
         rerun=True,
     )
     async def set_usage_alert(
@@ -163,7 +163,7 @@ class AlertMutations:
         "within so many days at the present rate.",
         done="The alert is set.",
         answers={"balance_alert": (BalanceAlert, "The alert.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
         rerun=True,
     )
     async def set_balance_alert(
@@ -175,7 +175,7 @@ class AlertMutations:
         description="Remove a budget: be told of it no more.",
         done="There is no such budget any more.",
         answers={"account": (LazyAccount, "The account.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
         rerun=True,
     )
     async def remove_budget(
@@ -188,7 +188,7 @@ class AlertMutations:
         description="Remove a usage alert.",
         done="There is no such alert any more.",
         answers={"account": (LazyAccount, "The account.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
         rerun=True,
     )
     async def remove_usage_alert(
@@ -201,7 +201,7 @@ class AlertMutations:
         description="Remove the low-balance alert.",
         done="There is no low-balance alert any more.",
         answers={"account": (LazyAccount, "The account.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
         rerun=True,
     )
     async def remove_balance_alert(self, account: AccountRow, actor: Actor) -> AccountRow:

@@ -10,7 +10,7 @@ from uuid import UUID
 import strawberry
 from tortoise.queryset import QuerySet
 
-from app.accounts.models import ADMINISTRATORS
+from app.accounts.models import ACCOUNTANTS
 from app.accounts.models import Account as AccountRow
 from app.accounts.queries import lock_account
 from app.api.arguments import IdOf, Reason
@@ -133,7 +133,7 @@ class DiscountMutations:
         description="Redeem a coupon by its code, once for an account.",
         done="The account's billing days cost less, from today on or from the first one that is billed.",
         answers={"discount": (Discount, "The discount.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
     )
     async def redeem_coupon(
         self, info: Info, account: AccountRow, actor: Actor, code: Annotated[str, argument("The coupon's code.")]

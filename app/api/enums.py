@@ -17,7 +17,7 @@ from app.catalog.keys import EditionKey
 from app.catalog.models import Aggregation, TierMode
 from app.contracts.models import ContractState
 from app.described import DescribedEnum
-from app.invoices.models import InvoiceMedium, InvoiceState, InvoiceType, TitleKind
+from app.invoices.models import InvoiceMedium, InvoiceState, InvoiceType, TitleKind, VerificationState
 from app.licenses.models import LicenseState
 from app.notifications.models import DeliveryState
 from app.settlement.models import BindingState, CaseKind, SettlementState, StandingState
@@ -104,4 +104,5 @@ __all__ = [
     "TitleKind",
     "TopUpState",
     "UpgradeState",
+    "VerificationState",
 ]

@@ -50,7 +50,8 @@ class EventType:
     name: str = strawberry.field(description="What `Event.type` says, and a webhook endpoint may be for.")
     description: str = strawberry.field(description="What it says, in the language of Accept-Language.")
     emailed: bool = strawberry.field(
-        description="Whether owners and administrators of production accounts are told by e-mail."
+        description="Whether owners and administrators of production accounts are told by e-mail; of money, members "
+        "with the role FINANCE, too."
     )
 
 

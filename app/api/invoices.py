@@ -10,7 +10,7 @@ from uuid import UUID
 import strawberry
 from tortoise.queryset import QuerySet
 
-from app.accounts.models import ADMINISTRATORS
+from app.accounts.models import ACCOUNTANTS
 from app.accounts.models import Account as AccountRow
 from app.api.arguments import IdOf, Reason, Sandboxes
 from app.api.audience import FINANCE
@@ -23,7 +23,7 @@ from app.api.mutation import mutation
 from app.api.node import Node, decode_id, encode_id
 from app.api.owned import LazyAccount, OfAccount, Owned
 from app.api.pagination import connection, filtered, listed
-from app.errors import InvoiceConflict, InvoiceLimit
+from app.errors import InvoiceConflict, InvoiceLimit, VerificationRequired
 from app.events.recording import Actor
 from app.invoices import books
 from app.invoices.models import Invoice as InvoiceRow
@@ -202,7 +202,7 @@ class InvoiceMutations:
         description="Add an entry to the title book.",
         done="Invoices can be made out to it.",
         answers={"title": (InvoiceTitle, "The title.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
     )
     async def add_invoice_title(
         self, account: AccountRow, actor: Actor, title: Annotated[InvoiceTitleInput, argument("What it says.")]
@@ -213,7 +213,7 @@ class InvoiceMutations:
         description="Remove an entry from the title book. Invoices that were asked for with it stay as they are.",
         done="The entry is removed.",
         answers={"account": (LazyAccount, "The account.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
         of="title_id",
     )
     async def remove_invoice_title(
@@ -229,7 +229,7 @@ class InvoiceMutations:
         description="Add an entry to the address book.",
         done="Invoices on paper can be sent there.",
         answers={"address": (InvoiceAddress, "The address.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
     )
     async def add_invoice_address(
         self,
@@ -245,7 +245,7 @@ class InvoiceMutations:
         description="Remove an entry from the address book. Invoices that were asked for with it stay as they are.",
         done="The entry is removed.",
         answers={"account": (LazyAccount, "The account.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
         of="address_id",
     )
     async def remove_invoice_address(
@@ -260,11 +260,12 @@ class InvoiceMutations:
     @mutation(
         InvoiceConflict,
         InvoiceLimit,
+        VerificationRequired,
         description="Ask for an invoice over issued statements and stored-value cards: the account's invoiceableItems, "
         "each as a whole. A statement's amount is invoiced once.",
         done="The invoice is asked for.",
         answers={"invoice": (Invoice, "The request.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
     )
     async def request_invoice(
         self,
@@ -290,7 +291,7 @@ class InvoiceMutations:
         description="Withdraw a request for an invoice.",
         done="The request is withdrawn.",
         answers={"invoice": (Invoice, "The request.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
         of="invoice_id",
     )
     async def cancel_invoice(self, actor: Actor, invoice_id: InvoiceID) -> InvoiceRow:

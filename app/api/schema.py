@@ -37,6 +37,7 @@ from app.api.top_ups import TopUpMutations, TopUpQueries
 from app.api.upgrades import UpgradeMutations
 from app.api.usage import DATA_KIT_IDS, DataKitIds, UsageMutations
 from app.api.users import UserMutations
+from app.api.verification import VerificationMutations, VerificationQueries
 from app.api.viewer import ViewerQueries
 from app.api.voucher_codes import VoucherCodeMutations, VoucherCodeQueries
 from app.api.wallets import WalletMutations
@@ -52,6 +53,7 @@ class Query(
     ChannelQueries,
     EventQueries,
     InvoiceQueries,
+    VerificationQueries,
     LedgerQueries,
     SettlementQueries,
     ApplicationQueries,
@@ -101,6 +103,7 @@ class Mutation(
     WalletMutations,
     StandingMutations,
     InvoiceMutations,
+    VerificationMutations,
     LedgerMutations,
     SettlementMutations,
     NotificationMutations,

@@ -12,7 +12,7 @@ import strawberry
 from settlement_spec import Payee as PayeeValue
 from settlement_spec import TopUp as TopUpValue
 
-from app.accounts.models import ADMINISTRATORS, StaffRole
+from app.accounts.models import ACCOUNTANTS, StaffRole
 from app.accounts.models import Account as AccountRow
 from app.accounts.queries import lock_account
 from app.api.arguments import IdOf, Sandboxes
@@ -123,7 +123,7 @@ async def _begin(info: Info, account: AccountRow, amount: Decimal) -> Callable[[
 async def _cancel(info: Info, top_up_id: UUID) -> Callable[[], Awaitable[tuple[TopUpValue, TopUpValue]]]:
     host = info.context.host
     key, before = await top_ups.find_top_up(host, top_up_id)
-    await info.context.member(before.account_id, ADMINISTRATORS, ("topUpId",))
+    await info.context.member(before.account_id, ACCOUNTANTS, ("topUpId",))
 
     async def cancel() -> tuple[TopUpValue, TopUpValue]:
         return before, await top_ups.cancel_top_up(host, key, top_up_id)
@@ -141,7 +141,7 @@ class TopUpMutations:
         description="Announce a bank transfer to the prepaid balance; staff confirm it when it arrives.",
         done="The transfer is announced; send it to its payee with its reference.",
         answers={"top_up": (TopUp, "The top-up.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
     )
     async def request_top_up(self, info: Info, account: AccountRow, actor: Actor, amount: Amount) -> TopUpValue:
         return await top_ups.request_top_up(info.context.host, account, amount, actor)
@@ -153,7 +153,7 @@ class TopUpMutations:
         description="Begin to pay in online. The balance is credited when the payment provider says that it was paid.",
         done="The payment is begun; send the payer to the top-up's `payUrl`.",
         answers={"top_up": (TopUp, "The top-up.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
         lane="outward",
         outside=_begin,
     )
@@ -223,5 +223,5 @@ class TopUpMutations:
     )
     async def cancel_top_up(self, info: Info, top_up_id: TopUpID, answer: tuple[TopUpValue, TopUpValue]) -> TopUpValue:
         before, after = answer
-        account, actor = await info.context.member(before.account_id, ADMINISTRATORS, ("topUpId",))
+        account, actor = await info.context.member(before.account_id, ACCOUNTANTS, ("topUpId",))
         return await top_ups.withdrawn(account, before, after, actor)

@@ -11,7 +11,7 @@ import strawberry
 from settlement_spec import Fund as FundValue
 from tortoise.queryset import QuerySet
 
-from app.accounts.models import ADMINISTRATORS
+from app.accounts.models import ACCOUNTANTS
 from app.accounts.models import Account as AccountRow
 from app.api.arguments import IdOf, Reason
 from app.api.audience import FINANCE, ForFinance
@@ -108,7 +108,7 @@ class VoucherCodeMutations:
         description="Redeem an activation code: its voucher is granted to the account. It pays charges to come.",
         done="The voucher is granted.",
         answers={"voucher": (Fund, "The voucher.")},
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
     )
     async def redeem_voucher_code(
         self, info: Info, account: AccountRow, actor: Actor, code: Annotated[str, argument("The activation code.")]

@@ -12,7 +12,7 @@ from settlement_spec import BalancePart as BalancePartValue
 from settlement_spec import Fund as FundValue
 from settlement_spec import Movement as MovementValue
 
-from app.accounts.models import ADMINISTRATORS, StaffRole
+from app.accounts.models import ACCOUNTANTS, StaffRole
 from app.accounts.models import Account as AccountRow
 from app.accounts.queries import lock_account
 from app.api.arguments import IdOf, Reason
@@ -196,7 +196,7 @@ class WalletMutations:
             "card": (Fund, "The card."),
             "voucher": (Fund | None, "The full-reduction voucher that comes with a large card."),
         },
-        member=ADMINISTRATORS,
+        member=ACCOUNTANTS,
     )
     async def purchase_card(
         self,

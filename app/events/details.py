@@ -30,6 +30,7 @@ DETAILS: dict[str, Detail] = {
     "channel": Detail(str, "The settlement channel's key."),
     "charge": Detail("Charge", "The charge."),
     "clock": Detail(str, "The sandbox account's clock, an instant."),
+    "company": Detail(str, "The organisation's name."),
     "contentHash": Detail(str, "SHA-256 of the agreement's text."),
     "contract": Detail("Contract", "The contract."),
     "corrections": Detail(int, "How many hours were replaced."),

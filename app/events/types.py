@@ -92,6 +92,16 @@ EVENT_TYPES: dict[str, Meaning] = {
         "已产生账单项(当日、更正或分期)。",
         after="charge, day, amountMinor, currency",
     ),
+    "company.rejected": Meaning(
+        "Staff did not verify the organisation that was submitted.",
+        "企业实名认证未通过。",
+        after="company, taxNumber",
+        reason="always",
+    ),
+    "company.submitted": Meaning(
+        "An organisation was submitted to be verified.", "已提交企业实名认证。", after="company, taxNumber"
+    ),
+    "company.verified": Meaning("Staff verified the organisation.", "企业实名认证已通过。", after="company, taxNumber"),
     "contract.cancelled": Meaning(
         "A contract ended before it began.", "合同在生效前取消。", after="contract, startsOn, endsOn", reason="always"
     ),

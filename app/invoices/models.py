@@ -1,4 +1,4 @@
-"""Requests for a tax invoice (发票), what they cover, whom they are made out to, and the seller's file."""
+"""Requests for a tax invoice (发票), what they cover, whom they are made out to and who that is, and their files."""
 
 from __future__ import annotations
 
@@ -41,6 +41,34 @@ class TitleKind(DescribedEnum):
 
     ENTERPRISE = "ENTERPRISE", "An organisation, by its tax number."
     PERSONAL = "PERSONAL", "A person: general VAT invoices alone."
+
+
+class VerificationState(DescribedEnum):
+    """Whether staff verified which organisation an account is of."""
+
+    SUBMITTED = "SUBMITTED", "Finance staff are to decide."
+    VERIFIED = "VERIFIED", "It is who it says."
+    REJECTED = "REJECTED", "It is not; the reason says why."
+
+
+class CompanyVerification(Row):
+    """Which organisation an account says that it is of (实名认证), and what staff found."""
+
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    state = fields.CharEnumField(VerificationState, max_length=10)
+    name = fields.CharField(max_length=200)
+    country = fields.CharField(max_length=2)
+    tax_number = fields.CharField(max_length=40)
+    submitted_by = fields.CharField(max_length=254)
+    submitted_at = fields.DatetimeField()
+    reason = fields.CharField(max_length=500, null=True)
+    decided_by = fields.CharField(max_length=254, null=True)
+    decided_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "company_verification"
+        indexes = (("account_id", "id"),)
 
 
 class InvoiceTitle(Row):

@@ -25,7 +25,9 @@ from app.invoices.models import (
     TitleKind,
 )
 from app.invoices.queries import Spent, paid_and_not_invoiced, spent_and_not_invoiced
+from app.invoices.verification import check_verified
 from app.money import in_major_units
+from app.settings import get_settings
 from app.statements.models import Statement
 from app.statements.months import Month
 
@@ -59,6 +61,7 @@ async def request_invoice(account: Account, asked: Asked, actor: Actor) -> Invoi
         InvalidInput: nothing is asked for, a month is none, the title is not enough for that type, or nothing says
             where to send it.
         NotFound: the account has no such title, address, issued statement or card.
+        VerificationRequired: the vendor asks for it, and the title is not that of the organisation that was verified.
         InvoiceConflict: nothing is left to be invoiced of one of them, or in all.
         InvoiceLimit: more than was paid in cash and is not invoiced yet.
     """
@@ -66,6 +69,8 @@ async def request_invoice(account: Account, asked: Asked, actor: Actor) -> Invoi
     title = await title_of(account, asked.title_id)
     address = None if asked.address_id is None else await address_of(account, asked.address_id)
     _enough_for(title, asked.type)
+    if get_settings().invoice_requires_verification:
+        await check_verified(account, title)
     sent_to = _sent_to(asked, address)
     covered = await _covered(account, asked, currency)
     amount = sum(one.amount_minor for one in covered)

@@ -365,6 +365,28 @@ class Migration(BaseMigration):
                 {"table": "invoice", "app": "app", "indexes": (("account_id", "state"),), "pk_attr": "id"},
             ),
             CreateModel(
+                "CompanyVerification",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("state", fields.CharEnumField(one_of("SUBMITTED", "VERIFIED", "REJECTED"), max_length=10)),
+                    ("name", fields.CharField(max_length=200)),
+                    ("country", fields.CharField(max_length=2)),
+                    ("tax_number", fields.CharField(max_length=40)),
+                    ("submitted_by", fields.CharField(max_length=254)),
+                    ("submitted_at", fields.DatetimeField()),
+                    ("reason", fields.CharField(max_length=500, null=True)),
+                    ("decided_by", fields.CharField(max_length=254, null=True)),
+                    ("decided_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "company_verification", "app": "app", "indexes": (("account_id", "id"),), "pk_attr": "id"},
+            ),
+            CreateModel(
                 "InvoiceTitle",
                 [
                     ("id", fields.UUIDField(primary_key=True)),
@@ -592,6 +614,7 @@ class Migration(BaseMigration):
                 [
                     ("id", fields.UUIDField(primary_key=True)),
                     ("type", fields.CharField(max_length=60, unique=True)),
+                    ("of_money", fields.BooleanField()),
                 ],
                 {"table": "notice", "app": "app", "pk_attr": "id"},
             ),
@@ -1270,7 +1293,7 @@ class Migration(BaseMigration):
                             "app.User", source_field="user_id", to_field="id", on_delete=fields.RESTRICT
                         ),
                     ),
-                    ("role", fields.CharEnumField(one_of("OWNER", "ADMIN", "VIEWER"), max_length=10)),
+                    ("role", fields.CharEnumField(one_of("OWNER", "ADMIN", "FINANCE", "VIEWER"), max_length=10)),
                     ("created_at", fields.DatetimeField()),
                 ],
                 {"table": "membership", "app": "app", "unique_together": (("account", "user"),), "pk_attr": "id"},

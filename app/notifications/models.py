@@ -37,9 +37,10 @@ class WebhookEndpoint(Row):
 
 
 class Notice(Row):
-    """A type of event that owners and administrators are notified of by e-mail."""
+    """A type of event that owners and administrators are notified of by e-mail; of money, who sees to that as well."""
 
     type = fields.CharField(max_length=60, unique=True)
+    of_money = fields.BooleanField()
 
     class Meta:
         table = "notice"

@@ -1,4 +1,4 @@
-"""The e-mails that owners and administrators get: for which events, and what they say, in Chinese and English."""
+"""The e-mails that members get: for which events, to whom, and what they say, in Chinese and English."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from app.notifications.models import Notice
 
 @dataclass(frozen=True)
 class Text:
-    """A subject, in both languages; the body is made of it and the event."""
+    """A subject, in both languages; the body is made of it and the event. ``of_money``: accountants get it as well."""
 
     zh: str
     en: str
+    of_money: bool = False
 
 
 NOTICES: dict[str, Text] = {
@@ -21,21 +22,25 @@ NOTICES: dict[str, Text] = {
         "账户已再次升级到商业版,自今日起计费", "The account was upgraded again, billed from today on"
     ),
     "upgrade.lapsed": Text("账户已回退到社区版", "The account fell back to the community edition"),
-    "settlement.channel_unlinked": Text("云账户已解除关联", "The cloud account was unlinked"),
-    "account.suspended": Text("企业账户余额已用尽,账户已暂停", "The balance is used up: the account is suspended"),
-    "account.in_arrears": Text("账户已欠费", "The account is in arrears"),
-    "account.final_notice": Text("终止服务前的最后通知", "Final notice before the service ends"),
-    "account.service_ended": Text("服务已终止", "The service ended"),
-    "account.reinstated": Text("账户已恢复", "The account is reinstated"),
+    "settlement.channel_unlinked": Text("云账户已解除关联", "The cloud account was unlinked", of_money=True),
+    "account.suspended": Text(
+        "企业账户余额已用尽,账户已暂停", "The balance is used up: the account is suspended", of_money=True
+    ),
+    "account.in_arrears": Text("账户已欠费", "The account is in arrears", of_money=True),
+    "account.final_notice": Text("终止服务前的最后通知", "Final notice before the service ends", of_money=True),
+    "account.service_ended": Text("服务已终止", "The service ended", of_money=True),
+    "account.reinstated": Text("账户已恢复", "The account is reinstated", of_money=True),
     "license.expiring": Text("许可证即将到期", "A license expires soon"),
     "license.dk_limit_exceeded": Text("DataKit 数量超出许可上限", "More DataKits than the license allows"),
-    "budget.threshold_reached": Text("预算提醒", "Budget alert"),
+    "budget.threshold_reached": Text("预算提醒", "Budget alert", of_money=True),
     "usage.threshold_reached": Text("用量提醒", "Usage alert"),
-    "balance.low": Text("余额不足提醒", "Low balance alert"),
-    "invoice.issued": Text("发票已开具", "An invoice was issued"),
-    "invoice.rejected": Text("开票申请被拒绝", "A request for an invoice was rejected"),
-    "price.announced": Text("价格调整公告", "Announcement of another price"),
-    "price.withdrawn": Text("已公告的价格调整已撤回", "An announced price was withdrawn"),
+    "balance.low": Text("余额不足提醒", "Low balance alert", of_money=True),
+    "company.verified": Text("企业实名认证已通过", "The organisation was verified", of_money=True),
+    "company.rejected": Text("企业实名认证未通过", "The organisation was not verified", of_money=True),
+    "invoice.issued": Text("发票已开具", "An invoice was issued", of_money=True),
+    "invoice.rejected": Text("开票申请被拒绝", "A request for an invoice was rejected", of_money=True),
+    "price.announced": Text("价格调整公告", "Announcement of another price", of_money=True),
+    "price.withdrawn": Text("已公告的价格调整已撤回", "An announced price was withdrawn", of_money=True),
     "application.offered": Text("客户经理已给出报价", "An offer was made"),
     "application.declined": Text("申请未获通过", "The application was declined"),
     "application.lapsed": Text("报价已过期", "The offer is no longer valid"),
@@ -51,6 +56,6 @@ NOTICES: dict[str, Text] = {
 
 async def seed_notices() -> None:
     """Let the database know which events are sent by e-mail."""
-    for type in NOTICES:
-        await Notice.get_or_create(type=type)
+    for type, said in NOTICES.items():
+        await Notice.update_or_create({"of_money": said.of_money}, type=type)
     await Notice.exclude(type__in=list(NOTICES)).delete()

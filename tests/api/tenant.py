@@ -117,6 +117,7 @@ async def _billed(mine: Api, finance: Api, account: str) -> None:
     to = {"recipient": "Wang", "phone": "010-55550100", "address": "Beijing"}
     await _made(mine, "addInvoiceAddress", accountId=account, **to)
     title = await titled(mine, account)
+    await _made(mine, "submitCompanyVerification", accountId=account, name="Acme", taxNumber="91350100M000100Y43")
     await _made(mine, "requestInvoice", accountId=account, titleId=title, months=["2026-03"], email="books@example.com")
     await ReconciliationCase.create(
         channel="guance", charge_id=uuid4(), kind=next(iter(CaseKind)), details={}, opened_at=now()

@@ -18,14 +18,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app import clock
-from app.accounts.models import Account
+from app.accounts.models import Account, Membership
+from app.api.node import decode_id
 from app.events.recording import SYSTEM, record
 from app.events.types import EVENT_TYPES
 from app.notifications.delivery import deliver_due
 from app.notifications.models import Delivery, WebhookEndpoint
 from app.notifications.notices import NOTICES, seed_notices
 from app.settings import Settings, get_settings
-from tests.api.driver import Api, registered
+from tests.api.driver import Api, Enum, registered
 from tests.conftest import TravellingClock
 from tests.events.shapes import sample
 from tests.notifications.mailbox import Mailbox
@@ -342,3 +343,22 @@ async def test_sandboxes_are_told_apart(api: Api, receiver: Receiver, settings: 
         await happen()
     assert [await deliver_due(settings, sandboxes=sandbox) for sandbox in (False, True)] == [1, 1]
     assert await deliver_due(settings) == 0
+
+
+@pytest.mark.usefixtures("travelling_clock")
+async def test_members_who_see_to_money_are_told_of_money_alone(api: Api) -> None:
+    owner, account = await registered(api, sandbox=False)
+    for role in ("FINANCE", "VIEWER"):
+        mine, _ = await registered(api)
+        email = (await mine.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
+        await owner.call("addMember", "membership { id }", accountId=account, email=email, role=Enum(role))
+    key = decode_id(account, "Account", "id")
+    for type in ("account.suspended", "license.expiring"):
+        await record(key, clock.now(), type, SYSTEM, **sample(type))
+    roles = dict(await Membership.filter(account_id=key).values_list("user_id", "role"))
+    noted = await Delivery.filter(account_id=key, medium="email").select_related("event")
+    assert {(delivery.event.type, str(roles[delivery.user_id])) for delivery in noted} == {
+        ("account.suspended", "OWNER"),
+        ("account.suspended", "FINANCE"),
+        ("license.expiring", "OWNER"),
+    }

@@ -4,6 +4,10 @@ ALTER TABLE charge
     ADD CHECK (quantity >= 0 AND billed_quantity >= 0 AND (amount_minor <> 0 OR kind = 'DAILY')),
     ADD CHECK ((kind = 'ADJUSTMENT' OR kind = 'CREDIT_NOTE') = (corrects_id IS NOT NULL));
 
+ALTER TABLE company_verification
+    ADD CHECK (state <> 'REJECTED' OR reason IS NOT NULL),
+    ADD CHECK ((state = 'SUBMITTED') = (decided_at IS NULL));
+
 ALTER TABLE coupon
     ADD CHECK ((percent IS NULL) <> (amount_minor IS NULL) AND (amount_minor IS NULL) = (currency IS NULL)),
     ADD CHECK (percent BETWEEN 1 AND 100),

@@ -1,5 +1,5 @@
 -- Who follows an account's events is notified, and what is to be delivered of them is noted: to its webhook endpoints,
--- and by e-mail to its owners and administrators.
+-- and by e-mail to its owners and administrators, or, of money, who sees to that as well.
 -- Reads webhook_endpoint, notice, account, membership; writes delivery.
 
 CREATE FUNCTION notify_event() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -19,7 +19,7 @@ CREATE FUNCTION note_deliveries() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         AND (w.event_types = '{}' OR e.type = ANY (w.event_types))
     UNION ALL SELECT uuid7(), e.account_id, e.id, 'email', NULL, m.user_id, 'PENDING', 0, false FROM happened e
     JOIN notice n ON n.type = e.type JOIN account a ON a.id = e.account_id AND NOT a.sandbox
-    JOIN membership m ON m.account_id = e.account_id AND m.role IN ('OWNER', 'ADMIN');
+    JOIN membership m ON m.account_id = e.account_id AND (m.role IN ('OWNER', 'ADMIN') OR (n.of_money AND m.role = 'FINANCE'));
     RETURN NULL;
 END $$;
 

@@ -7,6 +7,8 @@ CREATE UNIQUE INDEX application_open ON application (account_id, edition)
 
 CREATE UNIQUE INDEX channel_binding_bound ON channel_binding (account_id) WHERE state = 'BOUND';
 
+CREATE UNIQUE INDEX company_verification_open ON company_verification (account_id) WHERE state = 'SUBMITTED';
+
 CREATE UNIQUE INDEX invoice_entry_live ON invoice_entry (entry_id) WHERE live;
 
 CREATE UNIQUE INDEX license_replaced_once ON license (replaces_id);
