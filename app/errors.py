@@ -140,6 +140,10 @@ class InvalidCredentials(BillingError):
             "en": "The e-mail address or the password is wrong. Check them, or ask for a mail: requestPasswordReset.",
             "zh": "邮箱或密码错误。请检查,或通过 requestPasswordReset 获取重置邮件。",
         },
+        "email change": {
+            "en": "The code is wrong, used or too old, or too many were tried. Ask for others: requestEmailChange.",
+            "zh": "验证码错误、已使用、已过期或尝试次数过多。请通过 requestEmailChange 重新获取。",
+        },
         "reset": {
             "en": "The token is unknown, used or too old. Ask for another mail: requestPasswordReset.",
             "zh": "令牌无效、已使用或已过期。请通过 requestPasswordReset 重新获取邮件。",

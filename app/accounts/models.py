@@ -10,6 +10,7 @@ from tortoise import fields
 
 from app import clock
 from app.catalog.keys import EditionKey
+from app.codes import DIGEST
 from app.db.models import Row
 from app.described import DescribedEnum
 
@@ -71,6 +72,9 @@ class Account(Row):
     sandbox = fields.BooleanField(default=False)
     clock_offset_seconds = fields.BigIntField(default=0)
     created_at = fields.DatetimeField()
+    industry = fields.CharField(max_length=100, null=True)
+    contact_name = fields.CharField(max_length=100, null=True)
+    contact_phone = fields.CharField(max_length=30, null=True)
 
     class Meta:
         table = "account"
@@ -132,3 +136,25 @@ class PasswordReset(Row):
 
     class Meta:
         table = "password_reset"
+
+
+class EmailChange(Row):
+    """That a user asked for another e-mail address, and, with the ``former`` one, that it was changed.
+
+    The worker mails a code to each of both addresses, of which only digests are kept (``app.codes``), and afterwards
+    tells the former one; without ``mail_at`` it has. Without codes nothing can be confirmed.
+    """
+
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("app.User", on_delete=fields.RESTRICT)
+    user_id: UUID
+    email = fields.CharField(max_length=254)
+    former = fields.CharField(max_length=254, null=True)
+    old_code = fields.CharField(max_length=DIGEST, null=True)
+    new_code = fields.CharField(max_length=DIGEST, null=True)
+    tries = fields.IntField(default=0)
+    mail_at = fields.DatetimeField(null=True, db_index=True)
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "email_change"
+        indexes = (("user_id", "id"),)

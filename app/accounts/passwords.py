@@ -140,8 +140,8 @@ async def reset_password(token: str, new: str) -> User:
         raise InvalidCredentials(of="reset", path=("token",))
     password_hash = await hash_password(new)
     async with in_transaction():
-        user = await User.filter(email=asked.email).select_for_update().get()
-        if not await live.update(token_hash=None):
+        user = await User.filter(email=asked.email).select_for_update().first()
+        if user is None or not await live.update(token_hash=None):
             raise InvalidCredentials(of="reset", path=("token",))
         await PasswordReset.filter(email=asked.email).update(token_hash=None, mail_at=None)
         user.password_hash = password_hash

@@ -31,6 +31,7 @@ from app.api.mutation import mutation
 from app.api.node import Node, decode_id, key_in
 from app.api.notifications import NotificationsOfAccount
 from app.api.pagination import connection
+from app.api.profile import ProfileOfAccount
 from app.api.standing import StandingOfAccount
 from app.api.statements import StatementOfAccount, StatementsOfAccount
 from app.api.top_ups import TopUpsOfAccount
@@ -47,6 +48,7 @@ from app.journey.clockwork import travel
 @strawberry.type(description="A customer.")
 class Account(
     Node,
+    ProfileOfAccount,
     UpgradeOfAccount,
     ChannelOfAccount,
     WalletOfAccount,

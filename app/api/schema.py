@@ -30,6 +30,7 @@ from app.api.masking import ShowRefusalsMaskTheRest
 from app.api.members import MemberMutations
 from app.api.node import Node, find_node
 from app.api.notifications import NotificationMutations
+from app.api.profile import ProfileMutations
 from app.api.scalars import SCALARS
 from app.api.settlements import SettlementMutations, SettlementQueries
 from app.api.standing import StandingMutations
@@ -103,6 +104,7 @@ class Mutation(
     WalletMutations,
     StandingMutations,
     InvoiceMutations,
+    ProfileMutations,
     VerificationMutations,
     LedgerMutations,
     SettlementMutations,

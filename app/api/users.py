@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from app.accounts import passwords
+from app.accounts import email_changes, passwords
 from app.accounts.members import create_account
 from app.accounts.models import AccessToken as AccessTokenRow
 from app.accounts.models import Account as AccountRow
@@ -77,6 +78,19 @@ class Session(BearerToken, Node, table=AccessTokenRow, only={"kind": TokenKind.S
     async def current(self, info: Info) -> bool:
         viewer = await info.context.viewer()
         return viewer is not None and viewer.token.id == self.row.id
+
+
+def _check_mail() -> None:
+    if get_settings().smtp_url is None:
+        raise InvalidInput(
+            reason_en="this billing center sends no e-mails; ask its operator (BILLING_SMTP_URL)",
+            reason_zh="本计费中心未配置邮件发送,请联系运维人员(BILLING_SMTP_URL)",
+            path=("email",),
+        )
+
+
+async def _try_codes(viewer: Viewer, old_code: str, new_code: str) -> Callable[[], Awaitable[UUID]]:
+    return lambda: email_changes.try_codes(viewer.user, old_code, new_code)
 
 
 @strawberry.type
@@ -191,14 +205,39 @@ class UserMutations:
         answers={"email": (str, "The address.")},
     )
     async def request_password_reset(self, email: Email) -> str:
-        if get_settings().smtp_url is None:
-            raise InvalidInput(
-                reason_en="this billing center sends no e-mails; ask its operator (BILLING_SMTP_URL)",
-                reason_zh="本计费中心未配置邮件发送,请联系运维人员(BILLING_SMTP_URL)",
-                path=("email",),
-            )
+        _check_mail()
         await passwords.request_reset(email)
         return email
+
+    @mutation(
+        EmailTaken,
+        description="Have a code mailed to your address and one to another, to sign in with that one from then on. "
+        "They are good for half an hour; three times in it at most.",
+        done="Two mails are on their way: give both codes to confirmEmailChange.",
+        answers={"email": (str, "The other address.")},
+    )
+    async def request_email_change(self, viewer: Viewer, email: Email) -> str:
+        _check_mail()
+        return await email_changes.request_email_change(viewer.user, email)
+
+    @mutation(
+        InvalidCredentials,
+        EmailTaken,
+        description="Sign in with another address from now on, with the codes that were mailed to both; five tries at "
+        "most. Sessions and tokens stay.",
+        done="The address is changed.",
+        answers={"user": (User, "The user.")},
+        outside=_try_codes,
+    )
+    async def confirm_email_change(
+        self,
+        info: Info,
+        viewer: Viewer,
+        old_code: Annotated[str, argument("The code in the mail to the address until now.")],
+        new_code: Annotated[str, argument("The code in the mail to the other address.")],
+        answer: UUID,
+    ) -> UserRow:
+        return await email_changes.change_email(viewer.user, answer, info.context.actor(viewer))
 
     @mutation(
         InvalidCredentials,

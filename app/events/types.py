@@ -34,9 +34,11 @@ EVENT_TYPES: dict[str, Meaning] = {
         before="state",
         after="state, owed",
     ),
+    "account.profile_changed": Meaning("The account's profile was changed.", "账户资料已变更。", after="changed"),
     "account.reinstated": Meaning(
         "What was owed is paid.", "欠款已付清,账户恢复正常。", before="state", after="state, owed"
     ),
+    "account.renamed": Meaning("The account was renamed.", "账户已更名。", before="name", after="name"),
     "account.service_ended": Meaning(
         "Staff ended the service.", "工作人员终止了服务。", before="edition", after="edition", reason="always"
     ),
@@ -186,6 +188,9 @@ EVENT_TYPES: dict[str, Meaning] = {
         after="deployment",
     ),
     "member.added": Meaning("A member was added.", "已添加成员。", after="email, role"),
+    "member.email_changed": Meaning(
+        "A member signs in with another e-mail address.", "成员的登录邮箱已变更。", before="email", after="email"
+    ),
     "member.removed": Meaning("A member was removed.", "已移除成员。", before="email, role"),
     "member.role_changed": Meaning(
         "A member has another role.", "成员角色已变更。", before="email, role", after="role"

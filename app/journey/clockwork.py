@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from app import clock
+from app.accounts.email_changes import forget_email_changes
 from app.accounts.models import Account
 from app.accounts.passwords import forget_resets
 from app.accounts.sandboxes import advance_sandbox_clock
@@ -21,6 +22,7 @@ from app.jobs.scheduling import due
 from app.journey.contracts import advance, advance_contracts
 from app.licenses.upkeep import keep_up
 from app.notifications.delivery import deliver_due
+from app.notifications.email_changes import mail_email_changes
 from app.notifications.password_resets import mail_resets
 from app.settings import Settings
 from app.settlement import arrears
@@ -91,7 +93,13 @@ def lanes(settings: Settings, host: ChannelHost) -> list[Lane]:
             for whose, sandboxes in (("", False), ("sandboxes' ", True))
         ),
         Lane("forgetting", {"forgetting": partial(_forget, settings)}),
-        Lane("mails", {"mailing password resets": lambda: _until_nothing(lambda: mail_resets(settings))}),
+        Lane(
+            "mails",
+            {
+                "mailing password resets": lambda: _until_nothing(lambda: mail_resets(settings)),
+                "mailing changes of addresses": lambda: _until_nothing(lambda: mail_email_changes(settings)),
+            },
+        ),
         Lane("telling", {"delivering notifications": partial(deliver_due, settings, sandboxes=False)}),
         Lane("sandboxes' telling", {"delivering notifications": partial(deliver_due, settings, sandboxes=True)}),
     ]
@@ -129,6 +137,7 @@ async def _forget(settings: Settings) -> None:
     if await due("forget", FORGET_EVERY):
         await forget_nonces()
         await forget_resets()
+        await forget_email_changes()
         await _until_nothing(lambda: prune_usage(settings.usage_retention_days))
 
 

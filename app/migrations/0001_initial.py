@@ -94,6 +94,9 @@ class Migration(BaseMigration):
                     ("sandbox", fields.BooleanField(default=False)),
                     ("clock_offset_seconds", fields.BigIntField(default=0)),
                     ("created_at", fields.DatetimeField()),
+                    ("industry", fields.CharField(max_length=100, null=True)),
+                    ("contact_name", fields.CharField(max_length=100, null=True)),
+                    ("contact_phone", fields.CharField(max_length=30, null=True)),
                 ],
                 {"table": "account", "app": "app", "pk_attr": "id"},
             ),
@@ -1166,6 +1169,26 @@ class Migration(BaseMigration):
                     ("created_at", fields.DatetimeField()),
                 ],
                 {"table": "user_account", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "EmailChange",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "user",
+                        fields.ForeignKeyField(
+                            "app.User", source_field="user_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("email", fields.CharField(max_length=254)),
+                    ("former", fields.CharField(max_length=254, null=True)),
+                    ("old_code", fields.CharField(max_length=64, null=True)),
+                    ("new_code", fields.CharField(max_length=64, null=True)),
+                    ("tries", fields.IntField(default=0)),
+                    ("mail_at", fields.DatetimeField(null=True, db_index=True)),
+                    ("expires_at", fields.DatetimeField()),
+                ],
+                {"table": "email_change", "app": "app", "indexes": (("user_id", "id"),), "pk_attr": "id"},
             ),
             CreateModel(
                 "Acceptance",

@@ -30,6 +30,7 @@ NOTICES: dict[str, Text] = {
     "account.final_notice": Text("终止服务前的最后通知", "Final notice before the service ends", of_money=True),
     "account.service_ended": Text("服务已终止", "The service ended", of_money=True),
     "account.reinstated": Text("账户已恢复", "The account is reinstated", of_money=True),
+    "member.email_changed": Text("成员的登录邮箱已变更", "A member signs in with another e-mail address"),
     "license.expiring": Text("许可证即将到期", "A license expires soon"),
     "license.dk_limit_exceeded": Text("DataKit 数量超出许可上限", "More DataKits than the license allows"),
     "budget.threshold_reached": Text("预算提醒", "Budget alert", of_money=True),

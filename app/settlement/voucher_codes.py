@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +9,7 @@ from settlement_spec import Fund, Source
 
 from app import clock
 from app.accounts.models import Account
+from app.codes import digest, new_code
 from app.errors import FundRefused, InvalidInput, NotFound
 from app.events.recording import Actor
 from app.inputs import above_zero, between, text
@@ -19,10 +18,6 @@ from app.settlement.host import ChannelHost
 from app.settlement.models import VoucherBatch, VoucherCode
 from app.settlement.vouchers import issue_voucher
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's Base32: what people take for another character when they type is read as that one."""
-READ_AS = str.maketrans("OIL", "011", " -")
-LENGTH, GROUP = 16, 4
 MOST_CODES = 1_000
 
 
@@ -56,9 +51,9 @@ async def issue_codes(
         created_by=actor.label,
         created_at=clock.now(),
     )
-    codes = ["".join(secrets.choice(ALPHABET) for _ in range(LENGTH)) for _ in range(count)]
-    await VoucherCode.bulk_create(VoucherCode(batch=batch, code_hash=_digest(code)) for code in codes)
-    return batch, ["-".join(code[at : at + GROUP] for at in range(0, LENGTH, GROUP)) for code in codes]
+    codes = [new_code() for _ in range(count)]
+    await VoucherCode.bulk_create(VoucherCode(batch=batch, code_hash=digest(code)) for code in codes)
+    return batch, codes
 
 
 async def redeem_code(host: ChannelHost, account: Account, code: str, actor: Actor) -> Fund:
@@ -70,7 +65,7 @@ async def redeem_code(host: ChannelHost, account: Account, code: str, actor: Act
             balance.
     """
     locked = VoucherCode.select_for_update(of=("voucher_code",))
-    found = await locked.select_related("batch").get_or_none(code_hash=_digest(code.upper().translate(READ_AS)))
+    found = await locked.select_related("batch").get_or_none(code_hash=digest(code))
     if found is None or found.redeemed_at is not None or found.batch.withdrawn_at is not None:
         raise FundRefused(
             reason_en="there is no such code, or it was used", reason_zh="激活码不存在或已被使用", path=("code",)
@@ -104,7 +99,3 @@ async def withdraw_codes(batch_id: UUID) -> VoucherBatch:
         batch.withdrawn_at = clock.now()
         await batch.save(update_fields=["withdrawn_at"])
     return batch
-
-
-def _digest(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()

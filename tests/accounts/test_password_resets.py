@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP
 
 from app.accounts.models import PasswordReset
 from app.accounts.passwords import forget_resets
@@ -22,15 +20,6 @@ from tests.conftest import TravellingClock
 from tests.notifications.mailbox import Mailbox
 
 TOKEN = re.compile(r"rst_[\w-]{43}")
-
-
-@pytest.fixture
-async def mailbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Mailbox]:
-    """A mail server that settings name."""
-    made = Mailbox()
-    async with await asyncio.get_running_loop().create_server(lambda: SMTP(made), "127.0.0.1", 0) as server:
-        monkeypatch.setattr(get_settings(), "smtp_url", f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-        yield made
 
 
 async def asked(api: Api, email: str) -> Any:
