@@ -290,11 +290,11 @@ class LicenseLimit(BillingError):
 
 
 class InvalidGatewayUrl(BillingError):
-    """The data gateway address lacks the literal ?token={} placeholder."""
+    """The data gateway address breaks a rule, such as that it keeps the literal placeholder token={}."""
 
     code = "INVALID_GATEWAY_URL"
-    en = "The data gateway address must keep the literal placeholder, such as https://gateway.example.com?token={{}}."
-    zh = "数据网关地址必须保留占位符原文,例如 https://gateway.example.com?token={{}}。"
+    en = "The data gateway address is refused: {rule_en}. A right one is https://gateway.example.com?token={{}}."
+    zh = "数据网关地址有误:{rule_zh}。正确示例:https://gateway.example.com?token={{}}。"
 
 
 class InvalidSignature(BillingError):

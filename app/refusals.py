@@ -29,8 +29,8 @@ class Reason(StrEnum):
 HINTS: dict[Reason, tuple[str, str]] = {
     Reason.TOO_LONG: ("it is longer than any real one. Copy its one line alone.", "长度超出上限。请只复制该行文本。"),
     Reason.NOT_BASE64: (
-        "it is not one line of base64url text in three parts. Copy the whole line again.",
-        "不是由三段 base64url 组成的一行文本。请重新复制整行。",
+        "it is not base64url text in three parts. Copy all of it again, and nothing else.",
+        "不是由三段 base64url 组成的文本。请重新完整复制,且不要带其他内容。",
     ),
     Reason.MALFORMED: (
         "its content cannot be read. Copy the whole line again.",

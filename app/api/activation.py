@@ -79,13 +79,16 @@ class ActivationMutations:
     async def activate_license(
         self,
         info: Info,
-        license: Annotated[str, argument("The license's line of text, as it was copied.")],
+        license: Annotated[
+            str, argument("The license's text as it was copied; line breaks, blanks and quotes are no harm.")
+        ],
         ak: Annotated[str, argument("The access key id.")],
         sk: Annotated[str, argument("The secret key.")],
         data_gateway_url: Annotated[
             str,
             strawberry.argument(
-                description="Such as https://gateway.example.com?token={} with that literal placeholder."
+                description="Such as https://gateway.example.com?token={} with that literal placeholder; other "
+                "parameters may stand beside it."
             ),
         ],
         fingerprint: Annotated[str, argument("What the deployment is known by: 8 to 128 visible ASCII characters.")],

@@ -24,7 +24,7 @@ KeyFile = Annotated[
     Path | None,
     typer.Option(help="File with the AK on its first line and the SK on its second; else BILLING_AK and BILLING_SK."),
 ]
-License = Annotated[Path, typer.Option("--license", help="File with the license's line of text.")]
+License = Annotated[Path, typer.Option("--license", help="File with the license's text.")]
 Gateway = Annotated[str, typer.Option(help="The data gateway, such as https://gateway.example.com?token={}")]
 Dialing = Annotated[bool, typer.Option("--dialing-test", help="Whether dialing tests are on.")]
 Fingerprint = Annotated[str | None, typer.Option(help="What this deployment is known by; made up once by default.")]
@@ -51,7 +51,7 @@ def activate(
         key = _key(key_file)
         config = here.configure(url=url.rstrip("/"), gateway=gateway, dialing=dialing_test, fingerprint=fingerprint)
         _fetch(here, config["url"])
-        text = license_file.read_text().strip()
+        text = _carried(license_file)
         with BillingClient(f"{config['url']}/graphql") as client:
             done = client.mutate(
                 ACTIVATE,
@@ -97,7 +97,7 @@ def status(
         if refresh:
             _fetch(here, here.config()["url"])
         if revocations:
-            here.accept_revocations(revocations.read_text().strip(), now)
+            here.accept_revocations(_carried(revocations), now)
         found = entitlements(here.receipt(), now, here.revocations(now))
         colour = {Level.FULL: "green", Level.WARNING: "yellow", Level.COMMUNITY: "red"}[found.level]
         until = f" until {found.until:%Y-%m-%d %H:%M} UTC" if found.until else ""
@@ -166,7 +166,7 @@ def challenge(
 
         key = _key(key_file)
         config = here.configure(gateway=gateway, dialing=dialing_test, fingerprint=fingerprint)
-        text = license_file.read_text().strip()
+        text = _carried(license_file)
         asked = Challenge(new_nonce(), datetime.now(UTC), text, config["fingerprint"], gateway, dialing_test)
         out.write_text(write_challenge(asked, key.ak, key.sk) + "\n")
         here.write("license.txt", text)
@@ -177,7 +177,7 @@ def challenge(
 
 @launcher.command("accept-receipt")
 def accept_receipt(
-    receipt: Annotated[Path, typer.Argument(help="File with the receipt's line of text.")],
+    receipt: Annotated[Path, typer.Argument(help="File with the receipt's text.")],
     keys: Annotated[Path | None, typer.Option(help="The published keys (jwks.json), if they are not here yet.")] = None,
     folder: Where = HERE,
 ) -> None:
@@ -189,7 +189,7 @@ def accept_receipt(
         if keys:
             read_jwks(keys.read_bytes())
             here.write("jwks.json", keys.read_text())
-        found = here.accept_receipt(receipt.read_text().strip())
+        found = here.accept_receipt(_carried(receipt))
         console.print(
             f"[green]kept[/]: valid until {found.valid_until:%Y-%m-%d}, a warning until {found.warning_until:%Y-%m-%d}"
         )
@@ -236,6 +236,13 @@ def _in(folder: Path, work: Callable[[Folder], None]) -> None:
     except (BillingError, Refused, NotSetUp, OSError, ValueError, httpx.HTTPError) as error:
         console.print(f"[red]refused:[/] {error}", highlight=False)
         raise typer.Exit(1) from None
+
+
+def _carried(file: Path) -> str:
+    """The document in a file, as one line."""
+    from app.protocol.pasted import decoded, pasted
+
+    return pasted(decoded(file.read_bytes()))
 
 
 def _key(file: Path | None) -> AccessKey:

@@ -33,7 +33,7 @@ EXIT_CODES = {
 }
 TIMES = frozenset({"iat", "nbf", "exp", "validUntil", "licenseExp", "maintenanceUntil", "nextUpdate"})
 LAST_SECOND = 253_402_300_800
-Text = Annotated[str, typer.Argument(help="The license's line of text; - reads it from standard input.")]
+Text = Annotated[str, typer.Argument(help="The license's text as it was copied; - reads it from standard input.")]
 
 
 @license.command("inspect")
@@ -71,11 +71,12 @@ def verify(
     """
     from app.protocol.documents import read_license, read_revocations
     from app.protocol.jws import read_jwks
+    from app.protocol.pasted import decoded
 
     now = at.replace(tzinfo=UTC) if at else datetime.now(UTC)
     try:
         public = read_jwks(keys.read_bytes())
-        carried = revocation_list.read_text() if revocation_list else None
+        carried = decoded(revocation_list.read_bytes()) if revocation_list else None
     except (OSError, ValueError) as error:
         stop(f"cannot read: {error}")
     try:
@@ -194,7 +195,12 @@ def _public_key(path: Path) -> bytes:
 
 
 def _given(text: str) -> str:
-    return sys.stdin.read() if text == "-" else text
+    from app.protocol.pasted import decoded
+
+    try:
+        return decoded(sys.stdin.buffer.read()) if text == "-" else text
+    except UnicodeDecodeError:
+        stop("this is no text", NOT_A_LICENSE)
 
 
 def _show(claims: dict[str, object]) -> None:

@@ -70,7 +70,7 @@ async def activate(
     """Activate a license on a deployment of a locked account: of two that race for it, one comes first.
 
     Raises:
-        InvalidGatewayUrl: not an http(s) address that ends with the literal ``?token={}``.
+        InvalidGatewayUrl: see ``check_gateway``.
         InvalidInput: the fingerprint has not 8 to 128 visible ASCII characters.
         InvalidLicense: malformed, forged, out of its time, revoked, another account's, bound or transferred to
             another deployment, or active on another.

@@ -1,4 +1,5 @@
-"""Signed documents: JWS in compact form (RFC 7515), read strictly, so that no second text means the same.
+"""Signed documents: JWS in compact form (RFC 7515), read strictly, so that no second one means the same; what people
+put around and into its text on the way does not count (``app.protocol.pasted``).
 
 What the billing center signs uses Ed25519 (RFC 8037, alg ``EdDSA``); what a deployment carries to it by file is signed
 with its SK (HMAC-SHA256, ``HS256``). ``typ`` keeps one kind of document from being taken for another (RFC 8725, 3.11).
@@ -23,9 +24,12 @@ from joserfc.jwa import EdDSAAlgorithm, JWSAlgModel
 from joserfc.jwk import OctKey, OKPKey
 
 from app.errors import BillingError, InvalidDocument, InvalidLicense
+from app.protocol.pasted import pasted
 from app.refusals import Reason
 
 KEY_BYTES = 32
+MOST_WRAPPED = 4
+"""How many times its length a document may have with what was wrapped around and into it."""
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 
 
@@ -184,7 +188,9 @@ def _parse(kind: Kind, text: str) -> tuple[jws.CompactSignature, str]:
 
 
 def _extract(kind: Kind, text: str) -> jws.CompactSignature:
-    text = text.strip()
+    if len(text) > MOST_WRAPPED * kind.longest:
+        raise refuse(kind, Reason.TOO_LONG)
+    text = pasted(text)
     if len(text) > kind.longest:
         raise refuse(kind, Reason.TOO_LONG)
     if not _COMPACT.fullmatch(text):

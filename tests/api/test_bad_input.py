@@ -228,23 +228,35 @@ async def test_a_license_that_is_active_elsewhere(api: Api) -> None:
     assert "ALREADY_ACTIVE_ELSEWHERE" in answer["message"]
 
 
+GATEWAYS = {
+    "": "begin with http:// or https://",
+    "https://gateway.example.com": "no parameter token",
+    "https://gateway.example.com?": "no parameter token",
+    "https://gateway.example.com?region=cn": "no parameter token",
+    "https://gateway.example.com?Token={}": "no parameter token",
+    "https://gateway.example.com/token={}": "no parameter token",
+    "https://gateway.example.com?token=": "must be the literal {}",
+    "https://gateway.example.com?token": "must be the literal {}",
+    "https://gateway.example.com?token=tkn_0123456789abcdef": "must be the literal {}",
+    "https://gateway.example.com?token=tkn_0123456789abcdef&region={}": "must be the literal {}",
+    "https://gateway.example.com?token={token}": "must be the literal {}",
+    "https://gateway.example.com?token=%7B%7D": "must be the literal {}",
+    "https://gateway.example.com?token={}&token={}": "more than one parameter token",
+    "https://gateway.example.com?token={}&token=tkn_0123456789abcdef": "more than one parameter token",
+    "https://gateway.example.com?token={}&other={}": "only once",
+    "https://gateway.example.com/{}?token={}": "only once",
+    "https://gateway.example.com?token={}#top": "fragment",
+    "ftp://gateway.example.com?token={}": "begin with http:// or https://",
+    "javascript:alert(1)?token={}": "begin with http:// or https://",
+    "https://?token={}": "begin with http:// or https://",
+    "https://me:secret@gateway.example.com?token={}": "begin with http:// or https://",
+    "https://gateway.example.com?token={}\n": "no blanks",
+    "https://gateway.example.com?name=a b&token={}": "no blanks",
+    "https://网关.example.com?token={}": "visible ASCII",
+    "https://" + "x" * 2_000 + "?token={}": "2000 characters",
+}
 ACTIVATIONS: list[Any] = [
-    *(
-        ({"dataGatewayUrl": url}, "INVALID_GATEWAY_URL", ["dataGatewayUrl"])
-        for url in (
-            "",
-            "https://gateway.example.com",
-            "https://gateway.example.com?token=",
-            "https://gateway.example.com?token=tkn_0123456789abcdef",
-            "https://gateway.example.com?token={token}",
-            "https://gateway.example.com?token={}&x=1",
-            "https://gateway.example.com?token=%7B%7D",
-            "ftp://gateway.example.com?token={}",
-            "javascript:alert(1)?token={}",
-            "https://gateway.example.com?token={}\n",
-            "https://" + "x" * 2_000 + "?token={}",
-        )
-    ),
+    *(({"dataGatewayUrl": url}, "INVALID_GATEWAY_URL", ["dataGatewayUrl"]) for url in GATEWAYS),
     ({"fingerprint": "short"}, "INVALID_INPUT", ["fingerprint"]),
     ({"fingerprint": "with blank and 中文"}, "INVALID_INPUT", ["fingerprint"]),
     ({"ak": "AKNOBODY"}, "INVALID_CREDENTIALS", ["ak"]),
@@ -266,7 +278,28 @@ async def test_an_activation(api: Api) -> None:
     for wrong, code, path in ACTIVATIONS:
         answer = await refused(api, "activateLicense", code, path, **{**right, **wrong})
         if code == "INVALID_GATEWAY_URL":
+            assert GATEWAYS[wrong["dataGatewayUrl"]] in answer["message"]
             assert "?token={}" in answer["message"]
+            assert "tkn_" not in answer["message"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://10.0.0.7:9528?token={}",
+        "https://[::1]:9528/v1/write?token={}",
+        "https://gateway.example.com/?token={}",
+        "https://gateway.example.com/v1?region=cn-hangzhou&token={}",
+        "https://gateway.example.com?token={}&filter=false&x=%7Ba%7D",
+    ],
+)
+async def test_other_parameters_may_stand_beside_the_token(api: Api, url: str) -> None:
+    mine, account = await upgraded(api)
+    text, ak, sk = await license_and_key(mine, account)
+    asked: dict[str, Any] = {"ak": ak, "sk": sk, "dataGatewayUrl": url, "fingerprint": "fingerprint-1"}
+    pasted = f"> “{text[:80]}\n> {text[80:]}”\u200b"
+    done = await mine.call("activateLicense", "deployment { dataGatewayUrl }", license=pasted, **asked)
+    assert done["deployment"]["dataGatewayUrl"] == url
 
 
 HOUR = "2026-03-02T10:00:00Z"

@@ -52,6 +52,28 @@ async def test_exit_codes_tell_why(files: Path) -> None:
     assert run("license", "verify", text, "--keys", files / "missing.json")[0] == 1
 
 
+async def test_a_text_is_taken_as_it_was_pasted_or_saved(files: Path) -> None:
+    text = await signed(LICENSE)
+    verify = ("license", "verify", "--keys", files / "jwks.json", "--at", AT)
+    (files / "revocations").write_text(f"\ufeff{await signed(replace(REVOCATIONS, revoked={}))}\n", "utf-16-le")
+    pasted = f"> “{text[:90]}\n> {text[90:]}”"
+    assert run(*verify, pasted, "--revocations", files / "revocations")[0] == 0
+    assert run(*verify, "-", stdin=pasted.encode("utf-16"))[0] == 0
+    assert run(*verify, "-", stdin=b"\xff\xfe\xfd")[0] == 3
+    assert run("license", "inspect", pasted)[0] == 0
+
+
+def test_a_challenge_carries_the_license_as_one_line(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BILLING_AK", AK)
+    monkeypatch.setenv("BILLING_SK", SK)
+    (files / "license.txt").write_text("\ufeff「aaa.\r\nbbb.ccc」", "utf-16-le")
+    out = files / "challenge.txt"
+    where = ("--license", files / "license.txt", "--folder", files / "here", "--gateway", "https://g.example?token={}")
+    assert run("launcher", "challenge", "--out", out, *where)[0] == 0
+    assert read_challenge(out.read_text(), SK.encode(), _now()).license == "aaa.bbb.ccc"
+    assert (files / "here" / "license.txt").read_text() == "aaa.bbb.ccc"
+
+
 async def test_inspect_needs_nothing_and_says_so() -> None:
     code, said = run("license", "inspect", await signed(LICENSE))
     assert code == 0
