@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from app.commands.publishing import Edition, File, Since, Version, edition_key, instant, read, state, when
+from app.commands.publishing import DryRun, Edition, File, Since, Version, edition_key, publishing, read, state
 from app.commands.running import console, stop, table, with_runtime
+from app.commands.times import instant, when
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -16,21 +17,19 @@ agreement = typer.Typer(no_args_is_help=True, help="The editions' service agreem
 
 
 @agreement.command("publish")
-def agreement_publish(edition: Edition, file: File, since: Since = None) -> None:
+def agreement_publish(edition: Edition, file: File, since: Since = None, dry_run: DryRun = False) -> None:
     """Publish the next version of an edition's agreement (docs/operations.md). Publishing the newest again changes
     nothing."""
     key, given = edition_key(edition), read(file)
 
     async def publish(runtime: Runtime) -> None:
-        from tortoise.transactions import in_transaction
-
         from app.agreements.publishing import publish_agreement
         from app.catalog.queries import zone_of
 
         zone = await zone_of(key)
-        async with in_transaction():
-            made = await publish_agreement(key, given, instant(since, zone))
-        console.print(f"{key} version {made.version}, in force from {when(made.valid_from, zone)} on")
+        async with publishing(dry_run):
+            made = await publish_agreement(key, given, instant(since, zone=zone))
+            console.print(f"{key} version {made.version}, in force from {when(made.valid_from, zone)} on")
 
     with_runtime(publish)
 

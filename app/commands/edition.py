@@ -14,14 +14,13 @@ from app.commands.publishing import (
     Version,
     Which,
     edition_key,
-    instant,
     publishing,
     read,
     state,
     toml,
-    when,
 )
 from app.commands.running import console, stop, table, with_runtime
+from app.commands.times import instant, when
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -40,7 +39,7 @@ def edition_publish(edition: Edition, file: File, since: Since = None, dry_run: 
 
         zone = await zone_of(key)
         async with publishing(dry_run):
-            made = await publish_edition(key, given, instant(since, zone))
+            made = await publish_edition(key, given, instant(since, zone=zone))
             console.print(f"{key} version {made.version}, in force from {when(made.valid_from, zone)} on")
 
     with_runtime(publish)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.running import console
+from app.commands.times import IN_ZONE, instant
 from app.errors import BillingError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ License = Annotated[Path, typer.Option("--license", help="File with the license'
 Gateway = Annotated[str, typer.Option(help="The data gateway, such as https://gateway.example.com?token={}")]
 Dialing = Annotated[bool, typer.Option("--dialing-test", help="Whether dialing tests are on.")]
 Fingerprint = Annotated[str | None, typer.Option(help="What this deployment is known by; made up once by default.")]
+Hour = Annotated[str | None, typer.Option(help=f"The hour, {IN_ZONE}. By default the present one.")]
 HERE = Path("launcher")
 WARNING_EXIT, COMMUNITY_EXIT = 3, 4
 
@@ -78,13 +80,12 @@ def status(
         int | None, typer.Option(help="How many DataKits are connected, to ask for an upgrade.")
     ] = None,
     released: Annotated[
-        datetime | None,
+        str | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
-            help="When the version to upgrade to was released (UTC), for a perpetual license. By default today.",
+            help=f"When the version to upgrade to was released, {IN_ZONE}, for a perpetual license. By default now."
         ),
     ] = None,
-    at: Annotated[datetime | None, typer.Option(help="As of this instant (UTC). By default now.")] = None,
+    at: Annotated[str | None, typer.Option(help=f"As of this instant, {IN_ZONE}. By default now.")] = None,
     revocations: Annotated[Path | None, typer.Option(help="A revocation list that was carried in.")] = None,
     refresh: Annotated[bool, typer.Option(help="Fetch keys and revocations first.")] = False,
 ) -> None:
@@ -93,7 +94,7 @@ def status(
     def work(here: Folder) -> None:
         from app.protocol.entitlements import ADVICE, Level, entitlements, maintained, upgrade_allowed
 
-        now = at.replace(tzinfo=UTC) if at else datetime.now(UTC)
+        now = instant(at, "--at") or datetime.now(UTC)
         if refresh:
             _fetch(here, here.config()["url"])
         if revocations:
@@ -109,7 +110,7 @@ def status(
             end = f"{found.maintenance_until:%Y-%m-%d %H:%M} UTC"
             console.print(f"version {found.product_version}, and those released until {end}")
         if data_kits is not None:
-            since = released.replace(tzinfo=UTC) if released else now
+            since = instant(released, "--released") or now
             within = upgrade_allowed(found.dk_limit, data_kits) and maintained(found.maintenance_until, since)
             allowed = found.level != Level.COMMUNITY and within
             console.print(f"version upgrade with {data_kits} DataKits: {'allowed' if allowed else 'refused'}")
@@ -124,7 +125,7 @@ def report(
     data_kits: Annotated[
         Path | None, typer.Argument(help="File with a DataKit id on each line; without it, what is pending is sent.")
     ] = None,
-    hour: Annotated[datetime | None, typer.Option(help="The hour (UTC). By default the present one.")] = None,
+    hour: Hour = None,
     folder: Where = HERE,
     key_file: KeyFile = None,
 ) -> None:
@@ -203,7 +204,7 @@ def export_usage(
     data_kits: Annotated[
         Path | None, typer.Argument(help="File with a DataKit id on each line, to note first.")
     ] = None,
-    hour: Annotated[datetime | None, typer.Option(help="The hour (UTC). By default the present one.")] = None,
+    hour: Hour = None,
     folder: Where = HERE,
     key_file: KeyFile = None,
 ) -> None:
@@ -264,9 +265,9 @@ def _fetch(here: Folder, url: str) -> None:
     here.accept_revocations(listed.text, datetime.now(UTC))
 
 
-def _note(here: Folder, data_kits: Path | None, hour: datetime | None) -> None:
+def _note(here: Folder, data_kits: Path | None, hour: str | None) -> None:
     if data_kits is None:
         return
-    at = hour.replace(tzinfo=UTC) if hour else datetime.now(UTC)
+    at = (instant(hour, "--hour") or datetime.now(UTC)).astimezone(UTC)
     ids = [line.strip() for line in data_kits.read_text().splitlines() if line.strip()]
     here.keep_usage(at.replace(minute=0, second=0, microsecond=0), ids)

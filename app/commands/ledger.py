@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.commands.running import console, table, with_runtime
+from app.commands.times import IN_ZONE, instant
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -38,9 +38,7 @@ def ledger_check() -> None:
 
 @ledger.command("trial-balance")
 def ledger_trial_balance(
-    until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was posted before this day (UTC).")
-    ] = None,
+    until: Annotated[str | None, typer.Option(help=f"Only what was posted before this instant, {IN_ZONE}.")] = None,
     sandboxes: Annotated[bool, typer.Option("--sandboxes", help="Also what is of sandbox accounts.")] = False,
 ) -> None:
     """Show every ledger account's turnover and balance, and what is owed by age; the balances sum to zero."""
@@ -50,7 +48,7 @@ def ledger_trial_balance(
         from app.money import in_major_units
         from app.statements.aging import accruals
 
-        lines = await trial_balance(until.replace(tzinfo=UTC) if until else None, sandboxes)
+        lines = await trial_balance(instant(until, "--until"), sandboxes)
         balances = table("ledger account", "currency", "debit", "credit", "balance")
         for line in lines:
             minor = (line.debit_minor, line.credit_minor, line.balance_minor)

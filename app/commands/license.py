@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Column
 
 from app.commands.running import console, stop, table, with_runtime
+from app.commands.times import IN_ZONE, instant
 from app.errors import BillingError
 from app.refusals import Reason
 
@@ -57,12 +58,7 @@ def verify(
         Path | None,
         typer.Option("--revocations", help="The revocation list: /.well-known/license-revocations, saved as a file."),
     ] = None,
-    at: Annotated[
-        datetime | None,
-        typer.Option(
-            help="Verify as of this instant (UTC). By default now.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
-        ),
-    ] = None,
+    at: Annotated[str | None, typer.Option(help=f"Verify as of this instant, {IN_ZONE}. By default now.")] = None,
 ) -> None:
     """Verify a license with public keys alone: no server, no database, no network.
 
@@ -73,7 +69,7 @@ def verify(
     from app.protocol.jws import read_jwks
     from app.protocol.pasted import decoded
 
-    now = at.replace(tzinfo=UTC) if at else datetime.now(UTC)
+    now = instant(at, "--at") or datetime.now(UTC)
     try:
         public = read_jwks(keys.read_bytes())
         carried = decoded(revocation_list.read_bytes()) if revocation_list else None

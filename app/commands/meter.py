@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.publishing import DryRun, File, Since, instant, publishing, read, state, toml, when
+from app.commands.publishing import DryRun, File, Since, publishing, read, state, toml
 from app.commands.running import console, stop, table, with_runtime
+from app.commands.times import instant, when
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime

@@ -15,14 +15,13 @@ from app.commands.publishing import (
     Version,
     Which,
     edition_key,
-    instant,
     publishing,
     read,
     state,
     toml,
-    when,
 )
 from app.commands.running import console, stop, table, with_runtime
+from app.commands.times import instant, when
 from app.constants import DEFAULT_ZONE
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def plan_publish(
         from app.catalog.publishing import publish_plan
         from app.catalog.queries import find_group
 
-        begins = instant(since, zone if isinstance(zone, str) and "/" in zone else DEFAULT_ZONE)
+        begins = instant(since, zone=zone if isinstance(zone, str) and "/" in zone else DEFAULT_ZONE)
         async with publishing(dry_run):
             found = await find_group(group) if group else None
             made = await publish_plan(key, given, begins, found, for_existing)

@@ -8,20 +8,18 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
 from app.commands.running import console, stop
-from app.constants import DEFAULT_ZONE as ZONE
+from app.commands.times import IN_ZONE
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="TOML (docs/operations.md).")]
 Since = Annotated[
     str | None,
     typer.Option(
         "--from",
-        help=f"In force from then on, such as 2027-01-01 or 2027-01-01T08:00; in {ZONE}, unless it has an offset. By "
-        "default from now on.",
+        help=f"In force from then on, such as 2027-01-01 or 2027-01-01T08:00; {IN_ZONE}. By default from now on.",
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check all of it, say what it would do, and publish nothing.")]
@@ -60,26 +58,6 @@ def read(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text("utf-8-sig"))
     except ValueError as error:
         stop(f"{file} is not TOML: {error}")
-
-
-def instant(text: str | None, zone: str = ZONE) -> datetime | None:
-    """The instant that an option names: in ``zone``, unless it has an offset.
-
-    Raises:
-        typer.Exit: it names none, which is said.
-    """
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        stop(f"--from must be a day or time such as 2027-01-01 or 2027-01-01T08:00:00+08:00, not {text}")
-    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
-
-
-def when(at: datetime, zone: str = ZONE) -> str:
-    """An instant as these commands show it: in ``zone``."""
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
 
 
 def state(row: Any, now: datetime) -> str:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.publishing import Since, instant, state, when
+from app.commands.publishing import Since, state
 from app.commands.running import console, table, with_runtime
+from app.commands.times import instant, when
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime

@@ -20,9 +20,9 @@ from settlement_spec import (
 )
 
 from app.accounts.models import Account
-from app.errors import StepOutOfOrder
+from app.errors import ChannelUnavailable, StepOutOfOrder
 from app.inputs import minor_units
-from app.settlement.host import ChannelHost
+from app.settlement.host import NOT_LOADED, ChannelHost
 from app.settlement.models import BindingState, ChannelBinding
 from app.steps import NextAction
 
@@ -92,10 +92,17 @@ async def owing(host: ChannelHost, account_id: UUID | None = None) -> dict[UUID,
 
 
 async def _wallet_channel(host: ChannelHost, account_id: UUID, paying: bool = False) -> str | None:
-    """The prepaid channel that pays for the account, or else the last that did: what is left or owed there stays."""
+    """The prepaid channel that pays for the account, or else the last that did: what is left or owed there stays.
+
+    Raises:
+        ChannelUnavailable: a channel pays for the account whose plugin is missing, or does not work.
+    """
     bindings = ChannelBinding.filter(account_id=account_id).exclude(state=BindingState.PENDING)
     for binding in await bindings.order_by("state", "-id"):
-        asked = binding.state == BindingState.BOUND or (not paying and binding.channel in host.loaded())
+        pays = binding.state == BindingState.BOUND
+        if pays and binding.channel not in host.loaded():
+            raise ChannelUnavailable(channel=binding.channel, reason=NOT_LOADED)
+        asked = pays or (not paying and binding.channel in host.loaded())
         if asked and Capability.PREPAID_BALANCE in host.describe(binding.channel).capabilities:
             return binding.channel
     return None

@@ -45,10 +45,10 @@ class Site:
         )
 
     def status(self, at: datetime, *arguments: str) -> tuple[int, str]:
-        return run("launcher", "status", "--folder", self.folder.path, "--at", f"{at:%Y-%m-%dT%H:%M:%S}", *arguments)
+        return run("launcher", "status", "--folder", self.folder.path, "--at", f"{at:%Y-%m-%dT%H:%M:%S}Z", *arguments)
 
     def report(self, hour: datetime | None = None) -> tuple[int, str]:
-        noted = [self.files / "kits", "--hour", f"{hour:%Y-%m-%dT%H:00:00}"] if hour else []
+        noted = [self.files / "kits", "--hour", f"{hour:%Y-%m-%dT%H:00:00}Z"] if hour else []
         return self._run("report", *noted)
 
     def _run(self, command: str, *arguments: Any) -> tuple[int, str]:

@@ -18,7 +18,7 @@ from app.protocol.jws import public_jwk
 from tests.licenses.commands import run
 from tests.protocol.examples import AK, FINGERPRINT, KEYS, LICENSE, NOW, RECEIPT, REVOCATIONS, SK, signed
 
-AT = f"{NOW:%Y-%m-%dT%H:%M:%S}"
+AT = f"{NOW:%Y-%m-%dT%H:%M:%S}Z"
 
 
 @pytest.fixture
@@ -112,14 +112,14 @@ async def test_the_server_may_be_away_for_days(files: Path) -> None:
     code, said = run("launcher", "accept-receipt", files / "receipt", "--keys", files / "jwks.json", *here)
     assert code == 0, said
     for days, expected in ((0, 0), (13, 0), (15, 3), (29, 4)):
-        at = f"{NOW + timedelta(days=days):%Y-%m-%dT%H:%M:%S}"
+        at = f"{NOW + timedelta(days=days):%Y-%m-%dT%H:%M:%S}Z"
         assert run("launcher", "status", "--at", at, *here)[0] == expected, days
     assert "101 DataKits: refused" in run("launcher", "status", "--at", AT, "--data-kits", 101, *here)[1]
     assert "100 DataKits: allowed" in run("launcher", "status", "--at", AT, "--data-kits", 100, *here)[1]
     (files / "revocations").write_text(await signed(REVOCATIONS))
     assert run("launcher", "status", "--at", AT, "--revocations", files / "revocations", *here)[0] == 4
     code, said = run(
-        "launcher", "export-usage", files / "kits", "--hour", "2026-03-02T10:00:00", "--out", files / "usage",
+        "launcher", "export-usage", files / "kits", "--hour", "2026-03-02T18:00:00", "--out", files / "usage",
         "--key-file", files / "key", *here,
     )  # fmt: skip
     assert code == 0, said

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from typer import Exit
 
+from app.alerts.watching import check_alerts
 from app.bootstrap import Runtime
 from app.commands import channels as commands
 from app.settlement.channels import list_channels, missing_channels, owners, remember
 from app.settlement.host import ChannelHost
 from app.settlement.models import KnownChannel, Settlement
 from app.settlement.settling import settle_due
+from tests.api.driver import Api, upgraded
 from tests.api.wallets import staff
 from tests.conftest import TravellingClock
 from tests.settlement.conftest import Owing
@@ -83,3 +85,17 @@ async def test_what_is_known_of_a_channel_follows_what_it_says(runtime: Runtime)
         runtime.host.plugins["scripted"] = replace(plugin, description=replace(plugin.description, limits=limits))
         await remember(runtime.host)
         assert (await KnownChannel.get(key="scripted")).push_within == seconds
+
+
+async def test_a_wallet_whose_plugin_is_missing_is_unavailable_and_hinders_no_other_account(
+    api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await upgraded(api)
+    await mine.call("setBalanceAlert", "__typename", accountId=account, days=30)
+    plugin = runtime.host.plugins.pop("guance")
+    try:
+        answer = await mine.answer(f'{{ account(id: "{account}") {{ wallet {{ balance {{ amount }} }} }} }}')
+        assert answer["errors"][0]["extensions"]["code"] == "CHANNEL_UNAVAILABLE"
+        await check_alerts(runtime.host)
+    finally:
+        runtime.host.plugins["guance"] = plugin
