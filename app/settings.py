@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     usage_retention_days: int = Field(default=400, ge=REPORTABLE.days + 1)
     channel_timeout_seconds: float = Field(default=20.0, gt=0)
     fallback_channel: str | None = None
+    funds_first: bool = True
     bulk_uploads: int = Field(default=8, ge=1)
     price_notice_days: int = Field(default=30, ge=0)
     session_days: int = Field(default=30, ge=1)

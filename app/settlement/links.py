@@ -93,6 +93,12 @@ async def move_to_bound(settlements: Iterable[Settlement]) -> None:
             await move(settlement, bound, SYSTEM, "the customer unsubscribed at the provider")
 
 
+async def collected_by(settlement: Settlement, binding: ChannelBinding) -> None:
+    """Note that another link of its account collected a charge than the one that was to."""
+    settlement.binding_id, settlement.channel = binding.id, binding.channel
+    await settlement.save(update_fields=["binding_id", "channel"])
+
+
 async def move(settlement: Settlement, binding: ChannelBinding, actor: Actor, reason: str) -> None:
     """Let a charge be collected through another link of its account, on record."""
     before = settlement.channel

@@ -21,13 +21,15 @@ from app.db.sql import statement
 from app.errors import ChannelUnavailable
 from app.events.models import Event
 from app.events.recording import SYSTEM, event, record_all
+from app.settings import get_settings
 from app.settlement.answers import by_charge
 from app.settlement.carrying import lines_of, uncarried_charge
 from app.settlement.channels import deadlines
 from app.settlement.collecting import Paid, what_paid
 from app.settlement.deadlines import give_up_overdue
+from app.settlement.funds_first import pay_from_funds
 from app.settlement.host import ChannelHost
-from app.settlement.links import move_to_bound
+from app.settlement.links import collected_by, move_to_bound, prepaid_link
 from app.settlement.models import Settlement, SettlementState
 
 CLAIM = statement(__file__, "claim")
@@ -70,16 +72,21 @@ async def settle_batch(host: ChannelHost, key: str, sandboxes: bool, due_by: dat
     limit = host.describe(key).limits.batch_size
     until = now + timedelta(seconds=2 * host.timeout)
     prepaid = Capability.PREPAID_BALANCE in host.describe(key).capabilities
+    in_turn = prepaid or get_settings().funds_first
     async with in_transaction():
-        if prepaid:
+        if in_turn:
             await lock_name(f"claiming for {key}, {sandboxes=}")
-        rows = await CLAIM.rows(now, until, key, limit, due_by or now, prepaid, sandboxes)
+        rows = await CLAIM.rows(now, until, key, limit, due_by or now, prepaid, sandboxes, in_turn)
     if not rows:
         return 0
     found = Settlement.filter(id__in=[row["id"] for row in rows]).order_by("due_from", "charge_id")
     claimed = await found.select_related("charge__plan", "charge__account", "binding")
-    refused = {one.charge_id: refusal for one in claimed if (refusal := _refused(host, one))}
-    handed = tuple(_charge(settlement) for settlement in claimed if settlement.charge_id not in refused)
+    doubtful = {row["id"] for row in rows if row["uncertain"]}
+    charges = {settlement.charge_id: _charge(settlement) for settlement in claimed}
+    from_funds = await pay_from_funds(host, key, claimed, charges, doubtful, now)
+    others = [one for one in claimed if one.charge_id not in from_funds.results]
+    refused = {one.charge_id: refusal for one in others if (refusal := _refused(host, one))}
+    handed = tuple(charges[one.charge_id] for one in others if one.charge_id not in refused)
 
     async def settle(channel: SettlementChannel) -> dict[UUID, SettlementResult]:
         return by_charge(await channel.settle(ChargeBatch(handed, now)), clock.now())
@@ -91,12 +98,14 @@ async def settle_batch(host: ChannelHost, key: str, sandboxes: bool, due_by: dat
         paid = await what_paid(host, key, [one.charge for one in claimed if one.charge_id in settled])
     except ChannelUnavailable as error:
         results, unknown, paid = refused, error.message("en"), {}
-    answers = Answers(results, unknown, paid, {row["id"] for row in rows if row["uncertain"]})
+    answers = Answers(
+        {**results, **from_funds.results}, unknown, {**paid, **from_funds.paid}, doubtful, from_funds.settled()
+    )
     try:
-        await _write_down(claimed, answers)
+        await _write_down(host, claimed, answers)
     except Exception:
         log.exception("what came of a batch of settlement channel %s is written down one by one", key)
-        await _write_down_apart(claimed, answers)
+        await _write_down_apart(host, claimed, answers)
     return len(claimed)
 
 
@@ -105,13 +114,14 @@ class Answers:
     """What a channel answered for a batch, by charge: ``unknown`` says why, for a charge without a result.
 
     ``paid`` is what paid each charge that is settled; ``doubtful`` are the settlements of which an earlier answer was
-    lost.
+    lost; ``from_funds`` are the charges that vouchers and cards paid, instead of the channel.
     """
 
     results: Mapping[UUID, SettlementResult]
     unknown: str
     paid: Mapping[UUID, Paid]
     doubtful: AbstractSet[UUID]
+    from_funds: AbstractSet[UUID]
 
     def of(self, charge_id: UUID) -> SettlementResult:
         """The answer for a charge; that it is settled counts when the channel says, too, what paid it."""
@@ -124,16 +134,16 @@ class Answers:
         return result
 
 
-async def _write_down_apart(claimed: Sequence[Settlement], answers: Answers) -> None:
+async def _write_down_apart(host: ChannelHost, claimed: Sequence[Settlement], answers: Answers) -> None:
     """What cannot be written down waits, and does not keep the others from it."""
     for settlement in claimed:
         try:
-            await _write_down([settlement], answers)
+            await _write_down(host, [settlement], answers)
         except Exception:
             log.exception("what came of settlement %s is not written down: it is handed over again", settlement.id)
 
 
-async def _write_down(claimed: Sequence[Settlement], answers: Answers) -> None:
+async def _write_down(host: ChannelHost, claimed: Sequence[Settlement], answers: Answers) -> None:
     ids = [settlement.id for settlement in claimed]
     async with in_transaction():
         await lock_accounts({settlement.account_id for settlement in claimed})
@@ -141,6 +151,8 @@ async def _write_down(claimed: Sequence[Settlement], answers: Answers) -> None:
         rows = await locked.select_related("charge__account", "binding")
         before = {row.id: row.state for row in rows}
         for row in rows:
+            if row.charge_id in answers.from_funds:
+                await collected_by(row, await prepaid_link(host, row.charge.account))
             _apply(row, answers.of(row.charge_id), row.id in answers.doubtful)
         await WRITE_DOWN.run(
             [row.id for row in rows],

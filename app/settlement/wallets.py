@@ -23,7 +23,9 @@ from app.accounts.models import Account
 from app.errors import ChannelUnavailable, StepOutOfOrder
 from app.inputs import minor_units
 from app.settlement.host import NOT_LOADED, ChannelHost
+from app.settlement.links import prepaid_link
 from app.settlement.models import BindingState, ChannelBinding
+from app.settlement.queries import paying_link
 from app.steps import NextAction
 
 
@@ -109,13 +111,17 @@ async def _wallet_channel(host: ChannelHost, account_id: UUID, paying: bool = Fa
 
 
 async def amount_there(host: ChannelHost, account: Account, amount: Decimal) -> tuple[str, Money]:
-    """The channel that keeps the account's balance, and an amount in its currency.
+    """The channel that keeps a locked account's balance, and an amount in its currency; where a cloud pays, a balance
+    is opened, whose vouchers and cards pay first.
 
     Raises:
-        StepOutOfOrder: the account has no prepaid balance.
+        StepOutOfOrder: no channel pays for the account.
+        ChannelUnavailable: none keeps balances.
         InvalidInput: the amount has more decimals than the currency, or is beyond a hundred million.
     """
     key = await _wallet_channel(host, account.id)
+    if key is None and await paying_link(account.id) is not None:
+        key = (await prepaid_link(host, account)).channel
     if key is None:
         raise StepOutOfOrder(missing_step=NextAction.CHOOSE_SETTLEMENT_CHANNEL)
     currency = sorted(host.describe(key).currencies)[0]

@@ -102,6 +102,8 @@ async def use_everything(api: Api, runtime: Runtime, owing: Owing) -> None:
         await finance.call("allowChannelChange", "__typename", accountId=account)
         chosen = await mine.call("chooseSettlementChannel", "__typename", accountId=account, channel=channel)
         assert chosen["__typename"] == "ChooseSettlementChannelSuccess", chosen
+    await owing("scripted")
+    await settle_due(host)
     _, _, other = await owing("guance")
     await Settlement.filter(account_id=other).update(state=SettlementState.NEEDS_ATTENTION)
     unpaid = await Settlement.get(account_id=other)

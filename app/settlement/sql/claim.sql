@@ -1,8 +1,8 @@
 -- Takes orders of a channel that are due for this worker, of sandbox accounts or ($7) of the others; answers which of
 -- them were uncertain before. Accounts take turns, so that none waits for all that another owes: each account's first,
 -- then each one's second, and of a turn those that fell due first. Passes over those that another has.
--- A prepaid balance ($6) pays an account's charges in turn: none while another worker has an earlier one in hand, and a
--- correction once what it corrects is settled.
+-- Where vouchers may pay ($8), an account's charges are paid in turn: none while another worker has an earlier one in
+-- hand. A prepaid balance ($6) pays a correction once what it corrects is settled.
 -- Writes settlement.
 
 WITH waiting AS (
@@ -16,7 +16,7 @@ WITH waiting AS (
 ), due AS MATERIALIZED (
     SELECT s.id, s.uncertain FROM waiting AS w JOIN settlement AS s ON s.id = w.id
     WHERE s.state IN ('PENDING', 'ACCEPTED') AND (s.claimed_until IS NULL OR s.claimed_until <= $1)
-        AND NOT ($6 AND EXISTS (
+        AND NOT ($8 AND EXISTS (
             SELECT FROM settlement AS earlier
             WHERE earlier.account_id = w.account_id AND earlier.channel = $3 AND earlier.claimed_until > $1
                 AND earlier.state IN ('PENDING', 'ACCEPTED')

@@ -48,7 +48,7 @@ from settlement_guance import books, configuration, funds, top_ups
 from settlement_guance.models import FundRow, PaymentRow
 from settlement_guance.online import OnlineTopUps
 from settlement_guance.payments import PaymentProvider
-from settlement_guance.wallet import CURRENCY, Wallets
+from settlement_guance.wallet import CURRENCY, Wallets, accounts_with_funds
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +118,21 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
                 reason = f"it failed with {type(error).__name__}"
                 results[charge.id] = SettlementResult(charge.id, Outcome.UNKNOWN, reason=reason)
         return [results[charge.id] for charge in batch.charges]
+
+    async def settle_from_funds(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
+        """Takes from vouchers and cards what they pay whole, in the order of the charges' days."""
+        paid = {}
+        held = await accounts_with_funds({charge.account_id for charge in batch.charges})
+        for charge in sorted(batch.charges, key=lambda charge: (charge.due_from, charge.day)):
+            if charge.account_id in held:
+                async with in_transaction():
+                    paid[charge.id] = await self._wallets.collect_from_funds(charge, batch.now)
+        return [
+            SettlementResult(charge.id, Outcome.SETTLED, provider_reference=str(movement.id))
+            if (movement := paid.get(charge.id))
+            else SettlementResult(charge.id, Outcome.REJECTED, reason="vouchers and cards do not pay it whole")
+            for charge in batch.charges
+        ]
 
     async def _settle(self, charge: Charge, now: datetime) -> SettlementResult:
         if charge.amount.currency != CURRENCY:

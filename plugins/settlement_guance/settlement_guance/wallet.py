@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict, Unpack
@@ -86,11 +86,33 @@ class Wallets:
         made = await WalletTransaction.get_or_none(kind=MovementKind.CHARGE, reference=charge.id)
         if made is not None:
             return made
-        minor = charge.amount.minor
-        sides = await (_taken if minor >= 0 else _paid_back)(charge, at)
-        sides.append(Side(Place.VENDOR, -sum(side.minor for side in sides)))
-        about = Charged(units=charge.units, corrects=charge.corrects, collected_at=now)
-        return await book(MovementKind.CHARGE, charge.id, charge.account_id, sides, at, **about)
+        sides = await (_taken if charge.amount.minor >= 0 else _paid_back)(charge, at)
+        return await _collected(charge, sides, now, at)
+
+    async def collect_from_funds(self, charge: Charge, now: datetime) -> WalletTransaction | None:
+        """``collect`` where vouchers and cards pay the whole charge; otherwise nothing, and ``None``."""
+        if charge.amount.currency != CURRENCY:
+            return None
+        at = max(now, charge.due_from)
+        await self.lock(charge.account_id, at)
+        made = await WalletTransaction.get_or_none(kind=MovementKind.CHARGE, reference=charge.id)
+        if made is not None:
+            return made
+        sides = await _taken(charge, at)
+        whole = charge.amount.minor > 0 and all(side.fund_id for side in sides)
+        return await _collected(charge, sides, now, at) if whole else None
+
+
+async def accounts_with_funds(account_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these accounts ever had a voucher or a card."""
+    had = FundRow.filter(account_id__in=account_ids).distinct()
+    return set(await had.values_list("account_id", flat=True))  # type: ignore[arg-type]
+
+
+async def _collected(charge: Charge, sides: Sequence[Side], now: datetime, at: datetime) -> WalletTransaction:
+    vendor = Side(Place.VENDOR, -sum(side.minor for side in sides))
+    about = Charged(units=charge.units, corrects=charge.corrects, collected_at=now)
+    return await book(MovementKind.CHARGE, charge.id, charge.account_id, [*sides, vendor], at, **about)
 
 
 async def book(

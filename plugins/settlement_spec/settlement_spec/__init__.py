@@ -26,6 +26,7 @@ A channel is a ``SettlementChannel``, and of the other classes whatever it can d
 | ``confirm_top_up`` | staff, or ``host.top_up_paid`` | the caller's | account | the same reference: the same answer |
 | ``refund_top_up`` | staff | the mutation's | account | the same reference: the same answer |
 | ``cancel_top_up`` | a customer, or ``host.top_up_lapsed`` | none | none | changes nothing |
+| ``settle_from_funds`` | before another channel is handed what is due | none | none | until it answers |
 | ``issue_voucher``, ``buy_card`` | staff; a customer | the mutation's | account | each is another one |
 | ``void_voucher`` | staff | the mutation's | account | changes nothing |
 

@@ -188,6 +188,14 @@ class Funds(PrepaidBalance):
         """Vouchers and cards as they are at ``now``, newest first (500 at most), of one account or of all."""
 
     @abstractmethod
+    async def settle_from_funds(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
+        """Collect those of these charges that vouchers and cards pay whole, each once; cash pays nothing.
+
+        A provider that prices units by itself collects whole charges: what its channel would be handed is asked for
+        here first. ``SETTLED`` for each that is collected, now or before, ``REJECTED`` for each that is not.
+        """
+
+    @abstractmethod
     async def issue_voucher(
         self, account_id: UUID, source: Source, amount: Money, expires_at: datetime, note: str, by: str, now: datetime
     ) -> Fund:
