@@ -17,4 +17,6 @@ class NextAction(DescribedEnum):
     REPORT_USAGE = "REPORT_USAGE", "Report usage, hourly."
     TOP_UP = "TOP_UP", "Pay what is owed by topping up the prepaid balance."
     ACCEPT_OFFER = "ACCEPT_OFFER", "Accept the offer made for an application."
+    WAIT_FOR_OFFER = "WAIT_FOR_OFFER", "Wait for the account manager, who has the application."
+    CONFIRM_SETTLEMENT_CHANNEL = "CONFIRM_SETTLEMENT_CHANNEL", "Go on at the provider of the channel that was chosen."
     RAISE_DK_LIMIT = "RAISE_DK_LIMIT", "Connect fewer DataKits, or apply for a license that allows more."

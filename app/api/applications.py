@@ -94,8 +94,8 @@ class Application(Owned, Node, table=ApplicationRow, related=("account", "manage
     contact_name: str = column("Whom to talk to.")
     contact_phone: str = column("The contact's phone number; empty if not given.")
     contact_email: str = column("The contact's e-mail address; empty if not given.")
-    expected_data_kits: int = column("How many DataKits the customer expects.")
-    term_months: int = column("For how many months.")
+    expected_data_kits: int = column("How many DataKits the customer expects, or reported lately; 0 if unknown.")
+    term_months: int = column("For how many months; 0 if nobody said, and the edition has no least term.")
     submitted_at: datetime = column("When it was submitted.")
     closed_at: datetime | None = column("When it came to its final state.")
     reason: str | None = column("Why it was declined.")
@@ -157,16 +157,28 @@ class ApplicationMutations:
         self,
         account: AccountRow,
         actor: Actor,
+        viewer: Viewer,
         edition: Annotated[EditionKey, argument("SUBSCRIPTION or LICENSED.")],
-        contact_name: Annotated[str, argument("Whom to talk to, 1 to 100 characters.")],
-        expected_data_kits: Annotated[int, argument(f"How many DataKits, 1 to {MOST_DATA_KITS:,}.")],
-        term_months: Annotated[int, argument("For how many months, 1 to 120.")],
-        remarks: Annotated[str, argument(f"Whatever else, up to {LONGEST_REMARK} characters.")] = "",
-        contact_phone: Annotated[str, argument("A phone number; or give contactEmail.")] = "",
-        contact_email: Annotated[str, argument("An address; or give contactPhone.")] = "",
+        contact_name: Annotated[
+            str, argument("Whom to talk to, up to 100 characters; by default the account's contact, else who applies.")
+        ] = "",
+        expected_data_kits: Annotated[
+            int | None,
+            argument(f"How many DataKits, 1 to {MOST_DATA_KITS:,}; by default as many as were reported lately."),
+        ] = None,
+        term_months: Annotated[
+            int | None, argument("For how many months, 1 to 120; by default the edition's least term.")
+        ] = None,
+        remarks: Annotated[
+            str, argument(f"What you want, and whatever else, up to {LONGEST_REMARK} characters: all that is needed.")
+        ] = "",
+        contact_phone: Annotated[str, argument("A phone number; by default the account's contact's.")] = "",
+        contact_email: Annotated[
+            str, argument("An address; by default, where no phone number is given, that of who applies.")
+        ] = "",
     ) -> ApplicationRow:
         request = Request(remarks, contact_name, contact_phone, contact_email, expected_data_kits, term_months)
-        return await _whole(await apply(account, edition, request, actor))
+        return await _whole(await apply(account, edition, request, viewer.user, actor))
 
     @mutation(
         ApplicationConflict,

@@ -10,6 +10,7 @@ import strawberry
 from app.accounts.models import ADMINISTRATORS
 from app.accounts.models import Account as AccountRow
 from app.api.catalog import PricePlan
+from app.api.context import Info
 from app.api.enums import EditionKey, NextAction, UpgradeState
 from app.api.fields import View, argument, column, localized
 from app.api.mutation import mutation
@@ -71,10 +72,11 @@ class NextStep(View):
     row: strawberry.Private[NextStepValue]
 
     action: NextAction = column("The step.")
-    mutation: str = column("The mutation that does it.")
+    mutation: str = column("The mutation that does it; while the account waits, the one that changes its mind.")
     reason: str = localized("Why, in the language of Accept-Language.")
     deadline: datetime | None = column("Until when, if there is an end.")
     edition: EditionKey | None = column("ACCEPT_AGREEMENT: the edition whose agreement is to be accepted.")
+    continue_url: str | None = column("CONFIRM_SETTLEMENT_CHANNEL: where to go on, if the channel said so.")
 
 
 @strawberry.type
@@ -86,8 +88,8 @@ class UpgradeOfAccount(OfAccount):
         return Upgrade.maybe(await current_upgrade(self.row.id))
 
     @strawberry.field(description="What to do next and why, the next step first.")
-    async def next_steps(self) -> list[NextStep]:
-        return [NextStep.of(step) for step in await next_steps(self.row)]
+    async def next_steps(self, info: Info) -> list[NextStep]:
+        return [NextStep.of(step) for step in await next_steps(info.context.host, self.row)]
 
 
 @strawberry.type

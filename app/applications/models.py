@@ -30,7 +30,10 @@ OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState
 
 
 class Application(Row):
-    """What an account asks for. ``lapses_at`` is when its newest offer is no longer valid."""
+    """What an account asks for. ``lapses_at`` is when its newest offer is no longer valid.
+
+    ``expected_data_kits`` and ``term_months`` are 0 where nobody said, and nothing is known.
+    """
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
     account_id: UUID

@@ -18,6 +18,12 @@ async def offers_to_accept(account: Account) -> list[Offer]:
     return [await newest_offer(application.id) for application in await offered.order_by("id")]
 
 
+async def applications_waiting(account_id: UUID) -> list[Application]:
+    """The account's applications that an account manager is to make an offer for, or has begun to."""
+    states = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW)
+    return await Application.filter(account_id=account_id, state__in=states).order_by("id")
+
+
 async def newest_offer(application_id: UUID) -> Offer:
     """The offer that replaced all others of an application that has one, with the application."""
     offers = Offer.filter(application_id=application_id).order_by("-id").select_related("application")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.accounts.models import Account
-from app.applications.models import Offer
-from app.applications.queries import offers_to_accept
+from app.applications.models import Application, Offer
+from app.applications.queries import applications_waiting, offers_to_accept
 from app.catalog.keys import EditionKey
 from app.constants import ARREARS_AFTER
 from app.contracts.models import Contract
@@ -18,7 +18,9 @@ from app.licenses.models import LicenseState
 from app.licenses.queries import connected_data_kits, valid_licenses
 from app.protocol.entitlements import excess_notice, upgrade_allowed
 from app.settlement.arrears import arrears_at, standing_of
-from app.settlement.models import StandingState
+from app.settlement.host import ChannelHost
+from app.settlement.models import BindingState, ChannelBinding, StandingState
+from app.settlement.queries import bound_channel
 from app.steps import NextAction
 from app.upgrades.models import FOLLOWED, IN_FORCE, Upgrade, UpgradeState
 from app.upgrades.queries import current_upgrade
@@ -26,14 +28,18 @@ from app.upgrades.queries import current_upgrade
 
 @dataclass(frozen=True)
 class NextStep:
-    """One thing to do: the mutation that does it, why (zh and en), until when, if there is an end, and of which edition
-    the agreement is that is to be accepted."""
+    """One thing to do: the mutation that does it, why (zh and en), until when, if there is an end, of which edition
+    the agreement is that is to be accepted, and where to go on, if that is elsewhere.
+
+    Where the account waits for somebody, the mutation is the one that changes its mind.
+    """
 
     action: NextAction
     mutation: str
     reason: dict[str, str]
     deadline: datetime | None = None
     edition: EditionKey | None = None
+    continue_url: str | None = None
 
 
 _STEPS: dict[NextAction, tuple[str, str, str]] = {
@@ -122,13 +128,58 @@ def _create_ahead(contract: Contract) -> NextStep:
     )
 
 
-async def next_steps(account: Account) -> list[NextStep]:
+def _wait_for_offer(application: Application) -> NextStep:
+    edition = application.edition
+    return NextStep(
+        NextAction.WAIT_FOR_OFFER,
+        "withdrawApplication",
+        {
+            "en": f"The application for the edition {edition} is with the account manager, who gets in touch and makes "
+            "an offer. There is nothing to do until then.",
+            "zh": f"{edition} 版本的申请正由客户经理处理:客户经理会与您联系并给出报价,在此之前无需操作。",
+        },
+    )
+
+
+def _confirm(host: ChannelHost, binding: ChannelBinding) -> NextStep:
+    """The step of an account whose channel waits for its provider, at the address that the channel gave."""
+    plugin = host.plugins.get(binding.channel)
+    about = plugin.description if plugin else None
+    names = about.display_name if about else {"en": binding.channel, "zh": binding.channel}
+    url = binding.continue_url
+    on = {
+        "en": f": go on at {url}" if url else ". There is nothing to do here until then; or choose another channel.",
+        "zh": f":请前往 {url} 继续" if url else "。在此之前无需操作;也可另选结算方式。",
+    }
+    return NextStep(
+        NextAction.CONFIRM_SETTLEMENT_CHANNEL,
+        "chooseSettlementChannel",
+        {
+            "en": f"The settlement channel waits for {names['en']} to confirm it{on['en']}",
+            "zh": f"结算方式正在等待{names['zh']}确认{on['zh']}",
+        },
+        continue_url=url,
+    )
+
+
+async def next_steps(host: ChannelHost, account: Account) -> list[NextStep]:
     """The steps that are open for the account, the next first."""
-    steps = [*await _beyond_limits(account), *await _steps(account)]
+    steps = [*await _beyond_limits(account), *await _while_waiting(host, account, await _steps(account))]
     standing = await standing_of(account.id)
     if standing is not None and standing.state != StandingState.GOOD:
         return [_step(NextAction.TOP_UP, arrears_at(standing)), *steps]
     return steps
+
+
+async def _while_waiting(host: ChannelHost, account: Account, steps: list[NextStep]) -> list[NextStep]:
+    """What was done, and waits for the account manager or for a provider, is not to be done again."""
+    waiting = [_wait_for_offer(one) for one in await applications_waiting(account.id)]
+    instead = {NextAction.CHOOSE_EDITION: waiting} if waiting else {}
+    link = await bound_channel(account.id)
+    if link is not None and link.state == BindingState.PENDING:
+        instead[NextAction.CHOOSE_SETTLEMENT_CHANNEL] = [_confirm(host, link)]
+    found = [one for step in steps for one in instead.get(step.action, [step])]
+    return found if any(step.action == NextAction.CHOOSE_EDITION for step in steps) else [*found, *waiting]
 
 
 async def _beyond_limits(account: Account) -> list[NextStep]:

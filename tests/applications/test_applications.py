@@ -12,8 +12,10 @@ from app.accounts.models import Account, StaffRole
 from app.api.node import decode_id
 from app.billing.ledger import balances, check
 from app.bootstrap import Runtime
+from app.catalog.keys import EditionKey
 from app.catalog.models import PricePlan
 from app.closing.days import close_due
+from app.deployments.models import Deployment
 from app.journey.contracts import advance_contracts
 from app.licenses.keys import public_keys
 from app.licenses.upkeep import keep_up
@@ -26,6 +28,7 @@ from tests.applications.steps import (
     DAY,
     LICENSED,
     STEPS,
+    SUBSCRIPTION,
     TODAY,
     accepted,
     agreed_and_accepted,
@@ -38,7 +41,7 @@ from tests.applications.steps import (
     terms,
     under_contract,
 )
-from tests.billing.factory import hour_of, report
+from tests.billing.factory import edition_with, hour_of, report
 from tests.conftest import TravellingClock
 
 
@@ -179,12 +182,12 @@ async def test_terms_that_make_no_sense_are_not_offered(api: Api, changed: dict[
     ("changed", "path"),
     [
         ({"edition": Enum("PAY_AS_YOU_GO")}, ["edition"]),
-        ({"contactEmail": ""}, ["contactEmail"]),
         ({"contactEmail": "nobody"}, ["contactEmail"]),
         ({"contactPhone": "call me"}, ["contactPhone"]),
-        ({"contactName": " "}, ["contactName"]),
+        ({"contactName": "x" * 101}, ["contactName"]),
         ({"remarks": "x" * 5001}, ["remarks"]),
         ({"expectedDataKits": 0}, ["expectedDataKits"]),
+        ({"termMonths": 0}, ["termMonths"]),
         ({"termMonths": 121}, ["termMonths"]),
     ],
 )
@@ -192,6 +195,66 @@ async def test_an_application_says_what_is_wrong_with_it(api: Api, changed: dict
     mine, account = await registered(api)
     refused = await apply(mine, account, **changed)
     assert (refused["code"], refused["path"]) == ("INVALID_INPUT", path)
+
+
+ASKED = "remarks contactName contactPhone contactEmail expectedDataKits termMonths"
+
+
+async def ask(mine: Api, account: str, **given: Any) -> dict[str, Any]:
+    asked = {"accountId": account, "edition": SUBSCRIPTION, **given}
+    return dict((await mine.call("applyForEdition", f"application {{ id {ASKED} }}", **asked))["application"])
+
+
+async def test_an_application_needs_remarks_alone(api: Api) -> None:
+    mine, account = await registered(api)
+    me = (await mine.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
+    asked = await ask(mine, account, remarks="50 hosts, from May on")
+    assert [asked[name] for name in ASKED.split()] == ["50 hosts, from May on", "Somebody", "", me, 0, 0]
+
+
+async def test_what_an_application_leaves_open_is_taken_from_the_account(api: Api) -> None:
+    mine, account = await upgraded(api)
+    me = (await mine.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk)
+    key = decode_id(account, "Account", "account")
+    deployment = await Deployment.get(account_id=key)
+    await report(deployment, hour_of(TODAY, 9), 7)
+    await report(deployment, hour_of(TODAY, 10), 3)
+    await Account.filter(id=key).update(contact_name="王芳", contact_phone="13800138000")
+    await edition_with(EditionKey.SUBSCRIPTION, least_term_months=12)
+    asked = await ask(mine, account)
+    assert [asked[name] for name in ASKED.split()] == ["", "王芳", "13800138000", me, 7, 12]
+    await mine.call("withdrawApplication", "application { id }", applicationId=asked["id"])
+    asked = await ask(mine, account, contactName="Li", contactPhone="13900139000", expectedDataKits=90, termMonths=24)
+    assert [asked[name] for name in ASKED.split()] == ["", "Li", "13900139000", "", 90, 24]
+
+
+WHY = "nextSteps { action mutation reason }"
+
+
+async def test_next_steps_say_that_the_account_manager_has_the_application(api: Api) -> None:
+    mine, account = await registered(api)
+    application = (await ask(mine, account, remarks="please"))["id"]
+    (step,) = (await mine.account(account, WHY))["nextSteps"]
+    assert (step["action"], step["mutation"]) == ("WAIT_FOR_OFFER", "withdrawApplication")
+    assert "SUBSCRIPTION is with the account manager" in step["reason"]
+    (in_chinese,) = (await Api(mine.http, mine.token, "zh").account(account, WHY))["nextSteps"]
+    assert "客户经理" in in_chinese["reason"]
+    manager = await staff(api, [StaffRole.ACCOUNT_MANAGER])
+    await manager.call("takeApplication", "application { id }", applicationId=application)
+    assert await steps(mine, account) == ["WAIT_FOR_OFFER"]
+    await manager.call("makeOffer", "offer { id }", applicationId=application, **terms())
+    assert await steps(mine, account) == ["ACCEPT_AGREEMENT", "CHOOSE_SETTLEMENT_CHANNEL", "ACCEPT_OFFER"]
+    await mine.call("withdrawApplication", "application { id }", applicationId=application)
+    assert await steps(mine, account) == ["CHOOSE_EDITION"]
+
+
+async def test_an_upgrade_goes_on_while_an_application_waits(api: Api) -> None:
+    mine, account = await upgraded(api)
+    before = await steps(mine, account)
+    await apply(mine, account)
+    assert await steps(mine, account) == [*before, "WAIT_FOR_OFFER"]
 
 
 async def test_other_tenants_see_nothing_and_do_nothing(api: Api) -> None:

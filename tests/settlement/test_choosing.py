@@ -206,3 +206,26 @@ async def test_a_live_cloud_subscription_is_not_left_for_another_channel(
     key = decode_id(account, "Account", "id")
     await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
     assert (await mine.account(account, BOUND))["settlementBinding"] == {"channel": "guance", "state": "BOUND"}
+
+
+WAITING = "nextSteps { action mutation reason continueUrl }"
+
+
+async def test_while_the_provider_is_to_confirm_the_next_step_is_there(
+    api: Api, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, account = await registered(api)
+    await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
+    await agreed(mine, account)
+    url = "https://provider.example/subscribe?as=1"
+    for waiting, said in ((url, f"go on at {url}"), (None, "or choose another channel")):
+        result = BindResult(BindState.PENDING, f"subscription-{said}", waiting)
+        monkeypatch.setattr(scripted, "bind", AsyncMock(return_value=result))
+        assert (await choose(mine, account, "scripted"))["binding"] == {"state": "PENDING"}
+        step = (await mine.account(account, WAITING))["nextSteps"][0]
+        assert (step["action"], step["mutation"]) == ("CONFIRM_SETTLEMENT_CHANNEL", "chooseSettlementChannel")
+        assert step["continueUrl"] == waiting
+        assert f"waits for {scripted.describe().display_name['en']} to confirm" in step["reason"]
+        assert said in step["reason"]
+    assert (await choose(mine, account, "guance"))["binding"] == {"state": "BOUND"}
+    assert (await mine.account(account, WAITING))["nextSteps"][0]["action"] == "CREATE_LICENSE"
