@@ -21,7 +21,7 @@ from app.seed.catalog import seed_catalog
 from app.settings import Settings
 from app.settlement.channels import owners, remember
 from app.settlement.host import ChannelHost
-from app.settlement.links import check_fallback_channel
+from app.settlement.links import check_named_channels
 
 OLDEST_POSTGRESQL = 15
 
@@ -42,7 +42,7 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
 
     Raises:
         CannotStart: the database does not answer or is too old, the secret key is not the one it was sealed with, or
-            the fallback channel is not installed.
+            a channel that the settings name is not installed.
     """
     try:
         Fernet(settings.secret_key)
@@ -53,7 +53,7 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
     url = database_url(settings)
     await _reach(url)
     host = ChannelHost(timeout=settings.channel_timeout_seconds, owners=await owners(url))
-    check_fallback_channel(host)
+    check_named_channels(host)
     config = tortoise_config(url, host.tortoise_apps(), settings.pool_size)
     if prepare:
         await migrate(config)

@@ -13,6 +13,9 @@ REPORTABLE = timedelta(days=93)
 ARREARS_AFTER = timedelta(days=15)
 """How long an account is suspended before it is in arrears. Source: the vendor's service agreement."""
 
+LOCKED_FOR = timedelta(days=14)
+"""How long an account whose cloud subscription ended is locked before its service may end. Source: the vendor."""
+
 MOST_DATA_KITS = 10_000_000
 """How many DataKits an account may expect, and a contract may allow."""
 

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     usage_retention_days: int = Field(default=400, ge=REPORTABLE.days + 1)
     channel_timeout_seconds: float = Field(default=20.0, gt=0)
     fallback_channel: str | None = None
+    locking_channels: str = ""
     funds_first: bool = True
     bulk_uploads: int = Field(default=8, ge=1)
     price_notice_days: int = Field(default=30, ge=0)
@@ -60,6 +61,10 @@ class Settings(BaseSettings):
         if url is not None and not SMTP_URL.fullmatch(url):
             raise ValueError("must be of the form smtp://user:password@host:587 or smtps://host:465")
         return url
+
+    def locking(self) -> list[str]:
+        """The keys of the channels after whose end an account is locked."""
+        return [key.strip() for key in self.locking_channels.split(",") if key.strip()]
 
     @property
     def base_url(self) -> str:

@@ -25,7 +25,7 @@ from app.errors import CannotStart
 from app.licenses.models import SigningKey
 from app.settings import Settings, get_settings
 from app.settlement.host import ENTRY_POINT_GROUP, ChannelHost
-from app.settlement.links import check_fallback_channel
+from app.settlement.links import check_named_channels
 from app.statements.models import Statement
 from tests.api.driver import Api, registered
 from tests.billing.factory import billed_account
@@ -229,9 +229,9 @@ def test_a_fallback_whose_plugin_failed_lets_the_service_start(
 ) -> None:
     monkeypatch.setattr(get_settings(), "fallback_channel", "elsewhere")
     with pytest.raises(CannotStart, match="BILLING_FALLBACK_CHANNEL"):
-        check_fallback_channel(ChannelHost())
+        check_named_channels(ChannelHost())
     broken = EntryPoint("broken", "no.such.module", ENTRY_POINT_GROUP)
-    check_fallback_channel(ChannelHost([*entry_points(group=ENTRY_POINT_GROUP), broken]))
+    check_named_channels(ChannelHost([*entry_points(group=ENTRY_POINT_GROUP), broken]))
 
 
 def test_another_secret_key_is_said_in_a_sentence(database_url: str, tmp_path: Path) -> None:

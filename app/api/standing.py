@@ -19,6 +19,8 @@ from app.errors import ChannelUnavailable, StandingConflict
 from app.events.recording import Actor
 from app.journey.ending import end_service
 from app.settlement.arrears import StandingNow, send_final_notice, standing_now, update_standing
+from app.settlement.locks import ends_at, lock_of
+from app.settlement.models import Lock
 
 STAFF = (StaffRole.ACCOUNT_MANAGER, StaffRole.FINANCE)
 
@@ -38,9 +40,28 @@ class Standing(View):
     )
 
 
+@strawberry.type(
+    description="That the account's subscription at a cloud ended. It is lifted by choosing a settlement channel, or "
+    "by paying in; charges fall back to the enterprise account meanwhile."
+)
+class AccountLock(View):
+    """A lock."""
+
+    row: strawberry.Private[Lock]
+
+    channel: str = column("The channel whose subscription ended.")
+    since: datetime = column("When it ended.")
+    deadline: datetime = column("From when on staff may end the service.", ends_at)
+    final_notice_at: datetime | None = column("When staff warned that the service may end.")
+
+
 @strawberry.type
 class StandingOfAccount(OfAccount):
-    """Whether an account owes."""
+    """Whether an account owes, or is locked."""
+
+    @strawberry.field(description="That the account is locked, if it is.")
+    async def lock(self) -> AccountLock | None:
+        return AccountLock.maybe(await lock_of(self.row.id))
 
     @strawberry.field(description="Whether what the account owes has consequences yet.")
     async def standing(self, info: Info) -> Standing:
@@ -54,7 +75,7 @@ class StandingMutations:
     @mutation(
         StandingConflict,
         ChannelUnavailable,
-        description="Warn an account in arrears that its service may end.",
+        description="Warn an account in arrears, or locked for 14 days, that its service may end.",
         done="The account is warned.",
         answers={"account": (LazyAccount, "The account.")},
         staff=STAFF,
@@ -67,8 +88,8 @@ class StandingMutations:
     @mutation(
         StandingConflict,
         ChannelUnavailable,
-        description="Take an account in arrears that had its final notice back to the community edition, and revoke "
-        "its licenses. What it owes stays owed.",
+        description="Take an account in arrears, or locked for 14 days, that had its final notice back to "
+        "the community edition, and revoke its licenses. What it owes stays owed.",
         done="The account has the community edition; what it owes stays owed.",
         answers={"account": (LazyAccount, "The account.")},
         staff=STAFF,

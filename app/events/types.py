@@ -34,6 +34,16 @@ EVENT_TYPES: dict[str, Meaning] = {
         before="state",
         after="state, owed",
     ),
+    "account.lock_ending": Meaning(
+        "The account is locked, and staff may end the service soon.",
+        "账户已锁定,服务可能即将被终止。",
+        after="channel, daysBefore",
+    ),
+    "account.locked": Meaning(
+        "The subscription at a cloud ended: the account is locked until it pays in another way.",
+        "云市场订阅已结束,账户已锁定,直至改用其他方式付款。",
+        after="channel",
+    ),
     "account.profile_changed": Meaning("The account's profile was changed.", "账户资料已变更。", after="changed"),
     "account.reinstated": Meaning(
         "What was owed is paid.", "欠款已付清,账户恢复正常。", before="state", after="state, owed"
@@ -45,6 +55,7 @@ EVENT_TYPES: dict[str, Meaning] = {
     "account.suspended": Meaning(
         "The prepaid balance is used up.", "余额已用尽,账户暂停。", before="state", after="state, owed"
     ),
+    "account.unlocked": Meaning("The account is not locked any more.", "账户已解锁。", before="channel"),
     "agreement.accepted": Meaning(
         "A member accepted the service agreement.",
         "成员已同意服务协议。",

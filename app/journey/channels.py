@@ -31,6 +31,7 @@ from app.settlement import links
 from app.settlement.carrying import Uncarried, instalments, load_of, uncarried
 from app.settlement.host import ChannelHost
 from app.settlement.links import replace_link
+from app.settlement.locks import unlock
 from app.settlement.models import BindingState, ChannelBinding
 from app.settlement.queries import paying_link
 from app.settlement.refusals import refused_as
@@ -106,6 +107,7 @@ async def choose_channel(
     bound = await _chosen_already(host, account, channel, configuration)
     if bound is not None:
         await _give_up_waiting(account)
+        await unlock(account, actor)
         await channel_bound(account, actor)
         return bound
     binding = await ChannelBinding.get_or_none(id=asked.binding_id, state=BindingState.PENDING) if asked else None
@@ -266,6 +268,7 @@ async def pay_from_now_on(host: ChannelHost, account: Account, binding: ChannelB
     Not one whose agreement has a newer version meanwhile: it takes effect when that is accepted.
     """
     await replace_link(host, account, binding, actor)
+    await unlock(account, actor)
     await channel_bound(account, actor)
 
 

@@ -28,6 +28,7 @@ from app.settings import Settings
 from app.settlement import arrears
 from app.settlement.arrears import update_standings
 from app.settlement.host import ChannelHost
+from app.settlement.locks import remind_locked
 from app.settlement.settling import give_up_without_channel, settle_batch
 from app.settlement.ticking import tick
 from app.statements.issuing import issue_due, issue_statements
@@ -85,6 +86,7 @@ def lanes(settings: Settings, host: ChannelHost) -> list[Lane]:
                 f"{whose}upkeep",
                 {
                     "updating standings": partial(update_standings, host, sandboxes=sandboxes),
+                    "reminding who is locked": partial(remind_locked, sandboxes=sandboxes),
                     "keeping up licenses": partial(keep_up, sandboxes=sandboxes),
                     "issuing statements": partial(issue_statements, sandboxes=sandboxes),
                     "checking alerts": partial(check_alerts, host, sandboxes=sandboxes),

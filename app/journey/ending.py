@@ -1,4 +1,4 @@
-"""Ending the service of an account in arrears."""
+"""Ending the service of an account in arrears, or locked for too long."""
 
 from __future__ import annotations
 
@@ -10,24 +10,27 @@ from app.inputs import text
 from app.journey.contracts import cancel_contracts
 from app.licenses.changing import revoke_license
 from app.licenses.models import License, LicenseState
-from app.settlement.arrears import standing_in_arrears
+from app.settlement.arrears import ground_to_end
+from app.settlement.locks import unlock
+from app.settlement.models import Standing
 from app.upgrades.ending import end
 
 
 async def end_service(account: Account, reason: str, actor: Actor) -> None:
-    """Take an account in arrears back to the community edition, its contracts and licenses ended; what it owes stays.
+    """Take an account in arrears, or locked for too long, back to the community edition, its contracts and licenses
+    ended; what it owes stays.
 
     Days that have ended are billed first, and instalments that are due.
 
     Raises:
-        StandingConflict: it is not in arrears, or had no final notice.
+        StandingConflict: it is not in arrears, nor locked for too long, or had no final notice.
         InvalidInput: the reason is empty or too long.
     """
     reason = text(reason, "reason", 500)
-    standing = await standing_in_arrears(account)
-    if standing.final_notice_at is None:
+    ground = await ground_to_end(account)
+    if ground.final_notice_at is None:
         raise StandingConflict(
-            state=standing.state,
+            state="IN_ARREARS" if isinstance(ground, Standing) else "LOCKED",
             reason_en="send a final notice first (sendFinalNotice)",
             reason_zh="请先发送最终通知(sendFinalNotice)",
             path=("accountId",),
@@ -37,3 +40,4 @@ async def end_service(account: Account, reason: str, actor: Actor) -> None:
     await end(account, reason, actor)
     for held in await License.filter(account_id=account.id).exclude(state=LicenseState.REVOKED):
         await revoke_license(account, held.id, "the service ended", actor)
+    await unlock(account, actor)

@@ -19,6 +19,7 @@ from app.licenses.queries import connected_data_kits, valid_licenses
 from app.protocol.entitlements import excess_notice, upgrade_allowed
 from app.settlement.arrears import arrears_at, standing_of
 from app.settlement.host import ChannelHost
+from app.settlement.locks import ends_at, lock_of
 from app.settlement.models import BindingState, ChannelBinding, StandingState
 from app.settlement.queries import bound_channel
 from app.steps import NextAction
@@ -103,6 +104,11 @@ _BILLED_AT_ONCE = {
     "deployment upgrades the account, and bills it from that day on.",
     "zh": "许可证尚未激活。免费期已用完:在部署的 Launcher 中激活后即升级,并自当日计费。",
 }
+_LOCKED = {
+    "en": "The subscription at the cloud ended, and the account is locked. Choose a settlement channel, or top up; "
+    "otherwise its service may end.",
+    "zh": "云市场订阅已结束,账户已锁定。请选择结算方式或充值,否则服务可能被终止。",
+}
 
 
 def _activate_contract(contract: Contract) -> NextStep:
@@ -164,7 +170,12 @@ def _confirm(host: ChannelHost, binding: ChannelBinding) -> NextStep:
 
 async def next_steps(host: ChannelHost, account: Account) -> list[NextStep]:
     """The steps that are open for the account, the next first."""
-    steps = [*await _beyond_limits(account), *await _while_waiting(host, account, await _steps(account))]
+    steps = await _steps(account)
+    lock = await lock_of(account.id)
+    if lock is not None:
+        unlocking = _step(NextAction.CHOOSE_SETTLEMENT_CHANNEL, ends_at(lock))
+        steps = [replace(unlocking, reason=_LOCKED), *steps]
+    steps = [*await _beyond_limits(account), *await _while_waiting(host, account, steps)]
     standing = await standing_of(account.id)
     if standing is not None and standing.state != StandingState.GOOD:
         return [_step(NextAction.TOP_UP, arrears_at(standing)), *steps]

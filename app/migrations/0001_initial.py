@@ -1010,6 +1010,23 @@ class Migration(BaseMigration):
                 {"table": "standing", "app": "app", "pk_attr": "id"},
             ),
             CreateModel(
+                "Lock",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.OneToOneField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("channel", fields.CharField(max_length=40)),
+                    ("since", fields.DatetimeField()),
+                    ("reminded", fields.BooleanField(default=False)),
+                    ("final_notice_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "account_lock", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
                 "Statement",
                 [
                     ("id", fields.UUIDField(primary_key=True)),

@@ -18,14 +18,15 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account, of_lane
-from app.constants import ARREARS_AFTER
+from app.constants import ARREARS_AFTER, LOCKED_FOR
 from app.db.locking import own_transaction
 from app.db.sql import statement
 from app.errors import ChannelUnavailable, StandingConflict, StepOutOfOrder
 from app.events.recording import SYSTEM, Actor, record
 from app.inputs import text
 from app.settlement.host import ChannelHost
-from app.settlement.models import Standing, StandingState
+from app.settlement.locks import ends_at, lock_of
+from app.settlement.models import Lock, Standing, StandingState
 from app.settlement.wallets import owing
 from app.steps import NextAction
 
@@ -130,32 +131,38 @@ async def refuse_in_arrears(account: Account) -> None:
         raise StepOutOfOrder(missing_step=NextAction.TOP_UP)
 
 
-async def send_final_notice(account: Account, reason: str, actor: Actor) -> Standing:
-    """Warn an account in arrears that its service may end; warning it again changes nothing.
+async def send_final_notice(account: Account, reason: str, actor: Actor) -> None:
+    """Warn an account in arrears, or locked for too long, that its service may end; again changes nothing.
 
     Raises:
-        StandingConflict: it is not in arrears.
+        StandingConflict: it is neither.
         InvalidInput: the reason is empty or too long.
     """
     reason = text(reason, "reason", 500)
-    standing = await standing_in_arrears(account)
-    if standing.final_notice_at is None:
-        standing.final_notice_at = account.now()
-        await standing.save(update_fields=["final_notice_at"])
+    ground = await ground_to_end(account)
+    if ground.final_notice_at is None:
+        ground.final_notice_at = account.now()
+        await ground.save(update_fields=["final_notice_at"])
         await record(account.id, account.now(), "account.final_notice", actor, reason=reason)
-    return standing
 
 
-async def standing_in_arrears(account: Account) -> Standing:
-    standing = await standing_of(account.id)
-    if standing is None or standing.state != StandingState.IN_ARREARS:
-        raise StandingConflict(
-            state=standing.state if standing else StandingState.GOOD,
-            reason_en="only an account in arrears can lose its service",
-            reason_zh="仅欠费账户可终止服务",
-            path=("accountId",),
-        )
-    return standing
+async def ground_to_end(account: Account) -> Standing | Lock:
+    """Why staff may end the service of an account: it is in arrears, or was locked for 14 days.
+
+    Raises:
+        StandingConflict: it is neither.
+    """
+    standing, lock = await standing_of(account.id), await lock_of(account.id)
+    if standing is not None and standing.state == StandingState.IN_ARREARS:
+        return standing
+    if lock is not None and ends_at(lock) <= account.now():
+        return lock
+    raise StandingConflict(
+        state=standing.state if standing else StandingState.GOOD,
+        reason_en=f"only an account in arrears, or locked for {LOCKED_FOR.days} days, can lose its service",
+        reason_zh=f"仅欠费账户或已锁定 {LOCKED_FOR.days} 天的账户可终止服务",
+        path=("accountId",),
+    )
 
 
 def _owing_since(owed: Sequence[Owing]) -> datetime:

@@ -17,6 +17,7 @@ from app.errors import CannotStart, ChannelUnavailable
 from app.events.recording import SYSTEM, Actor, record
 from app.settings import get_settings
 from app.settlement.host import ChannelHost
+from app.settlement.locks import lock_if_so_set
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
 from app.settlement.queries import paying_link
 
@@ -47,6 +48,8 @@ async def end(
             )
             if paid:
                 await _fall_back(host, account)
+                if ended == BindingEnd.UNSUBSCRIBED:
+                    await lock_if_so_set(account, channel)
         ended_links = await links.filter(ended_by__isnull=False).values_list("id", flat=True)
         open_ones = Settlement.filter(
             binding_id__in=ended_links, state__in=(SettlementState.PENDING, SettlementState.NEEDS_ATTENTION)
@@ -142,15 +145,17 @@ def fallback_channel(host: ChannelHost) -> str | None:
     return get_settings().fallback_channel or (prepaid[0] if prepaid else None)
 
 
-def check_fallback_channel(host: ChannelHost) -> None:
-    """See that the fallback in the settings is installed. Where a plugin failed to load it may be that one's.
+def check_named_channels(host: ChannelHost) -> None:
+    """See that the channels named in the settings are installed. Where a plugin failed to load it may be that one's.
 
     Raises:
-        CannotStart: it is not.
+        CannotStart: one is not.
     """
-    named, failed = get_settings().fallback_channel, len(host.loaded()) < len(host.plugins)
-    if named is not None and named not in host.plugins and not failed:
-        raise CannotStart(f"BILLING_FALLBACK_CHANNEL must be one of {', '.join(host.loaded())}, not {named}")
+    settings, failed = get_settings(), len(host.loaded()) < len(host.plugins)
+    named = [("FALLBACK_CHANNEL", key) for key in [settings.fallback_channel] if key is not None]
+    for name, key in [*named, *(("LOCKING_CHANNELS", key) for key in settings.locking())]:
+        if key not in host.plugins and not failed:
+            raise CannotStart(f"BILLING_{name} must be one of {', '.join(host.loaded())}, not {key}")
 
 
 async def _fall_back(host: ChannelHost, account: Account) -> None:

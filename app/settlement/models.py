@@ -149,6 +149,20 @@ class ReconciliationCase(Row):
         indexes = (("channel", "charge_id"),)
 
 
+class Lock(Row):
+    """That an account's subscription at a cloud, ``channel``, ended, and that it chose no other way to pay yet."""
+
+    account: fields.OneToOneRelation[Account] = fields.OneToOneField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    channel = fields.CharField(max_length=40)
+    since = fields.DatetimeField()
+    reminded = fields.BooleanField(default=False)
+    final_notice_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "account_lock"
+
+
 class StandingState(DescribedEnum):
     """Whether what an account owes has consequences yet."""
 

@@ -15,6 +15,7 @@ from app.errors import InvalidInput, NotFound, TopUpConflict
 from app.events.recording import Actor, record
 from app.inputs import above_zero, text
 from app.settlement.host import ChannelHost
+from app.settlement.locks import unlock
 from app.settlement.refusals import refused_as
 from app.settlement.wallets import amount_there
 
@@ -135,6 +136,7 @@ async def post_payment(
     )
     await ledger.top_up_confirmed(account.id, top_up_id, channel, received, account.now())
     if before.state != confirmed.state:
+        await unlock(account, actor)
         await record(
             account.id,
             account.now(),

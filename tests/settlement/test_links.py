@@ -15,7 +15,7 @@ from app.journey.callbacks import Callbacks
 from app.settings import get_settings
 from app.settlement.channels import ChannelListing, list_channels
 from app.settlement.host import ChannelHost
-from app.settlement.links import check_fallback_channel, prepaid_link
+from app.settlement.links import check_named_channels, prepaid_link
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
 from app.settlement.queries import bound_channel
 from tests.conftest import TravellingClock
@@ -156,10 +156,10 @@ async def test_the_fallback_of_the_settings_is_to_be_installed(
     plugs = [plug("sound", lambda: [Sound(), Sound("second")])]
     host = ChannelHost([*plugs, plug("x", _no_license_file)] if also_failed else plugs)
     if not refused:
-        check_fallback_channel(host)
+        check_named_channels(host)
         return
     with pytest.raises(CannotStart) as told:
-        check_fallback_channel(host)
+        check_named_channels(host)
     assert str(told.value) == "BILLING_FALLBACK_CHANNEL must be one of sound, second, not nobody"
 
 
