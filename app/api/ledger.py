@@ -37,7 +37,7 @@ class LedgerBalance(View):
     row: strawberry.Private[books.LedgerBalance]
 
     ledger_account: str = column(
-        "receivable, revenue, discounts, breakage, bank, channel:<key>, prepaid:<key>, or cards:<key>."
+        "receivable, revenue, deferred, discounts, breakage, bank, channel:<key>, prepaid:<key>, or cards:<key>."
     )
     debit: Money = column("The sum of its debits.", from_minor("debit_minor"))
     credit: Money = column("The sum of its credits.", from_minor("credit_minor"))

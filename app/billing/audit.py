@@ -12,6 +12,7 @@ QUESTIONS = {
         "charges_are_posted",
         "postings_equal_charges",
         "discounts_equal_lines",
+        "deferred_equals_unrecognized",
         "charges_have_orders",
         "settlements_equal_postings",
         "receivables_equal_open_charges",

@@ -3,7 +3,8 @@
 | ledger account | what it holds |
 | --- | --- |
 | ``receivable`` | what customers owe: charges raised and not collected yet |
-| ``revenue`` | what was charged (a credit) |
+| ``revenue`` | what was charged, and what days recognized of contracts (a credit) |
+| ``deferred`` | what contracts' instalments charged, and no day has recognized yet (a credit) |
 | ``discounts`` | what coupons took off and vouchers paid of that: less revenue |
 | ``breakage`` | what was left on stored-value cards that expired (a credit) |
 | ``channel:<key>`` | what a channel collected for us from its own customers |
@@ -35,12 +36,14 @@ POSTED = statement(__file__, "posted")
 PREPAID = statement(__file__, "prepaid")
 RECEIVABLE = "receivable"
 REVENUE = "revenue"
+DEFERRED = "deferred"
 BANK = "bank"
 SETTLED = "charge.settled"
 TOP_UP = "top_up.confirmed"
 REFUND = "top_up.refunded"
 CARD_PURCHASED = "card.purchased"
 CARD_EXPIRED = "card.expired"
+RECOGNIZED = "revenue.recognized"
 
 
 class CashFlowKind(DescribedEnum):
@@ -78,6 +81,17 @@ class Collected:
     channel: str
     at: datetime
     paid: Mapping[LedgerAccountKind, int]
+
+
+@dataclass(frozen=True)
+class Recognized:
+    """That a day of a contract earned so much of what was charged ahead, in minor units of a currency; its key."""
+
+    id: UUID
+    account_id: UUID
+    at: datetime
+    amount_minor: int
+    currency: str
 
 
 async def of_channels(wanted: Iterable[tuple[LedgerAccountKind, str]]) -> dict[tuple[LedgerAccountKind, str], str]:
@@ -162,6 +176,24 @@ async def card_expired(account_id: UUID, card_id: UUID, channel: str, left: Mone
     """What was left on a stored-value card is income now; posting it again changes nothing."""
     cards, breakage = LedgerAccountKind.CARDS, LedgerAccountKind.BREAKAGE
     await _move(account_id, CARD_EXPIRED, card_id, channel, cards, breakage, left, at)
+
+
+async def revenue_recognized(recognized: Sequence[Recognized]) -> None:
+    """What contracts' instalments charged ahead is earned, day by day; less where an instalment was given back."""
+    postings = [
+        Posting(
+            one.account_id,
+            RECOGNIZED,
+            one.id,
+            one.at,
+            one.currency,
+            {DEFERRED: one.amount_minor, REVENUE: -one.amount_minor},
+        )
+        for one in recognized
+        if one.amount_minor
+    ]
+    if postings:
+        await post(postings)
 
 
 async def balances(account_id: UUID) -> dict[tuple[str, str], int]:

@@ -122,6 +122,7 @@ class LedgerAccountKind(StrEnum):
 
     RECEIVABLE = "RECEIVABLE"
     REVENUE = "REVENUE"
+    DEFERRED = "DEFERRED"
     DISCOUNTS = "DISCOUNTS"
     BREAKAGE = "BREAKAGE"
     BANK = "BANK"

@@ -1,4 +1,4 @@
-"""Billing days that were closed."""
+"""Billing days that were closed, and days of contracts whose revenue was recognized."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import UUID
 from tortoise import fields
 
 from app.accounts.models import Account
+from app.contracts.models import Contract
 from app.db.models import Row
 
 
@@ -29,3 +30,23 @@ class BillingDay(Row):
     class Meta:
         table = "billing_day"
         unique_together = (("account", "day"),)
+
+
+class RevenueRecognition(Row):
+    """What a contract's day earned of what its instalments charged: 0 too, and below 0 where one was given back.
+
+    ``recognized_minor`` is the sum up to the day; amounts are in minor units of ``currency``.
+    """
+
+    contract: fields.ForeignKeyRelation[Contract] = fields.ForeignKeyField("app.Contract", on_delete=fields.RESTRICT)
+    contract_id: UUID
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
+    account_id: UUID
+    day = fields.DateField()
+    amount_minor = fields.BigIntField()
+    recognized_minor = fields.BigIntField()
+    currency = fields.CharField(max_length=3)
+
+    class Meta:
+        table = "revenue_recognition"
+        unique_together = (("contract", "day"),)

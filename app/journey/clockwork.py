@@ -15,6 +15,7 @@ from app.accounts.passwords import forget_resets
 from app.accounts.sandboxes import advance_sandbox_clock
 from app.alerts.watching import check_alerts
 from app.closing.days import catch_up, close_busy, close_due, close_free
+from app.closing.recognition import recognize, recognize_due
 from app.closing.retention import prune_usage
 from app.deployments.nonces import forget_nonces
 from app.events.recording import Actor
@@ -36,6 +37,7 @@ from app.upgrades.pricing import announce_prices, announce_to
 
 log = logging.getLogger(__name__)
 ANNOUNCE_EVERY = timedelta(minutes=1)
+RECOGNIZE_EVERY = timedelta(minutes=10)
 FORGET_EVERY = timedelta(hours=1)
 PATIENCE = 60
 """For how many seconds the days of a busy account wait with the others', before a lane of their own takes them up."""
@@ -75,9 +77,9 @@ def lanes(settings: Settings, host: ChannelHost) -> list[Lane]:
             "busy accounts",
             {"closing their days": partial(close_busy, delay_seconds=delay + PATIENCE, sandboxes=False)},
         ),
-        Lane("contracts", {"advancing contracts": partial(advance_contracts, sandboxes=False)}),
+        Lane("contracts", _contracts(sandboxes=False)),
         Lane("sandboxes' days", {"closing days": partial(close_due, sandboxes=True)}),
-        Lane("sandboxes' contracts", {"advancing contracts": partial(advance_contracts, sandboxes=True)}),
+        Lane("sandboxes' contracts", _contracts(sandboxes=True)),
         *(Lane(name, duties) for name, duties in (ticking | settling).items()),
         Lane("missing channels", {"giving up what is overdue": partial(give_up_without_channel, host)}),
         Lane("sandboxes' settling", {"settling": partial(_settle, host, host.loaded(), sandboxes=True)}),
@@ -120,6 +122,7 @@ async def travel(host: ChannelHost, account: Account, seconds: int, actor: Actor
     await advance_sandbox_clock(account, seconds, actor, argument)
     await catch_up(account)
     await advance(account)
+    await recognize(account)
     await issue_due(account.id)
     await arrears.update_standing(host, account)
 
@@ -128,6 +131,18 @@ async def _settle(host: ChannelHost, keys: Sequence[str], sandboxes: bool) -> No
     due_by = clock.now()
     for key in keys:
         await _until_nothing(lambda key=key: settle_batch(host, key, sandboxes, due_by))  # type: ignore[misc]
+
+
+def _contracts(sandboxes: bool) -> dict[str, Callable[[], Awaitable[object]]]:
+    return {
+        "advancing contracts": partial(advance_contracts, sandboxes=sandboxes),
+        "recognizing revenue": partial(_recognize, sandboxes=sandboxes),
+    }
+
+
+async def _recognize(sandboxes: bool) -> None:
+    if await due(f"recognize revenue ({'sandboxes' if sandboxes else 'production'})", RECOGNIZE_EVERY):
+        await recognize_due(sandboxes)
 
 
 async def _announce() -> None:

@@ -484,7 +484,15 @@ class Migration(BaseMigration):
                         "kind",
                         fields.CharEnumField(
                             one_of(
-                                "RECEIVABLE", "REVENUE", "DISCOUNTS", "BREAKAGE", "BANK", "CHANNEL", "PREPAID", "CARDS"
+                                "RECEIVABLE",
+                                "REVENUE",
+                                "DEFERRED",
+                                "DISCOUNTS",
+                                "BREAKAGE",
+                                "BANK",
+                                "CHANNEL",
+                                "PREPAID",
+                                "CARDS",
                             ),
                             max_length=10,
                         ),
@@ -1429,6 +1437,34 @@ class Migration(BaseMigration):
                     ("charge_id", fields.UUIDField(unique=True, null=True)),
                 ],
                 {"table": "instalment", "app": "app", "unique_together": (("contract", "position"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "RevenueRecognition",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "contract",
+                        fields.ForeignKeyField(
+                            "app.Contract", source_field="contract_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("day", fields.DateField()),
+                    ("amount_minor", fields.BigIntField()),
+                    ("recognized_minor", fields.BigIntField()),
+                    ("currency", fields.CharField(max_length=3)),
+                ],
+                {
+                    "table": "revenue_recognition",
+                    "app": "app",
+                    "unique_together": (("contract", "day"),),
+                    "pk_attr": "id",
+                },
             ),
             CreateModel(
                 "StaffAssignment",

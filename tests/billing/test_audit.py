@@ -24,6 +24,8 @@ CORRUPTIONS = {
     f"WHERE transaction_id = {RAISED}",
     "discounts_equal_lines": "UPDATE journal_entry SET ledger_account_id = 'discounts' "
     f"WHERE transaction_id = {RAISED} AND ledger_account_id = 'revenue'",
+    "deferred_equals_unrecognized": "UPDATE journal_entry SET ledger_account_id = 'deferred' "
+    f"WHERE transaction_id = {RAISED} AND ledger_account_id = 'revenue'",
     "charges_have_orders": "DELETE FROM settlement WHERE charge_id = '{first}'",
     "settlements_equal_postings": "UPDATE settlement SET state = 'SETTLED' WHERE charge_id = '{first}'",
     "receivables_equal_open_charges": "UPDATE settlement SET state = 'SETTLED' WHERE charge_id = '{first}'",
