@@ -29,7 +29,7 @@ from app.settlement.host import ChannelHost
 from app.settlement.queries import paying_link
 from app.steps import NextAction
 from app.upgrades.advancing import activated, lapse_if_due
-from app.upgrades.models import Upgrade
+from app.upgrades.models import Upgrade, UpgradeState
 from app.upgrades.queries import current_upgrade
 
 EXACT = timedelta(0)
@@ -188,7 +188,8 @@ async def _upgrade_behind(host: ChannelHost, account: Account, held: License) ->
     upgrade = await current_upgrade(account.id)
     refuse((await by_upgrade(account, upgrade)).missing())
     link = await paying_link(account.id)
-    if link is not None and await cannot_collect(host, account, link.channel):
+    waits = upgrade is not None and upgrade.state != UpgradeState.ACTIVE
+    if waits and link is not None and await cannot_collect(host, account, link.channel):
         refuse(NextAction.CHOOSE_SETTLEMENT_CHANNEL)
     return upgrade
 

@@ -75,12 +75,13 @@ async def settle_by_hand(
 
     Raises:
         NotFound: there is no such settlement.
-        SettlementConflict: it does not need attention, or is of a prepaid balance, which did not pay it.
+        SettlementConflict: it does not need attention, or is of a prepaid balance, which could pay it and did not.
         InvalidInput: the reference or the reason is empty or too long.
         UnknownChannel, ChannelUnavailable: the channel is not there, or failed.
     """
     settlement, account = await _needing_attention(settlement_id)
-    paid = await what_paid(host, settlement.channel, [settlement.charge])
+    elsewhere = uncarried_charge(host, settlement.channel, settlement.charge) is not None
+    paid = await what_paid(host, settlement.channel, [settlement.charge], elsewhere)
     if settlement.charge_id not in paid:
         raise SettlementConflict(
             reason_en="the prepaid balance has not paid it: let it be collected again (retrySettlement)",

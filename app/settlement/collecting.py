@@ -20,15 +20,18 @@ ACCOUNTS = {
 }
 
 
-async def what_paid(host: ChannelHost, channel: str, charges: Sequence[Charge]) -> dict[UUID, Paid]:
-    """The minor units that each kind of ledger account paid of charges that a channel says it collected.
+async def what_paid(
+    host: ChannelHost, channel: str, charges: Sequence[Charge], elsewhere: bool = False
+) -> dict[UUID, Paid]:
+    """The minor units that each kind of ledger account paid of charges that a channel says it collected, or that were
+    collected ``elsewhere``, outside its books.
 
     Charges for which the channel's answer does not add up are left out.
 
     Raises:
         ChannelUnavailable: the channel failed.
     """
-    if Capability.PREPAID_BALANCE not in host.describe(channel).capabilities:
+    if elsewhere or Capability.PREPAID_BALANCE not in host.describe(channel).capabilities:
         return {charge.id: {LedgerAccountKind.CHANNEL: charge.amount_minor} for charge in charges}
     if not charges:
         return {}

@@ -7,16 +7,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
 import httpx
-from settlement_spec import BindingEnd
+from settlement_spec import BindingEnd, Money
 
 from app.accounts.models import StaffAssignment, StaffRole, User
 from app.api.node import decode_id, encode_id
 from app.billing.models import Charge
 from app.bootstrap import Runtime
+from app.catalog.models import PriceGroup
 from app.closing.days import close_due
 from app.db.connection import connected, tortoise_config
 from app.journey.callbacks import Callbacks
@@ -29,7 +31,7 @@ from app.settlement.settling import settle_due
 from tests.api.driver import PAY_AS_YOU_GO, Api, activate, advance, agreed, registered
 from tests.billing.factory import plan_of
 from tests.billing.moody import Died, Moody
-from tests.billing.oracle import CHINA, DAY, HOUR, Customer, Cut, Price, Step, first_price, second_price
+from tests.billing.oracle import DAY, HOMES, HOUR, Customer, Cut, Home, Price, Step, first_price, second_price
 from tests.conftest import TravellingClock
 
 TIERS = [
@@ -66,14 +68,26 @@ class Market:
         assert user is not None
         for role in StaffRole:
             await StaffAssignment.create(user_id=user.id, role=role)
+        for home in HOMES:
+            if home.group:
+                group = await PriceGroup.create(key=home.group, name={"zh": home.group, "en": home.group})
+                price: dict[str, Any] = {"currency": home.currency, "time_zone": home.zone, "minimum_quantity": 20}
+                await plan_of(1, group_id=group.id, **price)
 
-    async def arrive(self, sandbox: bool) -> Customer:
-        """A new customer with a key for its deployments."""
+    async def arrive(self, sandbox: bool, home: Home) -> Customer:
+        """A new customer with a key for its deployments, and the prices of its home."""
         api, account = await registered(self.api, sandbox)
         made = await api.call("createAccessKey", "accessKey { ak } sk", accountId=account, label="x")
         key = (made["accessKey"]["ak"], made["sk"])
-        self.customers.append(Customer(api, account, decode_id(account, "Account", "id"), sandbox, key))
+        if home.group:
+            moved = await self.staff.call("setPriceGroup", "priceGroup { key }", accountId=account, group=home.group)
+            assert moved["__typename"] == "SetPriceGroupSuccess", moved
+        self.customers.append(Customer(api, account, decode_id(account, "Account", "id"), sandbox, key, home))
         return self.customers[-1]
+
+    def price_for(self, of: Customer) -> Price:
+        """The price of who chooses an edition now."""
+        return first_price if of.home.group else self.price
 
     async def raise_prices(self) -> None:
         """Whoever chooses an edition from now on has another price."""
@@ -89,7 +103,7 @@ class Market:
                 if chosen["__typename"] == "StepOutOfOrderError":
                     return
                 assert chosen["__typename"] == "UpgradeEditionSuccess", chosen
-                of.step, of.price = Step.CHOSEN, self.price
+                of.step, of.price = Step.CHOSEN, self.price_for(of)
             case Step.CHOSEN:
                 await agreed(of.api, of.account)
                 of.step = Step.AGREED
@@ -106,15 +120,19 @@ class Market:
         """A license becomes active on a new deployment."""
         fingerprint = f"deployment-{len(of.deployments)}-of-{of.id}"
         done = await activate(of.api, text, *of.key, fingerprint)
+        if of.home.group and of.channel == "guance" and done["__typename"] == "StepOutOfOrderError":
+            assert "CHOOSE_SETTLEMENT_CHANNEL" in done["message"], done
+            return
         assert done["__typename"] == "ActivateLicenseSuccess", done
-        of.activates(self.now(of), self.price)
+        of.activates(self.now(of), self.price_for(of))
         of.deployments.append(fingerprint)
         self.deployments[fingerprint] = done["deployment"]["id"]
         of.spare = None
         assert done["account"]["upgrade"]["firstBilledDay"] == of.periods[-1].first.isoformat()
 
     async def choose(self, of: Customer, channel: str) -> None:
-        """Choose who pays; staff allow it where it was changed already in this month."""
+        """Choose who pays, the only one who can abroad; staff allow it where it was changed already in this month."""
+        channel = "moody" if of.home.group else channel
         for _ in range(2):
             chosen = await of.api.call(
                 "chooseSettlementChannel", "binding { state }", accountId=of.account, channel=channel
@@ -186,20 +204,21 @@ class Market:
 
     async def discount(self, of: Customer, percent: int | None, minor: int, days: int | None) -> None:
         """Staff give a discount."""
-        off = f"percentOff: {percent}" if percent else f'amountOff: "{yuan(minor)}"'
+        amount = f'amountOff: "{of.home.shown(minor)}", currency: "{of.home.currency}"'
+        off = f"percentOff: {percent}" if percent else amount
         answer = "... on CreateCouponSuccess { coupon { id } }"
         made = f'createCoupon(name: "x", {off}, days: {days or "null"}) {{ {answer} }}'
         coupon = (await self.staff.data(f"mutation {{ {made} }}"))["createCoupon"]["coupon"]["id"]
         given = await self.staff.call("applyCoupon", "discount { id }", accountId=of.account, couponId=coupon)
         assert given["__typename"] == "ApplyCouponSuccess", given
-        of.gets_cut(Cut(given["discount"]["id"], percent, minor, days, (self.now(of) + CHINA).date()))
+        of.gets_cut(Cut(given["discount"]["id"], percent, minor, days, of.home.day(self.now(of))))
 
     async def end_discount(self, of: Customer, which: int) -> None:
         """Staff end a discount."""
         cut = of.cuts[which % len(of.cuts)]
         ended = await self.staff.call("endDiscount", "__typename", discountId=cut.id, reason="over")
         assert ended["__typename"] == "EndDiscountSuccess", ended
-        cut.last = min(cut.last, (self.now(of) + CHINA).date() - DAY)
+        cut.last = min(cut.last, of.home.day(self.now(of)) - DAY)
 
     async def travel(self, of: Customer, delta: timedelta) -> None:
         """A sandbox account's clock goes ahead."""
@@ -209,9 +228,9 @@ class Market:
 
     async def top_up(self, of: Customer, minor: int) -> None:
         """A transfer is announced, and confirmed twice."""
-        asked = await of.api.call("requestTopUp", "topUp { id }", accountId=of.account, amount=yuan(minor))
+        asked = await of.api.call("requestTopUp", "topUp { id }", accountId=of.account, amount=of.home.shown(minor))
         if asked["__typename"] == "StepOutOfOrderError":
-            assert of.channel is None or of.channel == "moody"
+            assert of.channel is None
             return
         reference = f"bank-{uuid4()}"
         for _ in range(2):
@@ -220,10 +239,21 @@ class Market:
                 "topUp { state }",
                 topUpId=asked["topUp"]["id"],
                 bankReference=reference,
-                receivedAmount=yuan(minor),
+                receivedAmount=of.home.shown(minor),
             )
             assert done["topUp"]["state"] == "CONFIRMED"
         of.topped_up += minor
+
+    async def grant(self, of: Customer, minor: int, days: int) -> None:
+        """Staff grant a voucher."""
+        ends = self.now(of) + days * DAY
+        terms: dict[str, Any] = {"amount": of.home.shown(minor), "expiresAt": ends.isoformat(), "note": "welcome"}
+        made = await self.staff.call("issueVoucher", "voucher { id }", accountId=of.account, **terms)
+        if made["__typename"] == "StepOutOfOrderError":
+            assert of.channel is None
+            return
+        assert made["__typename"] == "IssueVoucherSuccess", made
+        of.vouchers.append((minor, ends))
 
     async def credit(self, of: Customer, which: int, minor: int) -> None:
         """Finance gives a charge back in part, and never more than it was, or than its day costs."""
@@ -236,7 +266,7 @@ class Market:
             "issueCreditNote",
             "__typename",
             chargeId=encode_id("Charge", charge.id),
-            amount=yuan(minor),
+            amount=of.home.shown(minor),
             reason="goodwill",
         )
         if minor > min(charge.amount_minor - of.credited[charge.id], left):
@@ -298,6 +328,11 @@ class Market:
                 continue
             if one.charge.amount_minor > 0 and one.attempts < 3 and "deadline" not in (one.reason or ""):
                 await self.staff.call("retrySettlement", "__typename", settlementId=id)
+            elif one.charge.amount_minor < 0 and one.channel == "moody":
+                self.moody.gives_back(
+                    one.charge_id, one.charge.units, Money(one.charge.amount_minor, one.charge.currency)
+                )
+                await self._by_hand(id)
             else:
                 await self._by_hand(id)
                 self.by_hand[one.charge_id] = one.charge.amount_minor
@@ -307,11 +342,6 @@ class Market:
             "settleByHand", "__typename", settlementId=settlement, providerReference="r", reason="found"
         )
         assert done["__typename"] == "SettleByHandSuccess", done
-
-
-def yuan(minor: int) -> str:
-    """Fen as the API takes them."""
-    return f"{minor // 100}.{minor % 100:02}"
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from settlement_spec import (
     ChargeBatch,
     HostServices,
     Limits,
+    Money,
     Outcome,
     ProviderRecord,
     Reconciliation,
@@ -59,7 +60,7 @@ class Moody(SettlementChannel, Reconciliation):
         return ChannelDescription(
             key="moody",
             display_name={"zh": "喜怒无常", "en": "Moody"},
-            currencies=frozenset({"CNY"}),
+            currencies=frozenset({"CNY", "JPY", "KWD"}),
             capabilities=frozenset({Capability.METERED_PUSH}),
             limits=Limits(batch_size=4, push_within=timedelta(days=10)),
             configuration_schema={"type": "object", "additionalProperties": False},
@@ -101,6 +102,10 @@ class Moody(SettlementChannel, Reconciliation):
         record = ProviderRecord(charge.id, f"m-{charge.id}", charge.units, charge.amount, batch.now)
         self.book[charge.id] = record
         return SettlementResult(charge.id, Outcome.SETTLED, record.provider_reference)
+
+    def gives_back(self, charge_id: UUID, units: int, amount: Money) -> None:
+        """Staff give something back at the provider, by its own means."""
+        self.book[charge_id] = ProviderRecord(charge_id, "r", units, amount, datetime.now(UTC))
 
     async def reconcile(self, since: object, until: object) -> Sequence[ProviderRecord]:
         return list(self.book.values())

@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tests.api.driver import Api
 
-CHINA = timedelta(hours=8)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -27,6 +27,33 @@ def first_price(count: int) -> int:
 def second_price(count: int) -> int:
     """The same up to 30 DataKits; from 31 on all of them cost 4 CNY, so that 31 are cheaper than 30."""
     return 400 * count if count > 30 else first_price(count)
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a customer is: the group whose prices it has, their currency, its decimal places, and their time zone."""
+
+    group: str | None
+    currency: str
+    places: int
+    zone: str
+
+    def local(self, at: datetime) -> datetime:
+        """An instant on the clocks there."""
+        return at.astimezone(ZoneInfo(self.zone))
+
+    def day(self, at: datetime) -> date:
+        """The day there."""
+        return self.local(at).date()
+
+    def shown(self, minor: int) -> str:
+        """Minor units as the API takes them."""
+        whole, part = divmod(minor, 10**self.places)
+        return f"{whole}.{part:0{self.places}}" if self.places else str(whole)
+
+
+CHINA = Home(None, "CNY", 2, "Asia/Shanghai")
+HOMES = (CHINA, Home("japan", "JPY", 0, "America/New_York"), Home("kuwait", "KWD", 3, "Pacific/Kiritimati"))
 
 
 class Step(StrEnum):
@@ -81,6 +108,7 @@ class Customer:
     id: UUID
     sandbox: bool
     key: tuple[str, str]
+    home: Home = CHINA
     offset: timedelta = timedelta()
     step: Step = Step.COMMUNITY
     price: Price = first_price
@@ -92,6 +120,7 @@ class Customer:
     periods: list[Period] = field(default_factory=list)
     usage: dict[datetime, dict[str, set[str]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(set)))
     topped_up: int = 0
+    vouchers: list[tuple[int, datetime]] = field(default_factory=list)
     credited: dict[Any, int] = field(default_factory=lambda: defaultdict(int))
     credited_on: dict[date, int] = field(default_factory=lambda: defaultdict(int))
     corrected: set[tuple[datetime, str]] = field(default_factory=set)
@@ -113,12 +142,12 @@ class Customer:
         """A license became active."""
         self.notices(now)
         if self.step == Step.FREE:
-            end = self.free_until + CHINA
+            end = self.home.local(self.free_until)
             midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
             self.periods.append(Period(end.date() if end == midnight else end.date() + DAY, self.price))
             self.step = Step.ACTIVE
         elif self.step == Step.LAPSED:
-            self.periods.append(Period((now + CHINA).date(), price))
+            self.periods.append(Period(self.home.day(now), price))
             self.step = Step.ACTIVE
         self._cuts_begin()
 
@@ -136,12 +165,12 @@ class Customer:
     def loses_service(self, now: datetime) -> None:
         """What has ended is billed; nothing else is."""
         if self.step == Step.ACTIVE:
-            self.periods[-1].last = (now + CHINA).date() - DAY
+            self.periods[-1].last = self.home.day(now) - DAY
         self.step, self.spare = Step.COMMUNITY, None
 
     def count(self, day: date) -> int:
         """The largest of the day's hours."""
-        hours = [hour for hour in self.usage if (hour + CHINA).date() == day]
+        hours = [hour for hour in self.usage if self.home.day(hour) == day]
         return max((sum(len(ids) for ids in self.usage[hour].values()) for hour in hours), default=0)
 
     def costs(self, day: date, price: Price) -> int:
@@ -154,7 +183,7 @@ class Customer:
 
     def owed(self, now: datetime) -> dict[date, int]:
         """Every billed day that has ended, and what it costs by what is reported now."""
-        today = (now + CHINA).date()
+        today = self.home.day(now)
         return {
             day: self.costs(day, period.price)
             for period in self.periods

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from settlement_spec import BindState, PrepaidBalance
+from settlement_spec import BindState, Funds, FundState
 from tortoise.connection import get_connection
 
 from app.billing import ledger
@@ -31,7 +31,7 @@ from app.settlement.reconciliation import reconcile
 from app.statements.issuing import issue_due
 from tests.billing.market import Market, market
 from tests.billing.moody import Mood
-from tests.billing.oracle import DAY, Customer, Step
+from tests.billing.oracle import CHINA, DAY, HOMES, Customer, Home, Step
 from tests.conftest import TravellingClock, fresh_database
 from tests.plugins.guance.books import differences
 
@@ -44,7 +44,8 @@ COLLECTED_SQL = "SELECT reference AS id FROM guance_transaction WHERE kind = 'CH
 
 
 class MoneyPath(RuleBasedStateMachine):
-    """Three customers, one of them in a sandbox; each step is one thing that somebody does."""
+    """Three customers, one of them in a sandbox, some with prices in other currencies and time zones; each step is one
+    thing that somebody does."""
 
     def __init__(self, server_url: str, template: str, clock: TravellingClock) -> None:
         super().__init__()
@@ -68,10 +69,14 @@ class MoneyPath(RuleBasedStateMachine):
         self.do(self.opened.aclose())
         self.runner.close()
 
-    @initialize(steps=st.tuples(*[st.sampled_from([5, 5, 5, 3, 1])] * 3), channels=st.tuples(*[CHANNELS] * 3))
-    def customers_come(self, steps: tuple[int, ...], channels: tuple[str, ...]) -> None:
-        for number, (count, channel) in enumerate(zip(steps, channels, strict=True)):
-            customer = self.do(self.market.arrive(sandbox=number == 0))
+    @initialize(
+        steps=st.tuples(*[st.sampled_from([5, 5, 5, 3, 1])] * 3),
+        channels=st.tuples(*[CHANNELS] * 3),
+        homes=st.tuples(*[st.sampled_from([CHINA, CHINA, *HOMES])] * 3),
+    )
+    def customers_come(self, steps: tuple[int, ...], channels: tuple[str, ...], homes: tuple[Home, ...]) -> None:
+        for number, (count, channel, home) in enumerate(zip(steps, channels, homes, strict=True)):
+            customer = self.do(self.market.arrive(number == 0, home))
             for _ in range(count):
                 self.do(self.market.go_on(customer, channel))
         self.clock.at += 7 * DAY
@@ -172,7 +177,13 @@ class MoneyPath(RuleBasedStateMachine):
 
     @rule(who=WHO, minor=st.integers(1, 60_000))
     def tops_up(self, who: int, minor: int) -> None:
-        self.do(self.market.top_up(self.customer(who), minor))
+        if self.customer(who).home == CHINA:
+            self.do(self.market.top_up(self.customer(who), minor))
+
+    @rule(who=WHO, minor=st.integers(1, 60_000), days=st.integers(1, 60))
+    def gets_a_voucher(self, who: int, minor: int, days: int) -> None:
+        if self.customer(who).home == CHINA:
+            self.do(self.market.grant(self.customer(who), minor, days))
 
     @rule(who=WHO, which=st.integers(0, 9), minor=st.integers(1, 11_000))
     def gets_a_credit(self, who: int, which: int, minor: int) -> None:
@@ -263,22 +274,29 @@ class MoneyPath(RuleBasedStateMachine):
 
     async def no_charge_is_collected_twice_or_lost(self) -> None:
         books = await self.collected()
-        cash = {customer.id: customer.topped_up for customer in self.market.customers}
+        there = {
+            customer.id: customer.topped_up + sum(minor for minor, _ in customer.vouchers)
+            for customer in self.market.customers
+        }
         for one in await Settlement.all().select_related("charge"):
             by = books.get(one.charge_id)
             if by == "guance":
-                cash[one.account_id] -= one.charge.amount_minor
+                there[one.account_id] -= one.charge.amount_minor
             if one.state == SettlementState.SETTLED:
                 assert by == one.channel or one.charge_id in self.market.by_hand
             elif by is not None:
                 assert one.uncertain, "it was collected, and is taken for not collected"
-                assert by == one.channel
+                assert by in (one.channel, "guance"), "somebody collected it who was not to"
         for record in self.market.moody.book.values():
             assert (await Charge.get(id=record.charge_id)).amount_minor == record.amount.minor
         wallets = self.market.runtime.host.channel("guance")
-        assert isinstance(wallets, PrepaidBalance)
+        assert isinstance(wallets, Funds)
         for customer in self.market.customers:
-            assert (await wallets.balance(customer.id)).minor == cash[customer.id]
+            now = self.market.now(customer)
+            funds = await wallets.funds(now, account_id=customer.id)
+            left = sum(fund.left.minor for fund in funds if fund.state == FundState.USABLE)
+            void = there[customer.id] - (await wallets.balance(customer.id)).minor - left
+            assert 0 <= void <= sum(minor for minor, ends in customer.vouchers if ends <= now)
 
     async def everybody_sees_only_their_own(self) -> None:
         for number, customer in enumerate(self.market.customers):

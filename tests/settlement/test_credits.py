@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
+from settlement_spec import BindingEnd
 from tortoise.transactions import in_transaction
 
+from app.accounts.models import StaffRole
+from app.api.node import encode_id
 from app.billing.ledger import check
 from app.billing.models import Charge, ChargeKind
 from app.bootstrap import Runtime
@@ -13,6 +18,9 @@ from app.credits.crediting import credit
 from app.events.recording import SYSTEM
 from app.settlement.models import BindingState, ChannelBinding, Settlement
 from app.settlement.settling import settle_due
+from tests.api.driver import Api
+from tests.api.wallets import staff
+from tests.billing.factory import plan_of
 from tests.conftest import TravellingClock
 from tests.settlement.conftest import Owing, Scripted
 
@@ -50,4 +58,43 @@ async def test_a_channel_that_gives_back_does_so_itself(owing: Owing, runtime: R
     await settle_due(runtime.host)
     assert (await mine.account(account, "wallet { balance { amount } }"))["wallet"]["balance"]["amount"] == "-40.00"
     assert await ChannelBinding.filter(account_id=key).count() == 1
+    assert await check() == []
+
+
+async def test_what_neither_can_give_back_is_for_staff_at_the_channel_that_pays(
+    owing: Owing, api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    """The prepaid balance is in CNY, and the provider takes no credits: staff give it back there, and say so."""
+    plugin = runtime.host.plugins["scripted"]
+    assert plugin.description is not None
+    abroad = replace(plugin.description, currencies=frozenset({"USD"}))
+    runtime.host.plugins["scripted"] = replace(plugin, description=abroad)
+    await plan_of(2, currency="USD", minimum_quantity=20)
+    _, _, key = await owing()
+    await settle_due(runtime.host)
+    await credit_the_charge(runtime, key, 6_000)
+    note = await Settlement.get(charge__kind=ChargeKind.CREDIT_NOTE)
+    assert (note.channel, note.state) == ("scripted", "PENDING")
+
+
+async def test_what_a_prepaid_balance_cannot_pay_is_settled_by_hand(
+    owing: Owing, scripted: Scripted, api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    plugin = runtime.host.plugins["scripted"]
+    assert plugin.description is not None
+    abroad = replace(plugin.description, currencies=frozenset({"USD"}))
+    runtime.host.plugins["scripted"] = replace(plugin, description=abroad)
+    await plan_of(2, currency="USD", minimum_quantity=20)
+    _, _, key = await owing()
+    assert scripted.host is not None
+    await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
+    await settle_due(runtime.host)
+    stuck = await Settlement.get()
+    assert (stuck.channel, stuck.state, "cannot collect charges in USD" in str(stuck.reason)) == (
+        "guance", "NEEDS_ATTENTION", True
+    )  # fmt: skip
+    given: dict[str, Any] = {"settlementId": encode_id("Settlement", stuck.id), "providerReference": "bank-1"}
+    finance = await staff(api, [StaffRole.FINANCE])
+    done = await finance.call("settleByHand", "settlement { state }", **given, reason="paid by transfer")
+    assert done["settlement"]["state"] == "SETTLED"
     assert await check() == []
