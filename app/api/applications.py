@@ -167,7 +167,7 @@ class ApplicationMutations:
             argument(f"How many DataKits, 1 to {MOST_DATA_KITS:,}; by default as many as were reported lately."),
         ] = None,
         term_months: Annotated[
-            int | None, argument("For how many months, 1 to 120; by default the edition's least term.")
+            int | None, argument("For how many months, from the edition's least term, which is the default, to 120.")
         ] = None,
         remarks: Annotated[
             str, argument(f"What you want, and whatever else, up to {LONGEST_REMARK} characters: all that is needed.")

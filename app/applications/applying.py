@@ -67,15 +67,14 @@ async def apply(account: Account, edition: EditionKey, request: Request, applica
 
 async def _checked(account: Account, edition: EditionKey, request: Request, applicant: User) -> dict[str, Any]:
     kits, months = request.expected_data_kits, request.term_months
+    least = (await edition_at(edition, account.now())).least_term_months
     return {
         "remarks": lines(request.remarks, "remarks", LONGEST_REMARK, 0),
         **_contact(account, request, applicant),
         "expected_data_kits": between(kits, 1, MOST_DATA_KITS, "expectedDataKits")
         if kits is not None
         else await _reported(account),
-        "term_months": between(months, 1, MOST_MONTHS, "termMonths")
-        if months is not None
-        else (await edition_at(edition, account.now())).least_term_months,
+        "term_months": between(months, max(1, least), MOST_MONTHS, "termMonths") if months is not None else least,
     }
 
 

@@ -197,6 +197,14 @@ async def test_an_application_says_what_is_wrong_with_it(api: Api, changed: dict
     assert (refused["code"], refused["path"]) == ("INVALID_INPUT", path)
 
 
+async def test_nobody_applies_for_less_than_the_least_term(api: Api) -> None:
+    await edition_with(EditionKey.SUBSCRIPTION, least_term_months=12)
+    mine, account = await registered(api)
+    refused = await apply(mine, account, termMonths=11)
+    assert (refused["code"], "termMonths must be 12 to 120" in refused["message"]) == ("INVALID_INPUT", True)
+    assert "code" not in await apply(mine, account, termMonths=12)
+
+
 ASKED = "remarks contactName contactPhone contactEmail expectedDataKits termMonths"
 
 
