@@ -44,7 +44,8 @@ async def reconcile(
 ) -> Reconciled:
     """Compare ``[since, until)`` (the world's clock) with the provider's record; opens a case for each difference.
 
-    An open case of a charge that agrees by now is closed. What is of sandbox accounts is play money, and left out
+    An open case of a charge that agrees by now is closed. A charge in a currency that the channel does not take was
+    never handed over, and whoever settled it by hand did so elsewhere. What is of sandbox accounts is play money, and left out
     unless ``sandboxes``.
 
     Raises:
@@ -59,7 +60,8 @@ async def reconcile(
 
     theirs = await host.ask(channel, Reconciliation, records)
     handed_over = Settlement.filter(channel=channel, handed_over_at__gte=since, handed_over_at__lt=until)
-    ours = {row.charge_id: row for row in await handed_over.select_related("charge")}
+    taken = handed_over.filter(charge__currency__in=host.describe(channel).currencies)
+    ours = {row.charge_id: row for row in await taken.select_related("charge")}
     outside = Settlement.filter(channel=channel, charge_id__in=[id for id in theirs if id not in ours])
     ours |= {row.charge_id: row for row in await outside.select_related("charge")}
     if not sandboxes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from app.bootstrap import Runtime
 from app.credits.crediting import credit
 from app.events.recording import SYSTEM
 from app.settlement.models import BindingState, ChannelBinding, Settlement
+from app.settlement.reconciliation import reconcile
 from app.settlement.settling import settle_due
 from tests.api.driver import Api
 from tests.api.wallets import staff
@@ -97,4 +99,7 @@ async def test_what_a_prepaid_balance_cannot_pay_is_settled_by_hand(
     finance = await staff(api, [StaffRole.FINANCE])
     done = await finance.call("settleByHand", "settlement { state }", **given, reason="paid by transfer")
     assert done["settlement"]["state"] == "SETTLED"
+    now = travelling_clock()
+    compared = await reconcile(runtime.host, "guance", now - timedelta(days=9), now + timedelta(days=1))
+    assert (compared.compared, compared.opened) == (0, 0)
     assert await check() == []
