@@ -21,6 +21,7 @@ from app.commands.license import license
 from app.commands.meter import meter
 from app.commands.plan import plan
 from app.commands.release import release
+from app.commands.report import report
 from app.commands.running import console, with_runtime
 from app.commands.simulate import Url, simulate
 from app.commands.staff import staff
@@ -42,6 +43,7 @@ GROUPS = {
     "channels": channels,
     "day": day,
     "ledger": ledger,
+    "report": report,
     "license": license,
     "launcher": launcher,
     "staff": staff,

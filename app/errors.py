@@ -89,6 +89,7 @@ class NotFound(BillingError):
         "published key": "已发布的密钥",
         "reconciliation case": "对账差异",
         "release": "产品版本",
+        "report": "报表",
         "settlement": "结算",
         "stored-value card": "储值卡",
         "signing key": "签名密钥",

@@ -27,6 +27,7 @@ from app.api.graphiql import assets
 from app.api.invoice_files import invoice_files
 from app.api.lanes import Lanes
 from app.api.limits import BodyLimit
+from app.api.reports import report_files
 from app.api.schema import schema
 from app.api.usage_bulk import usage_bulk
 from app.bootstrap import Runtime, running
@@ -67,6 +68,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             Mount("/graphiql", assets()),
             downloads(runtime.host, broker),
             invoice_files(runtime.host, broker),
+            report_files(runtime.host, broker),
             *channels,
         ],
         middleware=[*_cors(runtime.settings), Middleware(BodyLimit)],

@@ -109,6 +109,14 @@ async def test_the_trial_balance_and_statements(database: str, tmp_path: Path) -
         ["revenue", "CNY", "0.00", f"{days}00.00", f"-{days}00.00"],
         ["0-7", "guance", "CNY", str(days), f"{days}00.00"],
     ], shown
+    reported = await asyncio.to_thread(_run, f"report revenue --month {first:%Y-%m} --csv", tmp_path, database)
+    head, row = reported.stdout.splitlines()
+    assert head == "month,edition,account_id,account,channel,currency,revenue,discounts,net"
+    assert row.startswith(f"{first:%Y-%m},PAY_AS_YOU_GO,")
+    earned = sum((first + timedelta(days=number)).month == first.month for number in range(days)) * 100
+    assert row.endswith(f",guance,CNY,{earned}.00,0.00,{earned}.00")
+    for name in ("arrears", "contracts-ending", "deferred"):
+        assert (await asyncio.to_thread(_run, f"report {name}", tmp_path, database)).returncode == 0
     earlier = await asyncio.to_thread(_run, f"ledger trial-balance --until {first}", tmp_path, database)
     assert "revenue" not in earlier.stdout
     months = {first.strftime("%Y-%m"), (first + timedelta(days=31)).strftime("%Y-%m")} - {today.strftime("%Y-%m")}

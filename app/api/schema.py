@@ -31,6 +31,7 @@ from app.api.members import MemberMutations
 from app.api.node import Node, find_node
 from app.api.notifications import NotificationMutations
 from app.api.profile import ProfileMutations
+from app.api.reports import ReportQueries
 from app.api.scalars import SCALARS
 from app.api.settlements import SettlementMutations, SettlementQueries
 from app.api.standing import StandingMutations
@@ -56,6 +57,7 @@ class Query(
     InvoiceQueries,
     VerificationQueries,
     LedgerQueries,
+    ReportQueries,
     SettlementQueries,
     ApplicationQueries,
     ViewerQueries,

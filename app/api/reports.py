@@ -1,0 +1,161 @@
+"""Reports over all accounts, for finance staff; as CSV files too: ``/reports/{name}.csv``."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import partial
+from typing import Annotated
+
+import strawberry
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from app.accounts.models import StaffRole
+from app.api.arguments import Sandboxes
+from app.api.audience import staff_field
+from app.api.context import Context, Info
+from app.api.downloads import refused
+from app.api.enums import EditionKey, StandingState
+from app.api.fields import View, argument, column
+from app.api.money import Money, from_minor
+from app.api.node import encode_id
+from app.errors import BillingError, InvalidInput, NotFound
+from app.events.broker import EventBroker
+from app.settlement.host import ChannelHost
+from app.statements import reports, tables
+from app.statements.reports import REPORTS, Asked
+
+MonthOf = Annotated[str | None, argument("The month, as YYYY-MM; the present one (UTC) by default.")]
+
+
+def _account_id(description: str) -> strawberry.ID:
+    return column(description, lambda row: encode_id("Account", row.account_id))  # type: ignore[no-any-return]
+
+
+@strawberry.type(description="What a customer's use of an edition earned in a month, through one channel.")
+class RevenueLine(View):
+    """A row of the report."""
+
+    row: strawberry.Private[reports.Revenue]
+
+    month: str = column("The month, as YYYY-MM.")
+    edition: EditionKey = column("The edition.")
+    account_id: strawberry.ID = _account_id("The account's global id.")
+    account_name: str = column("The organisation's name.", "account")
+    channel: str | None = column("The channel that collects it.")
+    revenue: Money = column("What was charged, and what days of contracts earned.", from_minor("revenue_minor"))
+    discounts: Money = column("What coupons took off and vouchers paid of that.", from_minor("discounts_minor"))
+    net: Money = column("Revenue less discounts.", from_minor("net_minor"))
+
+
+@strawberry.type(description="What an account owes that is suspended or in arrears, in one currency.")
+class ArrearsLine(View):
+    """A row of the report."""
+
+    row: strawberry.Private[reports.Arrears]
+
+    account_id: strawberry.ID = _account_id("The account's global id.")
+    account_name: str = column("The organisation's name.", "account")
+    state: StandingState = column("Suspended, or in arrears.")
+    since: datetime = column("When the balance was used up.")
+    deadline: datetime | None = column("When a suspended account will be in arrears.")
+    final_notice_at: datetime | None = column("When staff warned that the service may end.")
+    owed: Money = column("What is owed.", from_minor("owed_minor"))
+
+
+@strawberry.type(description="A contract that ends soon.")
+class EndingContract(View):
+    """A row of the report."""
+
+    row: strawberry.Private[reports.ContractEnding]
+
+    contract_id: strawberry.ID = column("The contract's global id.", lambda row: encode_id("Contract", row.contract_id))
+    account_id: strawberry.ID = _account_id("The account's global id.")
+    account_name: str = column("The organisation's name.", "account")
+    edition: EditionKey = column("The edition.")
+    starts_on: date = column("The first day.")
+    ends_on: date = column("The last day.")
+    price: Money = column("The whole price.", from_minor("price_minor"))
+    renewed: bool = column("Whether another contract of the edition follows.")
+
+
+@strawberry.type(description="What a contract charged ahead, at the end of a month.")
+class DeferredRevenue(View):
+    """A row of the report."""
+
+    row: strawberry.Private[reports.Deferred]
+
+    contract_id: strawberry.ID = column("The contract's global id.", lambda row: encode_id("Contract", row.contract_id))
+    account_id: strawberry.ID = _account_id("The account's global id.")
+    account_name: str = column("The organisation's name.", "account")
+    edition: EditionKey = column("The edition.")
+    starts_on: date = column("The first day.")
+    ends_on: date = column("The last day.")
+    charged: Money = column("What its instalments charged, less what was given back.", from_minor("charged_minor"))
+    earned_in_month: Money = column("What its days earned in the month.", from_minor("earned_in_month_minor"))
+    earned: Money = column("What its days earned up to the end of the month.", from_minor("earned_minor"))
+    deferred: Money = column("What is charged, and still to be earned.", from_minor("deferred_minor"))
+
+
+@strawberry.type
+class ReportQueries:
+    """For finance staff."""
+
+    @staff_field("A month's revenue by edition, customer, channel and currency.", StaffRole.FINANCE)
+    async def revenue_report(
+        self, info: Info, month: MonthOf = None, sandboxes: Sandboxes = False
+    ) -> list[RevenueLine]:
+        asked = Asked(month, sandboxes=sandboxes)
+        return [RevenueLine.of(row) for row in await reports.revenue(info.context.host, asked)]
+
+    @staff_field("The accounts that are suspended or in arrears, the longest first.", StaffRole.FINANCE)
+    async def arrears_report(self, info: Info, sandboxes: Sandboxes = False) -> list[ArrearsLine]:
+        asked = Asked(sandboxes=sandboxes)
+        return [ArrearsLine.of(row) for row in await reports.arrears(info.context.host, asked)]
+
+    @staff_field("The contracts that end soon, the soonest first.", StaffRole.FINANCE, StaffRole.ACCOUNT_MANAGER)
+    async def contracts_ending(
+        self,
+        info: Info,
+        within: Annotated[int, argument("In how many days at the most, 0 to 3660.")] = 60,
+        sandboxes: Sandboxes = False,
+    ) -> list[EndingContract]:
+        asked = Asked(within=within, sandboxes=sandboxes)
+        return [EndingContract.of(row) for row in await reports.contracts_ending(info.context.host, asked)]
+
+    @staff_field("What contracts charged ahead, at the end of a month.", StaffRole.FINANCE)
+    async def deferred_revenue(
+        self, info: Info, month: MonthOf = None, sandboxes: Sandboxes = False
+    ) -> list[DeferredRevenue]:
+        asked = Asked(month, sandboxes=sandboxes)
+        return [DeferredRevenue.of(row) for row in await reports.deferred(info.context.host, asked)]
+
+
+def report_files(host: ChannelHost, broker: EventBroker) -> Route:
+    """The route, for finance staff: ``?month=2026-03`` or ``?within=60``, ``?sandboxes`` and ``?bom`` as elsewhere."""
+    return Route("/reports/{name}.csv", partial(_download, host=host, broker=broker), methods=["GET"])
+
+
+async def _download(request: Request, host: ChannelHost, broker: EventBroker) -> Response:
+    context = Context(request, host, broker)
+    try:
+        await context.staff(StaffRole.FINANCE)
+        report = REPORTS.get(request.path_params["name"])
+        if report is None:
+            raise NotFound(what="report", path=("name",))
+        rows = await report.rows(host, _asked(request))
+    except BillingError as error:
+        return refused(error, context.locale)
+    name = request.path_params["name"]
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "private, no-cache"}
+    text = tables.as_csv(reports.as_table(report, rows), "bom" in request.query_params)
+    return StreamingResponse(text, media_type="text/csv; charset=utf-8; header=present", headers=headers)
+
+
+def _asked(request: Request) -> Asked:
+    given = request.query_params
+    within = given.get("within", "60")
+    if not (within.isascii() and within.isdigit() and len(within) < 6):
+        raise InvalidInput(reason_en="within must be a number of days", reason_zh="within 须为天数", path=("within",))
+    return Asked(given.get("month"), int(within), "sandboxes" in given)
