@@ -53,6 +53,10 @@ class CashFlowKind(DescribedEnum):
     TOP_UP_CONFIRMED = TOP_UP, "The customer paid in."
     TOP_UP_REFUNDED = REFUND, "What the customer had paid in went back to the customer."
 
+    def sides(self, minor: int) -> tuple[int | None, int | None]:
+        """The minor units of an entry as the customer's income, or else as its expense; the other is ``None``."""
+        return (-minor, None) if self == CashFlowKind.TOP_UP_CONFIRMED else (None, minor)
+
 
 CASH_FLOWS = {"transaction__kind__in": [*map(str, CashFlowKind)], "ledger_account__kind__in": OF_CHANNELS}
 """Which entries are a customer's income and expense: not those between the customer's own cash and cards."""

@@ -15,6 +15,7 @@ from app.licenses.attention import next_attention, reminder_due
 from app.licenses.changing import revoke
 from app.licenses.keys import retire_keys
 from app.licenses.models import License, LicenseState
+from app.licenses.queries import valid_licenses
 from app.usage.queries import Limit, largest_above
 
 DUE = statement(__file__, "due")
@@ -61,9 +62,9 @@ async def _attend(account: Account, license_id: UUID) -> None:
 
 
 async def _note_excess(account: Account, license_id: UUID, data_kits: int) -> None:
-    license = await License.get(id=license_id)
-    today = clock.local_day(account.now(), DEFAULT_ZONE)
-    if license.state != LicenseState.ACTIVE or license.dk_exceeded_on == today:
+    active = valid_licenses(account.now(), id=license_id, state=LicenseState.ACTIVE)
+    license, today = await active.first(), clock.local_day(account.now(), DEFAULT_ZONE)
+    if license is None or license.dk_exceeded_on == today:
         return
     license.dk_exceeded_on = today
     await license.save(update_fields=["dk_exceeded_on"])

@@ -45,8 +45,8 @@ async def reconcile(
     """Compare ``[since, until)`` (the world's clock) with the provider's record; opens a case for each difference.
 
     An open case of a charge that agrees by now is closed. A charge in a currency that the channel does not take was
-    never handed over, and whoever settled it by hand did so elsewhere. What is of sandbox accounts is play money, and left out
-    unless ``sandboxes``.
+    never handed over, and whoever settled it by hand did so elsewhere. What is of sandbox accounts is play money, and
+    left out unless ``sandboxes``.
 
     Raises:
         UnknownChannel, ChannelUnavailable: there is no such channel, it failed, or it cannot reconcile.

@@ -13,7 +13,8 @@ import orjson
 import pylopdf_fonts_zh_cn
 import typst
 
-from app.billing.ledger import TOP_UP
+from app.billing.ledger import CashFlowKind
+from app.billing.models import JournalEntry
 from app.money import in_major_units
 from app.statements import columns
 from app.statements.labels import LABELS
@@ -73,16 +74,16 @@ async def _content(statement: MonthlyStatement, locale: str, vendor: str) -> dic
             (
                 _time(entry.transaction.at, zone),
                 labels[entry.transaction.kind].format(channel=entry.ledger_account.channel),
-                *_sides(entry.transaction.kind == TOP_UP, entry.amount_minor, entry.currency),
+                *_sides(entry),
             )
             for entry in await statement.cash_flow().order_by("id")
         ],
     }
 
 
-def _sides(income: bool, minor: int, currency: str) -> tuple[str, str]:
-    shown = f"{in_major_units(-minor if income else minor, currency)} {currency}"
-    return (shown, "") if income else ("", shown)
+def _sides(entry: JournalEntry) -> list[str]:
+    sides = CashFlowKind(entry.transaction.kind).sides(entry.amount_minor)
+    return ["" if side is None else f"{in_major_units(side, entry.currency)} {entry.currency}" for side in sides]
 
 
 def _time(at: datetime, zone: ZoneInfo) -> str:

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import AsyncIterator, Iterable
 
-from app.billing.ledger import TOP_UP
+from app.billing.ledger import CashFlowKind
 from app.money import in_major_units
 from app.statements.columns import COLUMNS
 from app.statements.monthly import CHUNK, MonthlyStatement
@@ -41,14 +41,14 @@ async def cash_flow(statement: MonthlyStatement) -> AsyncIterator[Row]:
         window = query.filter(id__gt=last) if last else query
         entries = await window.order_by("id").limit(CHUNK)
         for entry in entries:
-            income = entry.transaction.kind == TOP_UP
-            amount = in_major_units(-entry.amount_minor if income else entry.amount_minor, entry.currency)
+            sides = CashFlowKind(entry.transaction.kind).sides(entry.amount_minor)
+            income, expense = ("" if side is None else in_major_units(side, entry.currency) for side in sides)
             yield (
                 entry.transaction.at.isoformat(),
                 entry.transaction.kind,
                 entry.ledger_account.channel,
-                amount if income else "",
-                "" if income else amount,
+                income,
+                expense,
                 entry.currency,
                 entry.transaction.reference,
             )
