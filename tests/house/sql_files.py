@@ -19,6 +19,7 @@ from tortoise.models import Model
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "app"
+PLUGINS = sorted(path.parent for path in (ROOT / "plugins").glob("settlement_*/settlement_*/models.py"))
 BEGINS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP)\b", re.IGNORECASE)
 
 
@@ -41,30 +42,47 @@ def files() -> Iterator[Script]:
         yield Script(place.parts[0], str(place), path.read_text())
 
 
-def strings() -> Iterator[Script]:
-    """SQL that stands as text in Python."""
+def python() -> Iterator[tuple[str, Path, Path]]:
+    """Every module of the application and of the built-in channels: its room, where it stands there, and its path."""
     for path in sorted(APP.rglob("*.py")):
         place = path.relative_to(APP)
+        yield place.parts[0], place, path
+    for plugin in PLUGINS:
+        for path in sorted(plugin.rglob("*.py")):
+            yield plugin.name, path.relative_to(plugin.parent), path
+
+
+def rules() -> Iterator[Script]:
+    """The SQL files of the built-in channels: the rules of their tables."""
+    for plugin in PLUGINS:
+        for path in sorted(plugin.rglob("*.sql")):
+            yield Script(plugin.name, str(path.relative_to(plugin.parent)), path.read_text())
+
+
+def strings() -> Iterator[Script]:
+    """SQL that stands as text in Python."""
+    for room, place, path in python():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and BEGINS.match(node.value):
                 try:
                     pglast.parse_sql(node.value)
                 except pglast.parser.ParseError:
                     continue
-                yield Script(place.parts[0], f"{place}:{node.lineno}", node.value)
+                yield Script(room, f"{place}:{node.lineno}", node.value)
 
 
 def models() -> Iterator[tuple[str, type[Model]]]:
-    """Every model with its room."""
-    for path in sorted(APP.glob("*/models.py")):
-        module = importlib.import_module(f"app.{path.parent.name}.models")
+    """Every model with its room; a channel is one."""
+    rooms = {path.parent.name: f"app.{path.parent.name}.models" for path in sorted(APP.glob("*/models.py"))}
+    for room, name in (rooms | {plugin.name: f"{plugin.name}.models" for plugin in PLUGINS}).items():
+        module = importlib.import_module(name)
         for _, found in inspect.getmembers(module, inspect.isclass):
             if (
                 issubclass(found, Model)
                 and found.__module__ == module.__name__
                 and not found.Meta.__dict__.get("abstract")
             ):
-                yield path.parent.name, found
+                yield room, found
 
 
 def room_of_table() -> dict[str, str]:

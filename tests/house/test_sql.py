@@ -11,6 +11,7 @@ from typing import Any
 
 import pglast
 import pytest
+from settlement_guance.kinds import COLLECTED, PAID_IN
 
 from app.accounts.models import ADMINISTRATORS
 from app.applications.models import OPEN as OPEN_APPLICATIONS
@@ -19,7 +20,7 @@ from app.billing.models import OF_CHANNELS
 from app.invoices.queries import TAKEN as INVOICED
 from app.settlement.settling import OPEN as OPEN_SETTLEMENTS
 from app.upgrades.models import BILLED, IN_FORCE, PENDING
-from tests.house.sql_files import APP, Script, enum_of_column, files, named, room_of_table, strings
+from tests.house.sql_files import APP, Script, enum_of_column, files, named, python, room_of_table, rules, strings
 
 FILES = list(files())
 SQL_BEGINS = re.compile(r"\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH \w+ AS)\b", re.IGNORECASE)
@@ -28,6 +29,7 @@ ENUMS = enum_of_column()
 MEETING_PLACES = ("closing/", "billing/sql/audit/", "statements/", "migrations/")
 SETS: dict[tuple[str, str], list[set[Any]]] = {
     ("application", "state"): [set(OPEN_APPLICATIONS)],
+    ("guance_entry", "place"): [set(COLLECTED), set(PAID_IN)],
     ("invoice", "state"): [set(INVOICED)],
     ("ledger_account", "kind"): [set(OF_CHANNELS)],
     ("membership", "role"): [set(ADMINISTRATORS)],
@@ -48,7 +50,7 @@ def test_a_file_says_what_it_is_for_and_what_it_reads_writes_or_locks(script: Sc
     assert script.parsed()
 
 
-@pytest.mark.parametrize("script", [*FILES, *strings()], ids=ids)
+@pytest.mark.parametrize("script", [*FILES, *rules(), *strings()], ids=ids)
 def test_a_rooms_sql_names_no_other_rooms_tables(script: Script) -> None:
     others = {table for table in named(script.parsed()).foreign() if TABLES.get(table, script.room) != script.room}
     assert not others or script.place.startswith(MEETING_PLACES), others
@@ -57,6 +59,7 @@ def test_a_rooms_sql_names_no_other_rooms_tables(script: Script) -> None:
 def test_sql_is_found() -> None:
     assert len(FILES) > 60
     assert {TABLES["charge"], TABLES["account"]} == {"billing", "accounts"}
+    assert {script.room for script in strings()} >= {"settlement_guance", "settlement_aws"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Piece:
 
 
 def pieces() -> Iterator[Piece]:
-    for script in FILES:
+    for script in (*FILES, *rules(), *strings()):
         for number, statement in enumerate(script.parsed(), 1):
             place = f"{script.place}:{number}"
             yield Piece(place, statement)
@@ -121,7 +124,7 @@ def test_every_file_is_run() -> None:
 
 def test_no_statement_is_put_together_from_pieces_of_python() -> None:
     """What is put together is not read by these tests; ``{{…}}`` of the loader aside."""
-    for path in sorted(APP.rglob("*.py")):
+    for _, _, path in python():
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.JoinedStr):
                 begin = node.values[0]

@@ -25,6 +25,12 @@ class Place(StrEnum):
     VOID = "VOID"
 
 
+PAID_IN = (Place.CASH, Place.CARD)
+"""What a customer has paid for: a liability until it is used."""
+COLLECTED = (Place.VENDOR, Place.GRANTED)
+"""Where what a charge takes goes, and where what it gives back that was never taken here comes from."""
+
+
 class Kind:
     """What all kinds have. One comes to be by a ``movement`` of money from its ``origin``."""
 
