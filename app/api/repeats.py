@@ -73,6 +73,7 @@ def _summary(answer: Any) -> dict[str, Any]:
 
 async def _recall(context: Context, success: type, kept: dict[str, Any]) -> Any:
     values: dict[str, Any] = {}
+    kinds = {field.name: field.type for field in dataclasses.fields(success)}
     for name, value in kept.items():
         if "node" in value:
             kind, key = split_id(value["node"])
@@ -81,8 +82,16 @@ async def _recall(context: Context, success: type, kept: dict[str, Any]) -> Any:
                 raise NotFound(what=kind, path=("idempotencyKey",))
             values[name] = found
         else:
-            values[name] = orjson.loads(secretbox.decrypt(value["sealed"].encode()))
+            values[name] = _as(kinds[name], orjson.loads(secretbox.decrypt(value["sealed"].encode())))
     return success(**values)
+
+
+def _as(kind: Any, value: Any) -> Any:
+    """A value as it was before it was kept: the items of a list are objects again."""
+    item = getattr(kind, "of_type", None)
+    if isinstance(value, list) and isinstance(item, type) and dataclasses.is_dataclass(item):
+        return [item(**one) for one in value]
+    return value
 
 
 def _plain(value: Any) -> Any:

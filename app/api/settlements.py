@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 import strawberry
 from strawberry.scalars import JSON
 from tortoise.queryset import QuerySet
+from tortoise.transactions import in_transaction
 
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import StaffRole
@@ -18,12 +20,20 @@ from app.api.channels import SettlementBinding
 from app.api.charges import Settlement
 from app.api.context import Info
 from app.api.enums import CaseKind, SettlementState
+from app.api.errors import ERROR_TYPES, Error, ErrorCode
 from app.api.fields import argument, column
 from app.api.mutation import mutation
-from app.api.node import Node
+from app.api.node import Node, decode_id
 from app.api.owned import LazyAccount, shown_account
 from app.api.pagination import connection, filtered
-from app.errors import ChannelUnavailable, SettlementConflict, StepOutOfOrder, UnknownChannel
+from app.errors import (
+    BillingError,
+    ChannelUnavailable,
+    LimitExceeded,
+    SettlementConflict,
+    StepOutOfOrder,
+    UnknownChannel,
+)
 from app.events.recording import Actor
 from app.journey.channels import allow_channel_change
 from app.settlement import attention
@@ -34,6 +44,10 @@ from app.settlement.reconciliation import reconcile, resolve_case
 
 SettlementID = Annotated[UUID, IdOf("Settlement", "The settlement's global id.")]
 Reason = Annotated[str, argument("Why, 1 to 500 characters; it is kept on record.")]
+MOST_AT_ONCE = 500
+SettlementIDs = Annotated[
+    list[strawberry.ID], argument(f"The settlements' global ids, {MOST_AT_ONCE} at most; each is changed by itself.")
+]
 ChannelKey = Annotated[str | None, argument("Only those of this channel.")]
 
 
@@ -87,6 +101,55 @@ class SettlementQueries:
     ) -> QuerySet[CaseRow]:
         asked = {"resolved_at__isnull": open or None, "channel": channel, "sandbox": None if sandboxes else False}
         return filtered(ReconciliationCase.rows(), **asked)
+
+
+@strawberry.type(description="What became of one settlement of many.")
+class SettlementOutcome:
+    """A settlement that was changed, or the refusal."""
+
+    settlement_id: strawberry.ID = strawberry.field(description="The id as it was given.")
+    code: strawberry.Private[str | None] = None
+    message: strawberry.Private[str] = ""
+    path: strawberry.Private[Sequence[str]] = ()
+
+    @strawberry.field(description="Why it was left as it is; null if it was changed.")
+    def error(self) -> Error | None:
+        if self.code is None:
+            return None
+        kind = next(kind for error, kind in ERROR_TYPES.items() if error.code == self.code)
+        return kind(code=ErrorCode(self.code), message=self.message, path=list(self.path))
+
+    @strawberry.field(description="The settlement as it is now; null if it was left as it was.")
+    async def settlement(self, info: Info) -> Settlement | None:
+        if self.code is not None:
+            return None
+        return await Settlement.load(info.context, decode_id(self.settlement_id, "Settlement", "settlementIds"))
+
+
+OUTCOMES = {"outcomes": (list[SettlementOutcome], "One for each, in the order of the ids.")}
+
+
+async def _each(
+    info: Info, settlement_ids: list[strawberry.ID], change: Callable[[UUID], Awaitable[SettlementRow]]
+) -> list[SettlementOutcome]:
+    """Change many settlements, each in a transaction of its own, so that what is refused holds up no other.
+
+    Raises:
+        LimitExceeded: they are too many.
+    """
+    if len(settlement_ids) > MOST_AT_ONCE:
+        raise LimitExceeded(limit=MOST_AT_ONCE, actual=len(settlement_ids), path=("settlementIds",))
+    outcomes = []
+    for one in dict.fromkeys(settlement_ids):
+        try:
+            async with in_transaction():
+                await change(decode_id(one, "Settlement", "settlementIds"))
+        except BillingError as refused:
+            message = refused.message(info.context.locale)
+            outcomes.append(SettlementOutcome(settlement_id=one, code=refused.code, message=message, path=refused.path))
+        else:
+            outcomes.append(SettlementOutcome(settlement_id=one))
+    return outcomes
 
 
 @strawberry.type
@@ -146,6 +209,69 @@ class SettlementMutations:
     ) -> SettlementRow:
         host = info.context.host
         return await attention.settle_by_hand(host, settlement_id, provider_reference, reason, actor)
+
+    @mutation(
+        LimitExceeded,
+        description="Hand many charges that need attention to their channels again.",
+        done="Each settlement is changed, or says why not.",
+        answers=OUTCOMES,
+        staff=FINANCE,
+        transaction=False,
+    )
+    async def retry_settlements(
+        self, info: Info, actor: Actor, settlement_ids: SettlementIDs
+    ) -> list[SettlementOutcome]:
+        return await _each(info, settlement_ids, lambda key: attention.retry(key, actor))
+
+    @mutation(
+        LimitExceeded,
+        description="Let the channels that pay for the accounts now collect many charges that others could not, as "
+        "moveSettlement does.",
+        done="Each settlement is changed, or says why not.",
+        answers=OUTCOMES,
+        staff=FINANCE,
+        transaction=False,
+        lane="outward",
+    )
+    async def move_settlements(
+        self,
+        info: Info,
+        actor: Actor,
+        settlement_ids: SettlementIDs,
+        reason: Reason,
+        confirm_uncollected: Annotated[
+            bool, argument("Somebody made sure at the providers that none was collected there.")
+        ] = False,
+    ) -> list[SettlementOutcome]:
+        host = info.context.host
+        return await _each(
+            info,
+            settlement_ids,
+            lambda key: attention.move_to_paying_channel(host, key, confirm_uncollected, reason, actor),
+        )
+
+    @mutation(
+        LimitExceeded,
+        description="Note that many charges that need attention were collected after all, by one record.",
+        done="Each settlement is changed, or says why not.",
+        answers=OUTCOMES,
+        staff=FINANCE,
+        transaction=False,
+    )
+    async def settle_many_by_hand(
+        self,
+        info: Info,
+        actor: Actor,
+        settlement_ids: SettlementIDs,
+        provider_reference: Annotated[str, argument("The record that proves it.")],
+        reason: Reason,
+    ) -> list[SettlementOutcome]:
+        host = info.context.host
+        return await _each(
+            info,
+            settlement_ids,
+            lambda key: attention.settle_by_hand(host, key, provider_reference, reason, actor),
+        )
 
     @mutation(
         StepOutOfOrder,

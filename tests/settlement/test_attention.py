@@ -162,6 +162,65 @@ async def test_what_was_uncertain_is_certain_once_it_is_settled_by_hand(
         assert (over["code"], over["path"]) == ("SETTLEMENT_CONFLICT", ["settlementId"])
 
 
+OUTCOMES = "outcomes { settlementId settlement { state channel } error { code message path } }"
+
+
+async def test_many_are_retried_at_once_and_what_is_refused_holds_up_no_other(
+    owing: Owing, scripted: Scripted, runtime: Runtime, api: Api
+) -> None:
+    for _ in range(3):
+        await owing()
+    scripted.answer = lambda charge: SettlementResult(charge.id, Outcome.REJECTED, reason="unknown dimension")
+    while await settle_due(runtime.host):
+        pass
+    stuck = await Settlement.all().order_by("id")
+    assert {one.state for one in stuck} == {"NEEDS_ATTENTION"}
+    await Settlement.filter(id=stuck[1].id).update(state="PENDING")
+    absent = encode_id("Settlement", stuck[0].charge_id)
+    ids = [encoded(stuck[0]), encoded(stuck[1]), absent, "nothing", encoded(stuck[2]), encoded(stuck[0])]
+    finance = await staff(api)
+    for _ in range(2):
+        done = await finance.call("retrySettlements", OUTCOMES, settlementIds=ids, idempotencyKey="once")
+        found = {one["settlementId"]: one for one in done["outcomes"]}
+        assert list(found) == ids[:-1]
+        assert [(one["error"] or {}).get("code") for one in done["outcomes"]] == [
+            None, "SETTLEMENT_CONFLICT", "NOT_FOUND", "INVALID_INPUT", None,
+        ]  # fmt: skip
+        assert found[ids[0]]["settlement"] == {"state": "PENDING", "channel": "scripted"}
+        assert found[ids[1]]["settlement"] is None
+    assert await Event.filter(type="settlement.retried").count() == 2
+    again = await finance.call("retrySettlements", OUTCOMES, settlementIds=ids[:1])
+    assert again["outcomes"][0]["error"]["code"] == "SETTLEMENT_CONFLICT"
+    many = await finance.call("retrySettlements", OUTCOMES, settlementIds=["x"] * 501)
+    assert many["code"] == "LIMIT_EXCEEDED"
+
+
+async def test_many_are_moved_and_settled_by_hand_at_once(
+    owing: Owing, scripted: Scripted, runtime: Runtime, api: Api
+) -> None:
+    mine, account, _ = await owing()
+    other, _, _ = await owing()
+    scripted.answer = lambda charge: SettlementResult(charge.id, Outcome.REJECTED, reason="unknown dimension")
+    while await settle_due(runtime.host):
+        pass
+    await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="guance")
+    ids = [encoded(one) for one in await Settlement.all().order_by("id")]
+    denied = await other.call("moveSettlements", OUTCOMES, settlementIds=ids, reason="looked")
+    assert denied["code"] == "PERMISSION_DENIED"
+    finance = await staff(api)
+    moved = (await finance.call("moveSettlements", OUTCOMES, settlementIds=ids, reason="looked"))["outcomes"]
+    left = [one["settlementId"] for one in moved if one["error"]]
+    assert [one["settlement"] for one in moved if not one["error"]] == [
+        {"state": "PENDING", "channel": "guance"} for _ in range(len(ids) - len(left))
+    ]
+    assert 0 < len(left) < len(ids)
+    by_hand: dict[str, Any] = {"settlementIds": ids, "providerReference": "r-1", "reason": "the bank has it"}
+    done = (await finance.call("settleManyByHand", OUTCOMES, None, **by_hand))["outcomes"]
+    assert [one["settlementId"] for one in done if not one["error"]] == left
+    assert await Settlement.filter(state="SETTLED", provider_reference="r-1").count() == len(left)
+    assert await check() == []
+
+
 async def test_an_ended_link_leaves_the_accounts_links_with_other_channels_alone(
     owing: Owing, scripted: Scripted, runtime: Runtime
 ) -> None:
