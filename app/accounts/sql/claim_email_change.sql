@@ -1,4 +1,5 @@
--- Takes one change of an address that is to be mailed about for this worker; one that is still asked for gets new codes.
+-- Takes one change of an address that is to be mailed about for this worker; one that is still asked for gets new
+-- codes.
 -- Writes email_change.
 
 UPDATE email_change SET mail_at = $2,

@@ -1,5 +1,5 @@
--- Counts a try of the user $1, at the instant $2, to prove two addresses with codes, of $3 tries at the most; and answers
--- with what the codes must be.
+-- Counts a try of the user $1, at the instant $2, to prove two addresses with codes, of $3 tries at the most; and
+-- answers with what the codes must be.
 -- Writes email_change.
 
 UPDATE email_change SET tries = tries + 1 WHERE id = (
