@@ -79,6 +79,7 @@ class NotFound(BillingError):
         "invoice": "发票",
         "invoice address": "发票收件地址",
         "invoice title": "发票抬头",
+        "invitation": "邀请",
         "issued statement": "已出账单",
         "license": "许可证",
         "membership": "成员",
@@ -97,6 +98,7 @@ class NotFound(BillingError):
         "top-up": "充值",
         "user": "用户",
         "voucher": "代金券",
+        "wallet share": "余额共用",
         "webhook endpoint": "Webhook 端点",
     }
 
@@ -430,6 +432,14 @@ class InvoiceConflict(BillingError):
     code = "INVOICE_CONFLICT"
     en = "The invoice cannot be changed so: {reason_en}."
     zh = "无法如此更改该发票:{reason_zh}。"
+
+
+class WalletShareConflict(BillingError):
+    """The accounts cannot share a balance so."""
+
+    code = "WALLET_SHARE_CONFLICT"
+    en = "The balance cannot be shared so: {reason_en}."
+    zh = "无法如此共用余额:{reason_zh}。"
 
 
 class VerificationConflict(BillingError):

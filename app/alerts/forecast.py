@@ -29,7 +29,12 @@ class Forecast:
 
     def lasts_days(self, balance_minor: int) -> int | None:
         """For how many whole days a balance lasts; ``None`` where nothing is spent."""
-        return max(balance_minor, 0) // self.daily_minor if self.daily_minor > 0 else None
+        return lasts_days(balance_minor, self.daily_minor)
+
+
+def lasts_days(balance_minor: int, daily_minor: int) -> int | None:
+    """For how many whole days a balance lasts that pays so much a day; ``None`` where nothing is spent."""
+    return max(balance_minor, 0) // daily_minor if daily_minor > 0 else None
 
 
 def expected(spent_minor: int, daily_minor: int, last_charged: date | None, month: date) -> int:

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
-from app.alerts.forecast import forecast
+from app.alerts.forecast import forecast, lasts_days
 from app.alerts.models import BalanceAlert, Budget, BudgetPeriod, UsageAlert
 from app.billing.queries import spent_by_day
 from app.catalog.queries import plans_of_meter
@@ -21,6 +21,7 @@ from app.errors import ChannelUnavailable
 from app.events.recording import SYSTEM, record
 from app.jobs.scheduling import due
 from app.settlement.host import ChannelHost
+from app.settlement.sharing import payers
 from app.settlement.wallets import wallet
 from app.upgrades.queries import billing_zone
 from app.usage.queries import day_quantities
@@ -99,12 +100,18 @@ async def _first_time(account: Account, about: str, period: str, threshold: int,
 
 
 async def _check_balance(host: ChannelHost, account: Account, alert: BalanceAlert) -> None:
+    """An account that another's balance pays for has none that could become low; one that pays for others pays for all
+    of them."""
+    if await payers(account.id):
+        return
     try:
         balance = await wallet(host, account, paying=True)
     except ChannelUnavailable:
         return
-    found = await forecast(account)
-    lasts = found.lasts_days(balance.available.minor) if found and balance else None
+    paid_for = [account.id, *(member for member, owner in (await payers()).items() if owner == account.id)]
+    rates = [await forecast(one) for one in await Account.filter(id__in=paid_for)]
+    spending = [rate for rate in rates if rate and balance and rate.currency == balance.available.currency]
+    lasts = lasts_days(balance.available.minor, sum(one.daily_minor for one in spending)) if balance else None
     low = lasts is not None and lasts < alert.days
     if low != alert.low:
         alert.low = low

@@ -39,6 +39,7 @@ from app.api.upgrades import UpgradeOfAccount
 from app.api.usage import UsageOfAccount
 from app.api.users import OrganizationName, Sandbox
 from app.api.verification import VerificationOfAccount
+from app.api.wallet_shares import WalletSharesOfAccount
 from app.api.wallets import WalletOfAccount
 from app.errors import ChannelUnavailable, InvalidInput, SandboxLimit, SandboxOff, SandboxOnly
 from app.events.recording import Actor
@@ -52,6 +53,7 @@ class Account(
     UpgradeOfAccount,
     ChannelOfAccount,
     WalletOfAccount,
+    WalletSharesOfAccount,
     StandingOfAccount,
     TopUpsOfAccount,
     UsageOfAccount,

@@ -102,6 +102,14 @@ class AlertsOfAccount(OfAccount):
         found = await forecast(self.row)
         return Forecast(row=found, account=self.row) if found else None
 
+    @strawberry.field(
+        description="The monthly budget of all charges, if one is set.",
+        deprecation_reason="There may be more: budgets.",
+    )
+    async def budget(self) -> Budget | None:
+        of_months = BudgetRow.filter(account_id=self.row.id, period=BudgetPeriod.MONTH, meter="")
+        return Budget.maybe(await of_months.first())
+
     @strawberry.field(description="The budgets that are set.")
     async def budgets(self) -> list[Budget]:
         return [Budget.of(row) for row in await BudgetRow.filter(account_id=self.row.id).order_by("id")]

@@ -20,7 +20,7 @@ from app.described import DescribedEnum
 from app.invoices.models import InvoiceMedium, InvoiceState, InvoiceType, TitleKind, VerificationState
 from app.licenses.models import LicenseState
 from app.notifications.models import DeliveryState
-from app.settlement.models import BindingState, CaseKind, SettlementState, StandingState
+from app.settlement.models import BindingState, CaseKind, SettlementState, ShareState, StandingState
 from app.steps import NextAction
 from app.upgrades.models import UpgradeState
 
@@ -97,6 +97,7 @@ __all__ = [
     "NoteKind",
     "Role",
     "SettlementState",
+    "ShareState",
     "Source",
     "StaffRole",
     "StandingState",

@@ -42,6 +42,7 @@ from app.api.users import UserMutations
 from app.api.verification import VerificationMutations, VerificationQueries
 from app.api.viewer import ViewerQueries
 from app.api.voucher_codes import VoucherCodeMutations, VoucherCodeQueries
+from app.api.wallet_shares import WalletShareMutations
 from app.api.wallets import WalletMutations
 from app.errors import InvalidInput
 
@@ -107,6 +108,7 @@ class Mutation(
     StandingMutations,
     InvoiceMutations,
     ProfileMutations,
+    WalletShareMutations,
     VerificationMutations,
     LedgerMutations,
     SettlementMutations,

@@ -82,6 +82,10 @@ class Movement(View):
         "The global id of its cause: a Charge, TopUp, or Fund.",
         lambda row: encode_id(CAUSES.get(row.kind, "Fund"), row.reference),
     )
+    for_account_id: strawberry.ID | None = column(
+        "The other account whose charge it paid.",
+        lambda row: encode_id("Account", row.for_account) if row.for_account else None,
+    )
     at: datetime = column("When, on the account's clock.")
     parts: list[BalancePart] = column(
         "What each part of the balance gained or gave.", lambda row: [BalancePart.of(part) for part in row.parts]

@@ -15,6 +15,7 @@ QUESTIONS = {
         "deferred_equals_unrecognized",
         "charges_have_orders",
         "settlements_equal_postings",
+        "shared_charges_are_paid_once",
         "receivables_equal_open_charges",
         "credits_within_charges",
         "credits_have_notes",

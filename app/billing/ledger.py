@@ -10,12 +10,13 @@
 | ``channel:<key>`` | what a channel collected for us from its own customers |
 | ``prepaid:<key>`` | customers' cash in a prepaid channel (a credit); a debit is what they owe there |
 | ``cards:<key>`` | what is left on customers' stored-value cards there (a credit) |
+| ``shared`` | what one account's balance paid for another (a credit of who paid); for each charge it comes to nothing |
 | ``bank`` | what customers paid in, less what went back to them |
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -38,7 +39,9 @@ RECEIVABLE = "receivable"
 REVENUE = "revenue"
 DEFERRED = "deferred"
 BANK = "bank"
+SHARED = "shared"
 SETTLED = "charge.settled"
+PAID_FOR_ANOTHER = "charge.paid_for_another"
 TOP_UP = "top_up.confirmed"
 REFUND = "top_up.refunded"
 CARD_PURCHASED = "card.purchased"
@@ -50,6 +53,7 @@ class CashFlowKind(DescribedEnum):
     """Why money moved."""
 
     CHARGE_SETTLED = SETTLED, "A channel collected a charge, or gave one back."
+    CHARGE_PAID_FOR_ANOTHER = PAID_FOR_ANOTHER, "The prepaid balance paid another account's charge."
     TOP_UP_CONFIRMED = TOP_UP, "The customer paid in."
     TOP_UP_REFUNDED = REFUND, "What the customer had paid in went back to the customer."
 
@@ -79,9 +83,11 @@ class Posting:
 
 @dataclass(frozen=True)
 class Collected:
-    """That a channel collected a charge: ``paid`` are the minor units that each kind of ledger account paid of it."""
+    """That a channel collected a charge: ``paid`` are the minor units that each kind of ledger account paid of it, of
+    the account ``payer_id``, which may be another than the charged one."""
 
     charge: Charge
+    payer_id: UUID
     channel: str
     at: datetime
     paid: Mapping[LedgerAccountKind, int]
@@ -141,20 +147,17 @@ async def charges_settled(collected: Sequence[Collected]) -> None:
     if not collected:
         return
     names = await _names_of((kind, one.channel) for one in collected for kind in one.paid)
-    await post(
-        [
-            Posting(
-                one.charge.account_id,
-                SETTLED,
-                one.charge.id,
-                one.at,
-                one.charge.currency,
-                {names[kind, one.channel]: minor for kind, minor in one.paid.items()}
-                | {RECEIVABLE: -one.charge.amount_minor},
-            )
-            for one in collected
-        ]
-    )
+    await post([posting for one in collected for posting in _settled(one, names)])
+
+
+def _settled(one: Collected, names: Mapping[tuple[LedgerAccountKind, str], str]) -> Iterator[Posting]:
+    """The postings of a charge that was collected: one, or, where another account paid, one for each account."""
+    charge, about = one.charge, (one.charge.id, one.at, one.charge.currency)
+    paid = {names[kind, one.channel]: minor for kind, minor in one.paid.items()}
+    if one.payer_id != charge.account_id:
+        yield Posting(one.payer_id, PAID_FOR_ANOTHER, *about, paid | {SHARED: -charge.amount_minor})
+        paid = {SHARED: charge.amount_minor}
+    yield Posting(charge.account_id, SETTLED, *about, paid | {RECEIVABLE: -charge.amount_minor})
 
 
 async def top_up_confirmed(account_id: UUID, top_up_id: UUID, channel: str, received: Money, at: datetime) -> None:

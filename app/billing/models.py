@@ -126,6 +126,7 @@ class LedgerAccountKind(StrEnum):
     DISCOUNTS = "DISCOUNTS"
     BREAKAGE = "BREAKAGE"
     BANK = "BANK"
+    SHARED = "SHARED"
     CHANNEL = "CHANNEL"
     PREPAID = "PREPAID"
     CARDS = "CARDS"

@@ -96,6 +96,7 @@ DETAILS: dict[str, Detail] = {
     "version": Detail(int, "The agreement's version."),
     "voucher": Detail("Fund", "The voucher."),
     "vouchers": Detail("Fund", "The vouchers that came with the card, a list."),
+    "walletShare": Detail("WalletShare", "Whose balance pays for whom."),
 }
 
 

@@ -331,6 +331,19 @@ EVENT_TYPES: dict[str, Meaning] = {
         after="state",
         reason="always",
     ),
+    "wallet.invited": Meaning(
+        "Another account was offered that this one's balance pays for it.",
+        "已邀请其他账户共用本账户余额。",
+        after="walletShare",
+    ),
+    "wallet.share_began": Meaning(
+        "The balance of one account pays for another.", "账户间已开始共用余额。", after="walletShare"
+    ),
+    "wallet.share_ended": Meaning(
+        "The balance of one account pays for another no more, or is offered no more.",
+        "账户间已停止共用余额,或邀请已撤回。",
+        before="walletShare",
+    ),
     "webhook_endpoint.created": Meaning("A webhook endpoint was made.", "已创建 Webhook 端点。", after="url"),
     "webhook_endpoint.deleted": Meaning("A webhook endpoint was deleted.", "已删除 Webhook 端点。", before="url"),
     "webhook_endpoint.replayed": Meaning(

@@ -225,12 +225,12 @@ async def _covered(account: Account, asked: Asked, currency: str) -> list[Spent]
             reason_zh="请选择已出账单的月份或储值卡",
             path=("months",),
         )
+    there = [one for one in await spent_and_not_invoiced(account.id) if one.currency == currency]
     issued = await Statement.filter(account_id=account.id, month__in=list(months)).values_list("month", flat=True)
-    if not months.keys() <= set(issued):
+    if not months.keys() <= {*issued, *(one.month for one in there)}:
         raise NotFound(what="issued statement", path=("months",))
     if not cards <= await ledger.cards_of(account.id):
         raise NotFound(what="stored-value card", path=("cardIds",))
-    there = [one for one in await spent_and_not_invoiced(account.id) if one.currency == currency]
     covered = [one for one in there if one.month in months or one.card_id in cards]
     for path, name, missing in (
         ("months", "statement", [months[month] for month in sorted(months.keys() - {one.month for one in covered})]),

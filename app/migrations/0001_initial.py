@@ -36,6 +36,7 @@ FILES = (
     "discount_lines",
     "unstated_charge",
     "invoiceable",
+    "payer_of",
     "append_only",
     "published",
     "price_changes",
@@ -490,6 +491,7 @@ class Migration(BaseMigration):
                                 "DISCOUNTS",
                                 "BREAKAGE",
                                 "BANK",
+                                "SHARED",
                                 "CHANNEL",
                                 "PREPAID",
                                 "CARDS",
@@ -961,6 +963,7 @@ class Migration(BaseMigration):
                         ),
                     ),
                     ("account_id", fields.UUIDField(db_index=True)),
+                    ("payer_id", fields.UUIDField()),
                     (
                         "binding",
                         fields.ForeignKeyField(
@@ -987,6 +990,46 @@ class Migration(BaseMigration):
                     ("sandbox", fields.BooleanField(default=False, db_default=False)),
                 ],
                 {"table": "settlement", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "WalletShare",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "owner",
+                        fields.ForeignKeyField(
+                            "app.Account",
+                            source_field="owner_id",
+                            related_name="shares_given",
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                    (
+                        "member",
+                        fields.ForeignKeyField(
+                            "app.Account",
+                            source_field="member_id",
+                            null=True,
+                            related_name="shares_taken",
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                    ("channel", fields.CharField(max_length=40)),
+                    ("state", fields.CharEnumField(one_of("INVITED", "ACTIVE", "ENDED"), max_length=10)),
+                    ("code_hash", fields.CharField(max_length=64, unique=True, null=True)),
+                    ("code_until", fields.DatetimeField()),
+                    ("invited_at", fields.DatetimeField()),
+                    ("began_at", fields.DatetimeField(null=True)),
+                    ("ended_at", fields.DatetimeField(null=True)),
+                ],
+                {
+                    "table": "wallet_share",
+                    "app": "app",
+                    "indexes": (("owner_id", "id"), ("member_id", "id")),
+                    "pk_attr": "id",
+                },
             ),
             CreateModel(
                 "SigningKey",

@@ -43,6 +43,10 @@ NOTICES: dict[str, Text] = {
     "company.rejected": Text("企业实名认证未通过", "The organisation was not verified", of_money=True),
     "invoice.issued": Text("发票已开具", "An invoice was issued", of_money=True),
     "invoice.rejected": Text("开票申请被拒绝", "A request for an invoice was rejected", of_money=True),
+    "wallet.share_began": Text("账户间已开始共用余额", "The balance of one account pays for another", of_money=True),
+    "wallet.share_ended": Text(
+        "账户间已停止共用余额", "The balance of one account pays for another no more", of_money=True
+    ),
     "price.announced": Text("价格调整公告", "Announcement of another price", of_money=True),
     "price.withdrawn": Text("已公告的价格调整已撤回", "An announced price was withdrawn", of_money=True),
     "application.offered": Text("客户经理已给出报价", "An offer was made"),

@@ -9,6 +9,7 @@ from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.billing import ledger
 from app.billing.models import Charge
+from app.db.locking import lock_accounts
 from app.errors import NotFound, SettlementConflict
 from app.events.recording import Actor, record
 from app.inputs import text
@@ -93,7 +94,11 @@ async def settle_by_hand(
     settlement.state, settlement.uncertain, settlement.settled_at = SettlementState.SETTLED, False, account.now()
     await settlement.save()
     collected = ledger.Collected(
-        settlement.charge, settlement.channel, settlement.settled_at, paid[settlement.charge_id]
+        settlement.charge,
+        settlement.payer_id,
+        settlement.channel,
+        settlement.settled_at,
+        paid[settlement.charge_id],
     )
     await ledger.charges_settled([collected])
     await _record(account, settlement, "settlement.settled", actor, SettlementState.NEEDS_ATTENTION)
@@ -104,6 +109,7 @@ async def _needing_attention(settlement_id: UUID) -> tuple[Settlement, Account]:
     found = await Settlement.get_or_none(id=settlement_id)
     if found is None:
         raise NotFound(what="settlement", path=("settlementId",))
+    await lock_accounts([found.account_id, found.payer_id])
     account = await lock_account(found.account_id)
     locked = Settlement.filter(id=settlement_id).select_for_update(of=("settlement",))
     settlement = await locked.select_related("charge__plan", "binding").get()

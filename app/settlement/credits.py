@@ -12,6 +12,7 @@ from app.settlement.host import ChannelHost
 from app.settlement.links import prepaid_link
 from app.settlement.models import Settlement, SettlementState
 from app.settlement.queries import paying_link
+from app.settlement.sharing import payer_of
 
 CAN_CREDIT = frozenset({Capability.CREDIT, Capability.PREPAID_BALANCE})
 
@@ -34,6 +35,7 @@ async def enqueue_credit(host: ChannelHost, account: Account, charge: Charge) ->
     return await Settlement.create(
         charge_id=charge.id,
         account_id=account.id,
+        payer_id=await payer_of(charge.id, account.id, binding.channel),
         binding_id=binding.id,
         channel=binding.channel,
         state=SettlementState.PENDING,

@@ -20,6 +20,7 @@ from app.settlement.host import ChannelHost
 from app.settlement.locks import lock_if_so_set
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
 from app.settlement.queries import paying_link
+from app.settlement.sharing import payer_of
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +107,7 @@ async def move(settlement: Settlement, binding: ChannelBinding, actor: Actor, re
     """Let a charge be collected through another link of its account, on record."""
     before = settlement.channel
     settlement.binding_id, settlement.channel = binding.id, binding.channel
+    settlement.payer_id = await payer_of(settlement.charge_id, settlement.account_id, binding.channel)
     settlement.state, settlement.reason, settlement.deadline = SettlementState.PENDING, None, None
     settlement.next_attempt_at, settlement.claimed_until, settlement.attempts = clock.now(), None, 0
     await settlement.save()

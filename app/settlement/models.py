@@ -12,6 +12,7 @@ from tortoise.models import Model
 
 from app.accounts.models import Account
 from app.billing.models import Charge
+from app.codes import DIGEST
 from app.constants import ARREARS_AFTER
 from app.db.models import Row
 from app.described import DescribedEnum
@@ -82,12 +83,14 @@ class Settlement(Row):
     A worker has it in hand until ``claimed_until``. ``uncertain``: it was handed over and what came of it is not known,
     so that it may be collected already. ``due_from`` is when the charge became due: its day's end, or its raising.
     ``deadline`` is set where the provider named one; else the channel's limits say. ``handed_over_at`` is on the
-    world's clock, ``settled_at`` on the account's. ``sandbox``: the account is one.
+    world's clock, ``settled_at`` on the account's. ``sandbox``: the account is one. ``payer_id`` is the account whose
+    balance pays: itself, unless it was let into another's.
     """
 
     charge: fields.OneToOneRelation[Charge] = fields.OneToOneField("app.Charge", on_delete=fields.RESTRICT)
     charge_id: UUID
     account_id: UUID = fields.UUIDField(db_index=True)
+    payer_id: UUID = fields.UUIDField()
     binding: fields.ForeignKeyRelation[ChannelBinding] = fields.ForeignKeyField(
         "app.ChannelBinding", on_delete=fields.RESTRICT
     )
@@ -221,3 +224,36 @@ class VoucherCode(Row):
     class Meta:
         table = "voucher_code"
         indexes = (("batch_id",),)
+
+
+class ShareState(DescribedEnum):
+    """Whether the balance of an account pays for another."""
+
+    INVITED = "INVITED", "The other account may join."
+    ACTIVE = "ACTIVE", "It pays what is charged from now on."
+    ENDED = "ENDED", "It does not any more."
+
+
+class WalletShare(Row):
+    """That the balance of ``owner`` with a channel pays for ``member``, who joins with a code, of which only the digest
+    is kept."""
+
+    owner: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "app.Account", related_name="shares_given", on_delete=fields.RESTRICT
+    )
+    owner_id: UUID
+    member: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "app.Account", related_name="shares_taken", on_delete=fields.RESTRICT, null=True
+    )
+    member_id: UUID | None
+    channel = fields.CharField(max_length=40)
+    state = fields.CharEnumField(ShareState, max_length=10)
+    code_hash = fields.CharField(max_length=DIGEST, null=True, unique=True)
+    code_until = fields.DatetimeField()
+    invited_at = fields.DatetimeField()
+    began_at = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "wallet_share"
+        indexes = (("owner_id", "id"), ("member_id", "id"))

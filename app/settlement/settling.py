@@ -146,7 +146,7 @@ async def _write_down_apart(host: ChannelHost, claimed: Sequence[Settlement], an
 async def _write_down(host: ChannelHost, claimed: Sequence[Settlement], answers: Answers) -> None:
     ids = [settlement.id for settlement in claimed]
     async with in_transaction():
-        await lock_accounts({settlement.account_id for settlement in claimed})
+        await lock_accounts({id for settlement in claimed for id in (settlement.account_id, settlement.payer_id)})
         locked = Settlement.filter(id__in=ids, state__in=OPEN).order_by("id").select_for_update(of=("settlement",))
         rows = await locked.select_related("charge__account", "binding")
         before = {row.id: row.state for row in rows}
@@ -165,7 +165,7 @@ async def _write_down(host: ChannelHost, claimed: Sequence[Settlement], answers:
         )
         await ledger.charges_settled(
             [
-                ledger.Collected(row.charge, row.channel, row.settled_at, answers.paid[row.charge_id])
+                ledger.Collected(row.charge, row.payer_id, row.channel, row.settled_at, answers.paid[row.charge_id])
                 for row in rows
                 if row.state == SettlementState.SETTLED and row.settled_at
             ]
@@ -232,6 +232,7 @@ def _charge(settlement: Settlement) -> ChannelCharge:
         corrects=charge.corrects_id,
         meter=None if kind == ChargeKind.INSTALMENT else charge.plan.meter,
         lines=lines_of(charge),
+        paid_by=settlement.payer_id if settlement.payer_id != charge.account_id else None,
     )
 
 

@@ -26,6 +26,7 @@ from app.settlement.host import NOT_LOADED, ChannelHost
 from app.settlement.links import prepaid_link
 from app.settlement.models import BindingState, ChannelBinding
 from app.settlement.queries import paying_link
+from app.settlement.sharing import payers
 from app.steps import NextAction
 
 
@@ -85,11 +86,17 @@ async def paid_from(host: ChannelHost, charge_ids: Sequence[UUID]) -> dict[UUID,
 
 
 async def owing(host: ChannelHost, account_id: UUID | None = None) -> dict[UUID, list[Owing]]:
-    """Who owes what, of one account or of all, over every prepaid channel."""
+    """Who owes what, of one account or of all, over every prepaid channel. An account that another's balance pays for
+    owes what is owed there, too."""
+    paid_for = await payers(account_id)
     found: dict[UUID, list[Owing]] = {}
-    for key in host.implementing(PrepaidBalance):
-        for owed in await host.ask(key, PrepaidBalance, lambda channel: channel.owing(account_id)):
-            found.setdefault(owed.account_id, []).append(owed)
+    for one in (account_id, *paid_for.values()) if account_id else (None,):
+        for key in host.implementing(PrepaidBalance):
+            for owed in await host.ask(key, PrepaidBalance, lambda channel, one=one: channel.owing(one)):  # type: ignore[misc]
+                found.setdefault(owed.account_id, []).append(owed)
+    for member, owner in paid_for.items():
+        if owner in found:
+            found[member] = found.get(member, []) + found[owner]
     return found
 
 

@@ -33,6 +33,7 @@ LABELS = {
         "INSTALMENT": "Instalment",
         "top_up.confirmed": "Paid in ({channel})",
         "charge.settled": "Collected ({channel})",
+        "charge.paid_for_another": "Paid for another account ({channel})",
         "top_up.refunded": "Refunded ({channel})",
     },
     "zh": {
@@ -63,6 +64,7 @@ LABELS = {
         "INSTALMENT": "合同分期款",
         "top_up.confirmed": "充值({channel})",
         "charge.settled": "扣费({channel})",
+        "charge.paid_for_another": "为其他账户扣费({channel})",
         "top_up.refunded": "退款({channel})",
     },
 }

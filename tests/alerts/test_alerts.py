@@ -168,8 +168,9 @@ async def test_a_meters_budget_counts_the_days_of_that_meter_alone(
     reached = [one for one in await told(mine, account, "budget.threshold_reached") if not one["forecast"]]
     assert [(one.get("meter"), one["spentMinor"]) for one in reached] == [("datakit", 20_000), (None, 70_000)]
     await mine.call("removeBudget", "account { id }", accountId=account, meter="datakit")
-    found = await mine.account(account, "budgets { meter }")
+    found = await mine.account(account, "budgets { meter } budget { amount { amount } }")
     assert [one["meter"] for one in found["budgets"]] == ["log_gb", None]
+    assert found["budget"] == {"amount": {"amount": "700.00"}}
 
 
 async def test_a_usage_alert_tells_of_the_running_day_and_of_what_is_reported_after_it(

@@ -21,6 +21,7 @@ from tests.api.driver import Api, activate, advance, agreed, license_and_key, up
 from tests.api.wallets import DAY, staff, titled, topped_up
 from tests.applications.steps import accepted, apply, terms
 
+ACCOUNTS = "{ viewer { accounts { id name } } }"
 KEPT_BY_CHANNELS = {"TopUp": ("topUps",), "Fund": ("wallet", "vouchers")}
 
 
@@ -119,6 +120,9 @@ async def _billed(mine: Api, finance: Api, account: str) -> None:
     title = await titled(mine, account)
     await _made(mine, "submitCompanyVerification", accountId=account, name="Acme", taxNumber="91350100M000100Y43")
     await _made(mine, "requestInvoice", accountId=account, titleId=title, months=["2026-03"], email="books@example.com")
+    invited = await mine.call("inviteToWallet", "invitation", accountId=account)
+    other = next(one["id"] for one in (await mine.data(ACCOUNTS))["viewer"]["accounts"] if one["name"] == "Acme Labs")
+    await _made(mine, "joinWallet", accountId=other, code=invited["invitation"])
     await ReconciliationCase.create(
         channel="guance", charge_id=uuid4(), kind=next(iter(CaseKind)), details={}, opened_at=now()
     )

@@ -28,6 +28,8 @@ CORRUPTIONS = {
     f"WHERE transaction_id = {RAISED} AND ledger_account_id = 'revenue'",
     "charges_have_orders": "DELETE FROM settlement WHERE charge_id = '{first}'",
     "settlements_equal_postings": "UPDATE settlement SET state = 'SETTLED' WHERE charge_id = '{first}'",
+    "shared_charges_are_paid_once": "UPDATE settlement SET state = 'SETTLED', payer_id = gen_random_uuid() "
+    "WHERE charge_id = '{first}'",
     "receivables_equal_open_charges": "UPDATE settlement SET state = 'SETTLED' WHERE charge_id = '{first}'",
     "credits_within_charges": "UPDATE charge SET kind = 'CREDIT_NOTE', corrects_id = '{second}' WHERE id = '{first}'",
     "credits_have_notes": "UPDATE charge SET kind = 'CREDIT_NOTE', corrects_id = '{second}' WHERE id = '{first}'",

@@ -361,6 +361,14 @@ class KeepsTheChange(Reference):
         return {charge_id: [*paid, fen] for charge_id, paid in parts.items()}
 
 
+@found_by("test_a_charge_is_taken_from_the_balance_that_is_to_pay_it")
+class TakesFromWhoeverIsCharged(Reference):
+    """Does not look whose balance is to pay."""
+
+    def entry(self, charge: Charge, now: datetime) -> Entry:
+        return super().entry(replace(charge, paid_by=None), now)
+
+
 @found_by("test_what_paid_a_charge_adds_up_to_it_and_the_movements_to_the_balance")
 class ForgetsAMovement(Reference):
     """Leaves the first change of the balance out."""

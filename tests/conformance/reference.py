@@ -128,7 +128,7 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
             key=self.key,
             display_name={"zh": "参照", "en": "Reference"},
             currencies=frozenset({"CNY"}),
-            capabilities=frozenset({Capability.CREDIT, Capability.EXTERNAL_SUBSCRIPTION}),
+            capabilities=frozenset({Capability.CREDIT, Capability.EXTERNAL_SUBSCRIPTION, Capability.SHARED_BALANCE}),
             limits=Limits(batch_size=10, push_within=timedelta(hours=6)),
             configuration_schema={
                 "type": "object",
@@ -173,7 +173,8 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
         return SettlementResult(charge.id, Outcome.REJECTED, reason="it takes CNY only")
 
     def entry(self, charge: Charge, now: datetime) -> Entry:
-        return Entry(str(charge.id), charge.external_reference or "", charge.amount, now)
+        payer = PROVIDER.payers.get(charge.payer, "") if charge.paid_by else charge.external_reference
+        return Entry(str(charge.id), payer or "", charge.amount, now)
 
     async def push(self, charges: Sequence[Charge], now: datetime) -> list[SettlementResult]:
         try:

@@ -65,6 +65,7 @@ async def raise_charges(
             id=uuid4(),
             charge_id=charge.id,
             account_id=charge.account_id,
+            payer_id=charge.account_id,
             binding_id=binding.id,
             channel=channel,
             state=SettlementState.PENDING,

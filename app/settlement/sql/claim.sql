@@ -1,13 +1,13 @@
 -- Takes orders of a channel that are due for this worker, of sandbox accounts or ($7) of the others; answers which of
--- them were uncertain before. Accounts take turns, so that none waits for all that another owes: each account's first,
--- then each one's second, and of a turn those that fell due first. Passes over those that another has.
--- Where vouchers may pay ($8), an account's charges are paid in turn: none while another worker has an earlier one in
+-- them were uncertain before. Accounts that pay take turns, so that none waits for all that another owes: each one's
+-- first, then each one's second, and of a turn those that fell due first. Passes over those that another has.
+-- Where vouchers may pay ($8), what an account pays is paid in turn: none while another worker has an earlier one in
 -- hand. A prepaid balance ($6) pays a correction once what it corrects is settled.
 -- Writes settlement.
 
 WITH waiting AS (
-    SELECT id, account_id, due_from, charge_id,
-        row_number() OVER (PARTITION BY account_id ORDER BY due_from, charge_id) AS turn
+    SELECT id, payer_id, due_from, charge_id,
+        row_number() OVER (PARTITION BY payer_id ORDER BY due_from, charge_id) AS turn
     FROM settlement
     WHERE state IN ('PENDING', 'ACCEPTED') AND channel = $3 AND sandbox = $7
         AND next_attempt_at <= CASE attempts WHEN 0 THEN greatest($1, $5::timestamptz) ELSE $5 END
@@ -18,7 +18,7 @@ WITH waiting AS (
     WHERE s.state IN ('PENDING', 'ACCEPTED') AND (s.claimed_until IS NULL OR s.claimed_until <= $1)
         AND NOT ($8 AND EXISTS (
             SELECT FROM settlement AS earlier
-            WHERE earlier.account_id = w.account_id AND earlier.channel = $3 AND earlier.claimed_until > $1
+            WHERE earlier.payer_id = w.payer_id AND earlier.channel = $3 AND earlier.claimed_until > $1
                 AND earlier.state IN ('PENDING', 'ACCEPTED')
                 AND (earlier.due_from, earlier.charge_id) < (w.due_from, w.charge_id)))
         AND NOT ($6 AND gives_back_early(w.charge_id))

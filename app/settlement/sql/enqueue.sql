@@ -1,9 +1,9 @@
 -- Orders the collecting of charges (parallel arrays) through the channel that pays for each account, or did last.
--- Reads account_now, channel_binding; writes settlement.
+-- Reads account_now, channel_binding, payer_of(); writes settlement.
 
-INSERT INTO settlement (id, charge_id, account_id, binding_id, channel, state, attempts, next_attempt_at, due_from,
-    reason, sandbox)
-SELECT uuid7(), o.charge_id, o.account_id, b.id, b.channel,
+INSERT INTO settlement (id, charge_id, account_id, payer_id, binding_id, channel, state, attempts, next_attempt_at,
+    due_from, reason, sandbox)
+SELECT uuid7(), o.charge_id, o.account_id, payer_of(o.charge_id, o.account_id, b.channel), b.id, b.channel,
     CASE b.state WHEN 'BOUND' THEN 'PENDING' ELSE 'NEEDS_ATTENTION' END, 0, $4, o.due_from,
     CASE WHEN b.state <> 'BOUND' THEN 'no settlement channel paid for the account when the charge was raised' END,
     a.sandbox

@@ -72,6 +72,7 @@ async def movements(
             top_ups.get(row.reference, row.reference),
             row.at,
             tuple(parts.get(row.id, ())),
+            row.for_account_id,
         )
         for row in rows
     ]

@@ -69,7 +69,7 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
             key="guance",
             display_name={"zh": "观测云企业账户", "en": "Enterprise account"},
             currencies=frozenset({CURRENCY}),
-            capabilities=frozenset({Capability.CREDIT}),
+            capabilities=frozenset({Capability.CREDIT, Capability.SHARED_BALANCE}),
             limits=Limits(batch_size=100),
             configuration_schema={"type": "object", "properties": {}, "additionalProperties": False},
             tortoise_app=TortoiseApp("settlement_guance", "settlement_guance.models", "settlement_guance.migrations"),
@@ -122,9 +122,9 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
     async def settle_from_funds(self, batch: ChargeBatch) -> Sequence[SettlementResult]:
         """Takes from vouchers and cards what they pay whole, in the order of the charges' days."""
         paid = {}
-        held = await accounts_with_funds({charge.account_id for charge in batch.charges})
+        held = await accounts_with_funds({charge.payer for charge in batch.charges})
         for charge in sorted(batch.charges, key=lambda charge: (charge.due_from, charge.day)):
-            if charge.account_id in held:
+            if charge.payer in held:
                 async with in_transaction():
                     paid[charge.id] = await self._wallets.collect_from_funds(charge, batch.now)
         return [

@@ -53,7 +53,7 @@ class WalletTransaction(Model):
     """One movement; ``(kind, reference)`` names what caused it, once.
 
     ``at`` is on the account's clock. A charge has its ``units``, the charge that it ``corrects``, and ``collected_at``
-    on the world's clock.
+    on the world's clock; ``for_account_id`` is whose it is, where the wallet is another's.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
@@ -64,6 +64,7 @@ class WalletTransaction(Model):
     units = fields.BigIntField(default=0)
     corrects: UUID | None = fields.UUIDField(null=True, db_index=True)
     collected_at = fields.DatetimeField(null=True)
+    for_account_id: UUID | None = fields.UUIDField(null=True)
 
     class Meta:
         table = "guance_transaction"

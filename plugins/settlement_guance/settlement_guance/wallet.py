@@ -17,8 +17,8 @@ from settlement_guance.models import FundRow, Wallet, WalletEntry, WalletTransac
 
 CURRENCY = "CNY"
 
-# What the charges took that correct each other, the one with the key $1 among them. What was granted to cash is no cash
-# paid back: the two sides of the grant cancel out here.
+# What the charges took from the wallet $2 that correct each other, the one with the key $1 among them. What was granted
+# to cash is no cash paid back: the two sides of the grant cancel out here.
 TAKEN_SQL = """
 WITH RECURSIVE day(charge) AS (
     SELECT $1::uuid
@@ -28,7 +28,7 @@ WITH RECURSIVE day(charge) AS (
     CROSS JOIN LATERAL (VALUES (t.reference), (t.corrects)) AS linked(charge) WHERE linked.charge IS NOT NULL)
 SELECT coalesce(f.source, 'CASH') AS source, e.fund_id, f.expires_at, (-sum(e.amount_minor))::bigint AS minor,
     coalesce(-sum(e.amount_minor) FILTER (WHERE t.reference = $1), 0)::bigint AS own
-FROM day AS d JOIN guance_transaction AS t ON t.kind = 'CHARGE' AND t.reference = d.charge
+FROM day AS d JOIN guance_transaction AS t ON t.kind = 'CHARGE' AND t.reference = d.charge AND t.account_id = $2
 JOIN guance_entry AS e ON e.transaction_id = t.id AND e.place <> 'VENDOR'
 LEFT JOIN guance_fund AS f ON f.id = e.fund_id GROUP BY 1, 2, 3
 """
@@ -49,6 +49,7 @@ class Charged(TypedDict, total=False):
     units: int
     corrects: UUID | None
     collected_at: datetime
+    for_account_id: UUID | None
 
 
 CardExpired = Callable[[UUID, UUID, Money, datetime], Awaitable[None]]
@@ -82,7 +83,7 @@ class Wallets:
         charged as if its days were settled one by one as they ended.
         """
         at = max(now, charge.due_from)
-        await self.lock(charge.account_id, at)
+        await self.lock(charge.payer, at)
         made = await WalletTransaction.get_or_none(kind=MovementKind.CHARGE, reference=charge.id)
         if made is not None:
             return made
@@ -94,7 +95,7 @@ class Wallets:
         if charge.amount.currency != CURRENCY:
             return None
         at = max(now, charge.due_from)
-        await self.lock(charge.account_id, at)
+        await self.lock(charge.payer, at)
         made = await WalletTransaction.get_or_none(kind=MovementKind.CHARGE, reference=charge.id)
         if made is not None:
             return made
@@ -111,8 +112,9 @@ async def accounts_with_funds(account_ids: Collection[UUID]) -> set[UUID]:
 
 async def _collected(charge: Charge, sides: Sequence[Side], now: datetime, at: datetime) -> WalletTransaction:
     vendor = Side(Place.VENDOR, -sum(side.minor for side in sides))
-    about = Charged(units=charge.units, corrects=charge.corrects, collected_at=now)
-    return await book(MovementKind.CHARGE, charge.id, charge.account_id, [*sides, vendor], at, **about)
+    whose = charge.account_id if charge.paid_by else None
+    about = Charged(units=charge.units, corrects=charge.corrects, collected_at=now, for_account_id=whose)
+    return await book(MovementKind.CHARGE, charge.id, charge.payer, [*sides, vendor], at, **about)
 
 
 async def book(
@@ -141,7 +143,7 @@ async def book(
 
 
 async def _taken(charge: Charge, at: datetime) -> list[Side]:
-    rows = await FundRow.filter(account_id=charge.account_id, left_minor__gt=0, expires_at__gt=at)
+    rows = await FundRow.filter(account_id=charge.payer, left_minor__gt=0, expires_at__gt=at)
     funds = [Held(row.source, row.left_minor, row.id, row.expires_at) for row in rows]
     return [Side(Place(part.source), -part.minor, part.fund_id) for part in deduct(charge.amount.minor, funds, at)]
 
@@ -151,12 +153,12 @@ async def _paid_back(charge: Charge, at: datetime) -> list[Side]:
 
     What was not taken here, since another channel collected it, becomes cash: a grant of the vendor's.
     """
-    rows = await get_connection("default").execute_query_dict(TAKEN_SQL, [charge.corrects])
+    rows = await get_connection("default").execute_query_dict(TAKEN_SQL, [charge.corrects, charge.payer])
     taken = [
         Taken(Held(Source(row["source"]), row["minor"], row["fund_id"], row["expires_at"]), row["own"]) for row in rows
     ]
     parts, rest = pay_back(-charge.amount.minor, taken)
-    gone = WalletTransaction.filter(account_id=charge.account_id, kind__in=(MovementKind.EXPIRED, MovementKind.VOIDED))
+    gone = WalletTransaction.filter(account_id=charge.payer, kind__in=(MovementKind.EXPIRED, MovementKind.VOIDED))
     void = {row.reference for row in await gone}
     void |= {part.fund_id for part in parts if part.fund_id and part.expires_at and part.expires_at <= at}
     back = [

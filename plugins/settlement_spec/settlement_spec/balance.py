@@ -59,7 +59,7 @@ class MovementKind(StrEnum):
 @dataclass(frozen=True)
 class Movement:
     """One change of a balance. ``reference`` is the id of its cause: the charge, top-up (of a refund, too), voucher or
-    card."""
+    card. ``for_account``: the other account whose charge it paid."""
 
     id: UUID
     account_id: UUID
@@ -67,6 +67,7 @@ class Movement:
     reference: UUID
     at: datetime
     parts: tuple[BalancePart, ...]
+    for_account: UUID | None = None
 
 
 @dataclass(frozen=True)

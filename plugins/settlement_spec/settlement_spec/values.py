@@ -15,12 +15,14 @@ from settlement_spec.money import Money
 class Capability(StrEnum):
     """What a channel can do; the billing center asks for these, never for a channel by name.
 
+    ``SHARED_BALANCE``: an account's balance can pay another's charges (``Charge.paid_by``).
     ``EXTERNAL_SUBSCRIPTION``: it is bought at a marketplace, and can end there. ``METERED_PUSH``: it hands over
     ``Charge.units``, which the provider prices. ``CREDIT``: it can pay back a negative charge. The other two follow
     from the protocols that the channel implements, and need not be declared.
     """
 
     PREPAID_BALANCE = "PREPAID_BALANCE"
+    SHARED_BALANCE = "SHARED_BALANCE"
     EXTERNAL_SUBSCRIPTION = "EXTERNAL_SUBSCRIPTION"
     METERED_PUSH = "METERED_PUSH"
     CREDIT = "CREDIT"
@@ -192,7 +194,8 @@ class Charge:
     zone, ``day_ends_at`` the instant at which it ends, ``due_from`` the instant from which
     ``Limits.push_within`` counts: the end of the day, or when the charge was raised: another kind, or a day whose link
     ends before it does (``HostServices.settle_soon``). The times of a ``sandbox``
-    account may lie ahead of the world's: its charges are play money, and never for a real provider.
+    account may lie ahead of the world's: its charges are play money, and never for a real provider. ``paid_by``: the
+    account whose balance pays, where it is another's (capability ``SHARED_BALANCE``).
     """
 
     id: UUID
@@ -209,6 +212,12 @@ class Charge:
     corrects: UUID | None = None
     meter: str | None = None
     lines: tuple[ChargeLine, ...] = ()
+    paid_by: UUID | None = None
+
+    @property
+    def payer(self) -> UUID:
+        """The account whose balance pays."""
+        return self.paid_by or self.account_id
 
 
 @dataclass(frozen=True)

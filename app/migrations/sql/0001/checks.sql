@@ -42,4 +42,9 @@ ALTER TABLE price_plan
 
 ALTER TABLE statement ADD CHECK (extract(day FROM month) = 1);
 
+ALTER TABLE wallet_share
+    ADD CHECK (member_id <> owner_id),
+    ADD CHECK (state <> 'ACTIVE' OR (member_id IS NOT NULL AND began_at IS NOT NULL)),
+    ADD CHECK ((state = 'ENDED') = (ended_at IS NOT NULL));
+
 ALTER TABLE usage_hour ADD CHECK (quantity >= 0);

@@ -46,10 +46,10 @@ CREATE INDEX password_reset_due ON password_reset (mail_at);
 
 CREATE INDEX price_change_upgrade ON price_change (upgrade_id);
 
-CREATE INDEX settlement_due ON settlement (channel, sandbox, account_id, due_from, charge_id)
+CREATE INDEX settlement_due ON settlement (channel, sandbox, payer_id, due_from, charge_id)
     WHERE state IN ('PENDING', 'ACCEPTED');
 
-CREATE INDEX settlement_in_turn ON settlement (account_id, due_from, charge_id) WHERE state IN ('PENDING', 'ACCEPTED');
+CREATE INDEX settlement_in_turn ON settlement (payer_id, due_from, charge_id) WHERE state IN ('PENDING', 'ACCEPTED');
 
 CREATE INDEX standing_poor ON standing (account_id) WHERE state <> 'GOOD';
 

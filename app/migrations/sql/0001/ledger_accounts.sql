@@ -5,4 +5,4 @@ ALTER TABLE ledger_account ADD CHECK ((kind IN ('CHANNEL', 'PREPAID', 'CARDS')) 
 
 INSERT INTO ledger_account (name, kind, channel)
 VALUES ('receivable', 'RECEIVABLE', NULL), ('revenue', 'REVENUE', NULL), ('discounts', 'DISCOUNTS', NULL),
-    ('deferred', 'DEFERRED', NULL), ('breakage', 'BREAKAGE', NULL), ('bank', 'BANK', NULL);
+    ('deferred', 'DEFERRED', NULL), ('breakage', 'BREAKAGE', NULL), ('bank', 'BANK', NULL), ('shared', 'SHARED', NULL);

@@ -117,6 +117,7 @@ class Migration(BaseMigration):
                 ("units", fields.BigIntField(default=0)),
                 ("corrects", fields.UUIDField(null=True, db_index=True)),
                 ("collected_at", fields.DatetimeField(null=True)),
+                ("for_account_id", fields.UUIDField(null=True)),
             ],
             {
                 "table": "guance_transaction",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -81,6 +82,24 @@ async def test_a_credit_goes_back_to_what_paid_its_charge(bench: Bench) -> None:
         assert sorted(back, key=str) == sorted(
             ((part.source, part.fund_id, part.amount.minor) for part in parts[charge.id]), key=str
         )
+
+
+async def test_a_charge_is_taken_from_the_balance_that_is_to_pay_it(bench: Bench) -> None:
+    channel = bench.implementing(PrepaidBalance)
+    if not bench.can(Capability.SHARED_BALANCE):
+        does_not_apply("a balance pays the charges of its own account alone")
+    charged, payer = await bench.accounts(2)
+    before = [(await channel.balance(account.id)).minor for account in (charged, payer)]
+    charge = replace(bench.charge(charged), paid_by=payer.id)
+    for _ in range(2):
+        await bench.settle(charge)
+    after = [(await channel.balance(account.id)).minor for account in (charged, payer)]
+    assert after == [before[0], before[1] - charge.amount.minor]
+    assert [movement.reference for movement in await channel.movements(payer.id)].count(charge.id) == 1
+    if bench.can(Capability.CREDIT):
+        note = bench.charge(charged, -20, ChargeKind.CREDIT_NOTE, corrects=charge)
+        await bench.settle(replace(note, paid_by=payer.id))
+        assert [(await channel.balance(account.id)).minor for account in (charged, payer)] == before
 
 
 async def test_what_everybody_has_is_listed_with_what_it_was_made_of(bench: Bench) -> None:
