@@ -65,7 +65,7 @@ def test_the_signing_program(server: Server, tmp_path: Path) -> None:
         made = client.mutate(REGISTER, {"email": "readme@example.com", "password": "a long password"})
         client.token, me = made["token"], {"id": made["account"]["id"]}
         client.mutate(UPGRADE, me)
-        agreement = client.execute(AGREEMENT, {})["agreement"]
+        agreement = client.execute(AGREEMENT, me)["account"]["agreement"]
         client.mutate(ACCEPT, {**me, "agreement": agreement["id"], "hash": agreement["contentHash"]})
         client.mutate(CHOOSE, {**me, "channel": "guance"})
         key = client.mutate(KEY, me)

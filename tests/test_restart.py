@@ -69,7 +69,7 @@ def _choose(client: BillingClient, kept: dict[str, Any]) -> None:
 
 
 def _pay(client: BillingClient, kept: dict[str, Any]) -> None:
-    agreement = client.execute(AGREEMENT, {})["agreement"]
+    agreement = client.execute(AGREEMENT, kept["me"])["account"]["agreement"]
     client.mutate(ACCEPT, {**kept["me"], "agreement": agreement["id"], "hash": agreement["contentHash"]})
     client.mutate(CHOOSE, {**kept["me"], "channel": "guance"})
 

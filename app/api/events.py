@@ -20,6 +20,8 @@ from app.events.models import Event as EventRow
 from app.events.types import EVENT_TYPES
 from app.notifications.notices import NOTICES
 
+MAILED = {name for name, said in NOTICES.items() if said.staff is None}
+
 
 @strawberry.type(description="One thing that happened to an account.")
 class Event(Node, table=EventRow):
@@ -62,7 +64,7 @@ class EventQueries:
     @strawberry.field(description="The types of events that there are.")
     def event_types(self, info: Info) -> list[EventType]:
         return [
-            EventType(name=name, description=getattr(meaning, info.context.locale), emailed=name in NOTICES)
+            EventType(name=name, description=getattr(meaning, info.context.locale), emailed=name in MAILED)
             for name, meaning in EVENT_TYPES.items()
         ]
 

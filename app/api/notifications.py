@@ -52,7 +52,9 @@ class WebhookEndpoint(ForAdministrators, Node, table=EndpointRow, only={"deleted
 
 
 @strawberry.type(description="The telling of one event: to a webhook endpoint, or to a member by e-mail.")
-class Delivery(ForAdministrators, Node, table=DeliveryRow, related=("event", "endpoint", "user")):
+class Delivery(
+    ForAdministrators, Node, table=DeliveryRow, related=("event", "endpoint", "user"), only={"to_staff": False}
+):
     """A row of ``delivery``, with its event and receiver."""
 
     event_type: str = column("The type of the event that is told of.", "event.type")

@@ -628,6 +628,12 @@ class Migration(BaseMigration):
                     ("id", fields.UUIDField(primary_key=True)),
                     ("type", fields.CharField(max_length=60, unique=True)),
                     ("of_money", fields.BooleanField()),
+                    (
+                        "staff_role",
+                        fields.CharEnumField(
+                            one_of("ACCOUNT_MANAGER", "FINANCE", "OPERATOR"), max_length=20, null=True
+                        ),
+                    ),
                 ],
                 {"table": "notice", "app": "app", "pk_attr": "id"},
             ),
@@ -1597,6 +1603,7 @@ class Migration(BaseMigration):
                     ("reason", fields.CharField(max_length=500, null=True)),
                     ("delivered_at", fields.DatetimeField(null=True)),
                     ("sandbox", fields.BooleanField(default=False, db_default=False)),
+                    ("to_staff", fields.BooleanField(default=False, db_default=False)),
                 ],
                 {"table": "delivery", "app": "app", "indexes": (("account_id", "id"),), "pk_attr": "id"},
             ),

@@ -7,7 +7,7 @@ from uuid import UUID
 from tortoise import fields
 from tortoise.contrib.postgres.fields import ArrayField
 
-from app.accounts.models import Account, User
+from app.accounts.models import Account, StaffRole, User
 from app.db.models import Row
 from app.described import DescribedEnum
 from app.events.models import Event
@@ -37,10 +37,14 @@ class WebhookEndpoint(Row):
 
 
 class Notice(Row):
-    """A type of event that owners and administrators are notified of by e-mail; of money, who sees to that as well."""
+    """A type of event that owners and administrators are notified of by e-mail; of money, who sees to that as well.
+
+    With a ``staff_role``, staff who have it are, and nobody of the account.
+    """
 
     type = fields.CharField(max_length=60, unique=True)
     of_money = fields.BooleanField()
+    staff_role = fields.CharEnumField(StaffRole, max_length=20, null=True)
 
     class Meta:
         table = "notice"
@@ -55,7 +59,8 @@ class DeliveryState(DescribedEnum):
 
 
 class Delivery(Row):
-    """The delivery of one event by a medium, to a webhook endpoint or to a member; made by a trigger on ``event``.
+    """The delivery of one event by a medium, to a webhook endpoint, a member, or (``to_staff``) one of the vendor's
+    staff, which is none of the account's business; made by a trigger on ``event``.
 
     ``next_attempt_at`` and ``claimed_until`` are on the world's clock; without the first it is due at once.
     ``sandbox``: the account is one, whose deliveries have lanes of their own.
@@ -80,6 +85,7 @@ class Delivery(Row):
     reason = fields.CharField(max_length=500, null=True)
     delivered_at = fields.DatetimeField(null=True)
     sandbox = fields.BooleanField(default=False, db_default=False)
+    to_staff = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
         table = "delivery"

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.accounts.models import StaffRole
 from app.notifications.models import Notice
 
 
 @dataclass(frozen=True)
 class Text:
-    """A subject, in both languages; the body is made of it and the event. ``of_money``: accountants get it as well."""
+    """A subject, in both languages; the body is made of it and the event. ``of_money``: accountants get it as well.
+
+    ``staff``: it is sent to the vendor's staff with that role, and to nobody of the account.
+    """
 
     zh: str
     en: str
     of_money: bool = False
+    staff: StaffRole | None = None
 
 
 NOTICES: dict[str, Text] = {
@@ -49,6 +54,9 @@ NOTICES: dict[str, Text] = {
     ),
     "price.announced": Text("价格调整公告", "Announcement of another price", of_money=True),
     "price.withdrawn": Text("已公告的价格调整已撤回", "An announced price was withdrawn", of_money=True),
+    "application.submitted": Text("有新的版本申请", "An edition was applied for", staff=StaffRole.ACCOUNT_MANAGER),
+    "top_up.requested": Text("有新的充值申请", "A top-up was asked for", staff=StaffRole.FINANCE),
+    "settlement.needs_attention": Text("有账单需人工处理", "A charge needs attention", staff=StaffRole.FINANCE),
     "application.offered": Text("客户经理已给出报价", "An offer was made"),
     "application.declined": Text("申请未获通过", "The application was declined"),
     "application.lapsed": Text("报价已过期", "The offer is no longer valid"),
@@ -65,5 +73,5 @@ NOTICES: dict[str, Text] = {
 async def seed_notices() -> None:
     """Let the database know which events are sent by e-mail."""
     for type, said in NOTICES.items():
-        await Notice.update_or_create({"of_money": said.of_money}, type=type)
+        await Notice.update_or_create({"of_money": said.of_money, "staff_role": said.staff}, type=type)
     await Notice.exclude(type__in=list(NOTICES)).delete()

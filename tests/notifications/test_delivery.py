@@ -18,8 +18,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app import clock
-from app.accounts.models import Account, Membership
-from app.api.node import decode_id
+from app.accounts.models import Account, Membership, StaffRole
+from app.api.node import decode_id, encode_id
 from app.events.recording import SYSTEM, record
 from app.events.types import EVENT_TYPES
 from app.notifications.delivery import deliver_due
@@ -27,6 +27,7 @@ from app.notifications.models import Delivery, WebhookEndpoint
 from app.notifications.notices import NOTICES, seed_notices
 from app.settings import Settings, get_settings
 from tests.api.driver import Api, Enum, registered
+from tests.api.wallets import staff
 from tests.conftest import TravellingClock
 from tests.events.shapes import sample
 from tests.notifications.mailbox import Mailbox
@@ -362,3 +363,32 @@ async def test_members_who_see_to_money_are_told_of_money_alone(api: Api) -> Non
         ("account.suspended", "FINANCE"),
         ("license.expiring", "OWNER"),
     }
+
+
+@pytest.mark.usefixtures("travelling_clock")
+async def test_staff_are_told_of_what_waits_for_them_and_customers_see_nothing_of_it(api: Api) -> None:
+    await seed_notices()
+    manager = await staff(api, [StaffRole.ACCOUNT_MANAGER])
+    finance = await staff(api, [StaffRole.FINANCE])
+    owner, account = await registered(api, sandbox=False)
+    _, play = await registered(api)
+    for of in (account, play):
+        for type in ("application.submitted", "top_up.requested", "settlement.needs_attention"):
+            await record(decode_id(of, "Account", "id"), clock.now(), type, SYSTEM, **sample(type))
+    told = await Delivery.filter(medium="email").select_related("event", "user")
+    addresses = {who: await address(client) for who, client in (("manager", manager), ("finance", finance))}
+    assert sorted((one.event.type, one.user.email) for one in told if one.user) == sorted(
+        [
+            ("application.submitted", addresses["manager"]),
+            ("top_up.requested", addresses["finance"]),
+            ("settlement.needs_attention", addresses["finance"]),
+        ]
+    )
+    seen = await owner.account(account, "deliveries { totalCount nodes { id } }")
+    assert seen["deliveries"] == {"totalCount": 0, "nodes": []}
+    node = encode_id("Delivery", told[0].id)
+    assert (await owner.data("query ($id: ID!) { node(id: $id) { id } }", id=node))["node"] is None
+
+
+async def address(client: Api) -> str:
+    return str((await client.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"])
