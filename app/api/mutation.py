@@ -64,7 +64,8 @@ def mutation(
     ``lane``: why it may take long; so many of those at once leave connections for everything else.
     ``outside``: takes arguments of the resolver, in a transaction of its own that comes first, checks them, and answers
     with what a provider is to be asked while there is neither transaction nor lock. What that answers is the resolver's
-    ``answer``; a request that is repeated with its key does not ask again.
+    ``answer``, which is told to ``abandon`` what it left, if it can, where the resolver refuses; a request that is
+    repeated with its key does not ask again.
     """
 
     def decorate(resolver: Callable[..., Awaitable[Any]]) -> StrawberryField:
@@ -78,12 +79,12 @@ def mutation(
 
         async def run(self: Any, info: Info, idempotency_key: IdempotencyKey = None, **given: Any) -> Any:
             context: Context = info.context
+            more: dict[str, Any] = {}
             try:
                 refuse_unstorable(given)
                 if idempotency_key is None and not transaction:
                     return await work(self, info, given, {})
                 held = context.lane(lane) if lane else nullcontext()
-                more: dict[str, Any] = {}
                 if outside is not None:
                     if idempotency_key is None or not await repeated(context, idempotency_key, f"{name}Payload", given):
                         async with in_transaction():
@@ -97,6 +98,8 @@ def mutation(
                     again = partial(work, self, info, given, more)
                     return await once(context, idempotency_key, f"{name}Payload", given, success, again, rerun)
             except BillingError as error:
+                if (abandon := getattr(more.get("answer"), "abandon", None)) is not None:
+                    await abandon()
                 return as_graphql(error, context.locale)
 
         this, info, key, _ = parameters_of(run).values()

@@ -52,6 +52,10 @@ class Asked:
     binding_id: UUID
     result: BindResult
 
+    async def abandon(self) -> None:
+        """The choice came to nothing: the link does not wait for its provider any more."""
+        await ChannelBinding.filter(id=self.binding_id, state=BindingState.PENDING).delete()
+
 
 async def ask_channel(
     host: ChannelHost, account: Account, channel: str, configuration: dict[str, Any]

@@ -24,6 +24,7 @@ from app.accounts.models import Account, StaffRole
 from app.api.node import decode_id, encode_id
 from app.billing.ledger import check
 from app.bootstrap import Runtime
+from app.errors import ChannelChangeTooSoon
 from app.settlement.models import ChannelBinding, Settlement
 from app.settlement.settling import settle_due
 from tests.api.driver import PAY_AS_YOU_GO, Api, advance, agreed, registered, upgraded
@@ -229,3 +230,21 @@ async def test_while_the_provider_is_to_confirm_the_next_step_is_there(
         assert said in step["reason"]
     assert (await choose(mine, account, "guance"))["binding"] == {"state": "BOUND"}
     assert (await mine.account(account, WAITING))["nextSteps"][0]["action"] == "CREATE_LICENSE"
+
+
+async def test_a_choice_that_is_refused_after_the_channel_was_asked_leaves_nothing_waiting(
+    api: Api, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, account = await registered(api)
+    await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
+    await agreed(mine, account)
+    scripted.bind_state = BindState.PENDING
+
+    async def refuse(*_: object) -> None:
+        raise ChannelChangeTooSoon(allowed_at="2026-04-01T00:00:00+08:00", path=("channel",))
+
+    with monkeypatch.context() as broken:
+        broken.setattr("app.api.channels.choose_channel", refuse)
+        assert (await choose(mine, account, "scripted"))["code"] == "CHANNEL_CHANGE_TOO_SOON"
+    assert not await ChannelBinding.exists()
+    assert (await choose(mine, account, "scripted"))["binding"] == {"state": "PENDING"}
