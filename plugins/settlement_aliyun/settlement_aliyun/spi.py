@@ -165,24 +165,32 @@ class Spi:
             instance = await _locked(parameters)
             if instance.expires_at is not None and instance.expires_at > self._now() + EARLY:
                 raise Outdated(f"instance {instance.id} does not expire before {instance.expires_at.isoformat()}")
-        await self.end(instance.id, InstanceState.EXPIRED)
+            await _note(instance.id, InstanceState.EXPIRED)
+        await self._end_links(instance.id, InstanceState.EXPIRED)
         return {"success": "true"}
 
     async def _release(self, parameters: Mapping[str, str]) -> dict[str, object]:
         async with in_transaction():
             instance = await _locked(parameters)
-        await self.end(instance.id, InstanceState.RELEASED)
+            await _note(instance.id, InstanceState.RELEASED)
+        await self._end_links(instance.id, InstanceState.RELEASED)
         return {"success": "true"}
 
     async def end(self, instance_id: str, state: InstanceState) -> None:
-        """An instance has expired, or is released: its links end; what is released does not expire any more.
+        """The marketplace says that an instance has expired, or is released: its links end."""
+        await _note(instance_id, state)
+        await self._end_links(instance_id, state)
 
-        The host is told of every account; a link is forgotten only then, so that a repeated call finishes the work.
-        """
-        await Instance.filter(id=instance_id).exclude(state=InstanceState.RELEASED).update(state=state)
+    async def _end_links(self, instance_id: str, state: InstanceState) -> None:
+        """Tell the host of every account; a link is forgotten only then, so that a repeated call finishes the work."""
         for link in await Link.filter(instance_id=instance_id):
             await self._host.binding_ended(link.account_id, instance_id, BindingEnd.UNSUBSCRIBED, ENDED[state])
             await Link.filter(account_id=link.account_id, instance_id=instance_id).delete()
+
+
+async def _note(instance_id: str, state: InstanceState) -> None:
+    """An instance is over; what is released does not expire any more."""
+    await Instance.filter(id=instance_id).exclude(state=InstanceState.RELEASED).update(state=state)
 
 
 async def _locked(parameters: Mapping[str, str]) -> Instance:
