@@ -24,13 +24,18 @@ async def find_agreement(agreement_id: UUID) -> AgreementVersion:
     return found
 
 
+async def version_at(edition: EditionKey, at: datetime) -> AgreementVersion | None:
+    """The version of an edition's agreement that is in force at an instant, if one is."""
+    return await in_force(AgreementVersion.filter(edition=edition), at).last()
+
+
 async def current_version(edition: EditionKey, at: datetime) -> AgreementVersion:
     """The version of an edition's agreement that is in force at an instant.
 
     Raises:
         NotFound: none is published yet.
     """
-    found = await in_force(AgreementVersion.filter(edition=edition), at).last()
+    found = await version_at(edition, at)
     if found is None:
         raise NotFound(what="agreement")
     return found

@@ -21,7 +21,7 @@ from app.errors import ChannelUnavailable
 from app.events.recording import SYSTEM, record
 from app.jobs.scheduling import due
 from app.settlement.host import ChannelHost
-from app.settlement.sharing import payers
+from app.settlement.sharing import members_of, payers
 from app.settlement.wallets import wallet
 from app.upgrades.queries import billing_zone
 from app.usage.queries import day_quantities
@@ -108,7 +108,7 @@ async def _check_balance(host: ChannelHost, account: Account, alert: BalanceAler
         balance = await wallet(host, account, paying=True)
     except ChannelUnavailable:
         return
-    paid_for = [account.id, *(member for member, owner in (await payers()).items() if owner == account.id)]
+    paid_for = [account.id, *await members_of(account.id)]
     rates = [await forecast(one) for one in await Account.filter(id__in=paid_for)]
     spending = [rate for rate in rates if rate and balance and rate.currency == balance.available.currency]
     lasts = lasts_days(balance.available.minor, sum(one.daily_minor for one in spending)) if balance else None

@@ -16,7 +16,7 @@ from app.accounts.models import User as UserRow
 from app.agreements.models import Acceptance as AcceptanceRow
 from app.agreements.models import AgreementVersion as AgreementRow
 from app.agreements.publishing import publish_agreement
-from app.agreements.queries import find_agreement
+from app.agreements.queries import find_agreement, version_at
 from app.api.arguments import IdOf
 from app.api.catalog import OPERATORS, LocalizedInput, ValidFrom
 from app.api.context import Context, Info
@@ -26,7 +26,7 @@ from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import LazyAccount, OfAccount
 from app.api.pagination import connection, filtered, listed
-from app.db.published import in_force, withdraw
+from app.db.published import withdraw
 from app.errors import StaleAgreement, StepOutOfOrder
 from app.events.recording import Actor
 from app.journey.upgrading import accept_agreement
@@ -76,8 +76,7 @@ class AgreementsOfAccount(OfAccount):
     async def agreement(
         self, edition: Annotated[EditionKey, argument("The edition to be upgraded to.")]
     ) -> AgreementVersion | None:
-        found = await in_force(AgreementRow.filter(edition=edition), self.row.now()).last()
-        return AgreementVersion.maybe(found)
+        return AgreementVersion.maybe(await version_at(edition, self.row.now()))
 
 
 @strawberry.type
@@ -88,8 +87,7 @@ class AgreementQueries:
     async def agreement(
         self, edition: Annotated[EditionKey, argument("The edition to be upgraded to.")]
     ) -> AgreementVersion | None:
-        found = await in_force(AgreementRow.filter(edition=edition), clock.now()).last()
-        return AgreementVersion.maybe(found)
+        return AgreementVersion.maybe(await version_at(edition, clock.now()))
 
     @connection(AgreementVersion, "Every version of the agreements, withdrawn and to come included.", staff=OPERATORS)
     def agreements(

@@ -154,9 +154,12 @@ def check_named_channels(host: ChannelHost) -> None:
         CannotStart: one is not.
     """
     settings, failed = get_settings(), len(host.loaded()) < len(host.plugins)
-    named = [("FALLBACK_CHANNEL", key) for key in [settings.fallback_channel] if key is not None]
-    for name, key in [*named, *(("LOCKING_CHANNELS", key) for key in settings.locking())]:
-        if key not in host.plugins and not failed:
+    named = [
+        ("FALLBACK_CHANNEL", settings.fallback_channel),
+        *(("LOCKING_CHANNELS", key) for key in settings.locking()),
+    ]
+    for name, key in named:
+        if key is not None and key not in host.plugins and not failed:
             raise CannotStart(f"BILLING_{name} must be one of {', '.join(host.loaded())}, not {key}")
 
 

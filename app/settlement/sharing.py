@@ -45,6 +45,12 @@ async def payers(account_id: UUID | None = None) -> dict[UUID, UUID]:
     return dict(await active.values_list("member_id", "owner_id"))
 
 
+async def members_of(owner_id: UUID) -> list[UUID]:
+    """The accounts that an account's balance pays for beside its own."""
+    active = WalletShare.filter(owner_id=owner_id, state=ShareState.ACTIVE).order_by("id")
+    return list(await active.values_list("member_id", flat=True))  # type: ignore[arg-type]
+
+
 async def invite(host: ChannelHost, owner: Account, actor: Actor) -> tuple[WalletShare, str]:
     """Offer that the balance of a locked account pays for another one; with a code, which is told this once.
 
@@ -61,7 +67,8 @@ async def invite(host: ChannelHost, owner: Account, actor: Actor) -> tuple[Walle
             reason_en="the channel that pays for the account keeps no balance that others can use",
             reason_zh="该账户的结算方式没有可供其他账户使用的余额",
         )
-    await _refuse_chain(owner, WalletShare.filter(member_id=owner.id, state=ShareState.ACTIVE).exists())
+    if await payers(owner.id):
+        raise _chain()
     if await WalletShare.filter(owner_id=owner.id, state__in=LIVE).count() >= MOST_SHARES:
         raise WalletShareConflict(
             reason_en=f"there are {MOST_SHARES} already: end one first",
@@ -104,9 +111,8 @@ async def join(member: Account, code: str, actor: Actor) -> WalletShare:
             reason_zh="余额须属于另一账户,且两个账户须同为沙箱账户或同为正式账户",
             path=("code",),
         )
-    taken = WalletShare.filter(state=ShareState.ACTIVE)
-    await _refuse_chain(member, taken.filter(member_id__in=(member.id, owner.id)).exists())
-    await _refuse_chain(member, taken.filter(owner_id=member.id).exists())
+    if await payers(member.id) or await payers(owner.id) or await members_of(member.id):
+        raise _chain()
     share.member_id, share.state, share.began_at, share.code_hash = member.id, ShareState.ACTIVE, member.now(), None
     await share.save()
     for account in (owner, member):
@@ -131,9 +137,8 @@ def _offered(code: str) -> QuerySet[WalletShare]:
     return WalletShare.filter(code_hash=digest(code), state=ShareState.INVITED, code_until__gt=clock.now())
 
 
-async def _refuse_chain(account: Account, taken: object) -> None:
-    if await taken:  # type: ignore[misc]
-        raise WalletShareConflict(
-            reason_en="an account that is paid for cannot pay for others, and is paid for by one",
-            reason_zh="由其他账户付款的账户不能再为他人付款,且只能由一个账户付款",
-        )
+def _chain() -> WalletShareConflict:
+    return WalletShareConflict(
+        reason_en="an account that is paid for cannot pay for others, and is paid for by one",
+        reason_zh="由其他账户付款的账户不能再为他人付款,且只能由一个账户付款",
+    )

@@ -63,15 +63,20 @@ async def test_a_channel_that_gives_back_does_so_itself(owing: Owing, runtime: R
     assert await check() == []
 
 
-async def test_what_neither_can_give_back_is_for_staff_at_the_channel_that_pays(
-    owing: Owing, api: Api, runtime: Runtime, travelling_clock: TravellingClock
-) -> None:
-    """The prepaid balance is in CNY, and the provider takes no credits: staff give it back there, and say so."""
+async def prices_in_dollars(runtime: Runtime) -> None:
+    """The provider collects USD, and the prepaid balance does not."""
     plugin = runtime.host.plugins["scripted"]
     assert plugin.description is not None
     abroad = replace(plugin.description, currencies=frozenset({"USD"}))
     runtime.host.plugins["scripted"] = replace(plugin, description=abroad)
     await plan_of(2, currency="USD", minimum_quantity=20)
+
+
+async def test_what_neither_can_give_back_is_for_staff_at_the_channel_that_pays(
+    owing: Owing, api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    """The prepaid balance is in CNY, and the provider takes no credits: staff give it back there, and say so."""
+    await prices_in_dollars(runtime)
     _, _, key = await owing()
     await settle_due(runtime.host)
     await credit_the_charge(runtime, key, 6_000)
@@ -82,11 +87,7 @@ async def test_what_neither_can_give_back_is_for_staff_at_the_channel_that_pays(
 async def test_what_a_prepaid_balance_cannot_pay_is_settled_by_hand(
     owing: Owing, scripted: Scripted, api: Api, runtime: Runtime, travelling_clock: TravellingClock
 ) -> None:
-    plugin = runtime.host.plugins["scripted"]
-    assert plugin.description is not None
-    abroad = replace(plugin.description, currencies=frozenset({"USD"}))
-    runtime.host.plugins["scripted"] = replace(plugin, description=abroad)
-    await plan_of(2, currency="USD", minimum_quantity=20)
+    await prices_in_dollars(runtime)
     _, _, key = await owing()
     assert scripted.host is not None
     await scripted.host.binding_ended(key, "subscription-1", BindingEnd.UNSUBSCRIBED, "unsubscribed")
