@@ -15,6 +15,7 @@ from app.db.connection import connected, credentials, database_url, migrate, tor
 from app.errors import CannotStart
 from app.journey.callbacks import Callbacks
 from app.licenses.keys import check_signing_key, ensure_signing_key
+from app.notifications.endpoints import point_staff_endpoint
 from app.notifications.notices import seed_notices
 from app.seed.agreement import seed_agreement
 from app.seed.catalog import seed_catalog
@@ -61,6 +62,7 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
         if prepare:
             await seed()
             await _unseal()
+            await point_staff_endpoint(settings.staff_webhook_url, settings.staff_webhook_secret)
         await host.start(lambda key: Callbacks(host, key))
         if prepare:
             await remember(host)

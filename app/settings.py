@@ -8,13 +8,15 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.constants import REPORTABLE
 from app.errors import CannotStart
 
+WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
+WEBHOOK_URL = re.compile(r"https?://[^\s@/:]+(:[0-9]{1,5})?(/\S*)?")
 SMTP_URL = re.compile(r"smtps?://(\S*@)?(\[[0-9A-Fa-f:.]+\]|[^\s@/:]+)(:[0-9]{1,5})?/?")
 
 
@@ -44,6 +46,8 @@ class Settings(BaseSettings):
     mail_from: str = "Edition Billing <billing@localhost>"
     password_reset_url: str | None = None
     webhook_allow_private: bool = False
+    staff_webhook_secret: str | None = None
+    staff_webhook_url: str | None = None
     signer_command: str | None = None
     revocations_days: int = Field(default=7, ge=1)
     invoice_requires_verification: bool = False
@@ -60,6 +64,25 @@ class Settings(BaseSettings):
     def _check_smtp_url(cls, url: str | None) -> str | None:
         if url is not None and not SMTP_URL.fullmatch(url):
             raise ValueError("must be of the form smtp://user:password@host:587 or smtps://host:465")
+        return url
+
+    @field_validator("staff_webhook_secret")
+    @classmethod
+    def _check_webhook_secret(cls, secret: str | None) -> str | None:
+        if secret is not None and not WEBHOOK_SECRET.fullmatch(secret):
+            raise ValueError("must be whsec_ and the base64 of 24 to 64 random bytes")
+        return secret
+
+    @field_validator("staff_webhook_url")
+    @classmethod
+    def _check_webhook_url(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url is None:
+            return None
+        secure = WEBHOOK_URL.match(url) if info.data.get("webhook_allow_private") else url.startswith("https://")
+        if not secure or not WEBHOOK_URL.fullmatch(url):
+            raise ValueError("must be of the form https://example.com/path")
+        if info.data.get("staff_webhook_secret") is None:
+            raise ValueError("needs BILLING_STAFF_WEBHOOK_SECRET, which its messages are signed with")
         return url
 
     def locking(self) -> list[str]:

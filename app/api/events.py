@@ -9,6 +9,7 @@ from typing import Annotated
 import strawberry
 from strawberry.scalars import JSON
 
+from app.accounts.models import StaffRole
 from app.api.context import Info
 from app.api.fields import argument, column
 from app.api.node import Node, decode_id
@@ -18,6 +19,7 @@ from app.errors import NotFound
 from app.events.details import shown
 from app.events.models import Event as EventRow
 from app.events.types import EVENT_TYPES
+from app.notifications.endpoints import known_types
 from app.notifications.notices import NOTICES
 
 MAILED = {name for name, said in NOTICES.items() if said.staff is None}
@@ -72,6 +74,31 @@ class EventQueries:
 @strawberry.type
 class EventSubscriptions:
     """For members and staff."""
+
+    @strawberry.subscription(
+        description="What happens to accounts that are no sandboxes, and what waits for the vendor, over "
+        "graphql-transport-ws; not always in order. For staff."
+    )
+    async def staff_events(
+        self,
+        info: Info,
+        types: Annotated[
+            list[str] | None,
+            argument("Which types of events, of those in `eventTypes`; what staff are mailed by default."),
+        ] = None,
+        after: Annotated[
+            strawberry.ID | None,
+            argument(
+                "The id of the last event seen, to miss none, though some may come again; from now on by default."
+            ),
+        ] = None,
+    ) -> AsyncGenerator[Event, None]:
+        await info.context.staff(*StaffRole)
+        chosen = known_types(types, "types") if types is not None else sorted(set(NOTICES) - MAILED)
+        seen = decode_id(after, "Event", "after") if after is not None else None
+        async for event in info.context.broker.follow_all(chosen, seen):
+            await info.context.staff(*StaffRole)
+            yield Event.of(event)
 
     @strawberry.subscription(description="Each event of an account as it happens, over graphql-transport-ws.")
     async def account_events(

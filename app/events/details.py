@@ -27,6 +27,8 @@ DETAILS: dict[str, Detail] = {
     "budgetMinor": Detail(int, "The budget, in minor units."),
     "budgetPeriod": Detail(str, "`MONTH` or `DAY`."),
     "card": Detail("Fund", "The stored-value card."),
+    "case": Detail("ReconciliationCase", "The reconciliation case."),
+    "caseKind": Detail(str, "How the records differ, as `ReconciliationCase.kind` says."),
     "changed": Detail(list, "The names of what was changed."),
     "channel": Detail(str, "The settlement channel's key."),
     "charge": Detail("Charge", "The charge."),

@@ -11,10 +11,15 @@ from app.db.models import Row
 
 
 class Event(Row):
-    """One thing that happened: what, who did it, when (on the account's clock), and the state before and after."""
+    """One thing that happened: what, who did it, when (on the account's clock), and the state before and after.
 
-    account: fields.ForeignKeyRelation[Any] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
-    account_id: UUID
+    Without an account it concerns the vendor alone, and is for staff.
+    """
+
+    account: fields.ForeignKeyNullableRelation[Any] = fields.ForeignKeyField(
+        "app.Account", null=True, on_delete=fields.RESTRICT
+    )
+    account_id: UUID | None
     type = fields.CharField(max_length=60)
     actor_kind = fields.CharField(max_length=20)
     actor_id: UUID | None = fields.UUIDField(null=True)

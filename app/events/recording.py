@@ -37,8 +37,11 @@ class Details(TypedDict, total=False):
     reason: str | None
 
 
-def event(account_id: UUID, at: datetime, type: str, actor: Actor, **details: Unpack[Details]) -> Event:
-    """An event still to be recorded, at an instant of the account's clock; ``app.events.types`` has the types."""
+def event(account_id: UUID | None, at: datetime, type: str, actor: Actor, **details: Unpack[Details]) -> Event:
+    """An event still to be recorded, at an instant of the account's clock; ``app.events.types`` has the types.
+
+    Without an account it concerns the vendor alone, and ``at`` is on the world's clock.
+    """
     return Event(
         account_id=account_id,
         type=type,
@@ -52,7 +55,7 @@ def event(account_id: UUID, at: datetime, type: str, actor: Actor, **details: Un
     )
 
 
-async def record(account_id: UUID, at: datetime, type: str, actor: Actor, **details: Unpack[Details]) -> Event:
+async def record(account_id: UUID | None, at: datetime, type: str, actor: Actor, **details: Unpack[Details]) -> Event:
     """Append an event; subscribers are notified when the surrounding transaction commits (a trigger does it)."""
     made = event(account_id, at, type, actor, **details)
     await record_all([made])
@@ -65,7 +68,7 @@ async def record_all(events: Sequence[Event]) -> None:
     The accounts are locked, and keys grow, so that an account's events become visible in the order of their keys: who
     reads on from the last event seen misses none, whichever process wrote them.
     """
-    await lock_accounts({made.account_id for made in events})
+    await lock_accounts({made.account_id for made in events if made.account_id})
     keys = await KEYS.rows([made.account_id for made in events])
     for made, key in zip(events, keys, strict=True):
         made.id = key["id"]

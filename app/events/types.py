@@ -221,6 +221,11 @@ EVENT_TYPES: dict[str, Meaning] = {
     "price.withdrawn": Meaning(
         "A price that was announced will not hold.", "已公告的价格不再适用。", after="plan, edition, billedFrom"
     ),
+    "reconciliation.case_opened": Meaning(
+        "A provider's record differs from ours, or an online payment needs a look; an event of the vendor's alone.",
+        "支付渠道的记录与本系统不一致,或在线付款需要核对;仅工作人员可见。",
+        after="case, caseKind, channel",
+    ),
     "sandbox.clock_advanced": Meaning(
         "The sandbox account's clock was advanced.", "沙箱账户的时钟已前移。", before="clock", after="clock"
     ),

@@ -302,7 +302,11 @@ class Migration(BaseMigration):
                     (
                         "account",
                         fields.ForeignKeyField(
-                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                            "app.Account",
+                            source_field="account_id",
+                            null=True,
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
                         ),
                     ),
                     ("type", fields.CharField(max_length=60)),
@@ -1553,7 +1557,11 @@ class Migration(BaseMigration):
                     (
                         "account",
                         fields.ForeignKeyField(
-                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                            "app.Account",
+                            source_field="account_id",
+                            null=True,
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
                         ),
                     ),
                     ("url", fields.CharField(max_length=2000)),
@@ -1572,7 +1580,7 @@ class Migration(BaseMigration):
                 "Delivery",
                 [
                     ("id", fields.UUIDField(primary_key=True)),
-                    ("account_id", fields.UUIDField()),
+                    ("account_id", fields.UUIDField(null=True)),
                     (
                         "event",
                         fields.ForeignKeyField(

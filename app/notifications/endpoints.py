@@ -9,8 +9,11 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from tortoise.transactions import in_transaction
+
 from app import clock, secretbox
 from app.accounts.models import Account
+from app.db.locking import lock_name
 from app.errors import InvalidInput, LimitExceeded, NotFound
 from app.events.recording import Actor, record
 from app.events.types import EVENT_TYPES
@@ -37,7 +40,7 @@ async def create(account: Account, url: str, event_types: Sequence[str], actor: 
         account_id=account.id,
         url=address,
         secret_encrypted=secretbox.encrypt(secret.encode()),
-        event_types=_types(event_types),
+        event_types=known_types(event_types),
         enabled=True,
         created_at=clock.now(),
     )
@@ -62,7 +65,7 @@ async def update(
     endpoint = await _find(account, endpoint_id)
     before = {"url": endpoint.url, "enabled": endpoint.enabled}
     endpoint.url = endpoint.url if url is None else _checked(url)
-    endpoint.event_types = endpoint.event_types if event_types is None else _types(event_types)
+    endpoint.event_types = endpoint.event_types if event_types is None else known_types(event_types)
     if enabled is not None:
         endpoint.enabled, endpoint.disabled_reason = enabled, None
     await endpoint.save()
@@ -98,6 +101,20 @@ async def delete(account: Account, endpoint_id: UUID, actor: Actor) -> None:
     await record(account.id, account.now(), "webhook_endpoint.deleted", actor, before={"url": endpoint.url})
 
 
+async def point_staff_endpoint(url: str | None, secret: str | None) -> None:
+    """Post what staff are told of to this URL, signed with this secret, and nowhere else; without one, nowhere."""
+    async with in_transaction():
+        await lock_name("staff endpoint")
+        theirs = WebhookEndpoint.filter(account_id=None, deleted_at=None)
+        others = theirs.exclude(url=url) if url else theirs
+        await others.update(enabled=False, deleted_at=clock.now(), secret_encrypted=b"")
+        if url and secret:
+            endpoint = await theirs.first() or WebhookEndpoint(url=url, event_types=[], created_at=clock.now())
+            endpoint.secret_encrypted = secretbox.encrypt(secret.encode())
+            endpoint.enabled, endpoint.disabled_reason = True, None
+            await endpoint.save()
+
+
 def signing_secrets(endpoint: WebhookEndpoint) -> list[str]:
     """What its messages are signed with now: its secret, and the former one for a while after a rotation."""
     sealed = [endpoint.secret_encrypted]
@@ -125,6 +142,24 @@ async def replay(account: Account, endpoint_id: UUID, since: datetime, actor: Ac
     return count
 
 
+def known_types(event_types: Sequence[str], path: str = "eventTypes") -> list[str]:
+    """These types of events, sorted, each once.
+
+    Raises:
+        InvalidInput: there is no such type.
+    """
+    chosen = sorted({type.strip() for type in event_types})
+    unknown = next((type for type in chosen if type not in EVENT_TYPES), None)
+    if unknown is not None:
+        known = ", ".join(EVENT_TYPES)
+        raise InvalidInput(
+            reason_en=f"there is no event type {unknown[:60]!r}; there are {known}",
+            reason_zh=f"没有事件类型 {unknown[:60]!r};可用的有:{known}",
+            path=(path,),
+        )
+    return chosen
+
+
 async def _find(account: Account, endpoint_id: UUID) -> WebhookEndpoint:
     endpoint = await WebhookEndpoint.get_or_none(id=endpoint_id, account_id=account.id, deleted_at=None)
     if endpoint is None:
@@ -150,16 +185,3 @@ def _checked(url: str) -> str:
             path=("url",),
         )
     return url.strip()
-
-
-def _types(event_types: Sequence[str]) -> list[str]:
-    chosen = sorted({type.strip() for type in event_types})
-    unknown = next((type for type in chosen if type not in EVENT_TYPES), None)
-    if unknown is not None:
-        known = ", ".join(EVENT_TYPES)
-        raise InvalidInput(
-            reason_en=f"there is no event type {unknown[:60]!r}; there are {known}",
-            reason_zh=f"没有事件类型 {unknown[:60]!r};可用的有:{known}",
-            path=("eventTypes",),
-        )
-    return chosen

@@ -16,12 +16,16 @@ from app.events.models import Event
 class WebhookEndpoint(Row):
     """A customer's URL that an account's events are posted to. No ``event_types``: all of them.
 
+    The one without an account is the vendor's, and is posted what its staff are told of.
+
     After a rotation the former secret signs, too, until ``former_until`` (the world's clock). A deleted endpoint stays
     for what was delivered to it.
     """
 
-    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
-    account_id: UUID
+    account: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "app.Account", null=True, on_delete=fields.RESTRICT
+    )
+    account_id: UUID | None
     url = fields.CharField(max_length=2000)
     secret_encrypted = fields.BinaryField()
     former_secret_encrypted = fields.BinaryField(null=True)
@@ -60,13 +64,13 @@ class DeliveryState(DescribedEnum):
 
 class Delivery(Row):
     """The delivery of one event by a medium, to a webhook endpoint, a member, or (``to_staff``) one of the vendor's
-    staff, which is none of the account's business; made by a trigger on ``event``.
+    staff or their endpoint, which is none of the account's business; made by a trigger on ``event``.
 
     ``next_attempt_at`` and ``claimed_until`` are on the world's clock; without the first it is due at once.
     ``sandbox``: the account is one, whose deliveries have lanes of their own.
     """
 
-    account_id: UUID = fields.UUIDField()
+    account_id: UUID | None = fields.UUIDField(null=True)
     event: fields.ForeignKeyRelation[Event] = fields.ForeignKeyField("app.Event", on_delete=fields.RESTRICT)
     event_id: UUID
     endpoint: fields.ForeignKeyNullableRelation[WebhookEndpoint] = fields.ForeignKeyField(

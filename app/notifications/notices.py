@@ -57,6 +57,7 @@ NOTICES: dict[str, Text] = {
     "application.submitted": Text("有新的版本申请", "An edition was applied for", staff=StaffRole.ACCOUNT_MANAGER),
     "top_up.requested": Text("有新的充值申请", "A top-up was asked for", staff=StaffRole.FINANCE),
     "settlement.needs_attention": Text("有账单需人工处理", "A charge needs attention", staff=StaffRole.FINANCE),
+    "reconciliation.case_opened": Text("对账发现差异,待处理", "A reconciliation case waits", staff=StaffRole.FINANCE),
     "application.offered": Text("客户经理已给出报价", "An offer was made"),
     "application.declined": Text("申请未获通过", "The application was declined"),
     "application.lapsed": Text("报价已过期", "The offer is no longer valid"),

@@ -23,6 +23,7 @@ from app.events.recording import Actor, record
 from app.settlement.arrears import update_standing_if_possible
 from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind
+from app.settlement.reconciliation import tell_of_case
 from app.settlement.refusals import refused_as
 from app.settlement.top_ups import post_payment, top_up_of, withdraw, withdrawn
 from app.settlement.wallets import amount_there
@@ -101,7 +102,9 @@ async def note_issue(
         account = await Account.get_or_none(id=(await top_up_of(host, channel, top_up_id)).account_id)
     sandbox = account is not None and account.sandbox
     values = [uuid7(), channel, top_up_id, CaseKind(issue), reference, noted, clock.now(), sandbox]
-    await NOTE_ISSUE.run(*values)
+    async with in_transaction():
+        for case in await NOTE_ISSUE.rows(*values):
+            await tell_of_case(case["id"], channel, CaseKind(issue), sandbox)
 
 
 async def _lock_account_of(host: ChannelHost, channel: str, top_up_id: UUID) -> Account:

@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 from app import clock
 from app.db.sql import statement
 from app.errors import ChannelUnavailable, NotFound
-from app.events.recording import Actor
+from app.events.recording import SYSTEM, Actor, record
 from app.inputs import text
 from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind, ReconciliationCase, Settlement, SettlementState
@@ -89,6 +89,13 @@ async def resolve_case(case_id: UUID, note: str, actor: Actor) -> Reconciliation
     return case
 
 
+async def tell_of_case(case_id: UUID, channel: str, kind: CaseKind, sandbox: bool) -> None:
+    """Record that a case waits for finance staff, in the surrounding transaction; play money waits for nobody."""
+    if not sandbox:
+        after = {"case": str(case_id), "caseKind": kind, "channel": channel}
+        await record(None, clock.now(), "reconciliation.case_opened", SYSTEM, after=after)
+
+
 async def accounts_of(host: ChannelHost, cases: Sequence[ReconciliationCase]) -> dict[UUID, UUID]:
     """The key of the account of each case, where it is known: not of a charge that only the provider knows, nor of a
     top-up whose channel does not answer."""
@@ -136,7 +143,9 @@ async def _note(
         opened = 0
         for charge_id, (kind, details, sandbox) in differences.items():
             values = [uuid7(), channel, charge_id, kind, orjson.dumps(details).decode(), now, sandbox]
-            opened += len(await OPEN.rows(*values))
+            for case in await OPEN.rows(*values):
+                await tell_of_case(case["id"], channel, kind, sandbox)
+                opened += 1
         agreed = ReconciliationCase.filter(channel=channel, charge_id__in=list(agreeing), resolved_at__isnull=True)
         closed = await agreed.update(resolved_at=now, resolved_by="billing", note="the records agree by now")
     return Reconciled(len(differences) + len(agreeing), opened, closed)

@@ -161,3 +161,51 @@ async def test_an_account_hears_of_itself_alone(database: str) -> None:
     done, _ = await asyncio.wait({waiting}, timeout=0.3)
     assert not done
     waiting.cancel()
+
+
+async def test_staff_hear_of_every_account_and_of_what_ended_late(database: str) -> None:
+    """One transaction records first and ends last: its event comes after, and is not missed."""
+    user = await User.create(email="a@example.com", name="A", password_hash="x", created_at="2026-01-01T00:00:00Z")
+    mine, other, play = [
+        await create_account(user, name, sandbox=name == "C", actor=SYSTEM) for name in ("A", "B", "C")
+    ]
+    broker = EventBroker(database)
+    following: Any = broker.follow_all(["member.added", "member.removed"], None)
+    waiting = asyncio.create_task(anext(following))
+    held, release = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        async with in_transaction():
+            await record(mine.id, mine.now(), "member.added", SYSTEM, **sample("member.added"))
+            held.set()
+            await release.wait()
+
+    late = asyncio.create_task(slow())
+    await held.wait()
+    for account in (play, other):
+        await record(account.id, account.now(), "member.removed", SYSTEM, **sample("member.removed"))
+        await record(account.id, account.now(), "license.renamed", SYSTEM, **sample("license.renamed"))
+    broker._notified(None, 0, "", str(other.id))
+    async with asyncio.timeout(5):
+        first = await waiting
+        assert (first.account_id, first.type) == (other.id, "member.removed")
+        waiting = asyncio.create_task(anext(following))
+        await asyncio.sleep(0.05)
+        release.set()
+        await late
+        await record(None, first.at, "member.removed", SYSTEM, **sample("member.removed"))
+        broker._notified(None, 0, "", "")
+        assert [(await waiting).account_id, (await anext(following)).account_id] == [mine.id, None]
+    await following.aclose()
+    again: Any = broker.follow_all(["member.added", "member.removed"], first.id)
+    async with asyncio.timeout(5):
+        assert {(await anext(again)).account_id for _ in range(2)} == {mine.id, None}
+    await again.aclose()
+    assert not broker._waiting
+
+
+async def test_events_of_all_are_for_staff(server: Server, client: BillingClient) -> None:
+    await asyncio.to_thread(_register, client, "a@example.com")
+    async with asyncio.timeout(15), _client(server, client.token) as session:
+        with pytest.raises(TransportQueryError, match="FINANCE"):
+            await anext(session.subscribe(GraphQLRequest("subscription { staffEvents { id } }")))

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import uvicorn
 from aiosmtpd.smtp import SMTP
+from settlement_spec import PaymentIssue
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,12 +22,18 @@ from starlette.routing import Route
 from app import clock
 from app.accounts.models import Account, Membership, StaffRole
 from app.api.node import decode_id, encode_id
+from app.bootstrap import Runtime
+from app.errors import CannotStart
 from app.events.recording import SYSTEM, record
 from app.events.types import EVENT_TYPES
 from app.notifications.delivery import deliver_due
+from app.notifications.endpoints import point_staff_endpoint
+from app.notifications.media.email import compose
 from app.notifications.models import Delivery, WebhookEndpoint
 from app.notifications.notices import NOTICES, seed_notices
 from app.settings import Settings, get_settings
+from app.settlement.models import ReconciliationCase
+from app.settlement.online_top_ups import note_issue
 from tests.api.driver import Api, Enum, registered
 from tests.api.wallets import staff
 from tests.conftest import TravellingClock
@@ -392,3 +400,67 @@ async def test_staff_are_told_of_what_waits_for_them_and_customers_see_nothing_o
 
 async def address(client: Api) -> str:
     return str((await client.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"])
+
+
+SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.mark.usefixtures("travelling_clock")
+async def test_the_vendor_s_endpoint_is_told_what_staff_are_told(
+    api: Api, receiver: Receiver, settings: Settings
+) -> None:
+    await seed_notices()
+    for url in ("http://127.0.0.1:9/former", receiver.url, receiver.url):
+        await point_staff_endpoint(url, SECRET)
+    owner, account = await registered(api, sandbox=False)
+    _, play = await registered(api)
+    for of in (account, play):
+        for type in ("application.submitted", "upgrade.lapsed"):
+            await record(decode_id(of, "Account", "id"), clock.now(), type, SYSTEM, **sample(type))
+    await record(None, clock.now(), "reconciliation.case_opened", SYSTEM, **sample("reconciliation.case_opened"))
+    assert await deliver_due(settings) == 2
+    told = [Webhook(SECRET).verify(body, headers) for headers, body in receiver.received]
+    assert sorted((one["type"], one["data"]["accountId"]) for one in told) == [
+        ("application.submitted", account),
+        ("reconciliation.case_opened", None),
+    ]
+    assert (await owner.account(account, "deliveries { nodes { eventType } }"))["deliveries"]["nodes"] == [
+        {"eventType": "upgrade.lapsed"}
+    ]
+    await point_staff_endpoint(None, None)
+    await happen("application.submitted")
+    assert await deliver_due(settings) == 0
+
+
+async def test_a_case_waits_by_mail_and_is_no_customer_s(api: Api, runtime: Runtime) -> None:
+    finance = await staff(api, [StaffRole.FINANCE])
+    await note_issue(runtime.host, "guance", uuid4(), PaymentIssue.PAYMENT_NOT_CREDITED, "pi_1", {"amount": 1})
+    await note_issue(runtime.host, "guance", uuid4(), PaymentIssue.PAYMENT_NOT_CREDITED, "pi_2", {"amount": 1})
+    again = (await ReconciliationCase.all().order_by("id").first()) or pytest.fail("there is no case")
+    await note_issue(runtime.host, "guance", again.charge_id, PaymentIssue.PAYMENT_NOT_CREDITED, "pi_1", {"amount": 1})
+    told = await Delivery.filter(medium="email").select_related("event__account", "user")
+    assert [(one.event.type, one.user and one.user.email) for one in told] == [
+        ("reconciliation.case_opened", await address(finance))
+    ] * 2
+    mail = compose(told[0].event, None, "a@example.com", "b@example.com").get_content()
+    assert "Account:" not in mail
+    assert encode_id("ReconciliationCase", again.id) in mail
+    event = encode_id("Event", told[0].event.id)
+    owner, _ = await registered(api)
+    asked = "query ($id: ID!) { node(id: $id) { id } }"
+    assert (await owner.data(asked, id=event))["node"] is None
+    assert (await finance.data(asked, id=event))["node"] == {"id": event}
+
+
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [("https://example.com/hook", None), ("http://example.com/hook", SECRET), ("https://a b", SECRET), ("x", "short")],
+)
+def test_a_staff_endpoint_that_cannot_be(monkeypatch: pytest.MonkeyPatch, url: str, secret: str | None) -> None:
+    monkeypatch.setenv("BILLING_STAFF_WEBHOOK_URL", url)
+    if secret:
+        monkeypatch.setenv("BILLING_STAFF_WEBHOOK_SECRET", secret)
+    get_settings.cache_clear()
+    with pytest.raises(CannotStart, match=r"BILLING_STAFF_WEBHOOK_(URL|SECRET) (must|needs)"):
+        get_settings()
+    get_settings.cache_clear()

@@ -16,16 +16,16 @@ from app.notifications.notices import NOTICES
 from app.settings import Settings
 
 
-def compose(event: Event, account_name: str, sender: str, recipient: str) -> EmailMessage:
-    """The e-mail of an event, in both languages."""
+def compose(event: Event, account_name: str | None, sender: str, recipient: str) -> EmailMessage:
+    """The e-mail of an event, in both languages; without an account it is of the vendor's own."""
     subject = NOTICES[event.type]
     at = f"{event.at:%Y-%m-%d %H:%M:%S} UTC"
     details = [f"  {name}: {value}" for name, value in (shown(event.after) or {}).items()]
     lines = [
-        f"账户: {account_name}",
+        *([f"账户: {account_name}"] if account_name else []),
         f"{subject.zh}。({at})",
         "",
-        f"Account: {account_name}",
+        *([f"Account: {account_name}"] if account_name else []),
         f"{subject.en}. ({at})",
         *([f"  {event.reason}"] if event.reason else []),
         *details,
@@ -59,7 +59,8 @@ async def send_mail(message: EmailMessage, smtp_url: str) -> None:
 async def _send(delivery: Delivery, settings: Settings) -> None:
     if delivery.user is None or settings.smtp_url is None:
         raise NotDelivered("there is nobody to notify, or no mail server", gone=True)
-    message = compose(delivery.event, delivery.event.account.name, settings.mail_from, delivery.user.email)
+    account = delivery.event.account
+    message = compose(delivery.event, account and account.name, settings.mail_from, delivery.user.email)
     try:
         await send_mail(message, settings.smtp_url)
     except (aiosmtplib.SMTPException, OSError) as error:

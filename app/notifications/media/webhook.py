@@ -29,7 +29,7 @@ def payload(event: Event) -> bytes:
     """What is posted of an event: ``type``, ``timestamp`` (on the account's clock) and ``data``, with global ids."""
     data = {
         "id": global_id("Event", event.id),
-        "accountId": global_id("Account", event.account_id),
+        "accountId": event.account_id and global_id("Account", event.account_id),
         "actor": {"kind": event.actor_kind, "label": event.actor_label},
         "before": shown(event.before),
         "after": shown(event.after),

@@ -12,7 +12,7 @@ WITH in_hand AS (
         AND (claimed_until IS NULL OR claimed_until <= $1) AND medium = ANY($4)
 ), due AS MATERIALIZED (
     SELECT d.id FROM waiting AS w JOIN delivery AS d ON d.id = w.id
-    LEFT JOIN in_hand AS h ON h.account_id = w.account_id
+    LEFT JOIN in_hand AS h ON h.account_id IS NOT DISTINCT FROM w.account_id
     WHERE w.turn + coalesce(h.deliveries, 0) <= $6
         AND d.state = 'PENDING' AND (d.claimed_until IS NULL OR d.claimed_until <= $1)
     ORDER BY w.turn, w.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED

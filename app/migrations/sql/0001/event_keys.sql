@@ -7,6 +7,6 @@ CREATE FUNCTION event_keys(accounts uuid[]) RETURNS TABLE (place bigint, id uuid
         key_after(newest.id, uuid7(), row_number() OVER (PARTITION BY asked.account_id ORDER BY asked.place))
     FROM unnest(accounts) WITH ORDINALITY AS asked(account_id, place)
     LEFT JOIN LATERAL (
-        SELECT e.id FROM event AS e WHERE e.account_id = asked.account_id ORDER BY e.id DESC LIMIT 1) AS newest ON true
+        SELECT e.id FROM event AS e WHERE e.account_id IS NOT DISTINCT FROM asked.account_id ORDER BY e.id DESC LIMIT 1) AS newest ON true
     ORDER BY asked.place
 $$;
