@@ -24,6 +24,7 @@ from app.errors import BillingError, InvalidInput, NotFound
 from app.events.broker import EventBroker
 from app.settlement.host import ChannelHost
 from app.statements import reports, tables
+from app.statements.exports import EXPORTS
 from app.statements.reports import REPORTS, Asked
 
 MonthOf = Annotated[str | None, argument("The month, as YYYY-MM; the present one (UTC) by default.")]
@@ -141,15 +142,17 @@ async def _download(request: Request, host: ChannelHost, broker: EventBroker) ->
     context = Context(request, host, broker)
     try:
         await context.staff(StaffRole.FINANCE)
-        report = REPORTS.get(request.path_params["name"])
-        if report is None:
+        name, asked = request.path_params["name"], _asked(request)
+        if name in EXPORTS:
+            table = EXPORTS[name](asked)
+        elif name in REPORTS:
+            table = reports.as_table(REPORTS[name], await REPORTS[name].rows(host, asked))
+        else:
             raise NotFound(what="report", path=("name",))
-        rows = await report.rows(host, _asked(request))
     except BillingError as error:
         return refused(error, context.locale)
-    name = request.path_params["name"]
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "private, no-cache"}
-    text = tables.as_csv(reports.as_table(report, rows), "bom" in request.query_params)
+    text = tables.as_csv(table, "bom" in request.query_params)
     return StreamingResponse(text, media_type="text/csv; charset=utf-8; header=present", headers=headers)
 
 
@@ -158,4 +161,6 @@ def _asked(request: Request) -> Asked:
     within = given.get("within", "60")
     if not (within.isascii() and within.isdigit() and len(within) < 6):
         raise InvalidInput(reason_en="within must be a number of days", reason_zh="within 须为天数", path=("within",))
-    return Asked(given.get("month"), int(within), "sandboxes" in given)
+    asked = Asked(given.get("month"), int(within), "sandboxes" in given)
+    asked.first()
+    return asked

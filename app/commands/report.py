@@ -10,7 +10,10 @@ from rich.markup import escape
 from app.commands.running import console, table, with_runtime
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from app.bootstrap import Runtime
+    from app.statements.tables import Row
 
 report = typer.Typer(no_args_is_help=True, help="Reports over all accounts: tables, or CSV.")
 
@@ -47,16 +50,43 @@ def deferred(month: MonthOf = None, sandboxes: Sandboxes = False, csv: Csv = Fal
     _show("deferred", csv, month=month, sandboxes=sandboxes)
 
 
+@report.command("charges")
+def charges(month: MonthOf = None, sandboxes: Sandboxes = False) -> None:
+    """A month's charges of all accounts, as their statements have them, as CSV."""
+    _export("charges", month, sandboxes)
+
+
+@report.command("focus")
+def focus(month: MonthOf = None, sandboxes: Sandboxes = False) -> None:
+    """A month's statements of all accounts in FOCUS 1.0, as CSV."""
+    _export("focus", month, sandboxes)
+
+
+def _export(name: str, month: str | None, sandboxes: bool) -> None:
+    async def show(runtime: Runtime) -> None:
+        from app.statements.exports import EXPORTS
+        from app.statements.reports import Asked
+
+        await _print(EXPORTS[name](Asked(month, sandboxes=sandboxes)))
+
+    with_runtime(show)
+
+
+async def _print(rows: AsyncIterator[Row]) -> None:
+    from app.statements.tables import as_csv
+
+    async for piece in as_csv(rows):
+        typer.echo(piece, nl=False)
+
+
 def _show(name: str, csv: bool, month: str | None = None, within: int = 60, sandboxes: bool = False) -> None:
     async def show(runtime: Runtime) -> None:
         from app.statements.reports import REPORTS, Asked, as_table
-        from app.statements.tables import as_csv
 
         asked = REPORTS[name]
         rows = await asked.rows(runtime.host, Asked(month, within, sandboxes))
         if csv:
-            async for piece in as_csv(as_table(asked, rows)):
-                typer.echo(piece, nl=False)
+            await _print(as_table(asked, rows))
             return
         shown = table(*asked.row.columns())
         for row in rows:

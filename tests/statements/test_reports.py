@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -142,3 +144,22 @@ async def test_files_have_the_rows_of_the_api_and_run_no_formula(api: Api) -> No
         assert (await download(finance, path)).status_code == status
     assert (await download(mine, "/reports/revenue.csv")).status_code == 403
     assert (await download(Api(api.http), "/reports/revenue.csv")).status_code == 401
+
+
+async def test_a_month_of_all_accounts_is_in_one_file(api: Api) -> None:
+    """Two accounts, one with a day in the month, another with two; the sum of the statements, in both forms."""
+    for days in (1, 2):
+        await billed_days(api, days)
+    finance = await staff(api)
+    for form, amount in (("charges", "amount"), ("focus", "BilledCost")):
+        text = (await download(finance, f"/reports/{form}.csv?month=2026-03&sandboxes")).text
+        rows = list(csv.DictReader(io.StringIO(text)))
+        assert [Decimal(row[amount]) for row in rows] == [100, 100, 100]
+        named = Counter(row["account_id" if form == "charges" else "BillingAccountId"] for row in rows)
+        assert sorted(named.values()) == [1, 2]
+        for nothing in ("?month=2026-03", "?month=2026-02&sandboxes"):
+            text = (await download(finance, f"/reports/{form}.csv{nothing}")).text
+            assert text.splitlines() == [",".join(rows[0])]
+        assert (await download(finance, f"/reports/{form}.csv?month=march")).status_code == 400
+    issued = await download(finance, "/reports/charges.csv?month=2026-03&sandboxes")
+    assert {row["statement"] for row in csv.DictReader(io.StringIO(issued.text))} == {""}
