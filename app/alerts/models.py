@@ -28,7 +28,7 @@ class Budget(Row):
     """What an account means to spend in a month or a day; ``thresholds`` are the percents to warn at.
 
     ``meter`` is the key of the meter whose days it is for; empty, it is for all charges. ``set_on`` is the day on which
-    it was first set: of periods before nobody is warned.
+    its amount was set: of periods before nobody is warned.
     """
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
@@ -75,11 +75,11 @@ class BalanceAlert(Row):
 class Warned(Row):
     """That the account was warned of a threshold in a period, by what was spent or used, or by the forecast; once.
 
-    ``about`` is what was watched: ``budget`` or ``usage``, and the meter.
+    ``about`` is what was watched: ``budget`` or ``usage``, the meter, and of a budget the amount.
     """
 
     account_id: UUID = fields.UUIDField()
-    about = fields.CharField(max_length=60)
+    about = fields.CharField(max_length=100)
     period = fields.CharField(max_length=10)
     threshold = fields.BigIntField()
     forecast = fields.BooleanField()

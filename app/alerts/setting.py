@@ -32,6 +32,8 @@ class BudgetTerms:
 async def set_budget(account: Account, terms: BudgetTerms, actor: Actor) -> Budget:
     """Warn when what a period costs, or a month's forecast, reaches these percents of an amount.
 
+    Of another amount than before it warns from the present period on, also where it warned of that one.
+
     Raises:
         InvalidInput: the amount is not positive, nothing is charged in that currency, there is no such meter, or not 1
             to 10 different percents from 1 to 1000.
@@ -48,11 +50,10 @@ async def set_budget(account: Account, terms: BudgetTerms, actor: Actor) -> Budg
         known_meter(await aggregations([terms.meter]), terms.meter)
     chosen = _thresholds(terms.thresholds, 1000)
     budget = await Budget.get_or_none(account_id=account.id, period=terms.period, meter=terms.meter) or Budget(
-        account_id=account.id,
-        period=terms.period,
-        meter=terms.meter,
-        set_on=clock.local_day(account.now(), await billing_zone(account.id)),
+        account_id=account.id, period=terms.period, meter=terms.meter
     )
+    if (budget.amount_minor, budget.currency) != (terms.amount_minor, terms.currency):
+        budget.set_on = clock.local_day(account.now(), await billing_zone(account.id))
     budget.amount_minor, budget.currency, budget.thresholds = terms.amount_minor, terms.currency, chosen
     await budget.save()
     after = {"amountMinor": terms.amount_minor, "thresholds": chosen, **_about(terms.period, terms.meter)}

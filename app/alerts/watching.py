@@ -59,13 +59,14 @@ async def _check_budget(account: Account, budget: Budget) -> None:
     charged: Counter[str] = Counter()
     for day, minor in (await spent_by_day(account.id, budget.currency, since, plans)).items():
         charged[budget.period.of(day)] += minor
+    about = f"budget {budget.meter} of {budget.amount_minor} {budget.currency}"
     reckoned = [(period, minor, False) for period, minor in charged.items()]
     if budget.period == BudgetPeriod.MONTH:
         reckoned.append((found.month, found.expected_minor, True))
     for period, spent, by_forecast in reckoned:
         for threshold in budget.thresholds:
             reached = spent * 100 >= budget.amount_minor * threshold
-            if reached and await _first_time(account, f"budget {budget.meter}", period, threshold, by_forecast):
+            if reached and await _first_time(account, about, period, threshold, by_forecast):
                 await record(
                     account.id,
                     account.now(),

@@ -1538,7 +1538,7 @@ class Migration(BaseMigration):
                 [
                     ("id", fields.UUIDField(primary_key=True)),
                     ("account_id", fields.UUIDField()),
-                    ("about", fields.CharField(max_length=60)),
+                    ("about", fields.CharField(max_length=100)),
                     ("period", fields.CharField(max_length=10)),
                     ("threshold", fields.BigIntField()),
                     ("forecast", fields.BooleanField()),

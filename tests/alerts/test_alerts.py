@@ -129,6 +129,30 @@ async def test_nobody_is_told_of_months_before_the_budget_was_set(
     assert {found["period"] for found in await told(mine, account, "budget.threshold_reached")} == {"2026-04"}
 
 
+async def test_another_amount_is_told_of_anew_from_the_day_on_which_it_was_set(
+    api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await spending(api)
+    for_days: dict[str, Any] = {"accountId": account, "thresholds": [100], "period": Enum("DAY")}
+    for amount, period in (("200.00", Enum("MONTH")), ("150.00", Enum("DAY"))):
+        await mine.call("setBudget", "__typename", amount=amount, **{**for_days, "period": period})
+    await advance(mine, account, 2 * DAY)
+    await check_alerts(runtime.host)
+    found = await told(mine, account, "budget.threshold_reached")
+    assert [(one["period"], one["budgetMinor"]) for one in found] == [("2026-03", 20_000)] * 2
+    for amount, period in (("300.00", Enum("MONTH")), ("100.00", Enum("DAY"))):
+        for _ in range(2):
+            await mine.call("setBudget", "__typename", amount=amount, **{**for_days, "period": period})
+    for days in range(2):
+        travelling_clock.forward(minutes=1)
+        await check_alerts(runtime.host)
+        found = await told(mine, account, "budget.threshold_reached")
+        anew = [(one["period"], one["forecast"], one["budgetMinor"]) for one in found[2:]]
+        expected = [("2026-03", False, 30_000), ("2026-03", True, 30_000), ("2026-03-14", False, 10_000)]
+        assert anew == expected[: 2 + days]
+        await advance(mine, account, DAY)
+
+
 async def test_a_days_budget_tells_of_each_day_once_and_of_no_forecast(
     api: Api, runtime: Runtime, travelling_clock: TravellingClock
 ) -> None:
