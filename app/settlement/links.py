@@ -111,6 +111,7 @@ async def move(settlement: Settlement, binding: ChannelBinding, actor: Actor, re
     settlement.state, settlement.reason, settlement.deadline = SettlementState.PENDING, None, None
     settlement.next_attempt_at, settlement.claimed_until, settlement.attempts = clock.now(), None, 0
     await settlement.save()
+    await _follow(settlement)
     account = await Account.get(id=settlement.account_id)
     await record(
         account.id,
@@ -121,6 +122,14 @@ async def move(settlement: Settlement, binding: ChannelBinding, actor: Actor, re
         after={"channel": binding.channel},
         reason=reason,
     )
+
+
+async def _follow(moved: Settlement) -> None:
+    """Let what gives money back of a charge, and waits for its collecting, go to who is to pay it now."""
+    back = Settlement.filter(charge__corrects_id=moved.charge_id, charge__amount_minor__lt=0)
+    for one in await back.exclude(state=SettlementState.SETTLED):
+        one.payer_id = await payer_of(one.charge_id, one.account_id, one.channel)
+        await one.save(update_fields=["payer_id"])
 
 
 async def prepaid_link(host: ChannelHost, account: Account) -> ChannelBinding:

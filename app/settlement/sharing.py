@@ -37,12 +37,12 @@ async def payer_of(charge_id: UUID, account_id: UUID, channel: str) -> UUID:
     return UUID(str(row["payer_id"]))
 
 
-async def payers(account_id: UUID | None = None) -> dict[UUID, UUID]:
-    """Of accounts that another's balance pays for, of one or of all: which."""
+async def payers(account_id: UUID | None = None) -> dict[UUID, WalletShare]:
+    """Of accounts that another's balance pays for, of one or of all: by which share."""
     active = WalletShare.filter(state=ShareState.ACTIVE)
     if account_id is not None:
         active = active.filter(member_id=account_id)
-    return dict(await active.values_list("member_id", "owner_id"))
+    return {share.member_id: share for share in await active if share.member_id is not None}
 
 
 async def members_of(owner_id: UUID) -> list[UUID]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
@@ -87,16 +87,18 @@ async def paid_from(host: ChannelHost, charge_ids: Sequence[UUID]) -> dict[UUID,
 
 async def owing(host: ChannelHost, account_id: UUID | None = None) -> dict[UUID, list[Owing]]:
     """Who owes what, of one account or of all, over every prepaid channel. An account that another's balance pays for
-    owes what is owed there, too."""
+    owes what is owed there, too, though not for longer than it is paid for."""
     paid_for = await payers(account_id)
+    owners = [share.owner_id for share in paid_for.values()]
     found: dict[UUID, list[Owing]] = {}
-    for one in (account_id, *paid_for.values()) if account_id else (None,):
+    for one in (account_id, *owners) if account_id else (None,):
         for key in host.implementing(PrepaidBalance):
             for owed in await host.ask(key, PrepaidBalance, lambda channel, one=one: channel.owing(one)):  # type: ignore[misc]
                 found.setdefault(owed.account_id, []).append(owed)
-    for member, owner in paid_for.items():
-        if owner in found:
-            found[member] = found.get(member, []) + found[owner]
+    for member, share in paid_for.items():
+        for owed in tuple(found.get(share.owner_id, ())):
+            since = max(owed.since, share.began_at or owed.since)
+            found.setdefault(member, []).append(replace(owed, since=since))
     return found
 
 

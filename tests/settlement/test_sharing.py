@@ -7,15 +7,22 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from settlement_spec import Outcome, SettlementResult
 
+from app.api.node import encode_id
+from app.billing.books import trial_balance
 from app.bootstrap import Runtime
 from app.jobs.models import Job
 from app.settlement.audit import check
 from app.settlement.models import WalletShare
+from app.settlement.settling import settle_due
+from app.statements import reports
+from app.statements.reports import Asked
 from app.worker import run_once
 from tests.api.driver import Api, Enum, activate, advance, license_and_key, registered, upgraded
 from tests.api.wallets import DAY, credit, granted, staff, titled, topped_up
 from tests.conftest import TravellingClock
+from tests.settlement.conftest import Owing, Scripted
 
 SHARE = "share { id state ownerId memberId ownerName memberName channel }"
 MONEY = "wallet { balance { amount } } standing { state }"
@@ -146,6 +153,33 @@ async def test_who_is_paid_for_by_a_balance_that_owes_is_suspended_with_its_owne
         assert (await mine.account(one, MONEY))["standing"]["state"] == "GOOD"
 
 
+async def test_who_joins_a_balance_that_owes_owes_it_since_then(api: Api, runtime: Runtime) -> None:
+    (owner, payer), (member, account) = await used(api), await upgraded(api)
+    await billed(owner, payer, runtime, 8 + 20)
+    await run_once(runtime.settings, runtime.host)
+    assert (await owner.account(payer, MONEY))["standing"]["state"] == "IN_ARREARS"
+    await advance(member, account, 28 * DAY)
+    await joined(member, account, await offered(owner, payer))
+    for state, days in (("SUSPENDED", 14), ("SUSPENDED", 1), ("IN_ARREARS", 0)):
+        await run_once(runtime.settings, runtime.host)
+        assert (await member.account(account, MONEY))["standing"]["state"] == state
+        await advance(member, account, days * DAY or 1)
+
+
+async def test_a_voucher_that_paid_for_another_is_deducted_from_what_the_other_earned_us(
+    api: Api, runtime: Runtime
+) -> None:
+    finance = await staff(api)
+    (owner, payer), (member, account) = await upgraded(api), await used(api)
+    await granted(finance, payer, "50.00")
+    await joined(member, account, await offered(owner, payer))
+    await billed(member, account, runtime, 10)
+    earned = await reports.revenue(runtime.host, Asked("2026-03", sandboxes=True))
+    found = [(encode_id("Account", row.account_id), row.revenue_minor, row.discounts_minor) for row in earned]
+    booked = {row.ledger_account: row.balance_minor for row in await trial_balance(sandboxes=True)}
+    assert (found, booked["discounts"]) == ([(account, 20_000, 5_000)], 5_000)
+
+
 async def test_the_owner_is_invoiced_for_what_it_paid(api: Api, runtime: Runtime) -> None:
     finance = await staff(api)
     (owner, payer), (member, account) = await upgraded(api), await used(api)
@@ -244,3 +278,46 @@ async def test_either_side_ends_it_and_nobody_else(api: Api, runtime: Runtime) -
         told = [event["type"] for event in (await mine.account(one, types))["events"]["nodes"]]
         assert told.count("wallet.share_began") == 2
         assert told.count("wallet.share_ended") == (3 if one == payer else 2)
+
+
+async def through_a_cloud(api: Api, owing: Owing) -> tuple[Api, Api, str, Api, str]:
+    """Finance staff, an account with 1000.00, and one that owes for a day, which a cloud is to collect."""
+    mine, account, _ = await owing()
+    finance = await staff(api)
+    owner, payer = await upgraded(api, sandbox=False)
+    await topped_up(owner, finance, payer, "1000.00")
+    return finance, owner, payer, mine, account
+
+
+async def test_what_is_given_back_of_a_charge_that_a_cloud_collected_is_the_members_own(
+    owing: Owing, api: Api, runtime: Runtime
+) -> None:
+    finance, owner, payer, member, account = await through_a_cloud(api, owing)
+    await settle_due(runtime.host)
+    await joined(member, account, await offered(owner, payer))
+    (charge,) = (await member.account(account, "charges { nodes { id } }"))["charges"]["nodes"]
+    await credit(finance, charge["id"], "30.00")
+    await settle_due(runtime.host)
+    assert (await balance(owner, payer), await balance(member, account)) == ("1000.00", "30.00")
+    assert await check(runtime.host) == []
+
+
+async def test_what_is_given_back_of_a_charge_that_moves_to_the_owner_goes_to_the_owner(
+    owing: Owing, api: Api, runtime: Runtime, scripted: Scripted, travelling_clock: TravellingClock
+) -> None:
+    finance, owner, payer, member, account = await through_a_cloud(api, owing)
+    await joined(member, account, await offered(owner, payer))
+    (charge,) = (await member.account(account, "charges { nodes { id settlement { id } } }"))["charges"]["nodes"]
+    await credit(finance, charge["id"], "30.00")
+    scripted.answer = lambda charge: SettlementResult(charge.id, Outcome.REJECTED, reason="no")
+    await settle_due(runtime.host)
+    await member.call("chooseSettlementChannel", "__typename", accountId=account, channel="guance")
+    moved = await finance.call(
+        "moveSettlement", "__typename", settlementId=charge["settlement"]["id"], reason="the cloud does not take it"
+    )
+    assert moved["__typename"] == "MoveSettlementSuccess", moved
+    for _ in range(3):
+        travelling_clock.forward(minutes=5)
+        await settle_due(runtime.host)
+    assert (await balance(owner, payer), await balance(member, account)) == ("930.00", "0.00")
+    assert await check(runtime.host) == []
