@@ -15,8 +15,9 @@ from app.events.recording import Actor, record
 from app.inputs import text
 from app.settlement.carrying import uncarried_charge
 from app.settlement.collecting import what_paid
+from app.settlement.funds_first import paid_from_funds
 from app.settlement.host import ChannelHost
-from app.settlement.links import move, prepaid_link
+from app.settlement.links import collected_by, move, prepaid_link
 from app.settlement.models import ChannelBinding, Settlement, SettlementState
 from app.settlement.queries import paying_link
 
@@ -43,12 +44,19 @@ async def move_to_paying_channel(
 
     Raises:
         NotFound: there is no such settlement.
-        SettlementConflict: it does not need attention; it was raised for the channel that pays now; or it may have been
-            collected, and ``confirm_uncollected`` does not say that somebody made sure it was not.
+        SettlementConflict: it does not need attention; it was raised for the channel that pays now; vouchers and cards
+            paid it; or it may have been collected, and ``confirm_uncollected`` does not say that somebody made sure it
+            was not.
         InvalidInput: the reason is empty or too long.
         UnknownChannel, ChannelUnavailable: the channel is not there, or failed.
     """
     settlement, account = await _needing_attention(settlement_id)
+    if settlement.uncertain and await paid_from_funds(host, settlement.channel, [settlement.charge_id]):
+        raise SettlementConflict(
+            reason_en="vouchers and cards of the account paid it already: note that (settleByHand)",
+            reason_zh="该账户的代金券或储值卡已支付该账单:请登记(settleByHand)",
+            path=("settlementId",),
+        )
     link = await paying_link(account.id)
     if link is None or not _collects(host, link, settlement.charge):
         link = await prepaid_link(host, account)
@@ -72,7 +80,8 @@ async def move_to_paying_channel(
 async def settle_by_hand(
     host: ChannelHost, settlement_id: UUID, provider_reference: str, reason: str, actor: Actor
 ) -> Settlement:
-    """Note that a charge that needs attention was collected, with the record that proves it.
+    """Note that a charge that needs attention was collected, with the record that proves it: by its channel, or, where
+    an answer was lost, by vouchers and cards instead of it.
 
     Raises:
         NotFound: there is no such settlement.
@@ -81,6 +90,8 @@ async def settle_by_hand(
         UnknownChannel, ChannelUnavailable: the channel is not there, or failed.
     """
     settlement, account = await _needing_attention(settlement_id)
+    if settlement.uncertain and await paid_from_funds(host, settlement.channel, [settlement.charge_id]):
+        await collected_by(settlement, await prepaid_link(host, account))
     elsewhere = uncarried_charge(host, settlement.channel, settlement.charge) is not None
     paid = await what_paid(host, settlement.channel, [settlement.charge], elsewhere)
     if settlement.charge_id not in paid:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from settlement_spec import Capability, ChargeBatch, Funds, Outcome, PrepaidBalance, SettlementResult
 from settlement_spec import Charge as ChannelCharge
+from settlement_spec import ChargeBatch, Funds, Outcome, PrepaidBalance, SettlementResult
 
 from app.errors import ChannelUnavailable
 from app.settings import get_settings
@@ -35,6 +35,18 @@ class FromFunds:
         return {id for id, result in self.results.items() if result.outcome == Outcome.SETTLED}
 
 
+async def paid_from_funds(host: ChannelHost, key: str, charge_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these charges, that the channel ``key`` is to collect, vouchers and cards paid instead.
+
+    Raises:
+        ChannelUnavailable: the prepaid channel failed.
+    """
+    funds = _funds_before(host, key)
+    if funds is None or not charge_ids:
+        return set()
+    return set(await host.ask(funds, PrepaidBalance, lambda there: there.paid_from(charge_ids)))
+
+
 async def pay_from_funds(
     host: ChannelHost,
     key: str,
@@ -46,28 +58,32 @@ async def pay_from_funds(
     """Let vouchers and cards pay what is ``claimed`` for the channel ``key``, as far as they do so whole.
 
     Of a ``doubtful`` settlement an earlier answer was lost, from the one or from the other: it is paid from them only
-    if it was so before.
+    if it was so before, whatever the settings say by now.
     """
-    funds = fallback_channel(host)
-    if funds not in host.implementing(Funds) or not get_settings().funds_first:
-        return FromFunds()
-    if Capability.PREPAID_BALANCE in host.describe(key).capabilities:
+    funds = _funds_before(host, key)
+    if funds is None:
         return FromFunds()
     owed = [one for one in claimed if one.charge.amount_minor > 0 and one.state == SettlementState.PENDING]
     before = [one.charge_id for one in owed if one.id in doubtful]
-    fresh = tuple(handed[one.charge_id] for one in owed if one.id not in doubtful)
+    first = get_settings().funds_first
+    fresh = tuple(handed[one.charge_id] for one in owed if first and one.id not in doubtful)
     try:
-        known = await host.ask(funds, PrepaidBalance, lambda there: there.paid_from(before)) if before else {}
-        answers = {id: SettlementResult(id, Outcome.SETTLED) for id in known}
+        answers = {id: SettlementResult(id, Outcome.SETTLED) for id in await paid_from_funds(host, key, before)}
         if fresh:
             answered = await host.ask(funds, Funds, lambda there: there.settle_from_funds(ChargeBatch(fresh, now)))
             answers |= _not_refused([charge.id for charge in fresh], answered)
         settled = {id for id, result in answers.items() if result.outcome == Outcome.SETTLED}
         paid = await what_paid(host, funds, [one.charge for one in owed if one.charge_id in settled])
     except ChannelUnavailable as error:
-        unknown, ids = error.message("en"), [one.charge_id for one in owed]
+        unknown, ids = error.message("en"), [*before, *(charge.id for charge in fresh)]
         return FromFunds({id: SettlementResult(id, Outcome.UNKNOWN, reason=unknown) for id in ids})
     return FromFunds(answers, paid)
+
+
+def _funds_before(host: ChannelHost, key: str) -> str | None:
+    """The prepaid channel whose vouchers and cards pay before the channel ``key``, if any do."""
+    funds = fallback_channel(host)
+    return funds if funds in host.implementing(Funds) and key not in host.implementing(PrepaidBalance) else None
 
 
 def _not_refused(asked: Collection[UUID], answered: Sequence[SettlementResult]) -> dict[UUID, SettlementResult]:

@@ -9,6 +9,7 @@ from settlement_spec import Outcome, SettlementResult
 
 from app.accounts.models import StaffRole
 from app.api.node import encode_id
+from app.billing.books import trial_balance
 from app.billing.ledger import check
 from app.bootstrap import Runtime
 from app.settings import get_settings
@@ -79,13 +80,11 @@ async def test_what_the_cloud_certainly_did_not_take_is_paid_from_a_voucher_that
     assert (await collected(), len(scripted.handed)) == ([("guance", "SETTLED")], 1)
 
 
-async def test_a_voucher_that_paid_before_the_process_died_pays_once_and_the_cloud_nothing(
-    owing: Owing,
-    runtime: Runtime,
-    scripted: Scripted,
-    travelling_clock: TravellingClock,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+async def paid_and_not_noted(
+    owing: Owing, runtime: Runtime, travelling_clock: TravellingClock, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Api, str]:
+    """An account whose voucher paid a day that a cloud was to collect, of which nobody knows yet."""
     mine, account, _ = await owing()
     await vouchers(mine, account, "300.00")
 
@@ -96,12 +95,48 @@ async def test_a_voucher_that_paid_before_the_process_died_pays_once_and_the_clo
         broken.setattr("app.settlement.settling._write_down", die)
         with pytest.raises(KeyboardInterrupt):
             await settle_due(runtime.host)
-    assert await collected() == [("scripted", "PENDING")]
     travelling_clock.forward(minutes=5)
+    return mine, account
+
+
+async def test_a_voucher_that_paid_before_the_process_died_pays_once_and_the_cloud_nothing(
+    paid_and_not_noted: tuple[Api, str], runtime: Runtime, scripted: Scripted, travelling_clock: TravellingClock
+) -> None:
+    assert await collected() == [("scripted", "PENDING")]
     await settle(runtime, travelling_clock)
     assert (await collected(), scripted.handed) == ([("guance", "SETTLED")], [])
-    assert await left(mine, account) == ["200.00"]
+    assert await left(*paid_and_not_noted) == ["200.00"]
     assert await check() == []
+
+
+async def test_what_a_voucher_paid_stays_paid_when_the_vendor_changes_the_order_before_that_is_known(
+    paid_and_not_noted: tuple[Api, str],
+    runtime: Runtime,
+    scripted: Scripted,
+    travelling_clock: TravellingClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(get_settings(), "funds_first", False)
+    await settle(runtime, travelling_clock)
+    assert (await collected(), scripted.handed) == ([("guance", "SETTLED")], [])
+
+
+async def test_staff_note_what_a_voucher_paid_and_move_it_nowhere(
+    paid_and_not_noted: tuple[Api, str], runtime: Runtime, scripted: Scripted, travelling_clock: TravellingClock
+) -> None:
+    mine, account = paid_and_not_noted
+    finance = await staff(mine, [StaffRole.FINANCE])
+    travelling_clock.forward(hours=7)
+    await settle(runtime, travelling_clock)
+    assert (await collected(), scripted.handed) == ([("scripted", "NEEDS_ATTENTION")], [])
+    given: dict[str, Any] = {"settlementId": encode_id("Settlement", (await Settlement.get()).id), "reason": "looked"}
+    moved = await finance.call("moveSettlement", "settlement { id }", confirmUncollected=True, **given)
+    assert (moved["code"], await collected()) == ("SETTLEMENT_CONFLICT", [("scripted", "NEEDS_ATTENTION")])
+    await finance.call("settleByHand", "settlement { id }", providerReference="the wallet", **given)
+    assert await collected() == [("guance", "SETTLED")]
+    booked = {line.ledger_account: line.balance_minor for line in await trial_balance()}
+    assert booked == {"revenue": -10_000, "discounts": 10_000, "receivable": 0}
+    assert (await left(mine, account), await check()) == (["200.00"], [])
 
 
 async def test_while_nobody_says_what_vouchers_paid_the_cloud_is_handed_nothing(
