@@ -147,6 +147,14 @@ class InvalidCredentials(BillingError):
             "en": "The code is wrong, used or too old, or too many were tried. Ask for others: requestEmailChange.",
             "zh": "验证码错误、已使用、已过期或尝试次数过多。请通过 requestEmailChange 重新获取。",
         },
+        "registration": {
+            "en": "The code is missing, wrong, used or too old. Have one mailed to the address: requestRegistration.",
+            "zh": "验证码缺失、错误、已使用或已过期。请通过 requestRegistration 获取发送到该邮箱的验证码。",
+        },
+        "invitation": {
+            "en": "The code is wrong, used, taken back or too old. Ask whoever invited you for another one.",
+            "zh": "邀请码错误、已使用、已撤回或已过期。请联系邀请人重新邀请。",
+        },
         "reset": {
             "en": "The token is unknown, used or too old. Ask for another mail: requestPasswordReset.",
             "zh": "令牌无效、已使用或已过期。请通过 requestPasswordReset 重新获取邮件。",

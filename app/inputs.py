@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
+from email_validator import EmailNotValidError, validate_email
+
 from app.errors import BillingError, InvalidInput
 from app.money import exponent, in_major_units, is_currency
 
-ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{4,28}", re.ASCII)
 LONGEST_ADDRESS = 254
 MOST_MAJOR = 100_000_000
@@ -58,20 +59,30 @@ def within(argument: str) -> Iterator[None]:
 
 
 def email(value: str, path: tuple[str, ...], example: str = "admin@example.com") -> str:
-    """``value``, which is an e-mail address, without surrounding blanks.
+    """``value``, which is an e-mail address that mail can go to, as its domain is written properly.
 
     Raises:
         InvalidInput: it is none, or has more than 254 characters.
     """
     name = path[-1]
     value = text(value, name, LONGEST_ADDRESS)
-    if not ADDRESS.fullmatch(value):
+    try:
+        return validate_email(value, check_deliverability=False, allow_smtputf8=False).normalized
+    except EmailNotValidError:
         raise InvalidInput(
             reason_en=f"{name} must be an e-mail address such as {example}",
             reason_zh=f"{name} 必须是邮箱地址,例如 {example}",
             path=path,
-        )
-    return value
+        ) from None
+
+
+def sign_in_address(value: str, path: tuple[str, ...] = ("email",)) -> str:
+    """The e-mail address that somebody signs in with, however it is written.
+
+    Raises:
+        InvalidInput: it is none, or has more than 254 characters.
+    """
+    return email(value, path).lower()
 
 
 def phone_number(value: str, name: str) -> str:

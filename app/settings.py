@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     price_notice_days: int = Field(default=30, ge=0)
     session_days: int = Field(default=30, ge=1)
     smtp_url: str | None = None
+    confirm_addresses: bool = True
     mail_from: str = "Edition Billing <billing@localhost>"
     password_reset_url: str | None = None
     webhook_allow_private: bool = False
@@ -84,6 +85,11 @@ class Settings(BaseSettings):
         if info.data.get("staff_webhook_secret") is None:
             raise ValueError("needs BILLING_STAFF_WEBHOOK_SECRET, which its messages are signed with")
         return url
+
+    @property
+    def confirms_addresses(self) -> bool:
+        """Whether who registers proves the address with a mailed code, which can be asked for where mails are sent."""
+        return self.confirm_addresses and self.smtp_url is not None
 
     def locking(self) -> list[str]:
         """The keys of the channels after whose end an account is locked."""

@@ -18,6 +18,7 @@ from rich.table import Column
 from typer.testing import CliRunner
 
 from app import clock
+from app.accounts.models import User
 from app.cli import app
 from app.closing.days import close_due
 from app.commands.running import table
@@ -154,12 +155,19 @@ async def test_the_operator_says_who_is_staff(api: Api, database: str, tmp_path:
     assert "an owner" not in refused["message"]
     li.locale = "zh"
     assert "billing staff grant" in (await li.answer(asked))["errors"][0]["message"]
+    _, invited = await run(f"grant {email} --role operator")
+    (code,) = re.findall(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}", invited)
+    assert (await li.data("{ viewer { staffRoles } }"))["viewer"]["staffRoles"] == []
+    accepted = await li.call("acceptInvitation", "staffRole membership { id }", code=code)
+    assert (accepted["staffRole"], accepted["membership"]) == ("OPERATOR", None)
+    await run(f"revoke {email} --role OPERATOR")
+    await User.all().update(confirmed_at=clock.now())
     for _ in range(2):
         assert await run(f"grant {email.upper()} --role finance") == (0, f"{email.upper()} has the role FINANCE\n")
     assert (await li.data("{ viewer { staffRoles } }"))["viewer"]["staffRoles"] == ["FINANCE"]
     assert (await run("list"))[1].count(email) == 1
     for who, role, said in (
-        ("no@example.com", "FINANCE", "register first"),
+        ("no@[example.com", "FINANCE", "must be an e-mail address"),
         (email, "KING", "ACCOUNT_MANAGER, FINANCE"),
     ):
         code, words = await run(f"grant {who} --role {role}")

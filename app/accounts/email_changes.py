@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
-from app import clock, inputs
+from app import clock
 from app.accounts.models import EmailChange, Membership, PasswordReset, User
 from app.accounts.queries import lock_account
 from app.codes import digest, new_code
@@ -16,6 +16,7 @@ from app.db.locking import lock_name
 from app.db.sql import statement
 from app.errors import EmailTaken, InvalidCredentials, InvalidInput
 from app.events.recording import Actor, record
+from app.inputs import sign_in_address
 
 CLAIM = statement(__file__, "claim_email_change")
 TRY = statement(__file__, "try_email_change")
@@ -33,7 +34,7 @@ async def request_email_change(user: User, email: str) -> str:
         InvalidInput: it is no address, or the user's own, or three changes were asked for within half an hour.
         EmailTaken: somebody registered with it.
     """
-    address = inputs.email(email, ("email",)).lower()
+    address = sign_in_address(email)
     if address == user.email:
         raise InvalidInput(reason_en="it is your address already", reason_zh="该邮箱已是您的登录邮箱", path=("email",))
     if await User.exists(email=address):
@@ -93,11 +94,11 @@ async def change_email(user: User, change_id: UUID, actor: Actor) -> User:
     if change is None:
         raise InvalidCredentials(of="email change", path=("oldCode",))
     user = await User.filter(id=user.id).select_for_update().get()
-    former, user.email = user.email, change.email
+    former, user.email, user.confirmed_at = user.email, change.email, clock.now()
     if await User.exists(email=change.email):
         raise EmailTaken()
     try:
-        await user.save(update_fields=["email"])
+        await user.save(update_fields=["email", "confirmed_at"])
     except IntegrityError:
         raise EmailTaken() from None
     change.former, change.old_code, change.new_code, change.mail_at = former, None, None, clock.now()

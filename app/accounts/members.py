@@ -6,8 +6,7 @@ from uuid import UUID
 
 from app import clock
 from app.accounts.models import Account, Membership, Role, User
-from app.accounts.queries import find_user
-from app.errors import InvalidInput, LastOwner, NotFound, SandboxLimit, SandboxOff
+from app.errors import LastOwner, NotFound, SandboxLimit, SandboxOff
 from app.events.recording import Actor, record
 from app.inputs import text
 from app.settings import get_settings
@@ -42,30 +41,6 @@ async def _allow_sandbox(owner: User) -> None:
         raise SandboxLimit(limit=settings.sandboxes_per_user, path=("sandbox",))
 
 
-async def add_member(account: Account, email: str, role: Role, actor: Actor) -> Membership:
-    """Give the registered user with that e-mail address a role; repeating it with the same role changes nothing.
-
-    Raises:
-        NotFound: nobody has registered with that address.
-        InvalidInput: the user is a member already, with another role.
-    """
-    user = await find_user(email)
-    if user is None:
-        raise NotFound(what="user", path=("email",))
-    membership, created = await Membership.get_or_create(
-        account_id=account.id, user_id=user.id, defaults={"role": role, "created_at": clock.now()}
-    )
-    if created:
-        await record(account.id, account.now(), "member.added", actor, after={"email": user.email, "role": role})
-    elif membership.role != role:
-        raise InvalidInput(
-            reason_en=f"the user is a member already, as {membership.role}: use changeMemberRole",
-            reason_zh=f"该用户已是成员,角色为 {membership.role}:请使用 changeMemberRole",
-            path=("role",),
-        )
-    return membership
-
-
 async def change_member_role(account: Account, membership_id: UUID, role: Role, actor: Actor) -> Membership:
     """Change a member's role.
 
@@ -96,6 +71,19 @@ async def remove_member(account: Account, membership_id: UUID, actor: Actor) -> 
     await membership.delete()
     about = {"email": membership.user.email, "role": membership.role}
     await record(account.id, account.now(), "member.removed", actor, before=about)
+
+
+async def leave(account: Account, user: User, actor: Actor) -> None:
+    """Take oneself out of the account.
+
+    Raises:
+        NotFound: the user is not a member.
+        LastOwner: the account would be left without an owner.
+    """
+    membership = await Membership.get_or_none(user_id=user.id, account_id=account.id)
+    if membership is None:
+        raise NotFound(what="account", path=("accountId",))
+    await remove_member(account, membership.id, actor)
 
 
 async def _membership(account: Account, membership_id: UUID) -> Membership:

@@ -41,11 +41,13 @@ class StaffRole(DescribedEnum):
 
 
 class User(Row):
-    """A person who signs in."""
+    """A person who signs in. Without ``confirmed_at`` nobody proved that the address is theirs, and it counts for
+    nothing but signing in."""
 
     email = fields.CharField(max_length=254, unique=True)
     name = fields.CharField(max_length=200)
     password_hash = fields.CharField(max_length=200)
+    confirmed_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -121,6 +123,48 @@ class AccessToken(Row):
 
     class Meta:
         table = "access_token"
+
+
+class Registration(Row):
+    """That somebody wants to register with an e-mail address, whether or not somebody did already.
+
+    The worker mails a code, of which only the digest is kept; without ``mail_at`` it has been mailed.
+    """
+
+    email = fields.CharField(max_length=254, db_index=True)
+    code = fields.CharField(max_length=DIGEST, null=True, db_index=True)
+    mail_at = fields.DatetimeField(null=True)
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "registration"
+
+
+class Invitation(Row):
+    """That an account's owner wants somebody as a member, or the operator (without an account) as staff.
+
+    Whoever has the code accepts it, of which only the digest is kept. The worker mails it, or else whoever invites
+    hands it over; without ``mail_at`` there is nothing to mail.
+    """
+
+    account: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "app.Account", null=True, on_delete=fields.RESTRICT
+    )
+    account_id: UUID | None
+    email = fields.CharField(max_length=254)
+    role = fields.CharEnumField(Role, max_length=10, null=True)
+    staff_role = fields.CharEnumField(StaffRole, max_length=20, null=True)
+    code = fields.CharField(max_length=DIGEST, null=True, db_index=True)
+    invited_by = fields.CharField(max_length=254)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    mail_at = fields.DatetimeField(null=True)
+    accepted_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "invitation"
+        indexes = (("account_id", "id"),)
 
 
 class PasswordReset(Row):

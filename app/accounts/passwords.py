@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -15,16 +16,13 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.models import (
-    PasswordReset,
-    User,
-)
+from app.accounts.models import AccessToken, PasswordReset, User
 from app.accounts.queries import find_user
 from app.accounts.tokens import Viewer, digest, end_sessions
 from app.db.locking import lock_name
 from app.db.sql import statement
 from app.errors import InvalidCredentials, InvalidInput
-from app.inputs import text
+from app.inputs import sign_in_address
 
 CLAIM_RESET = statement(__file__, "claim_reset")
 _hasher = PasswordHasher()
@@ -48,7 +46,7 @@ def check_strength(password: str, argument: str) -> None:
 
 async def hash_password(password: str) -> str:
     """What is kept of a password."""
-    return await _hashed(lambda: _hasher.hash(password))
+    return await _hashed(lambda: _hasher.hash(_composed(password)))
 
 
 async def sign_in(email: str, password: str) -> User:
@@ -59,7 +57,7 @@ async def sign_in(email: str, password: str) -> User:
     """
     user = await find_user(email)
     try:
-        await _hashed(lambda: _hasher.verify(user.password_hash if user else _nobody(), password))
+        await _hashed(lambda: _hasher.verify(user.password_hash if user else _nobody(), _composed(password)))
     except (VerifyMismatchError, InvalidHashError):
         raise InvalidCredentials(of="password") from None
     if user is None:
@@ -70,6 +68,11 @@ async def sign_in(email: str, password: str) -> User:
 async def _hashed(work: Callable[[], T]) -> T:
     """What ``work`` answers, in one of a few threads: a hash takes its time and 64 MiB, whoever asks for it."""
     return await asyncio.get_running_loop().run_in_executor(_hashing, work)
+
+
+def _composed(password: str) -> str:
+    """A password however its accents are typed: in NFC, as RFC 8265 asks."""
+    return unicodedata.normalize("NFC", password)
 
 
 @cache
@@ -108,9 +111,9 @@ async def request_reset(email: str) -> None:
     requests in an hour for an address, nothing happens.
 
     Raises:
-        InvalidInput: the address is empty or too long.
+        InvalidInput: not an e-mail address.
     """
-    address = text(email, "email", 254).lower()
+    address = sign_in_address(email)
     await lock_name(f"password reset {address}")
     now = clock.now()
     if await PasswordReset.filter(email=address, expires_at__gt=now).count() < MOST_RESETS:
@@ -127,7 +130,8 @@ async def claim_reset() -> tuple[PasswordReset, str] | None:
 async def reset_password(token: str, new: str) -> User:
     """Set another password with a token that was mailed, once and within an hour, and end all sessions of the user.
 
-    Personal access tokens stay.
+    Personal access tokens stay, but where the address was not confirmed: whoever made them then may have been anybody.
+    From now on it is.
 
     Raises:
         InvalidCredentials: the token is unknown, used or too old.
@@ -144,8 +148,10 @@ async def reset_password(token: str, new: str) -> User:
         if user is None or not await live.update(token_hash=None):
             raise InvalidCredentials(of="reset", path=("token",))
         await PasswordReset.filter(email=asked.email).update(token_hash=None, mail_at=None)
-        user.password_hash = password_hash
-        await user.save(update_fields=["password_hash"])
+        if user.confirmed_at is None:
+            await AccessToken.filter(user_id=user.id, revoked_at=None).update(revoked_at=clock.now())
+        user.password_hash, user.confirmed_at = password_hash, user.confirmed_at or clock.now()
+        await user.save(update_fields=["password_hash", "confirmed_at"])
         await end_sessions(user)
     return user
 

@@ -10,8 +10,8 @@ from tortoise.queryset import QuerySet
 
 from app.accounts.models import Account, Membership, Role, User
 from app.db.lookup import find
-from app.errors import NotFound
-from app.inputs import text
+from app.errors import InvalidInput, NotFound
+from app.inputs import sign_in_address, text
 
 
 async def lock_account(account_id: UUID) -> Account:
@@ -37,7 +37,10 @@ async def of_lane(account_ids: Iterable[UUID], sandboxes: bool | None) -> list[U
 
 async def find_user(email: str) -> User | None:
     """Who registered with an e-mail address, however it is written."""
-    return await find(User, {"email": email.strip().lower()})
+    try:
+        return await find(User, {"email": sign_in_address(email)})
+    except InvalidInput:
+        return None
 
 
 def find_accounts(search: str, key: UUID | None) -> QuerySet[Account]:

@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from app.accounts.models import StaffAssignment, StaffRole, User
+from tortoise.transactions import in_transaction
+
+from app import clock
+from app.accounts.invitations import invite_staff, open_invitations
+from app.accounts.models import StaffAssignment, StaffRole
 from app.accounts.queries import find_user
 from app.errors import InvalidInput
+from app.events.recording import Actor
+from app.inputs import sign_in_address
+
+OPERATOR = Actor("SYSTEM", "command line")
+MAILED = "mailed"
 
 
-async def grant(email: str, role: str) -> None:
-    """Give the registered user with that e-mail address a staff role; granting it again changes nothing.
+async def grant(email: str, role: str) -> str | None:
+    """Give the user with that e-mail address a staff role, from the next request on; again changes nothing.
+
+    Whoever did not confirm the address, or did not register, is invited, and is staff on accepting: by mail, or with
+    the code that this answers with, where no mail is sent.
 
     Raises:
-        InvalidInput: nobody has registered with that address, or there is no such role.
+        InvalidInput: not an e-mail address, or there is no such role.
     """
-    await StaffAssignment.get_or_create(user_id=(await _user(email)).id, role=_role(role))
+    granted, user = _role(role), await find_user(email)
+    if user is None or user.confirmed_at is None:
+        async with in_transaction():
+            _, code = await invite_staff(email, granted, OPERATOR)
+        return code or MAILED
+    await StaffAssignment.get_or_create(user_id=user.id, role=granted)
+    return None
 
 
 async def revoke(email: str, role: str) -> None:
-    """Take a staff role from a user, from the next request on; revoking it again changes nothing.
+    """Take a staff role from a user, from the next request on, or an invitation to it back; again changes nothing.
 
     Raises:
-        InvalidInput: nobody has registered with that address, or there is no such role.
+        InvalidInput: not an e-mail address, or there is no such role.
     """
-    await StaffAssignment.filter(user_id=(await _user(email)).id, role=_role(role)).delete()
+    address, taken = sign_in_address(email), _role(role)
+    await StaffAssignment.filter(user__email=address, role=taken).delete()
+    invited = open_invitations().filter(email=address, staff_role=taken)
+    await invited.update(revoked_at=clock.now(), code=None, mail_at=None)
 
 
 async def everybody() -> dict[str, list[StaffRole]]:
@@ -31,18 +52,6 @@ async def everybody() -> dict[str, list[StaffRole]]:
     for assignment in await StaffAssignment.all().order_by("user__email", "role").select_related("user"):
         found.setdefault(assignment.user.email, []).append(assignment.role)
     return found
-
-
-async def _user(email: str) -> User:
-    user = await find_user(email)
-    if user is None:
-        address = email.strip().lower()
-        raise InvalidInput(
-            reason_en=f"nobody has registered as {address}: register first (the mutation register), then grant",
-            reason_zh=f"没有以 {address} 注册的用户:请先注册(变更 register),再授予",
-            path=("email",),
-        )
-    return user
 
 
 def _role(name: str) -> StaffRole:

@@ -32,6 +32,14 @@ class ForFinance(View):
         return viewer is not None and StaffRole.FINANCE in viewer.staff_roles
 
 
+@strawberry.type
+class ForAdministrators(View):
+    """What only owners and administrators of its account see."""
+
+    async def visible(self, context: Context) -> bool:
+        return await context.may_administer(self.row.account_id)
+
+
 def for_staff(description: str, staff: tuple[StaffRole, ...]) -> str:
     """A description that says which staff it is for, unless it is for everybody or says so itself."""
     if not staff:

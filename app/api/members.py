@@ -8,19 +8,24 @@ from uuid import UUID
 
 import strawberry
 
-from app.accounts.members import add_member, change_member_role, remove_member
+from app.accounts.invitations import accept_invitation, invite, open_invitations, revoke_invitation
+from app.accounts.members import change_member_role, leave, remove_member
 from app.accounts.models import Account as AccountRow
+from app.accounts.models import Invitation as InvitationRow
 from app.accounts.models import Membership as MembershipRow
+from app.accounts.models import User as UserRow
+from app.accounts.tokens import Viewer
 from app.api.arguments import IdOf
-from app.api.context import OWNERS
-from app.api.enums import Role
+from app.api.audience import ForAdministrators
+from app.api.context import OWNERS, Info
+from app.api.enums import Role, StaffRole
 from app.api.fields import argument, column
 from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import LazyAccount, OfAccount
 from app.api.pagination import listed
 from app.api.users import Email, User
-from app.errors import LastOwner
+from app.errors import InvalidCredentials, LastOwner, LimitExceeded
 from app.events.recording import Actor
 
 MembershipID = Annotated[UUID, IdOf("Membership", "The membership's global id.")]
@@ -36,11 +41,30 @@ class Membership(Node, table=MembershipRow):
     user = reference(User, "The member.", "user_id")
 
 
+@strawberry.type(description="That somebody was invited to an account, and may accept.")
+class Invitation(ForAdministrators, Node, table=InvitationRow, only={"staff_role": None}):
+    """A row of ``invitation`` to an account."""
+
+    email: str = column("To whom it went.")
+    role: Role = column("What the member may do.")
+    invited_by: str = column("Who invited.")
+    created_at: datetime = column("When.")
+    expires_at: datetime = column("Until when it may be accepted.")
+    accepted_at: datetime | None = column("When it was accepted.")
+    revoked_at: datetime | None = column("When it was taken back.")
+
+
 @strawberry.type
 class MembersOfAccount(OfAccount):
     """Who may see an account."""
 
     members = listed(Membership, "The members.")
+    invitations = listed(
+        Invitation,
+        "The invitations that may still be accepted.",
+        lambda row: open_invitations().filter(account_id=row.id),
+        administrators=True,
+    )
 
 
 @strawberry.type
@@ -48,13 +72,68 @@ class MemberMutations:
     """For owners."""
 
     @mutation(
-        description="Give a registered user a role in the account. For owners.",
-        done="The member belongs to the account.",
-        answers={"membership": (Membership, "The membership.")},
+        LimitExceeded,
+        description="Invite somebody to the account, registered or not; for a week. Whoever accepts is a member. "
+        "Another invitation of the same address replaces it. For owners.",
+        done="The invitation is on its way.",
+        answers={
+            "invitation": (Invitation, "The invitation."),
+            "invitation_code": (
+                str | None,
+                "What to accept it with, where this billing center sends no mails: hand it over. Shown this once.",
+            ),
+        },
         member=OWNERS,
     )
-    async def add_member(self, account: AccountRow, actor: Actor, email: Email, role: RoleArgument) -> MembershipRow:
-        return await add_member(account, email, role, actor)
+    async def invite_member(
+        self, account: AccountRow, actor: Actor, email: Email, role: RoleArgument
+    ) -> tuple[InvitationRow, str | None]:
+        return await invite(account, email, role, actor)
+
+    @mutation(
+        description="Take an invitation back. For owners.",
+        done="The invitation is taken back.",
+        answers={"invitation": (Invitation, "The invitation.")},
+        member=OWNERS,
+        of="invitation_id",
+    )
+    async def revoke_invitation(
+        self,
+        account: AccountRow,
+        actor: Actor,
+        invitation_id: Annotated[UUID, IdOf("Invitation", "The invitation's global id.")],
+    ) -> InvitationRow:
+        return await revoke_invitation(account, invitation_id, actor)
+
+    @mutation(
+        InvalidCredentials,
+        description="Accept an invitation, to an account or to the vendor's staff. Whoever is a member already keeps "
+        "the role.",
+        done="The viewer belongs to it.",
+        answers={
+            "membership": (Membership | None, "The membership; null if it is to the staff."),
+            "staff_role": (StaffRole | None, "The role among the staff; null if it is to an account."),
+        },
+    )
+    async def accept_invitation(
+        self,
+        info: Info,
+        viewer: Viewer,
+        code: Annotated[str, argument("The code in the mail, or handed over.")],
+    ) -> tuple[MembershipRow | None, StaffRole | None]:
+        accepted = await accept_invitation(viewer.user, code, info.context.actor(viewer))
+        return (accepted, None) if isinstance(accepted, MembershipRow) else (None, accepted)
+
+    @mutation(
+        LastOwner,
+        description="Leave an account, as any member may.",
+        done="The viewer is no member any more.",
+        answers={"user": (User, "The viewer.")},
+        member=frozenset(Role),
+    )
+    async def leave_account(self, account: AccountRow, actor: Actor, viewer: Viewer) -> UserRow:
+        await leave(account, viewer.user, actor)
+        return viewer.user
 
     @mutation(
         LastOwner,

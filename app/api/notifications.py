@@ -11,9 +11,9 @@ import strawberry
 from app.accounts.models import ADMINISTRATORS
 from app.accounts.models import Account as AccountRow
 from app.api.arguments import IdOf
-from app.api.context import Context
+from app.api.audience import ForAdministrators
 from app.api.enums import DeliveryState
-from app.api.fields import View, argument, column
+from app.api.fields import argument, column
 from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import LazyAccount, OfAccount
@@ -27,14 +27,6 @@ from app.notifications.models import WebhookEndpoint as EndpointRow
 EndpointID = Annotated[UUID, IdOf("WebhookEndpoint", "The endpoint's global id.")]
 URL_TEXT = "Where events are posted to, https."
 TYPES_TEXT = "Only events of these types, which the query `eventTypes` lists; all by default."
-
-
-@strawberry.type
-class ForAdministrators(View):
-    """What only owners and administrators of its account see."""
-
-    async def visible(self, context: Context) -> bool:
-        return await context.may_administer(self.row.account_id)
 
 
 @strawberry.type(description="A URL that an account's events are posted to, signed after Standard Webhooks.")

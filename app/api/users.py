@@ -16,7 +16,7 @@ from app.accounts.models import Account as AccountRow
 from app.accounts.models import TokenKind
 from app.accounts.models import User as UserRow
 from app.accounts.passwords import sign_in
-from app.accounts.registration import register
+from app.accounts.registration import register, request_registration
 from app.accounts.tokens import Viewer, create_personal_access_token, open_session, revoke_token
 from app.api.arguments import IdOf, Label
 from app.api.context import Context, Info
@@ -44,6 +44,7 @@ class User(Node, table=UserRow):
 
     email: str = column("The address that the user signs in with.")
     name: str = column("The user's name.")
+    confirmed_at: datetime | None = column("Since when it is known that the address is the user's; null if it is not.")
     created_at: datetime = column("When the user registered.")
 
 
@@ -99,8 +100,10 @@ class UserMutations:
 
     @mutation(
         EmailTaken,
+        InvalidCredentials,
         SandboxOff,
-        description="Register a user with an organisation's account, and sign in.",
+        description="Register a user with an organisation's account, and sign in. Where this billing center sends "
+        "mails, the code that `requestRegistration` mails proves the address.",
         done="Registered, and signed in.",
         answers={
             "user": (User, "The new user."),
@@ -117,12 +120,23 @@ class UserMutations:
         name: Annotated[str, argument("The user's name.")],
         organization_name: OrganizationName,
         sandbox: Sandbox = False,
+        code: Annotated[str | None, argument("The code in the mail, where mails are sent.")] = None,
     ) -> tuple[UserRow, AccountRow, str]:
-        user = await register(email, password, name)
+        user = await register(email, password, name, code)
         actor = Actor("MEMBER", user.email, user.id, info.context.address)
         account = await create_account(user, organization_name, sandbox, actor, "organizationName")
         _, token = await open_session(user)
         return user, account, token
+
+    @mutation(
+        description="Have a code to register with mailed to an address; three an hour at most. The answer is the same "
+        "whether or not somebody registered with it.",
+        done="A mail is on its way.",
+        answers={"email": (str, "The address.")},
+    )
+    async def request_registration(self, email: Email) -> str:
+        _check_mail()
+        return await request_registration(email)
 
     @mutation(
         InvalidCredentials,
@@ -242,7 +256,8 @@ class UserMutations:
     @mutation(
         InvalidCredentials,
         description="Set another password with a token that was mailed, once and within an hour, and end all your "
-        "sessions. Personal access tokens stay: revoke those that may have leaked.",
+        "sessions. Personal access tokens stay: revoke those that may have leaked. They end as well where the address "
+        "was not confirmed; from now on it is.",
         done="The password is set; sign in with it.",
         answers={"user": (User, "The user.")},
         transaction=False,

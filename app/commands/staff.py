@@ -12,19 +12,27 @@ if TYPE_CHECKING:
     from app.bootstrap import Runtime
 
 staff = typer.Typer(no_args_is_help=True, help="The vendor's staff: who has which role.")
-Email = Annotated[str, typer.Argument(help="The e-mail address that the user registered with.")]
+Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
 Role = Annotated[str, typer.Option(help="ACCOUNT_MANAGER, FINANCE or OPERATOR.")]
 
 
 @staff.command("grant")
 def staff_grant(email: Email, role: Role) -> None:
-    """Give a registered user a staff role, from the next request on. Granting it again changes nothing."""
+    """Give a user a staff role, from the next request on; who did not confirm that address is invited, and accepts."""
 
     async def grant(runtime: Runtime) -> None:
-        from app.accounts.staff import grant
+        from app.accounts.staff import MAILED, grant
 
-        await grant(email, role)
-        console.print(f"{email} has the role {role.upper()}")
+        code = await grant(email, role)
+        if code is None:
+            console.print(f"{email} has the role {role.upper()}")
+        elif code == MAILED:
+            console.print(f"{email} is invited by mail, and will have the role {role.upper()} on accepting")
+        else:
+            console.print(
+                f"{email} is invited: hand over the code {code}, for the mutation acceptInvitation, within 7 days",
+                highlight=False,
+            )
 
     with_runtime(grant)
 

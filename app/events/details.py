@@ -48,7 +48,7 @@ DETAILS: dict[str, Detail] = {
     "deployment": Detail("Deployment", "The deployment, or the fingerprint of one that never reported."),
     "discount": Detail("Discount", "The discount."),
     "edition": Detail(str, "The edition's key."),
-    "email": Detail(str, "The member's e-mail address."),
+    "email": Detail(str, "The e-mail address of who is, was or may become a member."),
     "enabled": Detail(bool, "Whether the endpoint is posted to."),
     "endedBy": Detail(str, "Why the link ended: `UNSUBSCRIBED` or `REFUSED`."),
     "endsOn": Detail(str, "The contract's last day."),

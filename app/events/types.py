@@ -198,10 +198,14 @@ EVENT_TYPES: dict[str, Meaning] = {
         before="license, deployment",
         after="deployment",
     ),
-    "member.added": Meaning("A member was added.", "已添加成员。", after="email, role"),
+    "member.added": Meaning(
+        "Somebody accepted an invitation, and is a member.", "受邀者已接受邀请,成为成员。", after="email, role"
+    ),
     "member.email_changed": Meaning(
         "A member signs in with another e-mail address.", "成员的登录邮箱已变更。", before="email", after="email"
     ),
+    "member.invitation_revoked": Meaning("An invitation was taken back.", "已撤回邀请。", before="email, role"),
+    "member.invited": Meaning("Somebody was invited to be a member.", "已邀请成员。", after="email, role"),
     "member.removed": Meaning("A member was removed.", "已移除成员。", before="email, role"),
     "member.role_changed": Meaning(
         "A member has another role.", "成员角色已变更。", before="email, role", after="role"

@@ -12,6 +12,7 @@ from app import clock
 from app.accounts.email_changes import forget_email_changes
 from app.accounts.models import Account
 from app.accounts.passwords import forget_resets
+from app.accounts.registration import forget_registrations
 from app.accounts.sandboxes import advance_sandbox_clock
 from app.alerts.watching import check_alerts
 from app.closing.days import catch_up, close_busy, close_due, close_free
@@ -24,6 +25,7 @@ from app.journey.contracts import advance, advance_contracts
 from app.licenses.upkeep import keep_up
 from app.notifications.delivery import deliver_due
 from app.notifications.email_changes import mail_email_changes
+from app.notifications.invitations import mail_invitations, mail_registrations
 from app.notifications.password_resets import mail_resets
 from app.settings import Settings
 from app.settlement import arrears
@@ -101,6 +103,8 @@ def lanes(settings: Settings, host: ChannelHost) -> list[Lane]:
             "mails",
             {
                 "mailing password resets": lambda: _until_nothing(lambda: mail_resets(settings)),
+                "mailing registrations": lambda: _until_nothing(lambda: mail_registrations(settings)),
+                "mailing invitations": lambda: _until_nothing(lambda: mail_invitations(settings)),
                 "mailing changes of addresses": lambda: _until_nothing(lambda: mail_email_changes(settings)),
             },
         ),
@@ -155,6 +159,7 @@ async def _forget(settings: Settings) -> None:
         await forget_nonces()
         await forget_resets()
         await forget_email_changes()
+        await forget_registrations()
         await _until_nothing(lambda: prune_usage(settings.usage_retention_days))
 
 

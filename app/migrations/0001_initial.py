@@ -678,6 +678,52 @@ class Migration(BaseMigration):
                 {"table": "voucher_code", "app": "app", "indexes": (("batch_id",),), "pk_attr": "id"},
             ),
             CreateModel(
+                "Registration",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("email", fields.CharField(max_length=254, db_index=True)),
+                    ("code", fields.CharField(max_length=64, null=True, db_index=True)),
+                    ("mail_at", fields.DatetimeField(null=True)),
+                    ("expires_at", fields.DatetimeField()),
+                ],
+                {"table": "registration", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Invitation",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account",
+                            source_field="account_id",
+                            null=True,
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                    ("email", fields.CharField(max_length=254)),
+                    (
+                        "role",
+                        fields.CharEnumField(one_of("OWNER", "ADMIN", "FINANCE", "VIEWER"), max_length=10, null=True),
+                    ),
+                    (
+                        "staff_role",
+                        fields.CharEnumField(
+                            one_of("ACCOUNT_MANAGER", "FINANCE", "OPERATOR"), max_length=20, null=True
+                        ),
+                    ),
+                    ("code", fields.CharField(max_length=64, null=True, db_index=True)),
+                    ("invited_by", fields.CharField(max_length=254)),
+                    ("created_at", fields.DatetimeField()),
+                    ("expires_at", fields.DatetimeField()),
+                    ("mail_at", fields.DatetimeField(null=True)),
+                    ("accepted_at", fields.DatetimeField(null=True)),
+                    ("revoked_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "invitation", "app": "app", "indexes": (("account_id", "id"),), "pk_attr": "id"},
+            ),
+            CreateModel(
                 "PasswordReset",
                 [
                     ("id", fields.UUIDField(primary_key=True)),
@@ -1244,6 +1290,7 @@ class Migration(BaseMigration):
                     ("email", fields.CharField(max_length=254, unique=True)),
                     ("name", fields.CharField(max_length=200)),
                     ("password_hash", fields.CharField(max_length=200)),
+                    ("confirmed_at", fields.DatetimeField(null=True)),
                     ("created_at", fields.DatetimeField()),
                 ],
                 {"table": "user_account", "app": "app", "pk_attr": "id"},

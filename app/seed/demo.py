@@ -8,9 +8,10 @@ from pathlib import Path
 
 from tortoise.transactions import in_transaction
 
+from app import clock
 from app.accounts.members import create_account
 from app.accounts.models import StaffAssignment, StaffRole, User
-from app.accounts.registration import register
+from app.accounts.registration import make_user
 from app.accounts.tokens import create_personal_access_token
 from app.events.recording import Actor
 from app.settings import get_settings
@@ -44,7 +45,7 @@ async def demo_tokens(data_dir: Path) -> dict[str, str]:
 async def _token(email: str, name: str) -> str:
     user = await User.get_or_none(email=email)
     if user is None:
-        user = await register(email, secrets.token_urlsafe(24), name)
+        user = await make_user(email, secrets.token_urlsafe(24), name, clock.now())
         if email == ADMIN and get_settings().sandbox:
             actor = Actor(kind="MEMBER", label=email, id=user.id)
             await create_account(user, "Demo company", sandbox=True, actor=actor)

@@ -18,4 +18,5 @@ async def mailbox(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Mailbox]:
     made = Mailbox()
     async with await asyncio.get_running_loop().create_server(lambda: SMTP(made), "127.0.0.1", 0) as server:
         monkeypatch.setattr(get_settings(), "smtp_url", f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        monkeypatch.setattr(get_settings(), "confirm_addresses", False)
         yield made

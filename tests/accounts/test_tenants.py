@@ -8,7 +8,7 @@ import pytest
 
 from app.accounts.models import Account
 from app.api.node import Node, encode_id
-from tests.api.driver import Api, Enum, activate, license_and_key, registered, upgraded
+from tests.api.driver import Api, Enum, activate, joined, license_and_key, registered, upgraded
 from tests.conftest import TravellingClock
 
 
@@ -35,24 +35,20 @@ async def test_an_access_key_reports_for_its_own_account_alone(api: Api, travell
 async def test_what_a_role_may_do(api: Api, role: str, may: set[str]) -> None:
     owner, account = await upgraded(api)
     member, _ = await registered(api)
-    email = (await member.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
-    added = await owner.call(
-        "addMember", "membership { id role }", accountId=account, email=email.upper(), role=Enum(role)
-    )
-    assert added["membership"]["role"] == role
+    await joined(owner, account, member, role)
     assert (await member.account(account, "edition"))["edition"] == "PAY_AS_YOU_GO"
     made = await member.call("createLicense", "license { id }", accountId=account, label="x")
     assert (made.get("code") is None) == ("licenses" in may), made
-    invited = await member.call("addMember", "__typename", accountId=account, email=email, role=Enum(role))
+    asked: dict[str, Any] = {"accountId": account, "email": "new@example.com", "role": Enum(role)}
+    invited = await member.call("inviteMember", "__typename", **asked)
     assert (invited.get("code") is None) == ("members" in may), invited
 
 
 async def test_a_removed_member_sees_nothing_any_more(api: Api) -> None:
     owner, account = await upgraded(api)
     member, _ = await registered(api)
-    email = (await member.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
-    added = await owner.call("addMember", "membership { id }", accountId=account, email=email, role=Enum("ADMIN"))
-    await owner.call("removeMember", "account { id }", membershipId=added["membership"]["id"])
+    membership = await joined(owner, account, member, "ADMIN")
+    await owner.call("removeMember", "account { id }", membershipId=membership)
     found = await member.data("query ($id: ID!) { account(id: $id) { id } }", id=account)
     assert found["account"] is None
 

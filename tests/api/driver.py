@@ -109,6 +109,14 @@ async def registered(api: Api, sandbox: bool = True) -> tuple[Api, str]:
     return Api(api.http, made["token"]), made["account"]["id"]
 
 
+async def joined(owner: Api, account: str, member: Api, role: str) -> str:
+    """The global id of the membership of a user who is invited to the account, and accepts."""
+    email = (await member.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
+    invited = await owner.call("inviteMember", "invitationCode", accountId=account, email=email, role=Enum(role))
+    accepted = await member.call("acceptInvitation", "membership { id }", code=invited["invitationCode"])
+    return str(accepted["membership"]["id"])
+
+
 async def agreed(api: Api, account: str) -> None:
     """Accept the agreement that is asked for next, or else that of pay as you go."""
     asked = [step["edition"] for step in (await api.account(account, "nextSteps { edition }"))["nextSteps"]]

@@ -17,7 +17,7 @@ from app.settlement.models import CaseKind, ReconciliationCase
 from app.usage.checks import HourlyReport
 from app.usage.reporting import report_usage
 from app.worker import run_once
-from tests.api.driver import Api, activate, advance, agreed, license_and_key, upgraded
+from tests.api.driver import Api, Enum, activate, advance, agreed, license_and_key, upgraded
 from tests.api.wallets import DAY, staff, titled, topped_up
 from tests.applications.steps import accepted, apply, terms
 
@@ -78,6 +78,7 @@ async def tenant(api: Api, runtime: Runtime, helped_by: Vendor) -> Tenant:
     await run_once(runtime.settings, runtime.host)
     await _billed(mine, helped_by.finance, account)
     await _made(mine, "createPersonalAccessToken", name="script")
+    await _made(mine, "inviteMember", accountId=account, email=f"{uuid4()}@example.com", role=Enum("VIEWER"))
     ids = {name: sorted(found - before[name]) for name, found in (await all_ids()).items()}
     return Tenant(mine, account, ids | await _kept_by_channels(mine, account))
 

@@ -80,10 +80,11 @@ async def test_registering(api: Api) -> None:
         await refused(api, "register", "INVALID_INPUT", [path], **{**right, **wrong})
 
 
-async def test_a_member_who_is_not_there(api: Api) -> None:
+async def test_an_invitation_to_no_address(api: Api) -> None:
     mine, account = await registered(api)
-    for address in ("nobody@example.com", "", "x" * 9_000):
-        await refused(mine, "addMember", "NOT_FOUND", ["email"], accountId=account, email=address, role=Enum("VIEWER"))
+    for address in ("nobody", "", "x" * 9_000, "a@[b.example", ";@b.example", "x,victim@corp.example", "a@b@c.example"):
+        invited: dict[str, Any] = {"accountId": account, "email": address, "role": Enum("VIEWER")}
+        await refused(mine, "inviteMember", "INVALID_INPUT", ["email"], **invited)
 
 
 async def test_registering_twice_at_once(api: Api) -> None:

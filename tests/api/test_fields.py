@@ -17,7 +17,7 @@ from app.api.audience import for_staff
 from app.api.fields import View, column, derived
 from app.api.node import Node
 from tests.api import operations
-from tests.api.driver import Api, Enum, literal, registered
+from tests.api.driver import Api, joined, literal, registered
 from tests.api.operations import needed
 
 
@@ -128,8 +128,7 @@ async def test_what_many_objects_refer_to_is_read_at_once(api: Api, monkeypatch:
     mine, account = await registered(api)
     for _ in range(3):
         other, _ = await registered(api)
-        email = (await other.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
-        await mine.call("addMember", "membership { id }", accountId=account, email=email, role=Enum("VIEWER"))
+        await joined(mine, account, other, "VIEWER")
     read, rows = [], loaders._rows
 
     async def counted(table: type[Model], keys: list[Any]) -> list[Model]:

@@ -8,7 +8,7 @@ from app.accounts.models import Account, StaffRole
 from app.api.node import decode_id
 from app.bootstrap import Runtime
 from app.worker import run_once
-from tests.api.driver import Api, Enum, registered
+from tests.api.driver import Api, Enum, joined, registered
 from tests.api.wallets import billed, staff, titled, topped_up
 from tests.conftest import TravellingClock
 
@@ -67,8 +67,8 @@ async def test_staff_find_an_account_by_what_they_know_of_it(api: Api, by: str) 
     mine, account = await registered(api)
     other, _ = await registered(api)
     email = (await mine.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
+    await joined(mine, account, other, "VIEWER")
     member = (await other.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
-    await mine.call("addMember", "membership { id }", accountId=account, email=member, role=Enum("VIEWER"))
     key = decode_id(account, "Account", "id")
     await Account.filter(id=key).update(name="北京 100% Ming_Ltd")
     wanted = {"name": "100% mING_", "id": account, "uuid": str(key), "owner": email.upper()}[by]

@@ -11,7 +11,7 @@ from graphql import GraphQLArgument
 from app.accounts.models import Role, StaffRole
 from app.api.node import Node
 from app.bootstrap import Runtime
-from tests.api.driver import Api, Enum, registered, upgraded
+from tests.api.driver import Api, joined, registered, upgraded
 from tests.api.operations import for_staff, needed, operations
 from tests.api.tenant import all_ids, tenant, vendor
 from tests.api.wallets import staff, titled
@@ -23,7 +23,7 @@ EVERYBODYS = {"Edition", "AgreementVersion"}
 
 ACCOUNTS = "{ viewer { accounts { id } } }"
 OF_ONE_USER = {"PersonalAccessToken", "Session"}
-FOR_ADMINISTRATORS = {"Delivery", "WebhookEndpoint"}
+FOR_ADMINISTRATORS = {"Delivery", "Invitation", "WebhookEndpoint"}
 FOR_FINANCE = {"Coupon", "ReconciliationCase", "VoucherBatch"}
 FOR_STAFF_ALONE = {"ApplicationNote", *FOR_FINANCE}
 NOT_FOR = {
@@ -37,7 +37,7 @@ NOT_FOR = {
 }
 """The kinds of a customer's of which a member or one of the staff sees nothing, by role."""
 
-FOR_ONESELF = {"endSession", "revokePersonalAccessToken"}
+FOR_ONESELF = {"endSession", "leaveAccount", "revokePersonalAccessToken"}
 """What changes only what is a user's own, whatever the user's role in an account."""
 
 OF_MONEY = {
@@ -163,10 +163,8 @@ async def test_a_member_changes_nothing_but_what_the_role_may(
 async def _member(api: Api, owner: Api, accounts: list[str], role: Role) -> Api:
     """A new member of these accounts."""
     mine, _ = await registered(api)
-    email = (await mine.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
     for account in accounts:
-        added = await owner.call("addMember", "membership { id }", accountId=account, email=email, role=Enum(role))
-        assert "code" not in added, added
+        await joined(owner, account, mine, role)
     return mine
 
 

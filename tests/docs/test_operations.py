@@ -53,7 +53,7 @@ def typed(script: str, data: Path, database: str) -> str:
 async def test_staff(database_url: str, tmp_path: Path) -> None:
     await register("li@vendor.example", "a long password", "Li")
     said = typed(block("staff grant"), tmp_path, database_url)
-    assert "has the role FINANCE" in said
+    assert "li@vendor.example is invited: hand over the code" in said
     assert "does not have the role FINANCE" in said
 
 

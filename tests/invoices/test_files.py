@@ -13,7 +13,7 @@ from app.api.node import encode_id
 from app.clock import now
 from app.invoices.files import MOST_BYTES
 from app.invoices.models import Invoice, InvoiceFile, InvoiceMedium, InvoiceState, InvoiceType, TitleKind
-from tests.api.driver import Api, Enum, registered
+from tests.api.driver import Api, joined, registered
 from tests.api.wallets import staff
 from tests.statements.conftest import Billed, billed, finance
 
@@ -95,9 +95,7 @@ async def test_a_file_is_replaced(billed: Billed, finance: Api, invoice: str) ->
 async def test_only_members_and_finance_staff_have_it(api: Api, billed: Billed, finance: Api, invoice: str) -> None:
     await sent(finance, invoice, PDF)
     (stranger, _), (viewer, _) = await registered(api), await registered(api)
-    email = (await viewer.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
-    joined = {"accountId": billed.account, "email": email, "role": Enum("VIEWER")}
-    await billed.api.call("addMember", "membership { id }", **joined)
+    await joined(billed.api, billed.account, viewer, "VIEWER")
     others = [await staff(api, [role]) for role in (StaffRole.ACCOUNT_MANAGER, StaffRole.OPERATOR)]
     asking = (finance, billed.api, viewer, stranger, *others, Api(api.http))
     assert [(await had(one, invoice)).status_code for one in asking] == [200, 200, 200, 404, 404, 404, 401]

@@ -19,7 +19,8 @@ from app.settlement.settling import settle_due
 from app.statements import reports
 from app.statements.reports import Asked
 from app.worker import run_once
-from tests.api.driver import Api, Enum, activate, advance, license_and_key, registered, upgraded
+from tests.api.driver import Api, activate, advance, license_and_key, registered, upgraded
+from tests.api.driver import joined as became_member
 from tests.api.wallets import DAY, credit, granted, staff, titled, topped_up
 from tests.conftest import TravellingClock
 from tests.settlement.conftest import Owing, Scripted
@@ -258,8 +259,7 @@ async def test_what_cannot_be_shared_is_refused(api: Api, runtime: Runtime) -> N
 async def test_either_side_ends_it_and_nobody_else(api: Api, runtime: Runtime) -> None:
     (owner, payer), (member, account), (stranger, _) = [await upgraded(api) for _ in range(3)]
     viewer, _ = await registered(api)
-    email = (await viewer.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
-    await member.call("addMember", "__typename", accountId=account, email=email, role=Enum("VIEWER"))
+    await became_member(member, account, viewer, "VIEWER")
     shares = []
     for ending in (owner, member):
         share = (await joined(member, account, await offered(owner, payer)))["share"]["id"]

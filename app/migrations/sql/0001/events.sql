@@ -1,7 +1,8 @@
 -- Who follows events is notified, and what is to be delivered of them is noted: to the account's webhook endpoints, by
 -- e-mail to its owners and administrators, or, of money, who sees to that as well; or to the vendor's staff, by e-mail
 -- and to their endpoint. An event without an account is for staff alone; what sandboxes do is not for them.
--- Reads webhook_endpoint, notice, account, membership, staff_assignment; writes delivery.
+-- Mail goes to addresses alone that were confirmed.
+-- Reads webhook_endpoint, notice, account, membership, user_account, staff_assignment; writes delivery.
 
 CREATE FUNCTION notify_event() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     PERFORM pg_notify('account_event', coalesce(account_id::text, '')) FROM (SELECT DISTINCT account_id FROM happened) AS accounts;
@@ -21,6 +22,7 @@ CREATE FUNCTION note_deliveries() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     UNION ALL SELECT uuid7(), e.account_id, e.id, 'email', NULL, m.user_id, 'PENDING', 0, false, false FROM happened e
     JOIN notice n ON n.type = e.type AND n.staff_role IS NULL JOIN account a ON a.id = e.account_id AND NOT a.sandbox
     JOIN membership m ON m.account_id = e.account_id AND (m.role IN ('OWNER', 'ADMIN') OR (n.of_money AND m.role = 'FINANCE'))
+    JOIN user_account u ON u.id = m.user_id AND u.confirmed_at IS NOT NULL
     UNION ALL SELECT uuid7(), e.account_id, e.id, 'email', NULL, s.user_id, 'PENDING', 0, false, true FROM happened e
     JOIN notice n ON n.type = e.type LEFT JOIN account a ON a.id = e.account_id
     JOIN staff_assignment s ON s.role = n.staff_role WHERE a.sandbox IS NOT TRUE
