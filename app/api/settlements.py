@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -132,14 +133,19 @@ OUTCOMES = {"outcomes": (list[SettlementOutcome], "One for each, in the order of
 async def _each(
     info: Info, settlement_ids: list[strawberry.ID], change: Callable[[UUID], Awaitable[SettlementRow]]
 ) -> list[SettlementOutcome]:
-    """Change many settlements, each in a transaction of its own, so that what is refused holds up no other.
+    """Change many settlements, each in a transaction of its own, so that what is refused holds up no other. With an
+    idempotency key they are parts of one, which holds all their accounts.
 
     Raises:
         LimitExceeded: they are too many.
     """
     if len(settlement_ids) > MOST_AT_ONCE:
         raise LimitExceeded(limit=MOST_AT_ONCE, actual=len(settlement_ids), path=("settlementIds",))
-    outcomes = []
+    outcomes, keys = [], set()
+    for one in settlement_ids:
+        with suppress(BillingError):
+            keys.add(decode_id(one, "Settlement", "settlementIds"))
+    await attention.lock_accounts_of(keys)
     for one in dict.fromkeys(settlement_ids):
         try:
             async with in_transaction():

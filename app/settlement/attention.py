@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from app import clock
@@ -20,6 +21,13 @@ from app.settlement.host import ChannelHost
 from app.settlement.links import collected_by, move, prepaid_link
 from app.settlement.models import ChannelBinding, Settlement, SettlementState
 from app.settlement.queries import paying_link
+
+
+async def lock_accounts_of(settlement_ids: Collection[UUID]) -> None:
+    """Lock the accounts of settlements that are to be changed one after the other, in the order in which everybody
+    does."""
+    sides = await Settlement.filter(id__in=settlement_ids).values_list("account_id", "payer_id")
+    await lock_accounts({account_id for both in sides for account_id in both})
 
 
 async def retry(settlement_id: UUID, actor: Actor) -> Settlement:

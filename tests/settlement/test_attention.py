@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -163,6 +164,24 @@ async def test_what_was_uncertain_is_certain_once_it_is_settled_by_hand(
 
 
 OUTCOMES = "outcomes { settlementId settlement { state channel } error { code message path } }"
+
+
+async def test_two_who_retry_the_same_many_in_other_orders_do_not_wait_for_each_other_in_a_circle(
+    owing: Owing, scripted: Scripted, runtime: Runtime, api: Api
+) -> None:
+    for _ in range(3):
+        await owing()
+    scripted.answer = lambda charge: SettlementResult(charge.id, Outcome.REJECTED, reason="unknown dimension")
+    while await settle_due(runtime.host):
+        pass
+    ids = [encoded(one) for one in await Settlement.all().order_by("id")]
+    finance = await staff(api)
+    answers = await asyncio.gather(
+        finance.call("retrySettlements", OUTCOMES, settlementIds=ids, idempotencyKey="forwards"),
+        finance.call("retrySettlements", OUTCOMES, settlementIds=ids[::-1], idempotencyKey="backwards"),
+    )
+    refused = sorted(sum(one["error"] is not None for one in answer["outcomes"]) for answer in answers)
+    assert refused == [0, 3]
 
 
 async def test_many_are_retried_at_once_and_what_is_refused_holds_up_no_other(
