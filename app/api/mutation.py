@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
-from functools import partial, reduce
+from functools import reduce
 from operator import or_
 from typing import Annotated, Any, get_args, get_type_hints
 
@@ -64,8 +64,8 @@ def mutation(
     ``lane``: why it may take long; so many of those at once leave connections for everything else.
     ``outside``: takes arguments of the resolver, in a transaction of its own that comes first, checks them, and answers
     with what a provider is to be asked while there is neither transaction nor lock. What that answers is the resolver's
-    ``answer``, which is told to ``abandon`` what it left, if it can, where the resolver refuses; a request that is
-    repeated with its key does not ask again.
+    ``answer``, which is told to ``abandon`` what it left, if it can, where the resolver did not take it: it refuses or
+    fails, or the same request came first. A request that is repeated with its key does not ask again.
     """
 
     def decorate(resolver: Callable[..., Awaitable[Any]]) -> StrawberryField:
@@ -80,6 +80,13 @@ def mutation(
         async def run(self: Any, info: Info, idempotency_key: IdempotencyKey = None, **given: Any) -> Any:
             context: Context = info.context
             more: dict[str, Any] = {}
+            taken = []
+
+            async def once_more() -> Any:
+                answer = await work(self, info, given, more)
+                taken.append(answer)
+                return answer
+
             try:
                 refuse_unstorable(given)
                 if idempotency_key is None and not transaction:
@@ -94,13 +101,14 @@ def mutation(
                     held = nullcontext()
                 async with held, in_transaction():
                     if idempotency_key is None:
-                        return await work(self, info, given, more)
-                    again = partial(work, self, info, given, more)
-                    return await once(context, idempotency_key, f"{name}Payload", given, success, again, rerun)
+                        return await once_more()
+                    return await once(context, idempotency_key, f"{name}Payload", given, success, once_more, rerun)
             except BillingError as error:
-                if (abandon := getattr(more.get("answer"), "abandon", None)) is not None:
-                    await abandon()
                 return as_graphql(error, context.locale)
+            finally:
+                abandon = getattr(more.get("answer"), "abandon", None)
+                if abandon is not None and not taken:
+                    await abandon()
 
         this, info, key, _ = parameters_of(run).values()
         last = key.replace(kind=inspect.Parameter.KEYWORD_ONLY)

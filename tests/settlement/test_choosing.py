@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
@@ -248,3 +249,23 @@ async def test_a_choice_that_is_refused_after_the_channel_was_asked_leaves_nothi
         assert (await choose(mine, account, "scripted"))["code"] == "CHANNEL_CHANGE_TOO_SOON"
     assert not await ChannelBinding.exists()
     assert (await choose(mine, account, "scripted"))["binding"] == {"state": "PENDING"}
+
+
+async def test_a_choice_that_was_made_already_with_the_same_key_leaves_nothing_waiting(
+    api: Api, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two requests with one key, of which the second asked before it could know of the first."""
+    mine, account = await registered(api)
+    await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
+    await agreed(mine, account)
+    scripted.bind_state = BindState.PENDING
+
+    async def not_yet(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr("app.api.mutation.repeated", not_yet)
+    given: dict[str, Any] = {"accountId": account, "channel": "scripted", "idempotencyKey": "once"}
+    answers = [await mine.call("chooseSettlementChannel", "binding { id }", **given) for _ in range(2)]
+    assert answers[0] == answers[1]
+    (waiting,) = await ChannelBinding.all()
+    assert encode_id("SettlementBinding", waiting.id) == answers[0]["binding"]["id"]
