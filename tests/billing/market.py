@@ -257,6 +257,35 @@ class Market:
         assert made["__typename"] == "IssueVoucherSuccess", made
         of.vouchers.append((minor, ends))
 
+    async def let_in(self, owner: Customer, member: Customer) -> None:
+        """A customer's balance pays for another from now on, where it may."""
+        offer = await owner.api.call("inviteToWallet", "invitation", accountId=owner.account)
+        if offer["__typename"] != "InviteToWalletSuccess":
+            assert owner.owner or owner.channel != "guance", offer
+            return
+        joined = await member.api.call("joinWallet", "share { id }", accountId=member.account, code=offer["invitation"])
+        members = {one.owner for one in self.customers}
+        if owner.sandbox != member.sandbox or owner.owner or member.owner or member.id in members:
+            assert joined["__typename"] == "WalletShareConflictError", joined
+        else:
+            assert joined["__typename"] == "JoinWalletSuccess", joined
+            member.owner, member.share = owner.id, joined["share"]["id"]
+
+    async def part(self, member: Customer) -> None:
+        """A customer pays for itself again."""
+        ended = await member.api.call("endWalletShare", "share { state }", shareId=member.share)
+        assert ended["share"]["state"] == "ENDED", ended
+        member.owner = member.share = None
+
+    async def note_payers(self) -> None:
+        """Who is to pay is known as a charge is raised, or moved to the prepaid channel."""
+        for one in await Settlement.all():
+            customer = next(customer for customer in self.customers if customer.id == one.account_id)
+            if one.channel != "guance":
+                customer.payers.pop(one.charge_id, None)
+            elif one.charge_id not in customer.payers:
+                customer.payers[one.charge_id] = customer.pays()
+
     async def credit(self, of: Customer, which: int, minor: int) -> None:
         """Finance gives a charge back in part, and never more than it was, or than its day costs."""
         charges = await Charge.filter(account_id=of.id, amount_minor__gt=0).order_by("id")

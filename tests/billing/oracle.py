@@ -125,6 +125,13 @@ class Customer:
     credited_on: dict[date, int] = field(default_factory=lambda: defaultdict(int))
     corrected: set[tuple[datetime, str]] = field(default_factory=set)
     cuts: list[Cut] = field(default_factory=list)
+    owner: UUID | None = None
+    share: str | None = None
+    payers: dict[UUID, UUID] = field(default_factory=dict)
+
+    def pays(self) -> UUID:
+        """Whose balance pays what is raised for the prepaid channel now."""
+        return self.owner or self.id
 
     def takes_effect(self, now: datetime) -> None:
         """The last step before the free period, which a customer has once, is done."""

@@ -26,6 +26,7 @@ from app.closing.models import BillingDay
 from app.closing.retention import prune_usage
 from app.settings import get_settings
 from app.settlement.arrears import update_standings
+from app.settlement.audit import wallets_equal_ledger
 from app.settlement.models import Settlement, SettlementState
 from app.settlement.reconciliation import reconcile
 from app.statements.issuing import issue_due
@@ -40,7 +41,11 @@ WHO = st.integers(0, 2)
 COUNTS = st.tuples(*[st.integers(0, 45)] * 3)
 CHANNELS = st.sampled_from(["guance", "moody"])
 LEAPS = st.sampled_from([timedelta(minutes=5), timedelta(hours=7), DAY, 3 * DAY, 8 * DAY, 17 * DAY])
-COLLECTED_SQL = "SELECT reference AS id FROM guance_transaction WHERE kind = 'CHARGE'"
+COLLECTED_SQL = """
+SELECT t.reference AS id, t.account_id AS payer, coalesce(bool_and(e.place <> 'CASH'), true) AS from_funds
+FROM guance_transaction AS t LEFT JOIN guance_entry AS e ON e.transaction_id = t.id
+WHERE t.kind = 'CHARGE' GROUP BY t.id
+"""
 
 
 class MoneyPath(RuleBasedStateMachine):
@@ -185,6 +190,16 @@ class MoneyPath(RuleBasedStateMachine):
         if self.customer(who).home == CHINA:
             self.do(self.market.grant(self.customer(who), minor, days))
 
+    @rule(owner=WHO, member=WHO)
+    def pays_for_another(self, owner: int, member: int) -> None:
+        if owner != member:
+            self.do(self.market.let_in(self.customer(owner), self.customer(member)))
+
+    @rule(who=WHO)
+    def pays_for_itself_again(self, who: int) -> None:
+        if self.customer(who).share:
+            self.do(self.market.part(self.customer(who)))
+
     @rule(who=WHO, which=st.integers(0, 9), minor=st.integers(1, 11_000))
     def gets_a_credit(self, who: int, which: int, minor: int) -> None:
         self.do(self.market.credit(self.customer(who), which, minor))
@@ -220,6 +235,7 @@ class MoneyPath(RuleBasedStateMachine):
             await self.market.attend()
             self.clock.at += timedelta(hours=4)
         assert not await Settlement.exclude(state=SettlementState.SETTLED).exists()
+        assert await wallets_equal_ledger(self.market.runtime.host) == []
         books = await self.collected()
         for customer in self.market.customers:
             charges = await Charge.filter(account_id=customer.id)
@@ -232,10 +248,14 @@ class MoneyPath(RuleBasedStateMachine):
             )
             assert found.opened <= len(self.market.by_hand)
 
+    async def wallets(self) -> dict[UUID, tuple[UUID, bool]]:
+        """Whose wallet paid what, by its books, and whether vouchers alone did."""
+        rows = await get_connection("default").execute_query_dict(COLLECTED_SQL)
+        return {row["id"]: (row["payer"], row["from_funds"]) for row in rows}
+
     async def collected(self) -> dict[UUID, str]:
         """Who collected what, by the books of the wallet and of the provider."""
-        wallet = {row["id"] for row in await get_connection("default").execute_query_dict(COLLECTED_SQL)}
-        provider = set(self.market.moody.book)
+        wallet, provider = set(await self.wallets()), set(self.market.moody.book)
         assert not wallet & provider, "collected twice"
         return dict.fromkeys(wallet, "guance") | dict.fromkeys(provider, "moody")
 
@@ -257,6 +277,7 @@ class MoneyPath(RuleBasedStateMachine):
             self.do(self._check())
 
     async def _check(self) -> None:
+        await self.market.note_payers()
         assert await ledger.check() == []
         assert await differences() == []
         assert sum(line.balance_minor for line in await trial_balance()) == 0
@@ -273,7 +294,7 @@ class MoneyPath(RuleBasedStateMachine):
                 assert minor == owed[day] or day in late, f"{day} costs {owed[day]}, and {minor} was charged"
 
     async def no_charge_is_collected_twice_or_lost(self) -> None:
-        books = await self.collected()
+        books, wallets_of = await self.collected(), await self.wallets()
         there = {
             customer.id: customer.topped_up + sum(minor for minor, _ in customer.vouchers)
             for customer in self.market.customers
@@ -281,7 +302,9 @@ class MoneyPath(RuleBasedStateMachine):
         for one in await Settlement.all().select_related("charge"):
             by = books.get(one.charge_id)
             if by == "guance":
-                there[one.account_id] -= one.charge.amount_minor
+                payer, from_funds = wallets_of[one.charge_id]
+                there[payer] -= one.charge.amount_minor
+                assert payer in self.may_pay(one.charge, wallets_of, from_funds), "another balance paid than was to"
             if one.state == SettlementState.SETTLED:
                 assert by == one.channel or one.charge_id in self.market.by_hand
             elif by is not None:
@@ -297,6 +320,14 @@ class MoneyPath(RuleBasedStateMachine):
             left = sum(fund.left.minor for fund in funds if fund.state == FundState.USABLE)
             void = there[customer.id] - (await wallets.balance(customer.id)).minor - left
             assert 0 <= void <= sum(minor for minor, ends in customer.vouchers if ends <= now)
+
+    def may_pay(self, charge: Charge, wallets: dict[UUID, tuple[UUID, bool]], from_funds: bool) -> set[UUID]:
+        """Whose balances may have paid a charge, or got it back: who paid what it corrects; or who was to pay when it
+        was raised; or the customer's own vouchers, instead of a provider."""
+        customer = next(one for one in self.market.customers if one.id == charge.account_id)
+        if charge.amount_minor < 0 and charge.corrects_id:
+            return {wallets.get(charge.corrects_id, (customer.id, True))[0]}
+        return {customer.payers.get(charge.id, customer.pays())} | ({customer.id} if from_funds else set())
 
     async def everybody_sees_only_their_own(self) -> None:
         for number, customer in enumerate(self.market.customers):
