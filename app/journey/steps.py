@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+from settlement_spec import Owing
 
 from app.accounts.models import Account
 from app.applications.models import Application, Offer
@@ -13,6 +17,7 @@ from app.constants import ARREARS_AFTER
 from app.contracts.models import Contract
 from app.contracts.queries import contract_to_license, live_contract
 from app.deployments.models import AccessKey
+from app.errors import ChannelUnavailable
 from app.journey.ways import by_offers, by_upgrade
 from app.licenses.models import LicenseState
 from app.licenses.queries import connected_data_kits, valid_licenses
@@ -22,6 +27,8 @@ from app.settlement.host import ChannelHost
 from app.settlement.locks import ends_at, lock_of
 from app.settlement.models import BindingState, ChannelBinding, StandingState
 from app.settlement.queries import bound_channel
+from app.settlement.sharing import payers
+from app.settlement.wallets import owing
 from app.steps import NextAction
 from app.upgrades.models import FOLLOWED, IN_FORCE, Upgrade, UpgradeState
 from app.upgrades.queries import current_upgrade
@@ -109,6 +116,13 @@ _LOCKED = {
     "otherwise its service may end.",
     "zh": "云市场订阅已结束,账户已锁定。请选择结算方式或充值,否则服务可能被终止。",
 }
+_OWED_BY_PAYER = {
+    "en": "The balance of another account, which pays for this one, is used up and owes: this account is suspended "
+    "with it until that is topped up there. Topping up here changes nothing: end the share (endWalletShare) to pay "
+    "for yourself.",
+    "zh": "为本账户付款的账户余额已用尽且有欠款:在其充值补足前,本账户一并暂停。为本账户充值无济于事:"
+    "如需自行付款,请结束共享(endWalletShare)。",
+}
 
 
 def _activate_contract(contract: Contract) -> NextStep:
@@ -178,8 +192,20 @@ async def next_steps(host: ChannelHost, account: Account) -> list[NextStep]:
     steps = [*await _beyond_limits(account), *await _while_waiting(host, account, steps)]
     standing = await standing_of(account.id)
     if standing is not None and standing.state != StandingState.GOOD:
-        return [_step(NextAction.TOP_UP, arrears_at(standing)), *steps]
+        return [await _pay(host, account, arrears_at(standing)), *steps]
     return steps
+
+
+async def _pay(host: ChannelHost, account: Account, deadline: datetime | None) -> NextStep:
+    """The step of an account that owes: itself, or only because the balance that pays for it does."""
+    step = _step(NextAction.TOP_UP, deadline)
+    share = (await payers(account.id)).get(account.id)
+    owed: Sequence[Owing] = ()
+    with suppress(ChannelUnavailable):
+        owed = (await owing(host, account.id)).get(account.id, ())
+    if share is None or not owed or any(one.account_id == account.id for one in owed):
+        return step
+    return replace(step, mutation="endWalletShare", reason=_OWED_BY_PAYER)
 
 
 async def _while_waiting(host: ChannelHost, account: Account, steps: list[NextStep]) -> list[NextStep]:

@@ -148,6 +148,9 @@ async def test_who_is_paid_for_by_a_balance_that_owes_is_suspended_with_its_owne
     for mine, one in ((owner, payer), (member, account)):
         found = await mine.account(one, "standing { state owed { amount } }")
         assert found["standing"] == {"state": "SUSPENDED", "owed": [{"amount": "100.00"}]}
+    step = "nextSteps { action mutation }"
+    for mine, one, way in ((owner, payer, "requestTopUp"), (member, account, "endWalletShare")):
+        assert (await mine.account(one, step))["nextSteps"][0] == {"action": "TOP_UP", "mutation": way}
     await topped_up(owner, finance, payer, "100.00")
     await run_once(runtime.settings, runtime.host)
     for mine, one in ((owner, payer), (member, account)):
