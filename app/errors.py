@@ -37,6 +37,22 @@ class Unauthenticated(BillingError):
     zh = "请先登录:在请求头 Authorization: Bearer <token> 中携带有效的令牌。"
 
 
+class RateLimited(BillingError):
+    """This was tried too often, or too much was asked for."""
+
+    code = "RATE_LIMITED"
+    en = "Too many attempts. Wait for {retry_after} seconds, then try again."
+    zh = "尝试过于频繁。请在 {retry_after} 秒后重试。"
+
+
+class Overloaded(BillingError):
+    """The service has more to do than it can; nothing was done."""
+
+    code = "OVERLOADED"
+    en = "The service is busy, and nothing was done. Try again in {retry_after} seconds."
+    zh = "系统繁忙,本次请求未执行。请在 {retry_after} 秒后重试。"
+
+
 class PermissionDenied(BillingError):
     """The signed-in user lacks the role that this needs."""
 
@@ -475,4 +491,12 @@ class ApplicationConflict(BillingError):
 
 
 ALL_ERRORS: tuple[type[BillingError], ...] = tuple(BillingError.__subclasses__())
-COMMON_ERRORS = (Unauthenticated, PermissionDenied, NotFound, InvalidInput, IdempotencyConflict)
+COMMON_ERRORS = (
+    Unauthenticated,
+    PermissionDenied,
+    NotFound,
+    InvalidInput,
+    IdempotencyConflict,
+    RateLimited,
+    Overloaded,
+)

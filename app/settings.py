@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     bulk_uploads: int = Field(default=8, ge=1)
     price_notice_days: int = Field(default=30, ge=0)
     session_days: int = Field(default=30, ge=1)
+    session_idle_days: int = Field(default=14, ge=1)
     smtp_url: str | None = None
     confirm_addresses: bool = True
     mail_from: str = "Edition Billing <billing@localhost>"

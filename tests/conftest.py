@@ -86,9 +86,10 @@ def server_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def settings_folder() -> Iterator[None]:
-    """Settings of the tests: a data folder of their own."""
+    """Settings of the tests: a data folder of their own, and sessions that last, since clocks are put forward."""
     with tempfile.TemporaryDirectory(prefix="billing-data-") as folder:
         os.environ["BILLING_DATA_DIR"] = folder
+        os.environ["BILLING_SESSION_IDLE_DAYS"] = "30"
         get_settings.cache_clear()
         yield
 

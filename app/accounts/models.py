@@ -109,7 +109,10 @@ class TokenKind(StrEnum):
 
 
 class AccessToken(Row):
-    """A bearer token, of which only the SHA-256 is kept; ``last_used_at`` is noted once an hour at most."""
+    """A bearer token, of which only the SHA-256 is kept; ``last_used_at`` is noted once an hour at most.
+
+    ``network`` is a keyed hash of where a session was opened from.
+    """
 
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("app.User", on_delete=fields.RESTRICT)
     user_id: UUID
@@ -120,6 +123,7 @@ class AccessToken(Row):
     expires_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
     last_used_at = fields.DatetimeField(null=True)
+    network = fields.CharField(max_length=64, null=True)
 
     class Meta:
         table = "access_token"

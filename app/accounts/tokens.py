@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,9 +33,15 @@ class Viewer:
     staff_roles: frozenset[StaffRole] = frozenset()
 
 
-async def open_session(user: User) -> tuple[AccessToken, str]:
-    """A new session of the user, and its secret."""
-    return await _issue(user, TokenKind.SESSION, "session", clock.now() + timedelta(days=get_settings().session_days))
+async def open_session(user: User, network: str | None) -> tuple[AccessToken, str]:
+    """A new session of the user, opened from a network, and its secret."""
+    ends = clock.now() + timedelta(days=get_settings().session_days)
+    return await _issue(user, TokenKind.SESSION, "session", ends, network and _hashed(network))
+
+
+async def signed_in_from(email: str, network: str) -> bool:
+    """Whether somebody signed in with an address from a network before."""
+    return await AccessToken.exists(user__email=email, kind=TokenKind.SESSION, network=_hashed(network))
 
 
 async def create_personal_access_token(user: User, name: str, expires_at: datetime | None) -> tuple[AccessToken, str]:
@@ -82,7 +89,7 @@ async def authenticate(secret: str | None) -> Viewer | None:
     if not secret:
         return None
     token = await AccessToken.get_or_none(token_hash=digest(secret), revoked_at=None).select_related("user")
-    if token is None or (token.expires_at is not None and token.expires_at <= clock.now()):
+    if token is None or (token.expires_at is not None and token.expires_at <= clock.now()) or _is_idle(token):
         return None
     await _note_use(token)
     memberships = await Membership.filter(user_id=token.user_id).values_list("account_id", "role")
@@ -95,13 +102,21 @@ async def authenticate(secret: str | None) -> Viewer | None:
     )
 
 
+def _is_idle(token: AccessToken) -> bool:
+    """Whether a session was not used for so long that it has ended."""
+    unused = clock.now() - (token.last_used_at or token.created_at)
+    return token.kind == TokenKind.SESSION and unused > timedelta(days=get_settings().session_idle_days)
+
+
 async def _note_use(token: AccessToken) -> None:
     now = clock.now()
     if token.last_used_at is None or token.last_used_at <= now - USED_EVERY:
         await NOTE_USE.run(token.id, now, now - USED_EVERY)
 
 
-async def _issue(user: User, kind: TokenKind, name: str, expires_at: datetime | None) -> tuple[AccessToken, str]:
+async def _issue(
+    user: User, kind: TokenKind, name: str, expires_at: datetime | None, network: str | None = None
+) -> tuple[AccessToken, str]:
     secret = ("ses_" if kind == TokenKind.SESSION else "pat_") + secrets.token_urlsafe(32)
     token = await AccessToken.create(
         user_id=user.id,
@@ -110,8 +125,13 @@ async def _issue(user: User, kind: TokenKind, name: str, expires_at: datetime | 
         token_hash=digest(secret),
         created_at=clock.now(),
         expires_at=expires_at,
+        network=network,
     )
     return token, secret
+
+
+def _hashed(network: str) -> str:
+    return hmac.new(get_settings().secret_key, network.encode(), "sha256").hexdigest()
 
 
 def digest(secret: str) -> bytes:

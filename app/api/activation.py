@@ -14,6 +14,7 @@ from app.api.deployments import Deployment
 from app.api.fields import View, argument, column
 from app.api.mutation import mutation
 from app.api.owned import LazyAccount, shown_account
+from app.api.throttles import keys
 from app.deployments.models import Deployment as DeploymentRow
 from app.errors import InvalidCredentials, InvalidDocument, InvalidGatewayUrl, InvalidLicense, StepOutOfOrder
 from app.journey.activation import activate_by_challenge, activate_license, challenge_key
@@ -75,6 +76,7 @@ class ActivationMutations:
         StepOutOfOrder,
         description="Activate a license on a deployment, as its Launcher does: no bearer token, AK/SK instead. "
         "After the free period ended this upgrades the account again, and bills from this day on.",
+        throttled=keys,
     )
     async def activate_license(
         self,

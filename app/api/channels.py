@@ -17,6 +17,7 @@ from app.api.fields import View, argument, column
 from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import LazyAccount, OfAccount
+from app.api.throttles import codes
 from app.errors import (
     BindingRejected,
     ChannelChangeTooSoon,
@@ -130,6 +131,7 @@ class ChannelMutations:
         member=ADMINISTRATORS,
         lane="outward",
         outside=_ask,
+        throttled=codes,
     )
     async def choose_settlement_channel(
         self,

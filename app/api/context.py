@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from asyncio import Semaphore
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,7 +16,7 @@ from strawberry.types import Info as StrawberryInfo
 from app.accounts.models import ADMINISTRATORS, Account, Role, StaffRole
 from app.accounts.queries import lock_account
 from app.accounts.tokens import Viewer, authenticate
-from app.api.lanes import Lane, lanes_of
+from app.api.lanes import Lane, Queue, lanes_of
 from app.api.loaders import Loaders
 from app.deployments.models import AccessKey, Deployment
 from app.deployments.nonces import Nonce
@@ -54,9 +53,9 @@ class Context:
         """Where the request came from."""
         return self.request.client.host if self.request.client else ""
 
-    def lane(self, name: Lane) -> Semaphore:
+    def lane(self, name: Lane) -> Queue:
         """What a long transaction holds before it begins."""
-        lane: Semaphore = getattr(lanes_of(self.request), name)
+        lane: Queue = getattr(lanes_of(self.request), name)
         return lane
 
     async def viewer(self) -> Viewer | None:

@@ -22,6 +22,7 @@ from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import OfAccount, Owned
 from app.api.pagination import connection, listed
+from app.api.throttles import codes
 from app.discounts import coupons
 from app.discounts.models import Coupon as CouponRow
 from app.discounts.models import Discount as DiscountRow
@@ -134,6 +135,7 @@ class DiscountMutations:
         done="The account's billing days cost less, from today on or from the first one that is billed.",
         answers={"discount": (Discount, "The discount.")},
         member=ACCOUNTANTS,
+        throttled=codes,
     )
     async def redeem_coupon(
         self, info: Info, account: AccountRow, actor: Actor, code: Annotated[str, argument("The coupon's code.")]

@@ -15,6 +15,8 @@ from app.errors import (
     InvalidDocument,
     InvalidLicense,
     LimitExceeded,
+    Overloaded,
+    RateLimited,
     StaleAgreement,
     StepOutOfOrder,
 )
@@ -48,6 +50,8 @@ _DETAILS: dict[type[BillingError], dict[str, tuple[Any, str]]] = {
         "reason": (str, f"One of {_REASONS}."),
     },
     ChannelChangeTooSoon: {"allowed_at": (str, "From when on the channel may change again (ISO 8601).")},
+    RateLimited: {"retry_after": (int, "In how many seconds it may be tried again.")},
+    Overloaded: {"retry_after": (int, "In how many seconds to try again.")},
     LimitExceeded: {"limit": (int, "How many one call may have."), "actual": (int, "How many were sent.")},
 }
 

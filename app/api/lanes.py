@@ -8,7 +8,36 @@ from typing import Literal, Self
 
 from starlette.requests import HTTPConnection
 
+from app.errors import Overloaded
+
+MOST_WAITING = 20
+RETRY_AFTER = 5
 Lane = Literal["outward", "passwords", "bulk"]
+
+
+class Queue:
+    """So many at once, and so many who wait; whoever comes then is sent away, rather than served when nobody waits for
+    the answer any more."""
+
+    def __init__(self, at_once: int, waiting: int) -> None:
+        self._turns = Semaphore(at_once)
+        self._room = waiting
+
+    async def __aenter__(self) -> None:
+        if self._turns.locked() and self._room <= 0:
+            raise Overloaded(retry_after=RETRY_AFTER)
+        self._room -= 1
+        try:
+            await self._turns.acquire()
+        finally:
+            self._room += 1
+
+    async def __aexit__(self, *_: object) -> None:
+        self._turns.release()
+
+    def locked(self) -> bool:
+        """Whether whoever comes now waits."""
+        return self._turns.locked()
 
 
 @dataclass(frozen=True)
@@ -19,16 +48,16 @@ class Lanes:
     usage in bulk.
     """
 
-    outward: Semaphore
-    passwords: Semaphore
-    bulk: Semaphore
+    outward: Queue
+    passwords: Queue
+    bulk: Queue
 
     @classmethod
     def of(cls, connections: int) -> Self:
         """Shares of the database's connections."""
 
-        def one_in(parts: int) -> Semaphore:
-            return Semaphore(max(1, connections // parts))
+        def one_in(parts: int) -> Queue:
+            return Queue(max(1, connections // parts), MOST_WAITING)
 
         return cls(outward=one_in(2), passwords=one_in(5), bulk=one_in(5))
 

@@ -24,6 +24,7 @@ from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import LazyAccount, OfAccount
 from app.api.pagination import listed
+from app.api.throttles import codes
 from app.api.users import Email, User
 from app.errors import InvalidCredentials, LastOwner, LimitExceeded
 from app.events.recording import Actor
@@ -114,6 +115,7 @@ class MemberMutations:
             "membership": (Membership | None, "The membership; null if it is to the staff."),
             "staff_role": (StaffRole | None, "The role among the staff; null if it is to an account."),
         },
+        throttled=codes,
     )
     async def accept_invitation(
         self,

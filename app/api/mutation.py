@@ -18,12 +18,14 @@ from app.accounts.models import Role, StaffRole
 from app.api.arguments import Arguments, refuse_unstorable
 from app.api.audience import for_staff
 from app.api.context import Context, Info
-from app.api.errors import ERROR_TYPES, as_graphql
+from app.api.errors import ERROR_TYPES, Error, as_graphql
 from app.api.fields import View, object_type, parameters_of, signed
 from app.api.lanes import Lane
 from app.api.owned import LazyAccount, shown_account
 from app.api.repeats import once, repeated
+from app.api.throttles import Throttled
 from app.errors import COMMON_ERRORS, BillingError
+from app.throttling.buckets import give_back, take
 
 IdempotencyKey = Annotated[
     str | None,
@@ -47,6 +49,8 @@ def mutation(
     transaction: bool = True,
     lane: Lane | None = None,
     outside: Callable[..., Awaitable[Callable[[], Awaitable[Any]]]] | None = None,
+    throttled: Throttled | None = None,
+    counted: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
     """Make a mutation of a resolver that raises ``errors`` or the common ones.
 
@@ -62,6 +66,7 @@ def mutation(
     ``rerun``: the work is idempotent by itself, so a repeated idempotency key does it again for the same answer.
     ``transaction``: whether it needs one; not if it writes in a single statement, unless a key is to be remembered.
     ``lane``: why it may take long; so many of those at once leave connections for everything else.
+    ``throttled``: a secret can be guessed by it, so tries are counted that do not succeed; or all, if ``counted``.
     ``outside``: takes arguments of the resolver, in a transaction of its own that comes first, checks them, and answers
     with what a provider is to be asked while there is neither transaction nor lock. What that answers is the resolver's
     ``answer``, which is told to ``abandon`` what it left, if it can, where the resolver did not take it: it refuses or
@@ -78,6 +83,18 @@ def mutation(
             return _answer(success, answers, result) if answers else result
 
         async def run(self: Any, info: Info, idempotency_key: IdempotencyKey = None, **given: Any) -> Any:
+            context: Context = info.context
+            try:
+                buckets = await throttled(context, given) if throttled else []
+                await take(buckets)
+            except BillingError as error:
+                return as_graphql(error, context.locale)
+            answer = await perform(self, info, idempotency_key, given)
+            if not isinstance(answer, Error) and not counted:
+                await give_back(buckets)
+            return answer
+
+        async def perform(self: Any, info: Info, idempotency_key: str | None, given: dict[str, Any]) -> Any:
             context: Context = info.context
             more: dict[str, Any] = {}
             taken = []

@@ -18,12 +18,14 @@ from app.accounts.models import User as UserRow
 from app.accounts.passwords import sign_in
 from app.accounts.registration import register, request_registration
 from app.accounts.tokens import Viewer, create_personal_access_token, open_session, revoke_token
+from app.api import throttles
 from app.api.arguments import IdOf, Label
 from app.api.context import Context, Info
 from app.api.fields import View, argument, column
 from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import LazyAccount
+from app.api.throttles import codes, mails, network_of, own_password
 from app.errors import EmailTaken, InvalidCredentials, InvalidInput, SandboxOff
 from app.events.recording import Actor
 from app.settings import get_settings
@@ -111,6 +113,8 @@ class UserMutations:
             "token": (str, "A session's bearer token. Shown this once."),
         },
         lane="passwords",
+        throttled=mails,
+        counted=True,
     )
     async def register(
         self,
@@ -125,7 +129,7 @@ class UserMutations:
         user = await register(email, password, name, code)
         actor = Actor("MEMBER", user.email, user.id, info.context.address)
         account = await create_account(user, organization_name, sandbox, actor, "organizationName")
-        _, token = await open_session(user)
+        _, token = await open_session(user, network_of(info.context.address))
         return user, account, token
 
     @mutation(
@@ -133,6 +137,8 @@ class UserMutations:
         "whether or not somebody registered with it.",
         done="A mail is on its way.",
         answers={"email": (str, "The address.")},
+        throttled=mails,
+        counted=True,
     )
     async def request_registration(self, email: Email) -> str:
         _check_mail()
@@ -144,10 +150,11 @@ class UserMutations:
         done="Signed in.",
         answers={"user": (User, "The user."), "token": (str, "A session's bearer token. Shown this once.")},
         lane="passwords",
+        throttled=throttles.passwords,
     )
-    async def sign_in(self, email: Email, password: Password) -> tuple[UserRow, str]:
+    async def sign_in(self, info: Info, email: Email, password: Password) -> tuple[UserRow, str]:
         user = await sign_in(email, password)
-        _, token = await open_session(user)
+        _, token = await open_session(user, network_of(info.context.address))
         return user, token
 
     @mutation(
@@ -203,6 +210,7 @@ class UserMutations:
         answers={"user": (User, "The user.")},
         transaction=False,
         lane="passwords",
+        throttled=own_password,
     )
     async def change_password(
         self,
@@ -217,6 +225,8 @@ class UserMutations:
         "somebody registered with it; three mails an hour at most.",
         done="If somebody registered with the address, a mail is on its way.",
         answers={"email": (str, "The address.")},
+        throttled=mails,
+        counted=True,
     )
     async def request_password_reset(self, email: Email) -> str:
         _check_mail()
@@ -229,6 +239,8 @@ class UserMutations:
         "They are good for half an hour; three times in it at most.",
         done="Two mails are on their way: give both codes to confirmEmailChange.",
         answers={"email": (str, "The other address.")},
+        throttled=mails,
+        counted=True,
     )
     async def request_email_change(self, viewer: Viewer, email: Email) -> str:
         _check_mail()
@@ -242,6 +254,7 @@ class UserMutations:
         done="The address is changed.",
         answers={"user": (User, "The user.")},
         outside=_try_codes,
+        throttled=codes,
     )
     async def confirm_email_change(
         self,
@@ -262,6 +275,7 @@ class UserMutations:
         answers={"user": (User, "The user.")},
         transaction=False,
         lane="passwords",
+        throttled=codes,
     )
     async def reset_password(
         self, token: Annotated[str, argument("The token in the mail.")], new_password: Password

@@ -22,6 +22,7 @@ from app.api.money import Money, from_minor
 from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.pagination import connection
+from app.api.throttles import codes
 from app.api.wallets import Fund
 from app.errors import ChannelUnavailable, FundRefused, StepOutOfOrder
 from app.events.recording import Actor
@@ -109,6 +110,7 @@ class VoucherCodeMutations:
         done="The voucher is granted.",
         answers={"voucher": (Fund, "The voucher.")},
         member=ACCOUNTANTS,
+        throttled=codes,
     )
     async def redeem_voucher_code(
         self, info: Info, account: AccountRow, actor: Actor, code: Annotated[str, argument("The activation code.")]

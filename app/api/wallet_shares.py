@@ -20,6 +20,7 @@ from app.api.mutation import mutation
 from app.api.node import Node, encode_id
 from app.api.owned import OfAccount
 from app.api.pagination import connection
+from app.api.throttles import codes
 from app.db.locking import lock_accounts
 from app.errors import NotFound, StepOutOfOrder, WalletShareConflict
 from app.events.recording import Actor
@@ -86,6 +87,7 @@ class WalletShareMutations:
         description="Let another account's prepaid balance pay for this one, from the next charge on.",
         done="The other account pays.",
         answers={"share": (WalletShare, "Who pays for whom.")},
+        throttled=codes,
     )
     async def join_wallet(
         self,

@@ -35,6 +35,7 @@ from app.settlement.locks import remind_locked
 from app.settlement.settling import give_up_without_channel, settle_batch
 from app.settlement.ticking import tick
 from app.statements.issuing import issue_due, issue_statements
+from app.throttling.buckets import forget_tries
 from app.upgrades.pricing import announce_prices, announce_to
 
 log = logging.getLogger(__name__)
@@ -160,6 +161,7 @@ async def _forget(settings: Settings) -> None:
         await forget_resets()
         await forget_email_changes()
         await forget_registrations()
+        await forget_tries()
         await _until_nothing(lambda: prune_usage(settings.usage_retention_days))
 
 

@@ -19,6 +19,8 @@ FILES = (
     "key_after",
     "day_start",
     "account_now",
+    "left_in",
+    "take_tries",
     "locks",
     "price_day",
     "day_quantity",
@@ -319,6 +321,16 @@ class Migration(BaseMigration):
                     ("reason", fields.CharField(max_length=500, null=True)),
                 ],
                 {"table": "event", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Throttle",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("key", fields.CharField(max_length=64, unique=True)),
+                    ("level", fields.FloatField()),
+                    ("at", fields.DatetimeField()),
+                ],
+                {"table": "throttle", "app": "app", "pk_attr": "id"},
             ),
             CreateModel(
                 "IdempotencyKey",
@@ -1363,6 +1375,7 @@ class Migration(BaseMigration):
                     ("expires_at", fields.DatetimeField(null=True)),
                     ("revoked_at", fields.DatetimeField(null=True)),
                     ("last_used_at", fields.DatetimeField(null=True)),
+                    ("network", fields.CharField(max_length=64, null=True)),
                 ],
                 {"table": "access_token", "app": "app", "pk_attr": "id"},
             ),

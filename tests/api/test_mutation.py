@@ -144,6 +144,8 @@ def test_the_union_has_the_success_its_errors_and_the_common_ones() -> None:
         "NotFoundError",
         "InvalidInputError",
         "IdempotencyConflictError",
+        "RateLimitedError",
+        "OverloadedError",
     ]
 
 
