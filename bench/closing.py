@@ -69,9 +69,9 @@ SAME_ROWS = (
     "SELECT gen_random_uuid(), id, side, sign * amount_minor, currency "
     "FROM charge, (VALUES ('receivable', 1), ('revenue', -1)) AS v(side, sign)",
     "INSERT INTO settlement "
-    "(id, charge_id, account_id, payer_id, binding_id, channel, state, attempts, next_attempt_at, due_from) "
-    "SELECT gen_random_uuid(), c.id, c.account_id, c.account_id, b.id, b.channel, 'PENDING', 0, now(), c.raised_at "
-    "FROM charge c JOIN channel_binding b ON b.account_id = c.account_id",
+    "(id, charge_id, account_id, payer_id, binding_id, channel, state, attempts, next_attempt_at, due_from, sandbox) "
+    "SELECT gen_random_uuid(), c.id, c.account_id, c.account_id, b.id, b.channel, 'PENDING', 0, now(), c.raised_at, "
+    "false FROM charge c JOIN channel_binding b ON b.account_id = c.account_id",
     "INSERT INTO event (id, account_id, type, actor_kind, actor_label, at, after) "
     "SELECT gen_random_uuid(), account_id, 'charge.raised', 'SYSTEM', 'billing', raised_at, "
     "jsonb_build_object('charge', id, 'day', day, 'amountMinor', amount_minor, 'currency', currency) FROM charge",

@@ -41,4 +41,5 @@ async def enqueue_credit(host: ChannelHost, account: Account, charge: Charge) ->
         state=SettlementState.PENDING,
         next_attempt_at=clock.now(),
         due_from=charge.raised_at,
+        sandbox=account.sandbox,
     )

@@ -107,7 +107,7 @@ class Settlement(Row):
     handed_over_at = fields.DatetimeField(null=True)
     uncertain = fields.BooleanField(default=False, db_default=False)
     deadline = fields.DatetimeField(null=True)
-    sandbox = fields.BooleanField(default=False, db_default=False)
+    sandbox = fields.BooleanField()
 
     class Meta:
         table = "settlement"
@@ -141,7 +141,7 @@ class ReconciliationCase(Row):
     charge_id: UUID = fields.UUIDField()
     kind = fields.CharEnumField(CaseKind, max_length=20)
     details: dict[str, Any] = fields.JSONField()
-    sandbox = fields.BooleanField(default=False, db_default=False)
+    sandbox = fields.BooleanField()
     opened_at = fields.DatetimeField()
     resolved_at = fields.DatetimeField(null=True)
     resolved_by = fields.CharField(max_length=254, null=True)

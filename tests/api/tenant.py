@@ -125,7 +125,7 @@ async def _billed(mine: Api, finance: Api, account: str) -> None:
     other = next(one["id"] for one in (await mine.data(ACCOUNTS))["viewer"]["accounts"] if one["name"] == "Acme Labs")
     await _made(mine, "joinWallet", accountId=other, code=invited["invitation"])
     await ReconciliationCase.create(
-        channel="guance", charge_id=uuid4(), kind=next(iter(CaseKind)), details={}, opened_at=now()
+        channel="guance", charge_id=uuid4(), kind=next(iter(CaseKind)), details={}, opened_at=now(), sandbox=False
     )
 
 

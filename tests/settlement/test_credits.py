@@ -11,7 +11,7 @@ from settlement_spec import BindingEnd
 from tortoise.transactions import in_transaction
 
 from app.accounts.models import StaffRole
-from app.api.node import encode_id
+from app.api.node import decode_id, encode_id
 from app.billing.ledger import check
 from app.billing.models import Charge, ChargeKind
 from app.bootstrap import Runtime
@@ -21,7 +21,7 @@ from app.settlement.models import BindingState, ChannelBinding, Settlement
 from app.settlement.reconciliation import reconcile
 from app.settlement.settling import settle_due
 from tests.api.driver import Api
-from tests.api.wallets import staff
+from tests.api.wallets import billed, staff
 from tests.billing.factory import plan_of
 from tests.conftest import TravellingClock
 from tests.settlement.conftest import Owing, Scripted
@@ -51,6 +51,14 @@ async def test_what_a_channel_cannot_give_back_goes_to_the_prepaid_balance(
     links = await ChannelBinding.filter(account_id=key).order_by("id").values_list("channel", "state")
     assert links == [("scripted", BindingState.BOUND), ("guance", BindingState.UNBOUND)]
     assert await check() == []
+
+
+async def test_what_a_sandbox_gets_back_is_play_money_too(
+    api: Api, runtime: Runtime, travelling_clock: TravellingClock
+) -> None:
+    _, account = await billed(api, runtime, 2)
+    await credit_the_charge(runtime, decode_id(account, "Account", "id"), 6_000)
+    assert await Settlement.all().values_list("charge__kind", "sandbox") == [("DAILY", True), ("CREDIT_NOTE", True)]
 
 
 async def test_a_channel_that_gives_back_does_so_itself(owing: Owing, runtime: Runtime) -> None:
