@@ -76,6 +76,14 @@ class PermissionDenied(BillingError):
         return (self.zh if locale == "zh" else self.en).format(**self.params, ask=ask)
 
 
+class DeploymentDenied(BillingError):
+    """A deployment's key asked for more than what a deployment needs; nothing was done."""
+
+    code = "DEPLOYMENT_DENIED"
+    en = "A deployment's key does not read these fields of the account: {fields}. Ask for them with a bearer token."
+    zh = "部署的密钥无权读取账户的以下字段:{fields}。请使用 Bearer 令牌查询。"
+
+
 class NotFound(BillingError):
     """What was named does not exist, or is not yours to see."""
 

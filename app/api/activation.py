@@ -16,7 +16,14 @@ from app.api.mutation import mutation
 from app.api.owned import LazyAccount, shown_account
 from app.api.throttles import keys
 from app.deployments.models import Deployment as DeploymentRow
-from app.errors import InvalidCredentials, InvalidDocument, InvalidGatewayUrl, InvalidLicense, StepOutOfOrder
+from app.errors import (
+    DeploymentDenied,
+    InvalidCredentials,
+    InvalidDocument,
+    InvalidGatewayUrl,
+    InvalidLicense,
+    StepOutOfOrder,
+)
 from app.journey.activation import activate_by_challenge, activate_license, challenge_key
 from app.licenses.receipts import IssuedReceipt, issue_receipt
 
@@ -70,6 +77,7 @@ class ActivationMutations:
     """For deployments, and for members who carry their files."""
 
     @mutation(
+        DeploymentDenied,
         InvalidLicense,
         InvalidCredentials,
         InvalidGatewayUrl,
@@ -77,6 +85,7 @@ class ActivationMutations:
         description="Activate a license on a deployment, as its Launcher does: no bearer token, AK/SK instead. "
         "After the free period ended this upgrades the account again, and bills from this day on.",
         throttled=keys,
+        deployment=True,
     )
     async def activate_license(
         self,

@@ -21,7 +21,7 @@ from app.api.context import Context, Info
 from app.api.errors import ERROR_TYPES, Error, as_graphql
 from app.api.fields import View, object_type, parameters_of, signed
 from app.api.lanes import Lane
-from app.api.owned import LazyAccount, shown_account
+from app.api.owned import LazyAccount, refuse_what_no_deployment_needs, shown_account
 from app.api.repeats import once, repeated
 from app.api.throttles import Throttled
 from app.errors import COMMON_ERRORS, BillingError
@@ -51,6 +51,7 @@ def mutation(
     outside: Callable[..., Awaitable[Callable[[], Awaitable[Any]]]] | None = None,
     throttled: Throttled | None = None,
     counted: bool = False,
+    deployment: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:
     """Make a mutation of a resolver that raises ``errors`` or the common ones.
 
@@ -66,6 +67,7 @@ def mutation(
     ``rerun``: the work is idempotent by itself, so a repeated idempotency key does it again for the same answer.
     ``transaction``: whether it needs one; not if it writes in a single statement, unless a key is to be remembered.
     ``lane``: why it may take long; so many of those at once leave connections for everything else.
+    ``deployment``: a deployment's key calls it, and gets of the account what a deployment needs, and nothing else.
     ``throttled``: a secret can be guessed by it, so tries are counted that do not succeed; or all, if ``counted``.
     ``outside``: takes arguments of the resolver, in a transaction of its own that comes first, checks them, and answers
     with what a provider is to be asked while there is neither transaction nor lock. What that answers is the resolver's
@@ -85,6 +87,8 @@ def mutation(
         async def run(self: Any, info: Info, idempotency_key: IdempotencyKey = None, **given: Any) -> Any:
             context: Context = info.context
             try:
+                if deployment:
+                    refuse_what_no_deployment_needs(info)
                 buckets = await throttled(context, given) if throttled else []
                 await take(buckets)
             except BillingError as error:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, ForwardRef
 
 import strawberry
+from strawberry.types.nodes import SelectedField, Selection
 
 from app.accounts.models import Account as AccountRow
 from app.api.context import Info
 from app.api.enums import EditionKey
 from app.api.fields import View, column
 from app.api.node import Node
+from app.errors import DeploymentDenied
+
+FOR_DEPLOYMENTS = frozenset(
+    {"__typename", "id", "name", "edition", "sandbox", "clock", "createdAt", "upgrade", "nextSteps"}
+)
+"""The fields of ``Account`` that a deployment may read: which edition it is in, and what is missing."""
 
 if TYPE_CHECKING:
     LazyAccount = Node
@@ -39,6 +47,27 @@ class Owned(View):
     @strawberry.field(description="The account that it belongs to.")
     async def account(self, info: Info) -> LazyAccount:
         return shown_account(await info.context.loaders.of(AccountRow).load(self.row.account_id))
+
+
+def refuse_what_no_deployment_needs(info: Info) -> None:
+    """Look over what is asked of an account by its deployment's key, before anything is done.
+
+    Raises:
+        DeploymentDenied: it is more than what a deployment needs.
+    """
+    more = sorted(set(_asked_of_account(info.selected_fields)) - FOR_DEPLOYMENTS)
+    if more:
+        raise DeploymentDenied(fields=", ".join(more))
+
+
+def _asked_of_account(selections: Iterable[Selection], of_account: bool = False) -> Iterator[str]:
+    for one in selections:
+        if isinstance(one, SelectedField):
+            if of_account:
+                yield one.name
+            yield from _asked_of_account(one.selections, one.name == "account")
+        else:
+            yield from _asked_of_account(one.selections, of_account)
 
 
 def shown_account(row: AccountRow) -> LazyAccount:

@@ -26,6 +26,7 @@ from app.constants import MOST_IDS
 from app.deployments.models import Deployment as DeploymentRow
 from app.deployments.nonces import remember_nonce
 from app.errors import (
+    DeploymentDenied,
     InvalidCredentials,
     InvalidDocument,
     InvalidInput,
@@ -183,6 +184,7 @@ class UsageMutations:
     """Mutations."""
 
     @mutation(
+        DeploymentDenied,
         InvalidSignature,
         InvalidCredentials,
         ReplayedRequest,
@@ -191,6 +193,7 @@ class UsageMutations:
         "with AK/SK (RFC 9421, see docs/launcher-signing.md). Order and repetition do not matter: sets are added up.",
         rerun=True,
         transaction=False,
+        deployment=True,
     )
     async def report_usage(
         self,
@@ -228,6 +231,7 @@ class UsageMutations:
         return await correct_usage(account, deployment, _hourly(reports), reason, actor, within_days)
 
     @mutation(
+        DeploymentDenied,
         InvalidSignature,
         InvalidCredentials,
         ReplayedRequest,
@@ -235,6 +239,7 @@ class UsageMutations:
         description="As `correctUsage`, by the deployment itself, which signs the request as it signs `reportUsage`.",
         done="The usage is replaced.",
         answers={"corrections": (list[UsageCorrection], "What was replaced, by meter and hour.")},
+        deployment=True,
     )
     async def correct_reported_usage(
         self,

@@ -90,3 +90,32 @@ async def test_an_id_of_another_kind_is_not_another_door(api: Api) -> None:
     for kind in Node.kinds:
         found = await mine.data("query ($id: ID!) { node(id: $id) { __typename } }", id=encode_id(kind, row.id))
         assert (found["node"] is None) == (kind != "Account")
+
+
+ASKED_BY_A_DEPLOYMENT = """
+    mutation ($license: String!, $ak: String!, $sk: String!) {{
+      activateLicense(license: $license, ak: $ak, sk: $sk, dataGatewayUrl: "https://gateway.example.com?token={{}}",
+        fingerprint: "fingerprint-1") {{
+          ... on ActivateLicenseSuccess {{ {asked} }} ... on Error {{ code message }} }} }}
+    fragment Of on Account {{ id name members {{ totalCount }} }}"""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "account { edition wallet { vouchers { id } } } x: account { ...Of }",
+        "a: account { ... on Account { members { totalCount } } } account { ...Of }",
+        "account { ...Of }",
+    ],
+)
+async def test_a_deployment_reads_of_the_account_what_it_needs_and_nothing_else(api: Api, asked: str) -> None:
+    mine, account = await upgraded(api)
+    text, ak, sk = await license_and_key(mine, account)
+    given = {"license": text, "ak": ak, "sk": sk}
+    refused = (await api.data(ASKED_BY_A_DEPLOYMENT.format(asked=asked), **given))["activateLicense"]
+    assert refused["code"] == "DEPLOYMENT_DENIED"
+    assert "members" in refused["message"]
+    assert (await mine.account(account, "deployments { totalCount }"))["deployments"]["totalCount"] == 0
+    needed = "account { edition upgrade { state } ...Of } deployment { id }"
+    document = ASKED_BY_A_DEPLOYMENT.format(asked=needed).replace(" members { totalCount }", "")
+    assert (await api.data(document, **given))["activateLicense"]["account"]["edition"] == "PAY_AS_YOU_GO"
