@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from app.money import in_major_units
 from app.refusals import hint
@@ -59,21 +59,27 @@ class PermissionDenied(BillingError):
     code = "PERMISSION_DENIED"
     en = "This needs the role {needed}. {ask}."
     zh = "此操作需要角色 {needed}。{ask}。"
-    ask: ClassVar[dict[bool, dict[str, str]]] = {
-        False: {"en": "Ask an owner of the account for it", "zh": "请向账户所有者申请"},
-        True: {
+    asks: ClassVar[dict[str, dict[str, str]]] = {
+        "owner": {"en": "Ask an owner of the account for it", "zh": "请向账户所有者申请"},
+        "operator": {
             "en": "Ask the operator of the service, who grants it (billing staff grant)",
             "zh": "请向系统运维人员申请,由其授予(billing staff grant)",
         },
+        "token": {
+            "en": "The token does not have it as a scope: use another, or sign in as a user",
+            "zh": "该令牌不具备此权限范围:请使用其他令牌,或以用户身份登录",
+        },
     }
 
-    def __init__(self, *, needed: str, staff: bool = False, path: tuple[str, ...] = ()) -> None:
-        super().__init__(needed=needed, staff=staff, path=path)
+    def __init__(
+        self, *, needed: str, ask: Literal["owner", "operator", "token"] = "owner", path: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(needed=needed, ask=ask, path=path)
 
     def message(self, locale: str) -> str:
         """The message, with whom to ask: a role in an account has its owner to give, a staff role the operator."""
-        ask = self.ask[self.params["staff"]]["zh" if locale == "zh" else "en"]
-        return (self.zh if locale == "zh" else self.en).format(**self.params, ask=ask)
+        language = "zh" if locale == "zh" else "en"
+        return getattr(self, language).format(needed=self.params["needed"], ask=self.asks[self.params["ask"]][language])  # type: ignore[no-any-return]
 
 
 class DeploymentDenied(BillingError):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
 
 from app import clock
 from app.catalog.keys import EditionKey
@@ -38,6 +39,7 @@ class StaffRole(DescribedEnum):
     ACCOUNT_MANAGER = "ACCOUNT_MANAGER", "Look after customers."
     FINANCE = "FINANCE", "Look after money: top-ups, charges, credits, vouchers, invoices and the books."
     OPERATOR = "OPERATOR", "Run the service."
+    AUDITOR = "AUDITOR", "Read what all the others read, and change nothing."
 
 
 class User(Row):
@@ -102,20 +104,39 @@ class Membership(Row):
 
 
 class TokenKind(StrEnum):
-    """A session ends by itself; a personal access token when its maker says so."""
+    """A session ends by itself; a personal access token, and an account's service token, when its maker says so."""
 
     SESSION = "SESSION"
     PERSONAL = "PERSONAL"
+    SERVICE = "SERVICE"
+
+
+class TokenScope(DescribedEnum):
+    """What a token may do besides reading. One without any reads only."""
+
+    ACCOUNT = "ACCOUNT", "What administrators do: editions, channels, licenses, deployments, webhooks."
+    MONEY = "MONEY", "What the role FINANCE does: top-ups, codes, invoices, budgets."
+    MEMBERS = "MEMBERS", "What owners do: members and service tokens."
+    STAFF = "STAFF", "Be staff, as the token's maker is; without it, the token is no staff's."
 
 
 class AccessToken(Row):
     """A bearer token, of which only the SHA-256 is kept; ``last_used_at`` is noted once an hour at most.
 
-    ``network`` is a keyed hash of where a session was opened from.
+    ``network`` is a keyed hash of where a session was opened from. ``scopes``: what it may do; without them, everything
+    that its user may. A service token is no user's: it has a ``role`` in an ``account``.
     """
 
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("app.User", on_delete=fields.RESTRICT)
-    user_id: UUID
+    user: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "app.User", null=True, on_delete=fields.RESTRICT
+    )
+    user_id: UUID | None
+    account: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "app.Account", null=True, on_delete=fields.RESTRICT
+    )
+    account_id: UUID | None
+    role = fields.CharEnumField(Role, max_length=10, null=True)
+    scopes: list[str] | None = ArrayField(element_type="text", null=True)
     kind = fields.CharEnumField(TokenKind, max_length=10)
     name = fields.CharField(max_length=200)
     token_hash = fields.BinaryField()

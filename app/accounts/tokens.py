@@ -5,38 +5,88 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from app import clock
-from app.accounts.models import AccessToken, Membership, Role, StaffAssignment, StaffRole, TokenKind, User
+from app.accounts.models import (
+    AccessToken,
+    Account,
+    Membership,
+    Role,
+    StaffAssignment,
+    StaffRole,
+    TokenKind,
+    TokenScope,
+    User,
+)
 from app.db.sql import statement
-from app.errors import InvalidInput, NotFound
+from app.errors import InvalidInput, LimitExceeded, NotFound, PermissionDenied
+from app.events.recording import Actor, record
 from app.inputs import text
 from app.settings import get_settings
 
 NOTE_USE = statement(__file__, "note_use")
+PREFIXES = {TokenKind.SESSION: "ses_", TokenKind.PERSONAL: "pat_", TokenKind.SERVICE: "svc_"}
+MOST_SERVICE_TOKENS = 100
 USED_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """The signed-in user, with what the user may see: the role in each account, and staff roles."""
+    """Whoever has a token, with what may be seen by it: the role in each account, and staff roles."""
 
-    user: User
     token: AccessToken
     memberships: dict[UUID, Role] = field(default_factory=dict)
     staff_roles: frozenset[StaffRole] = frozenset()
+
+    @property
+    def user(self) -> User:
+        """The signed-in user.
+
+        Raises:
+            PermissionDenied: it is a service token, and this is for people.
+        """
+        if self.token.user is None:
+            raise PermissionDenied(needed="USER", ask="token")
+        return self.token.user
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is an account's service token, and no user's."""
+        return self.token.user_id is None
+
+    @property
+    def key(self) -> str:
+        """Who it is, whatever the token: a user, or one service."""
+        return f"token:{self.token.id}" if self.token.user_id is None else f"user:{self.token.user_id}"
+
+    @property
+    def label(self) -> str:
+        """What it is called where it acts."""
+        return self.token.name if self.token.user is None else self.token.user.email
+
+    def check_scope(self, scope: TokenScope | None) -> None:
+        """Refuse what the token has no scope for; ``None`` stands for what only people do.
+
+        Raises:
+            PermissionDenied: it has scopes, and not that one.
+        """
+        scopes = self.token.scopes
+        if scopes is not None and (scope is None or scope not in scopes):
+            raise PermissionDenied(needed=scope or "USER", ask="token")
 
 
 async def open_session(user: User, network: str | None) -> tuple[AccessToken, str]:
     """A new session of the user, opened from a network, and its secret."""
     ends = clock.now() + timedelta(days=get_settings().session_days)
-    return await _issue(user, TokenKind.SESSION, "session", ends, network and _hashed(network))
+    return await _issue(TokenKind.SESSION, "session", ends, user_id=user.id, network=network and _hashed(network))
 
 
 async def signed_in_from(email: str, network: str) -> bool:
@@ -44,17 +94,81 @@ async def signed_in_from(email: str, network: str) -> bool:
     return await AccessToken.exists(user__email=email, kind=TokenKind.SESSION, network=_hashed(network))
 
 
-async def create_personal_access_token(user: User, name: str, expires_at: datetime | None) -> tuple[AccessToken, str]:
-    """A new personal access token, and its secret, which is not kept.
+async def create_personal_access_token(
+    user: User, name: str, expires_at: datetime | None, scopes: Iterable[TokenScope] | None = None
+) -> tuple[AccessToken, str]:
+    """A new personal access token, and its secret, which is not kept. Without ``scopes`` it may what its user may.
 
     Raises:
         InvalidInput: the name is empty, or the end is in the past.
     """
+    _check_end(expires_at)
+    return await _issue(
+        TokenKind.PERSONAL, text(name, "name", 200), expires_at, user_id=user.id, scopes=_sorted(scopes)
+    )
+
+
+async def create_service_token(
+    account: Account,
+    name: str,
+    role: Role,
+    scopes: Iterable[TokenScope] | None,
+    expires_at: datetime | None,
+    actor: Actor,
+) -> tuple[AccessToken, str]:
+    """A new token of the account itself, and its secret, which is not kept; it stays when its maker leaves.
+
+    Raises:
+        InvalidInput: the name is empty, the end is in the past, or the role is that of an owner.
+        LimitExceeded: the account has 100 that work.
+    """
+    _check_end(expires_at)
+    if role == Role.OWNER:
+        raise InvalidInput(
+            reason_en="a service token is no owner: choose ADMIN, FINANCE or VIEWER",
+            reason_zh="服务令牌不能是所有者:请选择 ADMIN、FINANCE 或 VIEWER",
+            path=("role",),
+        )
+    if await service_tokens(account.id).count() >= MOST_SERVICE_TOKENS:
+        raise LimitExceeded(limit=MOST_SERVICE_TOKENS, actual=MOST_SERVICE_TOKENS + 1, path=("accountId",))
+    made = await _issue(
+        TokenKind.SERVICE, text(name, "name", 200), expires_at, account_id=account.id, role=role, scopes=_sorted(scopes)
+    )
+    await record(account.id, account.now(), "service_token.created", actor, after={"label": made[0].name, "role": role})
+    return made
+
+
+async def revoke_service_token(account: Account, token_id: UUID, actor: Actor) -> AccessToken:
+    """End a service token of the account; ending it again changes nothing.
+
+    Raises:
+        NotFound: the account has no such token.
+    """
+    token = await AccessToken.get_or_none(id=token_id, account_id=account.id, kind=TokenKind.SERVICE)
+    if token is None:
+        raise NotFound(what="token", path=("id",))
+    if token.revoked_at is None:
+        token.revoked_at = clock.now()
+        await token.save(update_fields=["revoked_at"])
+        about = {"label": token.name, "role": token.role}
+        await record(account.id, account.now(), "service_token.revoked", actor, before=about)
+    return token
+
+
+def service_tokens(account_id: UUID) -> QuerySet[AccessToken]:
+    """The account's service tokens that work."""
+    return _lasting().filter(account_id=account_id, kind=TokenKind.SERVICE)
+
+
+def _sorted(scopes: Iterable[TokenScope] | None) -> list[str] | None:
+    return None if scopes is None else sorted(set(scopes))
+
+
+def _check_end(expires_at: datetime | None) -> None:
     if expires_at is not None and expires_at <= clock.now():
         raise InvalidInput(
             reason_en="expiresAt must be in the future", reason_zh="expiresAt 必须晚于当前时间", path=("expiresAt",)
         )
-    return await _issue(user, TokenKind.PERSONAL, text(name, "name", 200), expires_at)
 
 
 async def revoke_token(user: User, token_id: UUID, kind: TokenKind) -> AccessToken:
@@ -74,8 +188,11 @@ async def revoke_token(user: User, token_id: UUID, kind: TokenKind) -> AccessTok
 
 def live_tokens(user: User, kind: TokenKind) -> QuerySet[AccessToken]:
     """The user's tokens of a kind that work: neither revoked nor ended by themselves."""
-    lasting = Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
-    return AccessToken.filter(lasting, user_id=user.id, kind=kind, revoked_at=None)
+    return _lasting().filter(user_id=user.id, kind=kind)
+
+
+def _lasting() -> QuerySet[AccessToken]:
+    return AccessToken.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now()), revoked_at=None)
 
 
 async def end_sessions(user: User, spared: UUID | None = None) -> None:
@@ -92,13 +209,15 @@ async def authenticate(secret: str | None) -> Viewer | None:
     if token is None or (token.expires_at is not None and token.expires_at <= clock.now()) or _is_idle(token):
         return None
     await _note_use(token)
+    if token.account_id is not None and token.role is not None:
+        return Viewer(token, {token.account_id: Role(token.role)})
     memberships = await Membership.filter(user_id=token.user_id).values_list("account_id", "role")
     staff = await StaffAssignment.filter(user_id=token.user_id).values_list("role", flat=True)
+    is_staff = token.scopes is None or TokenScope.STAFF in token.scopes
     return Viewer(
-        user=token.user,
-        token=token,
-        memberships={account: Role(role) for account, role in memberships},
-        staff_roles=frozenset(StaffRole(str(role)) for role in staff),
+        token,
+        {account: Role(role) for account, role in memberships},
+        frozenset(StaffRole(str(role)) for role in staff) if is_staff else frozenset(),
     )
 
 
@@ -114,18 +233,10 @@ async def _note_use(token: AccessToken) -> None:
         await NOTE_USE.run(token.id, now, now - USED_EVERY)
 
 
-async def _issue(
-    user: User, kind: TokenKind, name: str, expires_at: datetime | None, network: str | None = None
-) -> tuple[AccessToken, str]:
-    secret = ("ses_" if kind == TokenKind.SESSION else "pat_") + secrets.token_urlsafe(32)
+async def _issue(kind: TokenKind, name: str, expires_at: datetime | None, **owned: Any) -> tuple[AccessToken, str]:
+    secret = PREFIXES[kind] + secrets.token_urlsafe(32)
     token = await AccessToken.create(
-        user_id=user.id,
-        kind=kind,
-        name=name,
-        token_hash=digest(secret),
-        created_at=clock.now(),
-        expires_at=expires_at,
-        network=network,
+        kind=kind, name=name, token_hash=digest(secret), created_at=clock.now(), expires_at=expires_at, **owned
     )
     return token, secret
 

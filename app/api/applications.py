@@ -71,8 +71,7 @@ class ApplicationNote(Node, table=NoteRow):
     """A row of ``application_note``."""
 
     async def visible(self, context: Context) -> bool:
-        viewer = await context.viewer()
-        return viewer is not None and StaffRole.ACCOUNT_MANAGER in viewer.staff_roles
+        return await context.is_staff(StaffRole.ACCOUNT_MANAGER)
 
     kind: NoteKind = column("A note, or that the customer was contacted.")
     text: str = column("What was written.")

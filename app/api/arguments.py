@@ -12,15 +12,18 @@ from uuid import UUID
 import strawberry
 from strawberry.utils.str_converters import to_camel_case, to_snake_case
 
-from app.accounts.models import Role, StaffRole
+from app.accounts.models import ACCOUNTANTS, ADMINISTRATORS, Role, StaffRole, TokenScope
 from app.accounts.queries import lock_account
-from app.api.context import Context, Info
+from app.api.context import OWNERS, Context, Info
 from app.api.fields import argument
 from app.api.node import Node, decode_id
 from app.errors import InvalidInput, NotFound
 
 MOST_NESTING = 32
 SUPPLIED = ("self", "info", "account", "actor", "viewer", "answer")
+SCOPES = {OWNERS: TokenScope.MEMBERS, ADMINISTRATORS: TokenScope.ACCOUNT, ACCOUNTANTS: TokenScope.MONEY}
+"""Which scope a token needs for what members with these roles may do; for anything else it is to be without scopes."""
+
 Label = Annotated[str, argument("What to call it, 1 to 200 characters.")]
 Reason = Annotated[str, argument("Why, 1 to 500 characters.")]
 Sandboxes = Annotated[bool, argument("Also what is of sandbox accounts, which is play money; left out by default.")]
@@ -55,6 +58,7 @@ class Arguments:
             raise TypeError("who gets account or actor must say for which staff or members it is")
         self._staff, self._member, self._of = staff, member, of
         self._parameters = parameters
+        self._scope = SCOPES.get(member) if member else TokenScope.STAFF if staff else None
         self.asked: dict[str, inspect.Parameter] = {}
         self._ids: dict[str, IdOf] = {}
         for name, parameter in parameters.items():
@@ -85,6 +89,8 @@ class Arguments:
         """
         context: Context = info.context
         supplied: dict[str, Any] = {"info": info}
+        if (viewer := await context.viewer()) is not None:
+            viewer.check_scope(TokenScope.STAFF if not viewer.staff_roles.isdisjoint(self._staff) else self._scope)
         if self._member:
             account_id, path = await self._account_id(context, given), (to_camel_case(self._of),)
             supplied["account"], supplied["actor"] = await context.member(account_id, self._member, path, self._staff)

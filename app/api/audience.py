@@ -17,6 +17,7 @@ WORDS = {
     StaffRole.ACCOUNT_MANAGER: "account managers",
     StaffRole.FINANCE: "finance staff",
     StaffRole.OPERATOR: "operators",
+    StaffRole.AUDITOR: "auditors",
 }
 
 
@@ -28,8 +29,7 @@ class ForFinance(View):
     """What only finance staff see."""
 
     async def visible(self, context: Context) -> bool:
-        viewer = await context.viewer()
-        return viewer is not None and StaffRole.FINANCE in viewer.staff_roles
+        return await context.is_staff(StaffRole.FINANCE)
 
 
 @strawberry.type
@@ -57,7 +57,7 @@ def staff_field(description: str, *staff: StaffRole) -> Callable[[Callable[..., 
     def decorate(resolver: Callable[..., Awaitable[Any]]) -> StrawberryField:
         @wraps(resolver)
         async def run(self: Any, info: Any, **arguments: Any) -> Any:
-            await info.context.staff(*staff)
+            await info.context.reads_as_staff(*staff)
             return await resolver(self, info, **arguments)
 
         field: StrawberryField = strawberry.field(resolver=run, description=for_staff(description, staff))

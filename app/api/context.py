@@ -127,15 +127,31 @@ class Context:
         """
         viewer = await self.signed_in()
         if viewer.staff_roles.isdisjoint(roles):
-            raise PermissionDenied(needed=" / ".join(roles), staff=True)
+            raise PermissionDenied(needed=" / ".join(roles), ask="operator")
         return self._as_staff(viewer)
 
+    async def reads_as_staff(self, *roles: StaffRole) -> None:
+        """Refuse a viewer who is neither staff with one of these roles nor an auditor, who reads what they read.
+
+        Raises:
+            Unauthenticated, PermissionDenied: nobody is signed in, or has the role.
+        """
+        await self.signed_in()
+        if not await self.is_staff(*roles):
+            raise PermissionDenied(needed=" / ".join(roles), ask="operator")
+
+    async def is_staff(self, *roles: StaffRole) -> bool:
+        """Whether the viewer reads what staff with one of these roles read."""
+        viewer = await self.viewer()
+        return viewer is not None and not viewer.staff_roles.isdisjoint({*roles, StaffRole.AUDITOR})
+
     def _as_staff(self, viewer: Viewer) -> Actor:
-        return Actor("STAFF", viewer.user.email, viewer.user.id, self.address)
+        return Actor("STAFF", viewer.label, viewer.token.user_id, self.address)
 
     def actor(self, viewer: Viewer) -> Actor:
         """The viewer as one who acts."""
-        return Actor("MEMBER", viewer.user.email, viewer.user.id, self.address)
+        kind = "SERVICE" if viewer.is_service else "MEMBER"
+        return Actor(kind, viewer.label, viewer.token.user_id or viewer.token.id, self.address)
 
     async def reporting(self, fingerprint: str) -> tuple[Account, Deployment, Nonce]:
         """The account and deployment that signed this request, and its nonce, which is to be remembered.
@@ -154,7 +170,7 @@ class Context:
         """Whose idempotency keys these are: the viewer's. Nobody is known to have sent what an anonymous caller did, so
         a key of theirs is that of whoever sends the same; ``sent`` is its digest."""
         viewer = await self.viewer()
-        return f"anonymous:{sent.hex()[:64]}" if viewer is None else f"user:{viewer.user.id}"
+        return f"anonymous:{sent.hex()[:64]}" if viewer is None else viewer.key
 
     def _bearer(self) -> str | None:
         header = self.request.headers.get("authorization", "")

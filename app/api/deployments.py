@@ -11,15 +11,17 @@ import strawberry
 from app.accounts.models import ADMINISTRATORS
 from app.accounts.models import Account as AccountRow
 from app.api.arguments import IdOf, Label
-from app.api.fields import column
+from app.api.fields import argument, column
 from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import OfAccount
 from app.api.pagination import listed
-from app.deployments.access_keys import create_access_key, revoke_access_key
+from app.deployments.access_keys import create_access_key, revoke_access_key, rotate_access_key
 from app.deployments.models import AccessKey as AccessKeyRow
 from app.deployments.models import Deployment as DeploymentRow
 from app.events.recording import Actor
+
+KeyID = Annotated[UUID, IdOf("AccessKey", "The pair's global id.")]
 
 
 @strawberry.type(description="One self-hosted installation.")
@@ -40,7 +42,7 @@ class AccessKey(Node, table=AccessKeyRow):
     ak: str = column("The access key id.")
     label: str = column("What its maker called it.")
     created_at: datetime = column("When it was made.")
-    revoked_at: datetime | None = column("When it was revoked.")
+    revoked_at: datetime | None = column("From when on it does not work any more; in the future after a rotation.")
 
 
 @strawberry.type
@@ -68,13 +70,31 @@ class DeploymentMutations:
         return await create_access_key(account, label, actor)
 
     @mutation(
+        description="Make another AK/SK pair in place of one, which works on for some hours, so that deployments can "
+        "change over one by one.",
+        done="Another AK/SK pair was made.",
+        answers={
+            "access_key": (AccessKey, "The new pair, without its SK."),
+            "sk": (str, "The secret key. Shown this once."),
+        },
+        member=ADMINISTRATORS,
+        of="id",
+    )
+    async def rotate_access_key(
+        self,
+        account: AccountRow,
+        actor: Actor,
+        id: KeyID,
+        overlap_hours: Annotated[int, argument("For how many hours the former pair works on, 0 to 720.")] = 24,
+    ) -> tuple[AccessKeyRow, str]:
+        return await rotate_access_key(account, id, overlap_hours, actor)
+
+    @mutation(
         description="Revoke an AK/SK pair: what is signed with it is refused from now on.",
         done="The AK/SK pair is revoked.",
         answers={"access_key": (AccessKey, "The pair.")},
         member=ADMINISTRATORS,
         of="id",
     )
-    async def revoke_access_key(
-        self, account: AccountRow, actor: Actor, id: Annotated[UUID, IdOf("AccessKey", "The pair's global id.")]
-    ) -> AccessKeyRow:
+    async def revoke_access_key(self, account: AccountRow, actor: Actor, id: KeyID) -> AccessKeyRow:
         return await revoke_access_key(account, id, actor)

@@ -8,7 +8,7 @@ import strawberry
 from settlement_spec import BindingEnd, FundState, MovementKind, Source, TopUpState
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from app.accounts.models import Role, StaffRole
+from app.accounts.models import Role, StaffRole, TokenScope
 from app.alerts.models import BudgetPeriod
 from app.applications.models import ApplicationState, NoteKind
 from app.billing.ledger import CashFlowKind
@@ -103,6 +103,7 @@ __all__ = [
     "StandingState",
     "TierMode",
     "TitleKind",
+    "TokenScope",
     "TopUpState",
     "UpgradeState",
     "VerificationState",

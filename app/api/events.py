@@ -30,7 +30,7 @@ class Event(Node, table=EventRow):
     """A row of ``event``."""
 
     type: str = column("What happened, such as upgrade.took_effect; `eventTypes` explains each.")
-    actor_kind: str = column("Who did it: MEMBER, STAFF, DEPLOYMENT or SYSTEM.")
+    actor_kind: str = column("Who did it: MEMBER, SERVICE (an account's token), STAFF, DEPLOYMENT or SYSTEM.")
     actor: str = column("Their e-mail address, fingerprint or name.", "actor_label")
     at: datetime = column("When, on the account's clock.")
     before: JSON | None = column(
@@ -93,11 +93,11 @@ class EventSubscriptions:
             ),
         ] = None,
     ) -> AsyncGenerator[Event, None]:
-        await info.context.staff(*StaffRole)
+        await info.context.reads_as_staff(*StaffRole)
         chosen = known_types(types, "types") if types is not None else sorted(set(NOTICES) - MAILED)
         seen = decode_id(after, "Event", "after") if after is not None else None
         async for event in info.context.broker.follow_all(chosen, seen):
-            await info.context.staff(*StaffRole)
+            await info.context.reads_as_staff(*StaffRole)
             yield Event.of(event)
 
     @strawberry.subscription(description="Each event of an account as it happens, over graphql-transport-ws.")

@@ -28,7 +28,7 @@ def path_of(invoice_id: UUID) -> str:
 async def may_read(context: Context, account_id: UUID) -> bool:
     """Whether the viewer may read files of the account's invoices: its members and finance staff may."""
     viewer = await context.viewer()
-    return viewer is not None and (account_id in viewer.memberships or StaffRole.FINANCE in viewer.staff_roles)
+    return (viewer is not None and account_id in viewer.memberships) or await context.is_staff(StaffRole.FINANCE)
 
 
 def invoice_files(host: ChannelHost, broker: EventBroker) -> Route:

@@ -10,22 +10,24 @@ import strawberry
 
 from app.accounts.invitations import accept_invitation, invite, open_invitations, revoke_invitation
 from app.accounts.members import change_member_role, leave, remove_member
+from app.accounts.models import AccessToken as TokenRow
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import Invitation as InvitationRow
 from app.accounts.models import Membership as MembershipRow
+from app.accounts.models import TokenKind
 from app.accounts.models import User as UserRow
-from app.accounts.tokens import Viewer
-from app.api.arguments import IdOf
+from app.accounts.tokens import Viewer, create_service_token, revoke_service_token, service_tokens
+from app.api.arguments import IdOf, Label
 from app.api.audience import ForAdministrators
 from app.api.context import OWNERS, Info
-from app.api.enums import Role, StaffRole
+from app.api.enums import Role, StaffRole, TokenScope
 from app.api.fields import argument, column
 from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import LazyAccount, OfAccount
 from app.api.pagination import listed
 from app.api.throttles import codes
-from app.api.users import Email, User
+from app.api.users import Email, Scopes, User
 from app.errors import InvalidCredentials, LastOwner, LimitExceeded
 from app.events.recording import Actor
 
@@ -55,6 +57,19 @@ class Invitation(ForAdministrators, Node, table=InvitationRow, only={"staff_role
     revoked_at: datetime | None = column("When it was taken back.")
 
 
+@strawberry.type(description="A bearer token of an account itself, for services; its secret was shown once.")
+class ServiceToken(ForAdministrators, Node, table=TokenRow, only={"kind": TokenKind.SERVICE}):
+    """A row of ``access_token`` of the kind SERVICE."""
+
+    name: str = column("What its maker called it.")
+    role: Role = column("What it may do, as a member would.")
+    scopes: list[TokenScope] | None = column("What it may do of that besides reading; null: everything.")
+    created_at: datetime = column("When it was made.")
+    last_used_at: datetime | None = column("When it was last used, noted once an hour at most; null if never.")
+    expires_at: datetime | None = column("When it ends by itself.")
+    revoked_at: datetime | None = column("When it was revoked.")
+
+
 @strawberry.type
 class MembersOfAccount(OfAccount):
     """Who may see an account."""
@@ -65,6 +80,9 @@ class MembersOfAccount(OfAccount):
         "The invitations that may still be accepted.",
         lambda row: open_invitations().filter(account_id=row.id),
         administrators=True,
+    )
+    service_tokens = listed(
+        ServiceToken, "The service tokens that work.", lambda row: service_tokens(row.id), administrators=True
     )
 
 
@@ -161,3 +179,37 @@ class MemberMutations:
     async def remove_member(self, account: AccountRow, actor: Actor, membership_id: MembershipID) -> AccountRow:
         await remove_member(account, membership_id, actor)
         return account
+
+    @mutation(
+        LimitExceeded,
+        description="Make a bearer token of the account itself, for a service: it stays when its maker leaves. For "
+        "owners.",
+        done="A token was made.",
+        answers={
+            "service_token": (ServiceToken, "The token."),
+            "secret": (str, "What to send as the bearer token. Shown this once."),
+        },
+        member=OWNERS,
+    )
+    async def create_service_token(
+        self,
+        account: AccountRow,
+        actor: Actor,
+        name: Label,
+        role: RoleArgument,
+        scopes: Scopes = None,
+        expires_at: Annotated[datetime | None, argument("When it ends; never by default.")] = None,
+    ) -> tuple[TokenRow, str]:
+        return await create_service_token(account, name, role, scopes, expires_at, actor)
+
+    @mutation(
+        description="Revoke one of the account's service tokens. For owners.",
+        done="The token is revoked.",
+        answers={"service_token": (ServiceToken, "The token.")},
+        member=OWNERS,
+        of="id",
+    )
+    async def revoke_service_token(
+        self, account: AccountRow, actor: Actor, id: Annotated[UUID, IdOf("ServiceToken", "The token's global id.")]
+    ) -> TokenRow:
+        return await revoke_service_token(account, id, actor)

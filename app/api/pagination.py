@@ -114,7 +114,7 @@ def connection(
             **arguments: Any,
         ) -> Any:
             if staff:
-                await info.context.staff(*staff)
+                await info.context.reads_as_staff(*staff)
             if administrators:
                 await info.context.administers(self.row.id)
             return await page(query(self, **arguments), kind.of, first, after, last, before)

@@ -141,7 +141,7 @@ def report_files(host: ChannelHost, broker: EventBroker) -> Route:
 async def _download(request: Request, host: ChannelHost, broker: EventBroker) -> Response:
     context = Context(request, host, broker)
     try:
-        await context.staff(StaffRole.FINANCE)
+        await context.reads_as_staff(StaffRole.FINANCE)
         name, asked = request.path_params["name"], _asked(request)
         if name in EXPORTS:
             table = EXPORTS[name](asked)

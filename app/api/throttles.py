@@ -55,13 +55,13 @@ async def passwords(context: Context, given: Mapping[str, Any]) -> list[Bucket]:
 async def own_password(context: Context, given: Mapping[str, Any]) -> list[Bucket]:
     """Tries of one's own password, by whoever has a session."""
     viewer = await context.viewer()
-    return [Bucket("own password", str(viewer.user.id), 10, QUARTER)] if viewer else []
+    return [Bucket("own password", viewer.key, 10, QUARTER)] if viewer else []
 
 
 async def codes(context: Context, given: Mapping[str, Any]) -> list[Bucket]:
     """Tries of codes that are typed in: of a user, and of a network."""
     viewer = await context.viewer()
-    mine = [Bucket("codes of a user", str(viewer.user.id), 20, QUARTER)] if viewer else []
+    mine = [Bucket("codes of a user", viewer.key, 20, QUARTER)] if viewer else []
     return [*mine, *_of_network(context, "codes", 60, QUARTER)]
 
 

@@ -21,6 +21,7 @@ from app.accounts.tokens import Viewer, create_personal_access_token, open_sessi
 from app.api import throttles
 from app.api.arguments import IdOf, Label
 from app.api.context import Context, Info
+from app.api.enums import TokenScope
 from app.api.fields import View, argument, column
 from app.api.mutation import mutation
 from app.api.node import Node
@@ -33,6 +34,10 @@ from app.settings import get_settings
 Email = Annotated[str, argument("An e-mail address.")]
 OrganizationName = Annotated[str, argument("The organisation's name, 1 to 200 characters.")]
 Sandbox = Annotated[bool, argument("Whether the account's clock can be advanced, to try things out.")]
+Scopes = Annotated[
+    list[TokenScope] | None,
+    argument("What it may do besides reading; an empty list: nothing. Everything by default."),
+]
 Password = Annotated[str, argument("10 to 256 characters.")]
 
 
@@ -42,7 +47,7 @@ class User(Node, table=UserRow):
 
     async def visible(self, context: Context) -> bool:
         viewer = await context.viewer()
-        return viewer is not None and (viewer.user.id == self.row.id or bool(viewer.staff_roles))
+        return viewer is not None and (viewer.token.user_id == self.row.id or bool(viewer.staff_roles))
 
     email: str = column("The address that the user signs in with.")
     name: str = column("The user's name.")
@@ -58,7 +63,7 @@ class BearerToken(View):
 
     async def visible(self, context: Context) -> bool:
         viewer = await context.viewer()
-        return viewer is not None and viewer.user.id == self.row.user_id
+        return viewer is not None and viewer.token.user_id == self.row.user_id
 
     created_at: datetime = column("When it was made.")
     last_used_at: datetime | None = column("When it was last used, noted once an hour at most; null if never.")
@@ -70,6 +75,7 @@ class BearerToken(View):
 class PersonalAccessToken(BearerToken, Node, table=AccessTokenRow, only={"kind": TokenKind.PERSONAL}):
     """A row of ``access_token`` of the kind PERSONAL."""
 
+    scopes: list[TokenScope] | None = column("What it may do besides reading; null: what its maker may.")
     name: str = column("What its maker called it.")
 
 
@@ -167,7 +173,7 @@ class UserMutations:
         return viewer.user
 
     @mutation(
-        description="Make a bearer token for scripts, with all the rights of its maker.",
+        description="Make a bearer token for scripts: with all the rights of its maker, or with scopes alone.",
         done="A token was made.",
         answers={
             "personal_access_token": (PersonalAccessToken, "The token."),
@@ -179,8 +185,9 @@ class UserMutations:
         viewer: Viewer,
         name: Label,
         expires_at: Annotated[datetime | None, argument("When it ends; never by default.")] = None,
+        scopes: Scopes = None,
     ) -> tuple[AccessTokenRow, str]:
-        return await create_personal_access_token(viewer.user, name, expires_at)
+        return await create_personal_access_token(viewer.user, name, expires_at, scopes)
 
     @mutation(
         description="Revoke one of your tokens.",

@@ -48,10 +48,10 @@ class Viewer(View):
 class ViewerQueries:
     """For everyone."""
 
-    @strawberry.field(description="The signed-in user; null without a valid token.")
+    @strawberry.field(description="The signed-in user; null without a valid token, and for a service token.")
     async def viewer(self, info: Info) -> Viewer | None:
         viewer = await info.context.viewer()
-        if viewer is None:
+        if viewer is None or viewer.is_service:
             return None
         rows = await MembershipRow.filter(user_id=viewer.user.id).order_by("id").select_related("account")
         return Viewer(row=viewer, rows=rows)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 staff = typer.Typer(no_args_is_help=True, help="The vendor's staff: who has which role.")
 Email = Annotated[str, typer.Argument(help="The user's e-mail address.")]
-Role = Annotated[str, typer.Option(help="ACCOUNT_MANAGER, FINANCE or OPERATOR.")]
+Role = Annotated[str, typer.Option(help="ACCOUNT_MANAGER, FINANCE, OPERATOR or AUDITOR.")]
 
 
 @staff.command("grant")

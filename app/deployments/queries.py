@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app import secretbox
+from app import clock, secretbox
 from app.accounts.models import Account
 from app.db.lookup import find
 from app.db.sql import statement
@@ -27,8 +27,8 @@ async def find_access_key(ak: str) -> AccessKey:
     Raises:
         InvalidCredentials: unknown or revoked.
     """
-    key = await find(AccessKey, {"ak": ak}, revoked_at=None)
-    if key is None:
+    key = await find(AccessKey, {"ak": ak})
+    if key is None or (key.revoked_at is not None and key.revoked_at <= clock.now()):
         raise InvalidCredentials(path=("ak",))
     return key
 
@@ -65,7 +65,7 @@ async def find_reporter(ak: str, fingerprint: str) -> Reporter:
     Raises:
         InvalidCredentials: the AK is unknown or revoked.
     """
-    rows = await REPORTER.rows(ak, fingerprint)
+    rows = await REPORTER.rows(ak, fingerprint, clock.now())
     if not rows:
         raise InvalidCredentials()
     key, account, deployment = rows[0]["key"], rows[0]["account"], rows[0]["deployment"]

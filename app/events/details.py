@@ -93,6 +93,7 @@ DETAILS: dict[str, Detail] = {
     "thresholds": Detail(list, "The percents of the budget, or the quantities of a day, that are told."),
     "title": Detail(str, "The name that invoices are made out to."),
     "topUp": Detail("TopUp", "The top-up."),
+    "until": Detail(str, "Until when, an instant."),
     "url": Detail(str, "The endpoint's URL."),
     "validUntil": Detail(str, "Until when the offer can be accepted."),
     "version": Detail(int, "The agreement's version."),

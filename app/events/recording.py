@@ -18,7 +18,7 @@ CHANNEL = "account_event"
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did something: ``kind`` is MEMBER, STAFF, DEPLOYMENT or SYSTEM; ``address`` is where the request is from."""
+    """Who did something: ``kind`` is MEMBER, SERVICE, STAFF, DEPLOYMENT or SYSTEM; ``address`` is whence."""
 
     kind: str
     label: str

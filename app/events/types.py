@@ -24,6 +24,12 @@ class Meaning(NamedTuple):
 EVENT_TYPES: dict[str, Meaning] = {
     "access_key.created": Meaning("An AK/SK pair was made.", "已创建 AK/SK。", after="ak, label"),
     "access_key.revoked": Meaning("An AK/SK pair was revoked.", "已吊销 AK/SK。", before="ak"),
+    "access_key.rotated": Meaning(
+        "An AK/SK pair is replaced by another, and works until then.",
+        "AK/SK 已轮换,旧密钥在此之前仍可使用。",
+        before="ak",
+        after="ak, until",
+    ),
     "account.created": Meaning("The account was opened.", "已开立账户。", after="edition, sandbox"),
     "account.final_notice": Meaning(
         "Staff warned that the service may end.", "工作人员发出终止服务前的最后通知。", reason="always"
@@ -233,6 +239,8 @@ EVENT_TYPES: dict[str, Meaning] = {
     "sandbox.clock_advanced": Meaning(
         "The sandbox account's clock was advanced.", "沙箱账户的时钟已前移。", before="clock", after="clock"
     ),
+    "service_token.created": Meaning("A service token was made.", "已创建服务令牌。", after="label, role"),
+    "service_token.revoked": Meaning("A service token was revoked.", "已吊销服务令牌。", before="label, role"),
     "settlement.accepted": Meaning(
         "A channel took a charge and is collecting it.",
         "结算方式已受理账单项。",

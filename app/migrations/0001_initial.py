@@ -647,7 +647,7 @@ class Migration(BaseMigration):
                     (
                         "staff_role",
                         fields.CharEnumField(
-                            one_of("ACCOUNT_MANAGER", "FINANCE", "OPERATOR"), max_length=20, null=True
+                            one_of("ACCOUNT_MANAGER", "FINANCE", "OPERATOR", "AUDITOR"), max_length=20, null=True
                         ),
                     ),
                 ],
@@ -722,7 +722,7 @@ class Migration(BaseMigration):
                     (
                         "staff_role",
                         fields.CharEnumField(
-                            one_of("ACCOUNT_MANAGER", "FINANCE", "OPERATOR"), max_length=20, null=True
+                            one_of("ACCOUNT_MANAGER", "FINANCE", "OPERATOR", "AUDITOR"), max_length=20, null=True
                         ),
                     ),
                     ("code", fields.CharField(max_length=64, null=True, db_index=True)),
@@ -1365,10 +1365,25 @@ class Migration(BaseMigration):
                     (
                         "user",
                         fields.ForeignKeyField(
-                            "app.User", source_field="user_id", to_field="id", on_delete=fields.RESTRICT
+                            "app.User", source_field="user_id", null=True, to_field="id", on_delete=fields.RESTRICT
                         ),
                     ),
-                    ("kind", fields.CharEnumField(one_of("SESSION", "PERSONAL"), max_length=10)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account",
+                            source_field="account_id",
+                            null=True,
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                    (
+                        "role",
+                        fields.CharEnumField(one_of("OWNER", "ADMIN", "FINANCE", "VIEWER"), max_length=10, null=True),
+                    ),
+                    ("scopes", ArrayField(element_type="TEXT", null=True)),
+                    ("kind", fields.CharEnumField(one_of("SESSION", "PERSONAL", "SERVICE"), max_length=10)),
                     ("name", fields.CharField(max_length=200)),
                     ("token_hash", fields.BinaryField()),
                     ("created_at", fields.DatetimeField()),
@@ -1589,7 +1604,12 @@ class Migration(BaseMigration):
                             "app.User", source_field="user_id", to_field="id", on_delete=fields.RESTRICT
                         ),
                     ),
-                    ("role", fields.CharEnumField(one_of("ACCOUNT_MANAGER", "FINANCE", "OPERATOR"), max_length=20)),
+                    (
+                        "role",
+                        fields.CharEnumField(
+                            one_of("ACCOUNT_MANAGER", "FINANCE", "OPERATOR", "AUDITOR"), max_length=20
+                        ),
+                    ),
                 ],
                 {"table": "staff_assignment", "app": "app", "unique_together": (("user", "role"),), "pk_attr": "id"},
             ),

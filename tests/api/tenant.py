@@ -78,6 +78,7 @@ async def tenant(api: Api, runtime: Runtime, helped_by: Vendor) -> Tenant:
     await run_once(runtime.settings, runtime.host)
     await _billed(mine, helped_by.finance, account)
     await _made(mine, "createPersonalAccessToken", name="script")
+    await _made(mine, "createServiceToken", accountId=account, name="ci", role=Enum("VIEWER"))
     await _made(mine, "inviteMember", accountId=account, email=f"{uuid4()}@example.com", role=Enum("VIEWER"))
     ids = {name: sorted(found - before[name]) for name, found in (await all_ids()).items()}
     return Tenant(mine, account, ids | await _kept_by_channels(mine, account))

@@ -23,7 +23,7 @@ EVERYBODYS = {"Edition", "AgreementVersion"}
 
 ACCOUNTS = "{ viewer { accounts { id } } }"
 OF_ONE_USER = {"PersonalAccessToken", "Session"}
-FOR_ADMINISTRATORS = {"Delivery", "Invitation", "WebhookEndpoint"}
+FOR_ADMINISTRATORS = {"Delivery", "Invitation", "ServiceToken", "WebhookEndpoint"}
 FOR_FINANCE = {"Coupon", "ReconciliationCase", "VoucherBatch"}
 FOR_STAFF_ALONE = {"ApplicationNote", *FOR_FINANCE}
 NOT_FOR = {
@@ -34,6 +34,7 @@ NOT_FOR = {
     "StaffRole.ACCOUNT_MANAGER": {*FOR_FINANCE, *FOR_ADMINISTRATORS, *OF_ONE_USER},
     "StaffRole.FINANCE": {"ApplicationNote", *FOR_ADMINISTRATORS, *OF_ONE_USER},
     "StaffRole.OPERATOR": {"ApplicationNote", *FOR_FINANCE, *FOR_ADMINISTRATORS, *OF_ONE_USER},
+    "StaffRole.AUDITOR": {*FOR_ADMINISTRATORS, *OF_ONE_USER},
 }
 """The kinds of a customer's of which a member or one of the staff sees nothing, by role."""
 
