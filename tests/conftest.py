@@ -16,9 +16,11 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 
 from app import clock
+from app.accounts import passwords
 from app.bootstrap import Runtime, seed
 from app.db.connection import connected, credentials, migrate, tortoise_config
 from app.db.server import start_embedded
@@ -92,6 +94,12 @@ def settings_folder() -> Iterator[None]:
         os.environ["BILLING_SESSION_IDLE_DAYS"] = "30"
         get_settings.cache_clear()
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> None:
+    """Thousands of users register here: their passwords' hashes need not cost what a thief is to pay."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(scope="session")
