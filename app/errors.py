@@ -82,6 +82,14 @@ class PermissionDenied(BillingError):
         return getattr(self, language).format(needed=self.params["needed"], ask=self.asks[self.params["ask"]][language])  # type: ignore[no-any-return]
 
 
+class SecondFactorRequired(BillingError):
+    """The user has a second factor, or must set one up to act in this role."""
+
+    code = "SECOND_FACTOR_REQUIRED"
+    en = "Give a code of your authenticator app, or a recovery code. If you have neither yet: beginSecondFactor."
+    zh = "请提供身份验证器中的验证码或恢复码。若尚未启用,请先通过 beginSecondFactor 启用第二因素。"
+
+
 class DeploymentDenied(BillingError):
     """A deployment's key asked for more than what a deployment needs; nothing was done."""
 
@@ -180,6 +188,10 @@ class InvalidCredentials(BillingError):
         "registration": {
             "en": "The code is missing, wrong, used or too old. Have one mailed to the address: requestRegistration.",
             "zh": "验证码缺失、错误、已使用或已过期。请通过 requestRegistration 获取发送到该邮箱的验证码。",
+        },
+        "second factor": {
+            "en": "The code is wrong, or was used. Wait for the next one, or use a recovery code.",
+            "zh": "验证码错误或已使用。请等待下一个验证码,或使用恢复码。",
         },
         "invitation": {
             "en": "The code is wrong, used, taken back or too old. Ask whoever invited you for another one.",
@@ -511,6 +523,7 @@ COMMON_ERRORS = (
     NotFound,
     InvalidInput,
     IdempotencyConflict,
+    SecondFactorRequired,
     RateLimited,
     Overloaded,
 )

@@ -49,6 +49,16 @@ def lines(value: str, name: str, longest: int, shortest: int = 1) -> str:
 
 
 @contextmanager
+def as_argument(argument: str) -> Iterator[None]:
+    """What is refused inside is ``argument``, whatever it is called there."""
+    try:
+        yield
+    except BillingError as error:
+        error.path = (argument,)
+        raise
+
+
+@contextmanager
 def within(argument: str) -> Iterator[None]:
     """What is refused inside is a part of ``argument``: the path of the error begins there."""
     try:

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     bulk_uploads: int = Field(default=8, ge=1)
     price_notice_days: int = Field(default=30, ge=0)
     session_days: int = Field(default=30, ge=1)
+    second_factor: str = ""
     session_idle_days: int = Field(default=14, ge=1)
     smtp_url: str | None = None
     confirm_addresses: bool = True
@@ -60,6 +61,13 @@ class Settings(BaseSettings):
     sandbox_jump_days: int = Field(default=400, ge=1, le=3_660)
     sandbox_ahead_days: int = Field(default=3_660, ge=1, le=3_660)
     secret: str | None = Field(default=None, validation_alias="BILLING_SECRET_KEY")
+
+    @field_validator("second_factor")
+    @classmethod
+    def _check_second_factor(cls, who: str) -> str:
+        if set(filter(None, who.replace(" ", "").split(","))) - {"staff", "owners"}:
+            raise ValueError("must be staff, owners, or both with a comma between them")
+        return who
 
     @field_validator("smtp_url")
     @classmethod

@@ -150,6 +150,24 @@ class AccessToken(Row):
         table = "access_token"
 
 
+class SecondFactor(Row):
+    """What a user signs in with besides the password: one-time codes by time (TOTP, RFC 6238), or recovery codes.
+
+    It counts once it was confirmed with a code. A code is good once: ``last_step`` is that of the newest that was used.
+    Of recovery codes only the digests are kept, of those that are left.
+    """
+
+    user: fields.OneToOneRelation[User] = fields.OneToOneField("app.User", on_delete=fields.RESTRICT)
+    user_id: UUID
+    secret_encrypted = fields.BinaryField()
+    confirmed_at = fields.DatetimeField(null=True)
+    last_step = fields.BigIntField(default=0)
+    recovery: list[str] = ArrayField(element_type="text")
+
+    class Meta:
+        table = "second_factor"
+
+
 class Registration(Row):
     """That somebody wants to register with an e-mail address, whether or not somebody did already.
 

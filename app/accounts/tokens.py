@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from app.accounts.models import (
     TokenScope,
     User,
 )
+from app.accounts.second_factor import has_one
 from app.db.sql import statement
 from app.errors import InvalidInput, LimitExceeded, NotFound, PermissionDenied
 from app.events.recording import Actor, record
@@ -45,6 +46,8 @@ class Viewer:
     token: AccessToken
     memberships: dict[UUID, Role] = field(default_factory=dict)
     staff_roles: frozenset[StaffRole] = frozenset()
+    withheld: bool = False
+    """Whether roles do not count, since the user has no second factor, and the operator asks for one."""
 
     @property
     def user(self) -> User:
@@ -214,10 +217,27 @@ async def authenticate(secret: str | None) -> Viewer | None:
     memberships = await Membership.filter(user_id=token.user_id).values_list("account_id", "role")
     staff = await StaffAssignment.filter(user_id=token.user_id).values_list("role", flat=True)
     is_staff = token.scopes is None or TokenScope.STAFF in token.scopes
-    return Viewer(
+    viewer = Viewer(
         token,
         {account: Role(role) for account, role in memberships},
         frozenset(StaffRole(str(role)) for role in staff) if is_staff else frozenset(),
+    )
+    return await _with_second_factor(viewer)
+
+
+async def _with_second_factor(viewer: Viewer) -> Viewer:
+    """The viewer, whose roles count that the operator asks no second factor for, or that the user has one for."""
+    asked = get_settings().second_factor
+    of_staff = "staff" in asked and bool(viewer.staff_roles)
+    of_owner = "owners" in asked and Role.OWNER in viewer.memberships.values()
+    if not (of_staff or of_owner) or await has_one(viewer.user):
+        return viewer
+    memberships = {
+        account: Role.VIEWER if of_owner and role == Role.OWNER else role
+        for account, role in viewer.memberships.items()
+    }
+    return replace(
+        viewer, memberships=memberships, staff_roles=frozenset() if of_staff else viewer.staff_roles, withheld=True
     )
 
 

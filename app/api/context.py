@@ -21,7 +21,14 @@ from app.api.loaders import Loaders
 from app.deployments.models import AccessKey, Deployment
 from app.deployments.nonces import Nonce
 from app.deployments.queries import find_reporter, known, secret_of
-from app.errors import InvalidSignature, NotFound, PermissionDenied, Unauthenticated
+from app.errors import (
+    BillingError,
+    InvalidSignature,
+    NotFound,
+    PermissionDenied,
+    SecondFactorRequired,
+    Unauthenticated,
+)
 from app.events.broker import EventBroker
 from app.events.recording import Actor
 from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request
@@ -101,7 +108,7 @@ class Context:
         if role is None:
             raise NotFound(what="account", path=path)
         if role not in roles:
-            raise PermissionDenied(needed=" / ".join(sorted(roles)), path=path)
+            raise self._lacking(viewer, PermissionDenied(needed=" / ".join(sorted(roles)), path=path))
         return await lock_account(account_id), self.actor(viewer)
 
     async def may_administer(self, account_id: UUID) -> bool:
@@ -115,9 +122,9 @@ class Context:
         Raises:
             Unauthenticated, PermissionDenied: nobody is signed in, or has the role.
         """
-        await self.signed_in()
+        viewer = await self.signed_in()
         if not await self.may_administer(account_id):
-            raise PermissionDenied(needed=" / ".join(sorted(ADMINISTRATORS)))
+            raise self._lacking(viewer, PermissionDenied(needed=" / ".join(sorted(ADMINISTRATORS))))
 
     async def staff(self, *roles: StaffRole) -> Actor:
         """The viewer as staff with one of these roles.
@@ -127,7 +134,7 @@ class Context:
         """
         viewer = await self.signed_in()
         if viewer.staff_roles.isdisjoint(roles):
-            raise PermissionDenied(needed=" / ".join(roles), ask="operator")
+            raise self._lacking(viewer, PermissionDenied(needed=" / ".join(roles), ask="operator"))
         return self._as_staff(viewer)
 
     async def reads_as_staff(self, *roles: StaffRole) -> None:
@@ -136,14 +143,18 @@ class Context:
         Raises:
             Unauthenticated, PermissionDenied: nobody is signed in, or has the role.
         """
-        await self.signed_in()
+        viewer = await self.signed_in()
         if not await self.is_staff(*roles):
-            raise PermissionDenied(needed=" / ".join(roles), ask="operator")
+            raise self._lacking(viewer, PermissionDenied(needed=" / ".join(roles), ask="operator"))
 
     async def is_staff(self, *roles: StaffRole) -> bool:
         """Whether the viewer reads what staff with one of these roles read."""
         viewer = await self.viewer()
         return viewer is not None and not viewer.staff_roles.isdisjoint({*roles, StaffRole.AUDITOR})
+
+    def _lacking(self, viewer: Viewer, denied: PermissionDenied) -> BillingError:
+        """What is said to whom lacks a role: it may be there, and wait for a second factor."""
+        return SecondFactorRequired() if viewer.withheld else denied
 
     def _as_staff(self, viewer: Viewer) -> Actor:
         return Actor("STAFF", viewer.label, viewer.token.user_id, self.address)

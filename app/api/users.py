@@ -10,6 +10,7 @@ from uuid import UUID
 import strawberry
 
 from app.accounts import email_changes, passwords
+from app.accounts import second_factor as factor
 from app.accounts.members import create_account
 from app.accounts.models import AccessToken as AccessTokenRow
 from app.accounts.models import Account as AccountRow
@@ -29,6 +30,7 @@ from app.api.owned import LazyAccount
 from app.api.throttles import codes, mails, network_of, own_password
 from app.errors import EmailTaken, InvalidCredentials, InvalidInput, SandboxOff
 from app.events.recording import Actor
+from app.inputs import as_argument
 from app.settings import get_settings
 
 Email = Annotated[str, argument("An e-mail address.")]
@@ -158,10 +160,56 @@ class UserMutations:
         lane="passwords",
         throttled=throttles.passwords,
     )
-    async def sign_in(self, info: Info, email: Email, password: Password) -> tuple[UserRow, str]:
+    async def sign_in(
+        self,
+        info: Info,
+        email: Email,
+        password: Password,
+        second_factor: Annotated[
+            str | None, argument("A code of the authenticator app, or a recovery code, for those who have set it up.")
+        ] = None,
+    ) -> tuple[UserRow, str]:
         user = await sign_in(email, password)
+        with as_argument("secondFactor"):
+            await factor.check(user, second_factor)
         _, token = await open_session(user, network_of(info.context.address))
         return user, token
+
+    @mutation(
+        description="Begin to set up a second factor, one-time codes by time (TOTP): it counts once it is confirmed.",
+        done="Show the address as a QR code, and confirm with a code of the authenticator app.",
+        answers={
+            "secret": (str, "The secret, to be typed in where no QR code can be read. Shown this once."),
+            "uri": (str, "The otpauth: address, to be shown as a QR code. Shown this once."),
+        },
+    )
+    async def begin_second_factor(self, viewer: Viewer) -> tuple[str, str]:
+        return await factor.begin(viewer.user)
+
+    @mutation(
+        InvalidCredentials,
+        description="Ask for the second factor from now on whenever you sign in.",
+        done="The second factor is set up.",
+        answers={"recovery_codes": (list[str], "What to sign in with if the app is lost, each once. Shown this once.")},
+        throttled=own_password,
+    )
+    async def confirm_second_factor(
+        self, viewer: Viewer, code: Annotated[str, argument("A code of the authenticator app.")]
+    ) -> list[str]:
+        return await factor.confirm(viewer.user, code)
+
+    @mutation(
+        InvalidCredentials,
+        description="Sign in with the password alone again.",
+        done="The second factor is removed.",
+        answers={"user": (User, "The user.")},
+        throttled=own_password,
+    )
+    async def remove_second_factor(
+        self, viewer: Viewer, code: Annotated[str, argument("A code of the authenticator app, or a recovery code.")]
+    ) -> UserRow:
+        await factor.remove(viewer.user, code)
+        return viewer.user
 
     @mutation(
         description="End the session or token that this request was made with.",

@@ -6,6 +6,7 @@ import strawberry
 
 from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import TokenKind
+from app.accounts.second_factor import has_one
 from app.accounts.tokens import Viewer as ViewerValue
 from app.accounts.tokens import live_tokens
 from app.api.accounts import Account
@@ -34,6 +35,11 @@ class Viewer(View):
     staff_roles: list[StaffRole] = column(
         "The user's roles as the vendor's staff.", lambda viewer: sorted(viewer.staff_roles)
     )
+
+    @strawberry.field(description="Whether the user signs in with a second factor.")
+    async def has_second_factor(self) -> bool:
+        return await has_one(self.row.user)
+
     personal_access_tokens = listed(
         PersonalAccessToken,
         "The user's personal access tokens that work; what ended or was revoked is left out.",

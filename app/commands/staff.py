@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.running import console, table, with_runtime
+from app.commands.running import console, stop, table, with_runtime
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -48,6 +48,23 @@ def staff_revoke(email: Email, role: Role) -> None:
         console.print(f"{email} does not have the role {role.upper()}")
 
     with_runtime(revoke)
+
+
+@staff.command("forget-second-factor")
+def forget_second_factor(email: Email) -> None:
+    """Remove the second factor of a user, staff or not, who lost it and all recovery codes: see who asks first."""
+
+    async def work(runtime: Runtime) -> None:
+        from app.accounts.queries import find_user
+        from app.accounts.second_factor import forget
+
+        user = await find_user(email)
+        if user is None:
+            stop(f"nobody has registered as {email}")
+        await forget(user)
+        console.print(f"{user.email} signs in with the password alone")
+
+    with_runtime(work)
 
 
 @staff.command("list")

@@ -1308,6 +1308,26 @@ class Migration(BaseMigration):
                 {"table": "user_account", "app": "app", "pk_attr": "id"},
             ),
             CreateModel(
+                "SecondFactor",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "user",
+                        fields.OneToOneField(
+                            "app.User",
+                            source_field="user_id",
+                            to_field="id",
+                            on_delete=fields.RESTRICT,
+                        ),
+                    ),
+                    ("secret_encrypted", fields.BinaryField()),
+                    ("confirmed_at", fields.DatetimeField(null=True)),
+                    ("last_step", fields.BigIntField(default=0)),
+                    ("recovery", ArrayField(element_type="TEXT")),
+                ],
+                {"table": "second_factor", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
                 "EmailChange",
                 [
                     ("id", fields.UUIDField(primary_key=True)),
