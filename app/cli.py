@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from app import logs
 from app.commands.agreement import agreement
 from app.commands.channels import channels
 from app.commands.day import day
@@ -81,6 +81,7 @@ def serve(
     settings = get_settings()
     settings.host = host or settings.host
     settings.port = port or settings.port
+    logs.configure(settings.log_format, settings.log_level)
     local = settings.database_url is None
     serve_forever(settings, worker=local if worker is None else worker, demo=local if demo is None else demo)
 
@@ -90,8 +91,8 @@ def worker(once: Annotated[bool, typer.Option("--once", help="Do what is due now
     """Close days, end free periods and settle charges, until stopped. Any number of workers may run at once."""
     from app.worker import run_forever, run_once
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("tortoise").setLevel(logging.WARNING)  # it tells of a shutdown when a migration is done
+    settings = get_settings()
+    logs.configure(settings.log_format, settings.log_level)
     if once:
         with_runtime(lambda runtime: run_once(runtime.settings, runtime.host))
         return

@@ -21,12 +21,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from tortoise.connection import get_connection
 
+from app import logs
 from app.api.downloads import downloads
 from app.api.endpoint import GraphQLEndpoint
 from app.api.graphiql import assets
 from app.api.invoice_files import invoice_files
 from app.api.lanes import Lanes
 from app.api.limits import BodyLimit
+from app.api.observing import Observed
 from app.api.reports import report_files
 from app.api.schema import schema
 from app.api.usage_bulk import usage_bulk
@@ -71,7 +73,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             report_files(runtime.host, broker),
             *channels,
         ],
-        middleware=[*_cors(runtime.settings), Middleware(BodyLimit)],
+        middleware=[Middleware(Observed), *_cors(runtime.settings), Middleware(BodyLimit)],
         lifespan=lifespan,
     )
     application.state.lanes = Lanes.of(runtime.settings.pool_size)
@@ -125,6 +127,7 @@ def serve_forever(settings: Settings, worker: bool, demo: bool) -> None:
 
 async def _serve(settings: Settings, worker: bool, demo: bool) -> None:
     begun = time.monotonic()
+    logs.tell_of_stray_errors(asyncio.get_running_loop())
     console = Console()
     async with running(settings) as runtime:
         tokens = await demo_tokens(settings.data_dir) if demo else {}
@@ -133,6 +136,7 @@ async def _serve(settings: Settings, worker: bool, demo: bool) -> None:
                 create_app(runtime, worker),
                 host=settings.host,
                 port=settings.port,
+                log_config=None,
                 log_level="warning",
                 access_log=False,
                 ws="websockets-sansio",

@@ -6,6 +6,7 @@ import os
 import re
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Literal
 
 from cryptography.fernet import Fernet
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
@@ -14,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.constants import REPORTABLE
 from app.errors import CannotStart
+from app.logs import Form
 
 WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 WEBHOOK_URL = re.compile(r"https?://[^\s@/:]+(:[0-9]{1,5})?(/\S*)?")
@@ -56,6 +58,8 @@ class Settings(BaseSettings):
     invoice_requires_verification: bool = False
     vendor_name: str = "Edition Billing"
     cors_origins: str = ""
+    log_format: Form = "text"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     sandbox: bool = True
     sandboxes_per_user: int = Field(default=10, ge=1)
     sandbox_jump_days: int = Field(default=400, ge=1, le=3_660)

@@ -31,6 +31,7 @@ from app.errors import (
 )
 from app.events.broker import EventBroker
 from app.events.recording import Actor
+from app.logs import note, noted
 from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request
 from app.settlement.host import ChannelHost
 
@@ -44,7 +45,7 @@ class Context:
         self.request = request
         self.host = host
         self.broker = broker
-        self.request_id = str(uuid4())
+        self.request_id = str(noted("request") or uuid4())
         self.locale = preferred_locale(request.headers.get("accept-language", ""))
         self.connection_params: Any = None
         self._viewer: Viewer | None = None
@@ -69,6 +70,7 @@ class Context:
         """The signed-in user, looked up once a request."""
         if not self._asked:
             self._viewer = await authenticate(self._bearer())
+            note(viewer=self._viewer and self._viewer.key)
             self._asked = isinstance(self.request, Request)
         return self._viewer
 
@@ -85,6 +87,7 @@ class Context:
 
     async def may_see(self, account_id: UUID) -> bool:
         """Whether the viewer is a member of the account, or staff."""
+        note(account=str(account_id))
         viewer = await self.viewer()
         return viewer is not None and (account_id in viewer.memberships or bool(viewer.staff_roles))
 
@@ -101,6 +104,7 @@ class Context:
             Unauthenticated, PermissionDenied: nobody is signed in, or has the role.
             NotFound: no such account, or the viewer is not a member of it.
         """
+        note(account=str(account_id))
         viewer = await self.signed_in()
         if not viewer.staff_roles.isdisjoint(staff):
             return await lock_account(account_id), self._as_staff(viewer)
@@ -174,6 +178,7 @@ class Context:
         if not isinstance(self.request, Request):
             raise InvalidSignature(reason="WebSocket requests cannot be signed")
         reporter = await find_reporter(named_key(self.request), fingerprint)
+        note(account=str(reporter.account.id))
         nonce = verified_nonce(self.request, await self.request.body(), reporter.key)
         return reporter.account, known(reporter.deployment), nonce
 

@@ -13,7 +13,7 @@ from strawberry import ID
 from app.accounts.models import Account
 from app.api.context import Context
 from app.api.node import decode_id
-from app.errors import BillingError, InvalidInput, NotFound, PermissionDenied, Unauthenticated
+from app.errors import BillingError, InvalidInput, NotFound, Overloaded, PermissionDenied, Unauthenticated
 from app.events.broker import EventBroker
 from app.settings import get_settings
 from app.settlement.host import ChannelHost
@@ -21,7 +21,7 @@ from app.statements import focus, tables
 from app.statements.monthly import MonthlyStatement, statement_of
 from app.statements.printed import as_pdf
 
-STATUS: dict[type[BillingError], int] = {Unauthenticated: 401, PermissionDenied: 403, NotFound: 404}
+STATUS: dict[type[BillingError], int] = {Unauthenticated: 401, PermissionDenied: 403, NotFound: 404, Overloaded: 503}
 FORMS = ("csv", "daily.csv", "income-expense.csv", "focus.csv", "pdf")
 
 

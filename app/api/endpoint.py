@@ -10,14 +10,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from strawberry.http import GraphQLHTTPResponse
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.schema import BaseSchema
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from app.api.context import Context
 from app.api.graphiql import page
+from app.api.unavailable import UNAVAILABLE
 from app.events.broker import EventBroker
 from app.settlement.host import ChannelHost
+
+STATUS = {"OVERLOADED": 503, UNAVAILABLE: 503}
+"""The HTTP status of what could not be answered at all; ``Retry-After`` says when to come again."""
 
 
 class TextWebSocket(ASGIWebSocketAdapter):
@@ -46,12 +51,22 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self._host = host
         self._broker = broker
 
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        """The answer, with the status of what was not answered."""
+        response = super().create_response(response_data, sub_response)
+        errors: Any = response_data.get("errors") if isinstance(response_data, dict) else None
+        for error in errors or ():
+            said: Any = error.get("extensions") or {}
+            if said.get("code") in STATUS and "retryAfter" in said and response_data["data"] is None:  # type: ignore[call-overload]
+                response.status_code = STATUS[said["code"]]
+                response.headers["Retry-After"] = str(said["retryAfter"])
+        return response
+
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """What the resolvers get."""
-        context = Context(request, self._host, self._broker)
-        if isinstance(response, Response):
-            response.headers["X-Request-Id"] = context.request_id
-        return context
+        return Context(request, self._host, self._broker)
 
     def decode_json(self, data: str | bytes) -> object:
         """What a client sent; half of a surrogate pair, which no answer could carry, is no JSON here."""

@@ -20,6 +20,7 @@ from app.errors import (
     StaleAgreement,
     StepOutOfOrder,
 )
+from app.logs import note
 from app.refusals import Reason
 
 _CODES = {error.code: error.__doc__ for error in ALL_ERRORS}
@@ -63,6 +64,7 @@ ERROR_TYPES: dict[type[BillingError], type[Error]] = {
 
 def as_graphql(error: BillingError, locale: str) -> Error:
     """The GraphQL object of a refusal, in a language."""
+    note(outcome=error.code)
     details = {name: error.params.get(name) for name in _DETAILS.get(type(error), {})}
     return ERROR_TYPES[type(error)](
         code=ErrorCode(error.code), message=error.message(locale), path=list(error.path), **details

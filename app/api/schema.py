@@ -26,10 +26,11 @@ from app.api.invoices import InvoiceMutations, InvoiceQueries
 from app.api.ledger import LedgerMutations, LedgerQueries
 from app.api.licenses import LicenseMutations
 from app.api.limits import Limits
-from app.api.masking import ShowRefusalsMaskTheRest
+from app.api.masking import Schema, ShowRefusalsMaskTheRest
 from app.api.members import MemberMutations
 from app.api.node import Node, find_node
 from app.api.notifications import NotificationMutations
+from app.api.observing import Named
 from app.api.profile import ProfileMutations
 from app.api.reports import ReportQueries
 from app.api.scalars import SCALARS
@@ -125,11 +126,11 @@ class Subscription(EventSubscriptions):
     """Subscriptions."""
 
 
-schema = strawberry.Schema(
+schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
     types=[*Node.kinds.values(), *ERROR_TYPES.values()],
     config=StrawberryConfig(scalar_map={DataKitIds: DATA_KIT_IDS, **SCALARS}),
-    extensions=[Limits, ShowRefusalsMaskTheRest],
+    extensions=[Named, Limits, ShowRefusalsMaskTheRest],
 )

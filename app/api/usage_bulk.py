@@ -27,6 +27,7 @@ from app.errors import (
     InvalidInput,
     InvalidSignature,
     LimitExceeded,
+    Overloaded,
     ReplayedRequest,
     TooManyUploads,
     UploadTooSlow,
@@ -47,6 +48,7 @@ STATUS: dict[type[BillingError], int] = {
     ReplayedRequest: 409,
     LimitExceeded: 413,
     BulkRefused: 422,
+    Overloaded: 503,
     TooManyUploads: 503,
 }
 HEADERS = {UploadTooSlow: {"Connection": "close"}, TooManyUploads: {"Retry-After": "30"}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from app import logs
 from app.errors import BillingError
 
 if TYPE_CHECKING:
@@ -38,7 +40,11 @@ def with_runtime(work: Callable[[Runtime], Awaitable[Any]], prepare: bool = True
     from app.bootstrap import running
     from app.settings import get_settings
 
+    if not logging.getLogger().handlers:
+        logs.configure(get_settings().log_format, "WARNING")
+
     async def run() -> None:
+        logs.tell_of_stray_errors(asyncio.get_running_loop())
         async with running(get_settings(), prepare=prepare) as runtime:
             await work(runtime)
 

@@ -6,11 +6,52 @@ connection for ever, and the pool would miss one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext, TransactionContextPooled
+from tortoise.backends.base.client import (
+    TransactionalDBClient,
+    TransactionContext,
+    TransactionContextPooled,
+)
 from tortoise.connection import get_connections
+from tortoise.exceptions import DBConnectionError
+
+from app.db.lost import says_lost
+from app.errors import Overloaded
+
+RETRY_AFTER = 5
+patience: ContextVar[float | None] = ContextVar("patience", default=None)
+"""For how many seconds whoever needs a connection waits for one of the pool; ``None`` for as long as it takes."""
+
+
+class Pool:
+    """asyncpg's pool, whose connections are waited for with ``patience``."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pool, name)
+
+    async def acquire(self) -> Any:
+        """A connection.
+
+        Raises:
+            Overloaded: none became free in time.
+            DBConnectionError: the server does not take a new one.
+        """
+        seconds = patience.get()
+        try:
+            return await self._pool.acquire(timeout=seconds)
+        except TimeoutError:
+            raise Overloaded(retry_after=RETRY_AFTER) from None
+        except Exception as error:
+            if says_lost(error):
+                raise DBConnectionError("no connection to the database") from error
+            raise
 
 
 class Transaction(TransactionContextPooled):
@@ -35,6 +76,10 @@ class Transaction(TransactionContextPooled):
         """Commit or roll back; whatever comes of it, the task is in no transaction afterwards."""
         try:
             await super().__aexit__(*error)
+        except Exception as found:
+            if says_lost(found):
+                raise DBConnectionError("the connection to the database is lost") from found
+            raise
         finally:
             if not self.token._used:
                 get_connections().reset(self.token)
@@ -46,11 +91,31 @@ class Transaction(TransactionContextPooled):
             get_connections().reset(self.token)
 
 
-class Client(AsyncpgDBClient):
+class Lossy:
+    """Says of a database that is gone that it is, whatever the driver calls it."""
+
+    async def _translate_exceptions(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super()._translate_exceptions(func, *args, **kwargs)  # type: ignore[misc]
+        except Exception as error:
+            if says_lost(error):
+                raise DBConnectionError("the connection to the database is lost") from error
+            raise
+
+
+class Wrapper(Lossy, TransactionWrapper):
+    """The connection of a transaction."""
+
+
+class Client(Lossy, AsyncpgDBClient):
     """What Tortoise talks to PostgreSQL through."""
 
+    async def create_pool(self, **kwargs: Any) -> Any:
+        """The pool of connections."""
+        return Pool(await super().create_pool(**kwargs))
+
     def _in_transaction(self) -> TransactionContext:
-        return Transaction(TransactionWrapper(self), self._pool_init_lock)
+        return Transaction(Wrapper(self), self._pool_init_lock)
 
 
 client_class = Client

@@ -18,6 +18,8 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
+from app.logs import about
+
 log = logging.getLogger(__name__)
 
 
@@ -47,10 +49,11 @@ async def own_transaction(account_id: UUID) -> AsyncIterator[None]:
 
     What is wrong with the account is logged and undone, and keeps the round from no other; a lost database passes.
     """
-    try:
-        async with in_transaction():
-            yield
-    except DBConnectionError:
-        raise
-    except Exception:
-        log.exception("account %s is left for the next round", account_id)
+    with about(account=str(account_id)):
+        try:
+            async with in_transaction():
+                yield
+        except DBConnectionError:
+            raise
+        except Exception:
+            log.exception("account %s is left for the next round", account_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,11 +19,14 @@ from app.alerts.watching import check_alerts
 from app.closing.days import catch_up, close_busy, close_due, close_free
 from app.closing.recognition import recognize, recognize_due
 from app.closing.retention import prune_usage
+from app.db.lost import lost
 from app.deployments.nonces import forget_nonces
 from app.events.recording import Actor
 from app.jobs.scheduling import due
 from app.journey.contracts import advance, advance_contracts
 from app.licenses.upkeep import keep_up
+from app.logs import about, kind
+from app.metrics import FAILURES
 from app.notifications.delivery import deliver_due
 from app.notifications.email_changes import mail_email_changes
 from app.notifications.invitations import mail_invitations, mail_registrations
@@ -42,6 +46,8 @@ log = logging.getLogger(__name__)
 ANNOUNCE_EVERY = timedelta(minutes=1)
 RECOGNIZE_EVERY = timedelta(minutes=10)
 FORGET_EVERY = timedelta(hours=1)
+LONG_SECONDS = 1.0
+"""A duty that took longer is worth a line."""
 PATIENCE = 60
 """For how many seconds the days of a busy account wait with the others', before a lane of their own takes them up."""
 
@@ -56,10 +62,21 @@ class Lane:
     async def round(self) -> None:
         """Do each duty once; what fails is logged, and keeps the rest from nothing."""
         for what, duty in self.duties.items():
-            try:
-                await duty()
-            except Exception:
-                log.exception("%s failed (lane %s); the next round tries again", what, self.name)
+            begun = time.monotonic()
+            with about(lane=self.name, duty=what) as facts:
+                try:
+                    await duty()
+                except Exception as error:
+                    FAILURES.labels(self.name, what).inc()
+                    facts["duration_ms"] = round((time.monotonic() - begun) * 1000, 1)
+                    if lost(error):
+                        log.warning("the database does not answer (%s); the next round tries again", kind(error))
+                    else:
+                        log.exception("%s failed (lane %s); the next round tries again", what, self.name)
+                else:
+                    taken = time.monotonic() - begun
+                    level = logging.INFO if taken > LONG_SECONDS else logging.DEBUG
+                    log.log(level, "done", extra={"duration_ms": round(taken * 1000, 1)})
 
 
 def lanes(settings: Settings, host: ChannelHost) -> list[Lane]:

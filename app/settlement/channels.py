@@ -82,7 +82,7 @@ async def remember(host: ChannelHost) -> None:
         log.error("settlement channel %s: %s", listing.key, listing.reason)
     for plugin in host.plugins.values():
         if plugin.failure:
-            log.error("settlement plugin %s is set aside: %s", plugin.distribution, plugin.failure)
+            log.error("settlement plugin %s is set aside: %s", plugin.distribution, plugin.failure.partition(":")[0])
 
 
 async def deadlines(host: ChannelHost) -> dict[str, timedelta | None]:

@@ -12,7 +12,7 @@ from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 POOL = 10
-LOST = r"clos|terminat|released"
+LOST = "lost|no connection"
 
 
 async def backend() -> int:
