@@ -477,7 +477,7 @@ class InvoiceLimit(BillingError):
 
 
 class InvoiceConflict(BillingError):
-    """The invoice request is not in a state that allows this, or its number is taken."""
+    """The invoice is not in a state that allows this, or the number is taken."""
 
     code = "INVOICE_CONFLICT"
     en = "The invoice cannot be changed so: {reason_en}."

@@ -69,7 +69,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             Route("/healthz", healthz),
             Mount("/graphiql", assets()),
             downloads(runtime.host, broker),
-            invoice_files(runtime.host, broker),
+            *invoice_files(runtime.host, broker),
             report_files(runtime.host, broker),
             *channels,
         ],

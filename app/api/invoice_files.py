@@ -1,4 +1,4 @@
-"""The sellers' files of invoices: ``/invoices/{id}/file``, with the API's bearer tokens."""
+"""The sellers' files: ``/invoices/{id}/file``, and ``red-file`` of the red invoice, with the API's bearer tokens."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ from app.api.node import decode_id, encode_id
 from app.errors import BillingError, NotFound
 from app.events.broker import EventBroker
 from app.invoices.files import ENDINGS, attach_file, file_of
+from app.invoices.models import Document
 from app.settlement.host import ChannelHost
 
+PLACES = {Document.INVOICE: "file", Document.RED_INVOICE: "red-file"}
+NAMES = {Document.INVOICE: "invoice", Document.RED_INVOICE: "red-invoice"}
 
-def path_of(invoice_id: UUID) -> str:
-    """The path of an invoice's file."""
-    return f"/invoices/{encode_id('Invoice', invoice_id)}/file"
+
+def path_of(invoice_id: UUID, document: Document) -> str:
+    """The path of a document's file."""
+    return f"/invoices/{encode_id('Invoice', invoice_id)}/{PLACES[document]}"
 
 
 async def may_read(context: Context, account_id: UUID) -> bool:
@@ -31,35 +35,42 @@ async def may_read(context: Context, account_id: UUID) -> bool:
     return (viewer is not None and account_id in viewer.memberships) or await context.is_staff(StaffRole.FINANCE)
 
 
-def invoice_files(host: ChannelHost, broker: EventBroker) -> Route:
-    """The route. GET answers with the file; POST, whose body is the file, attaches it, for finance staff."""
-    return Route("/invoices/{invoice}/file", partial(_serve, host=host, broker=broker), methods=["GET", "POST"])
+def invoice_files(host: ChannelHost, broker: EventBroker) -> list[Route]:
+    """The routes. GET answers with the file; POST, whose body is the file, attaches it, for finance staff."""
+    return [
+        Route(
+            f"/invoices/{{invoice}}/{place}",
+            partial(_serve, document=document, host=host, broker=broker),
+            methods=["GET", "POST"],
+        )
+        for document, place in PLACES.items()
+    ]
 
 
-async def _serve(request: Request, host: ChannelHost, broker: EventBroker) -> Response:
+async def _serve(request: Request, document: Document, host: ChannelHost, broker: EventBroker) -> Response:
     context = Context(request, host, broker)
     try:
         key = decode_id(request.path_params["invoice"], "Invoice", "invoice")
-        return await (_attach if request.method == "POST" else _answer)(request, context, key)
+        return await (_attach if request.method == "POST" else _answer)(request, context, key, document)
     except BillingError as error:
         return refused(error, context.locale)
 
 
-async def _attach(request: Request, context: Context, key: UUID) -> Response:
+async def _attach(request: Request, context: Context, key: UUID, document: Document) -> Response:
     await context.staff(StaffRole.FINANCE)
     content = await request.body()
     async with in_transaction():
-        file = await attach_file(key, content, await context.staff(StaffRole.FINANCE))
+        file = await attach_file(key, document, content, await context.staff(StaffRole.FINANCE))
     return JSONResponse({"mediaType": file.media_type, "size": file.size})
 
 
-async def _answer(request: Request, context: Context, key: UUID) -> Response:
+async def _answer(request: Request, context: Context, key: UUID, document: Document) -> Response:
     await context.signed_in()
-    file = await file_of(key)
+    file = await file_of(key, document)
     if not await may_read(context, file.invoice.account_id):
         raise NotFound(what="invoice", path=("invoice",))
     headers = {
-        "Content-Disposition": f'attachment; filename="invoice.{ENDINGS[file.media_type]}"',
+        "Content-Disposition": f'attachment; filename="{NAMES[document]}.{ENDINGS[file.media_type]}"',
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
     }

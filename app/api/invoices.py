@@ -26,12 +26,20 @@ from app.api.pagination import connection, filtered, listed
 from app.errors import InvoiceConflict, InvoiceLimit, VerificationRequired
 from app.events.recording import Actor
 from app.invoices import books
+from app.invoices.models import Document
 from app.invoices.models import Invoice as InvoiceRow
 from app.invoices.models import InvoiceAddress as InvoiceAddressRow
 from app.invoices.models import InvoiceFile as InvoiceFileRow
 from app.invoices.models import InvoiceTitle as InvoiceTitleRow
 from app.invoices.queries import Item, items_of, paid_and_not_invoiced, spent_and_not_invoiced, summed
-from app.invoices.requesting import Asked, cancel_invoice, issue_invoice, reject_invoice, request_invoice
+from app.invoices.requesting import (
+    Asked,
+    cancel_invoice,
+    issue_invoice,
+    reject_invoice,
+    request_invoice,
+    take_back_invoice,
+)
 
 InvoiceID = Annotated[UUID, IdOf("Invoice", "The invoice's global id.")]
 
@@ -57,7 +65,7 @@ class InvoiceItem(View):
     )
 
 
-@strawberry.type(description="The seller's file of an invoice.")
+@strawberry.type(description="The seller's file of an invoice, or of a red one.")
 class InvoiceFile(View):
     """A row of ``invoice_file``, without its content."""
 
@@ -66,7 +74,8 @@ class InvoiceFile(View):
     media_type: str = column("`application/pdf` or `application/ofd`.")
     size: int = column("How many bytes it has.")
     path: str = column(
-        "Where it is had with the same bearer token: a path on this host.", lambda row: path_of(row.invoice_id)
+        "Where it is had with the same bearer token: a path on this host.",
+        lambda row: path_of(row.invoice_id, row.document),
     )
 
 
@@ -92,9 +101,11 @@ class Invoice(Owned, Node, table=InvoiceRow):
     address: str | None = column("Where it is sent on paper.")
     amount: Money = column("What it is over.", from_minor("amount_minor"))
     requested_at: datetime = column("When it was asked for.")
-    number: str | None = column("The number of the issued invoice.")
-    reason: str | None = column("Why it was rejected.")
+    number: str | None = column("The number of the issued invoice; it stays when it is taken back.")
+    reason: str | None = column("Why it was rejected, or taken back.")
     decided_at: datetime | None = column("When it was issued, rejected or cancelled.")
+    red_number: str | None = column("The number of the red invoice (红字发票) that took it back.")
+    taken_back_at: datetime | None = column("When it was taken back.")
 
     @strawberry.field(description="What it is over: statements by month, then cards.")
     async def items(self) -> list[InvoiceItem]:
@@ -102,10 +113,19 @@ class Invoice(Owned, Node, table=InvoiceRow):
 
     @strawberry.field(description="The seller's file, for members and finance staff; null until it is attached.")
     async def file(self, info: Info) -> InvoiceFile | None:
+        return await self._file(info, Document.INVOICE)
+
+    @strawberry.field(
+        description="The seller's file of the red invoice, for members and finance staff; null until it is attached."
+    )
+    async def red_file(self, info: Info) -> InvoiceFile | None:
+        return await self._file(info, Document.RED_INVOICE)
+
+    async def _file(self, info: Info, document: Document) -> InvoiceFile | None:
         if not await may_read(info.context, self.row.account_id):
             return None
-        found = InvoiceFileRow.filter(invoice_id=self.row.id).only("id", "invoice_id", "media_type", "size")
-        return InvoiceFile.maybe(await found.first())
+        found = InvoiceFileRow.filter(invoice_id=self.row.id, document=document)
+        return InvoiceFile.maybe(await found.only("id", "invoice_id", "document", "media_type", "size").first())
 
 
 @strawberry.type(description="Whom invoices are made out to (发票抬头): an entry of an account's title book.")
@@ -321,3 +341,19 @@ class InvoiceMutations:
     )
     async def reject_invoice(self, actor: Actor, invoice_id: InvoiceID, reason: Reason) -> InvoiceRow:
         return await reject_invoice(invoice_id, reason, actor)
+
+    @mutation(
+        InvoiceConflict,
+        description="Note that an issued invoice was taken back as a whole by a red invoice (红字发票).",
+        done="The invoice is taken back; what it was over may be requested again.",
+        answers={"invoice": (Invoice, "The invoice.")},
+        staff=FINANCE,
+    )
+    async def take_back_invoice(
+        self,
+        actor: Actor,
+        invoice_id: InvoiceID,
+        number: Annotated[str, argument("The red invoice's number, 1 to 40 characters, used once.")],
+        reason: Reason,
+    ) -> InvoiceRow:
+        return await take_back_invoice(invoice_id, number, reason, actor)

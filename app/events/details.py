@@ -78,6 +78,7 @@ DETAILS: dict[str, Detail] = {
     "quantity": Detail(int, "What the day has come to so far."),
     "receivedMinor": Detail(int, "What arrived, in minor units."),
     "recipient": Detail(str, "Who gets what is sent there."),
+    "redNumber": Detail(str, "The number of the red invoice."),
     "reference": Detail(str, "What the bank, or the payment provider, calls the refund."),
     "revokeAt": Detail(str, "When the license that was replaced ends."),
     "role": Detail(str, "The member's role."),

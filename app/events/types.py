@@ -152,7 +152,9 @@ EVENT_TYPES: dict[str, Meaning] = {
         after="invoice, state, amountMinor, currency, number?",
     ),
     "invoice.file_attached": Meaning(
-        "The seller's file was attached to an invoice.", "已上传发票文件。", after="invoice, number, mediaType"
+        "The seller's file was attached to an invoice, or to a red one.",
+        "已上传发票或红字发票文件。",
+        after="invoice, number, mediaType",
     ),
     "invoice.issued": Meaning(
         "An invoice was issued.", "发票已开具。", after="invoice, state, amountMinor, currency, number"
@@ -165,6 +167,12 @@ EVENT_TYPES: dict[str, Meaning] = {
     ),
     "invoice.requested": Meaning(
         "An invoice was asked for.", "已申请开票。", after="invoice, state, amountMinor, currency, number?"
+    ),
+    "invoice.taken_back": Meaning(
+        "An issued invoice was taken back by a red invoice.",
+        "发票已由红字发票冲红。",
+        after="invoice, state, amountMinor, currency, number, redNumber",
+        reason="always",
     ),
     "invoice_address.added": Meaning(
         "An entry was added to the address book for invoices.", "已添加发票收件地址。", after="recipient"

@@ -1,4 +1,4 @@
-"""The seller's file of an issued invoice: a PDF, or an OFD document (GB/T 33190-2016)."""
+"""The seller's files of an invoice and of the red one: each a PDF, or an OFD document (GB/T 33190-2016)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zipfile import BadZipFile, ZipFile
 
 from app.errors import InvalidInput, InvoiceConflict, NotFound
 from app.events.recording import Actor, record
-from app.invoices.models import InvoiceFile, InvoiceState
+from app.invoices.models import Document, InvoiceFile
 from app.invoices.requesting import locked
 
 MOST_BYTES = 2 * 1024 * 1024
@@ -16,40 +16,41 @@ ENDINGS = {"application/pdf": "pdf", "application/ofd": "ofd"}
 """Which media types a file may have, and how its name ends."""
 
 
-async def attach_file(invoice_id: UUID, content: bytes, actor: Actor) -> InvoiceFile:
-    """Attach the seller's file to an issued invoice, in place of one that it has; the same again changes nothing.
+async def attach_file(invoice_id: UUID, document: Document, content: bytes, actor: Actor) -> InvoiceFile:
+    """Attach the seller's file of an issued document, in place of one that it has; the same again changes nothing.
 
     Raises:
         NotFound: there is no such invoice.
-        InvoiceConflict: it is not issued.
+        InvoiceConflict: the document is not issued.
         InvalidInput: neither PDF nor OFD, or larger than 2 MiB.
     """
     media_type = _media_type(content)
     invoice, account = await locked(invoice_id)
-    if invoice.state != InvoiceState.ISSUED:
+    if invoice.number_of(document) is None:
         raise InvoiceConflict(
-            reason_en=f"it is {invoice.state}: issue it first, then attach its file",
-            reason_zh=f"其状态为 {invoice.state}:请先开具,再上传文件",
+            reason_en=f"it is {invoice.state}, and no {document} is issued: do that first, then attach its file",
+            reason_zh=f"其状态为 {invoice.state},{document} 尚未开具:请先开具,再上传文件",
             path=("invoiceId",),
         )
-    file = await InvoiceFile.get_or_none(invoice_id=invoice.id) or InvoiceFile(invoice_id=invoice.id)
+    file = await InvoiceFile.get_or_none(invoice_id=invoice.id, document=document)
+    file = file or InvoiceFile(invoice_id=invoice.id, document=document)
     if file.content == content:
         return file
     file.media_type, file.size, file.content = media_type, len(content), content
     file.attached_by, file.attached_at = actor.label, account.now()
     await file.save()
-    after = {"invoice": str(invoice.id), "number": invoice.number, "mediaType": media_type}
+    after = {"invoice": str(invoice.id), "number": invoice.number_of(document), "mediaType": media_type}
     await record(account.id, account.now(), "invoice.file_attached", actor, after=after)
     return file
 
 
-async def file_of(invoice_id: UUID) -> InvoiceFile:
-    """The seller's file of an invoice, with what it is of.
+async def file_of(invoice_id: UUID, document: Document) -> InvoiceFile:
+    """The seller's file of a document, with the invoice that it is of.
 
     Raises:
         NotFound: it has none.
     """
-    file = await InvoiceFile.get_or_none(invoice_id=invoice_id).select_related("invoice")
+    file = await InvoiceFile.get_or_none(invoice_id=invoice_id, document=document).select_related("invoice")
     if file is None:
         raise NotFound(what="invoice", path=("invoice",))
     return file

@@ -20,6 +20,7 @@ class InvoiceState(DescribedEnum):
     ISSUED = "ISSUED", "Issued; it has a number."
     REJECTED = "REJECTED", "Refused; the reason says why."
     CANCELLED = "CANCELLED", "Withdrawn."
+    TAKEN_BACK = "TAKEN_BACK", "Issued, and taken back by a red invoice (红字发票), which has a number of its own."
 
 
 class InvoiceType(DescribedEnum):
@@ -34,6 +35,13 @@ class InvoiceMedium(DescribedEnum):
 
     ELECTRONIC = "ELECTRONIC", "A fully digitalised invoice (数电票): a file, sent by e-mail."
     PAPER = "PAPER", "On paper, sent by post."
+
+
+class Document(DescribedEnum):
+    """What the seller issues for a request."""
+
+    INVOICE = "INVOICE", "The invoice."
+    RED_INVOICE = "RED_INVOICE", "The red invoice (红字发票) that takes it back."
 
 
 class TitleKind(DescribedEnum):
@@ -114,7 +122,8 @@ class Invoice(Row):
     """A request for an invoice over cash that was spent; amounts are minor units of ``currency``.
 
     What is printed and where it goes is as it stood in the account's books when it was asked for. ``number`` is that of
-    the issued invoice.
+    the issued invoice, and stays when it is taken back by the red invoice ``red_number``. ``reason`` says why it was
+    rejected or taken back.
     """
 
     account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField("app.Account", on_delete=fields.RESTRICT)
@@ -142,17 +151,24 @@ class Invoice(Row):
     reason = fields.CharField(max_length=500, null=True)
     decided_by = fields.CharField(max_length=254, null=True)
     decided_at = fields.DatetimeField(null=True)
+    red_number = fields.CharField(max_length=40, null=True, unique=True)
+    taken_back_by = fields.CharField(max_length=254, null=True)
+    taken_back_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "invoice"
         indexes = (("account_id", "state"),)
+
+    def number_of(self, document: Document) -> str | None:
+        """The number under which a document was issued; ``None`` before it is."""
+        return self.red_number if document == Document.RED_INVOICE else self.number
 
 
 class InvoiceEntry(Row):
     """That an invoice covers cash that was spent: an entry of the journal, for a charge of the statement of ``month``
     (its first day), or for a stored-value card.
 
-    The database lets no two invoices cover an entry that are ``live``: neither rejected nor cancelled.
+    The database lets no two invoices cover an entry that are ``live``: neither rejected, cancelled nor taken back.
     """
 
     invoice: fields.ForeignKeyRelation[Invoice] = fields.ForeignKeyField("app.Invoice", on_delete=fields.RESTRICT)
@@ -172,10 +188,11 @@ class InvoiceEntry(Row):
 
 
 class InvoiceFile(Row):
-    """The seller's file of an issued invoice."""
+    """The seller's file of an issued document."""
 
-    invoice: fields.OneToOneRelation[Invoice] = fields.OneToOneField("app.Invoice", on_delete=fields.RESTRICT)
+    invoice: fields.ForeignKeyRelation[Invoice] = fields.ForeignKeyField("app.Invoice", on_delete=fields.RESTRICT)
     invoice_id: UUID
+    document = fields.CharEnumField(Document, max_length=20)
     media_type = fields.CharField(max_length=40)
     size = fields.IntField()
     content = fields.BinaryField()
@@ -184,3 +201,4 @@ class InvoiceFile(Row):
 
     class Meta:
         table = "invoice_file"
+        unique_together = (("invoice", "document"),)

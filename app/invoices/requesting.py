@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.billing import ledger
+from app.db.locking import lock_name
 from app.errors import InvalidInput, InvoiceConflict, InvoiceLimit, NotFound
 from app.events.recording import Actor, record
 from app.inputs import currency_code, email, text, within
@@ -125,10 +128,7 @@ async def issue_invoice(invoice_id: UUID, number: str, actor: Actor) -> Invoice:
     if (invoice.state, invoice.number) == (InvoiceState.ISSUED, number):
         return invoice
     _still_open(invoice)
-    if await Invoice.exists(number=number):
-        raise InvoiceConflict(
-            reason_en=f"the number {number} is taken", reason_zh=f"号码 {number} 已被使用", path=("number",)
-        )
+    await _take_number(number)
     invoice.number = number
     return await _decide(account, invoice, InvoiceState.ISSUED, actor)
 
@@ -146,6 +146,37 @@ async def reject_invoice(invoice_id: UUID, reason: str, actor: Actor) -> Invoice
     _still_open(invoice)
     invoice.reason = reason
     return await _decide(account, invoice, InvoiceState.REJECTED, actor)
+
+
+async def take_back_invoice(invoice_id: UUID, number: str, reason: str, actor: Actor) -> Invoice:
+    """Note that an issued invoice was taken back as a whole by the red invoice (红字发票) ``number``, and why; what it
+    covered may be requested again. The same again changes nothing.
+
+    Raises:
+        NotFound: there is no such invoice.
+        InvoiceConflict: it is not issued, or was taken back by another, or the number is taken.
+        InvalidInput: the number is empty or longer than 40 characters, or the reason is empty or too long.
+    """
+    number, reason = text(number, "number", 40), text(reason, "reason", 500)
+    invoice, account = await locked(invoice_id)
+    if (invoice.red_number, invoice.reason) == (number, reason):
+        return invoice
+    if invoice.red_number:
+        raise InvoiceConflict(
+            reason_en=f"the red invoice {invoice.red_number} took it back already",
+            reason_zh=f"已由红字发票 {invoice.red_number} 冲红",
+            path=("invoiceId",),
+        )
+    if invoice.state != InvoiceState.ISSUED:
+        raise InvoiceConflict(
+            reason_en=f"it is {invoice.state}: only what was issued is taken back",
+            reason_zh=f"其状态为 {invoice.state}:仅已开具的发票可以冲红",
+            path=("invoiceId",),
+        )
+    await _take_number(number)
+    invoice.red_number, invoice.reason = number, reason
+    invoice.taken_back_by, invoice.taken_back_at = actor.label, account.now()
+    return await _move(account, invoice, InvoiceState.TAKEN_BACK, actor)
 
 
 async def cancel_invoice(invoice_id: UUID, actor: Actor) -> Invoice:
@@ -252,8 +283,22 @@ def _still_open(invoice: Invoice) -> None:
         )
 
 
+async def _take_number(number: str) -> None:
+    """Refuse a number that an invoice or a red invoice has; nobody else takes it during the transaction."""
+    await lock_name(f"invoice number {number}")
+    if await Invoice.exists(Q(number=number) | Q(red_number=number)):
+        raise InvoiceConflict(
+            reason_en=f"the number {number} is taken", reason_zh=f"号码 {number} 已被使用", path=("number",)
+        )
+
+
 async def _decide(account: Account, invoice: Invoice, state: InvoiceState, actor: Actor) -> Invoice:
-    invoice.state, invoice.decided_by, invoice.decided_at = state, actor.label, account.now()
+    invoice.decided_by, invoice.decided_at = actor.label, account.now()
+    return await _move(account, invoice, state, actor)
+
+
+async def _move(account: Account, invoice: Invoice, state: InvoiceState, actor: Actor) -> Invoice:
+    invoice.state = state
     await invoice.save()
     if state != InvoiceState.ISSUED:
         await InvoiceEntry.filter(invoice_id=invoice.id).update(live=False)
@@ -269,4 +314,6 @@ async def _record(account: Account, invoice: Invoice, type: str, actor: Actor) -
         "currency": invoice.currency,
         "number": invoice.number,
     }
+    if invoice.red_number:
+        after["redNumber"] = invoice.red_number
     await record(account.id, account.now(), type, actor, after=after, reason=invoice.reason)

@@ -357,7 +357,9 @@ class Migration(BaseMigration):
                     ),
                     (
                         "state",
-                        fields.CharEnumField(one_of("REQUESTED", "ISSUED", "REJECTED", "CANCELLED"), max_length=10),
+                        fields.CharEnumField(
+                            one_of("REQUESTED", "ISSUED", "REJECTED", "CANCELLED", "TAKEN_BACK"), max_length=10
+                        ),
                     ),
                     ("type", fields.CharEnumField(one_of("GENERAL_VAT", "SPECIAL_VAT"), max_length=20)),
                     ("medium", fields.CharEnumField(one_of("ELECTRONIC", "PAPER"), max_length=10)),
@@ -381,6 +383,9 @@ class Migration(BaseMigration):
                     ("reason", fields.CharField(max_length=500, null=True)),
                     ("decided_by", fields.CharField(max_length=254, null=True)),
                     ("decided_at", fields.DatetimeField(null=True)),
+                    ("red_number", fields.CharField(max_length=40, unique=True, null=True)),
+                    ("taken_back_by", fields.CharField(max_length=254, null=True)),
+                    ("taken_back_at", fields.DatetimeField(null=True)),
                 ],
                 {"table": "invoice", "app": "app", "indexes": (("account_id", "state"),), "pk_attr": "id"},
             ),
@@ -451,17 +456,23 @@ class Migration(BaseMigration):
                     ("id", fields.UUIDField(primary_key=True)),
                     (
                         "invoice",
-                        fields.OneToOneField(
+                        fields.ForeignKeyField(
                             "app.Invoice", source_field="invoice_id", to_field="id", on_delete=fields.RESTRICT
                         ),
                     ),
+                    ("document", fields.CharEnumField(one_of("INVOICE", "RED_INVOICE"), max_length=20)),
                     ("media_type", fields.CharField(max_length=40)),
                     ("size", fields.IntField()),
                     ("content", fields.BinaryField()),
                     ("attached_by", fields.CharField(max_length=254)),
                     ("attached_at", fields.DatetimeField()),
                 ],
-                {"table": "invoice_file", "app": "app", "pk_attr": "id"},
+                {
+                    "table": "invoice_file",
+                    "app": "app",
+                    "unique_together": (("invoice", "document"),),
+                    "pk_attr": "id",
+                },
             ),
             CreateModel(
                 "Job",

@@ -48,6 +48,7 @@ NOTICES: dict[str, Text] = {
     "company.rejected": Text("企业实名认证未通过", "The organisation was not verified", of_money=True),
     "invoice.issued": Text("发票已开具", "An invoice was issued", of_money=True),
     "invoice.rejected": Text("开票申请被拒绝", "A request for an invoice was rejected", of_money=True),
+    "invoice.taken_back": Text("发票已红冲", "An invoice was taken back", of_money=True),
     "wallet.share_began": Text("账户间已开始共用余额", "The balance of one account pays for another", of_money=True),
     "wallet.share_ended": Text(
         "账户间已停止共用余额", "The balance of one account pays for another no more", of_money=True

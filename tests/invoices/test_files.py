@@ -51,12 +51,12 @@ async def invoice(billed: Billed) -> str:
     return str(encode_id("Invoice", made.id))
 
 
-async def sent(who: Api, invoice: str, content: bytes) -> httpx.Response:
-    return await who.http.post(f"http://billing.test/invoices/{invoice}/file", content=content, headers=signed(who))
+async def sent(who: Api, invoice: str, content: bytes, place: str = "file") -> httpx.Response:
+    return await who.http.post(f"http://billing.test/invoices/{invoice}/{place}", content=content, headers=signed(who))
 
 
-async def had(who: Api, invoice: str) -> httpx.Response:
-    return await who.http.get(f"http://billing.test/invoices/{invoice}/file", headers=signed(who))
+async def had(who: Api, invoice: str, place: str = "file") -> httpx.Response:
+    return await who.http.get(f"http://billing.test/invoices/{invoice}/{place}", headers=signed(who))
 
 
 def signed(who: Api) -> dict[str, str]:
@@ -90,6 +90,33 @@ async def test_a_file_is_replaced(billed: Billed, finance: Api, invoice: str) ->
         assert (await sent(finance, invoice, content)).status_code == 200
     assert (await had(billed.api, invoice)).content == ofd()
     assert await InvoiceFile.all().count() == 1
+
+
+async def test_the_red_invoice_has_a_file_of_its_own(billed: Billed, finance: Api, invoice: str) -> None:
+    await sent(finance, invoice, PDF)
+    early = await sent(finance, invoice, ofd(), "red-file")
+    assert (early.status_code, early.json()["code"]) == (400, "INVOICE_CONFLICT")
+    done = await finance.call("takeBackInvoice", "invoice { id }", invoiceId=invoice, number="RED-1", reason="x")
+    assert done["invoice"] == {"id": invoice}
+    assert (await had(billed.api, invoice, "red-file")).status_code == 404
+    assert (await sent(finance, invoice, ofd(), "red-file")).status_code == 200
+    files = [await had(billed.api, invoice, place) for place in ("file", "red-file")]
+    assert [file.content for file in files] == [PDF, ofd()]
+    assert files[1].headers["content-disposition"] == 'attachment; filename="red-invoice.ofd"'
+    document = "query ($id: ID!) { node(id: $id) { ... on Invoice { file { path } redFile { path mediaType } } } }"
+    shown = (await billed.api.data(document, id=invoice))["node"]
+    assert shown == {
+        "file": {"path": f"/invoices/{invoice}/file"},
+        "redFile": {"path": f"/invoices/{invoice}/red-file", "mediaType": "application/ofd"},
+    }
+    stranger, _ = await registered(Api(finance.http))
+    assert (await had(stranger, invoice, "red-file")).status_code == 404
+    assert (await sent(billed.api, invoice, PDF, "red-file")).status_code == 403
+    events = await billed.api.account(billed.account, "events(last: 1) { nodes { after } }")
+    said = {"invoice": invoice, "number": "RED-1", "mediaType": "application/ofd"}
+    assert events["events"]["nodes"] == [{"after": said}]
+    assert (await sent(finance, invoice, ofd())).status_code == 200
+    assert await InvoiceFile.all().count() == 2
 
 
 async def test_only_members_and_finance_staff_have_it(api: Api, billed: Billed, finance: Api, invoice: str) -> None:

@@ -173,6 +173,98 @@ async def test_an_invoice_goes_from_request_to_its_number_or_its_reason(billed: 
     assert await left(billed) == "3800.00"
 
 
+async def issued(billed: Billed, finance: Api, number: str, **how: Any) -> str:
+    """The global id of an invoice that was asked for and issued."""
+    made = (await asked(billed, **how))["invoice"]["id"]
+    done = await finance.call("issueInvoice", "invoice { state }", invoiceId=made, number=number)
+    assert done["invoice"] == {"state": "ISSUED"}
+    return str(made)
+
+
+async def taken_back(who: Api, invoice: str, number: str, reason: str = "wrong tax number") -> dict[str, Any]:
+    shown = "invoice { state number redNumber reason decidedAt takenBackAt }"
+    return dict(await who.call("takeBackInvoice", shown, invoiceId=invoice, number=number, reason=reason))
+
+
+async def test_what_an_invoice_covered_is_invoiced_again_once_it_is_taken_back(billed: Billed, finance: Api) -> None:
+    await paid(billed, finance, "5000.00")
+    await stated(billed)
+    first = await issued(billed, finance, "INV-1")
+    assert (await items(billed), await left(billed)) == ([], "2800.00")
+    done = await asyncio.gather(*(taken_back(finance, first, "RED-1") for _ in "123"))
+    assert done[0] == done[1] == done[2]
+    shown = done[0]["invoice"]
+    assert shown.pop("decidedAt")
+    assert shown.pop("takenBackAt")
+    assert shown == {"state": "TAKEN_BACK", "number": "INV-1", "redNumber": "RED-1", "reason": "wrong tax number"}
+    assert (await items(billed), await left(billed)) == ([("2026-03", MARCH)], "5000.00")
+    events = await billed.api.account(billed.account, "events(last: 1) { nodes { type reason after } }")
+    said = {"invoice": first, "state": "TAKEN_BACK", "amountMinor": 220000, "currency": "CNY", "number": "INV-1"}
+    assert events["events"]["nodes"] == [
+        {"type": "invoice.taken_back", "reason": "wrong tax number", "after": said | {"redNumber": "RED-1"}}
+    ]
+    await issued(billed, finance, "INV-2")
+    assert (await items(billed), await left(billed)) == ([], "2800.00")
+
+
+async def test_what_was_credited_after_an_invoice_that_is_taken_back_is_deducted_from_its_own_statement(
+    billed: Billed, finance: Api
+) -> None:
+    await paid(billed, finance, "9000.00")
+    await stated(billed)
+    first = await issued(billed, finance, "INV-1")
+    await credit(finance, (await charges(billed))[0], "30.00")
+    await billed.settle()
+    await taken_back(finance, first, "RED-1")
+    assert await items(billed) == [("2026-03", "2170.00")]
+    await stated(billed, "2026-05-03T00:00:00")
+    assert await items(billed) == [("2026-03", "2170.00"), ("2026-04", "3000.00")]
+    again = await asked(billed, months=["2026-03", "2026-04"])
+    assert again["invoice"]["amount"]["amount"] == "5170.00"
+
+
+async def test_only_what_was_issued_is_taken_back_once_by_a_number_that_nothing_else_has(
+    billed: Billed, finance: Api
+) -> None:
+    await paid(billed, finance, "9000.00")
+    await stated(billed, "2026-05-03T00:00:00")
+    march = (await asked(billed))["invoice"]["id"]
+    early = await taken_back(finance, march, "RED-1")
+    assert (early["code"], early["path"]) == ("INVOICE_CONFLICT", ["invoiceId"])
+    assert "REQUESTED" in early["message"]
+    await finance.call("issueInvoice", "invoice { id }", invoiceId=march, number="INV-1")
+    april = await issued(billed, finance, "INV-2", months=["2026-04"])
+    for number in ("INV-1", "INV-2"):
+        refused = await taken_back(finance, march, number)
+        assert (refused["code"], refused["path"]) == ("INVOICE_CONFLICT", ["number"])
+    assert (await taken_back(finance, march, "RED-1"))["invoice"]["state"] == "TAKEN_BACK"
+    for number, reason in (("RED-2", "wrong tax number"), ("RED-1", "another reason")):
+        again = await taken_back(finance, march, number, reason)
+        assert (again["code"], again["path"]) == ("INVOICE_CONFLICT", ["invoiceId"])
+        assert "RED-1" in again["message"]
+    refused = await taken_back(finance, april, "RED-1")
+    assert (refused["code"], refused["path"]) == ("INVOICE_CONFLICT", ["number"])
+    anew = (await asked(billed))["invoice"]["id"]
+    refused = await finance.call("issueInvoice", "invoice { id }", invoiceId=anew, number="RED-1")
+    assert (refused["code"], refused["path"]) == ("INVOICE_CONFLICT", ["number"])
+    for number, reason, path in (("", "x", "number"), ("1" * 41, "x", "number"), ("RED-3", " ", "reason")):
+        refused = await taken_back(finance, april, number, reason)
+        assert (refused["code"], refused["path"]) == ("INVALID_INPUT", [path])
+    assert (await taken_back(billed.api, april, "RED-3"))["code"] == "PERMISSION_DENIED"
+
+
+async def test_of_two_who_take_a_number_at_once_one_is_refused(billed: Billed, finance: Api) -> None:
+    await paid(billed, finance, "9000.00")
+    await stated(billed, "2026-05-03T00:00:00")
+    march = await issued(billed, finance, "INV-1")
+    april = (await asked(billed, months=["2026-04"]))["invoice"]["id"]
+    answers = await asyncio.gather(
+        taken_back(finance, march, "N-1"),
+        finance.call("issueInvoice", "invoice { state }", invoiceId=april, number="N-1"),
+    )
+    assert sorted(answer.get("code", "done") for answer in answers) == ["INVOICE_CONFLICT", "done"]
+
+
 async def test_an_invoice_is_as_it_was_asked_for_whatever_becomes_of_the_books(billed: Billed, finance: Api) -> None:
     await paid(billed, finance, "9000.00")
     await stated(billed)

@@ -18,8 +18,11 @@ ALTER TABLE instalment ADD CHECK (amount_minor > 0);
 
 ALTER TABLE invoice
     ADD CHECK (amount_minor > 0),
-    ADD CHECK ((state = 'ISSUED') = (number IS NOT NULL)),
-    ADD CHECK (state <> 'REJECTED' OR reason IS NOT NULL),
+    ADD CHECK ((state = 'ISSUED' OR state = 'TAKEN_BACK') = (number IS NOT NULL)),
+    ADD CHECK ((state = 'TAKEN_BACK') = (red_number IS NOT NULL)),
+    ADD CHECK (num_nulls(red_number, taken_back_by, taken_back_at) IN (0, 3)),
+    ADD CHECK (red_number <> number),
+    ADD CHECK ((state <> 'REJECTED' AND state <> 'TAKEN_BACK') OR reason IS NOT NULL),
     ADD CHECK ((title_kind = 'ENTERPRISE') = (tax_number IS NOT NULL)),
     ADD CHECK (type <> 'SPECIAL_VAT' OR (registered_address || registered_phone || bank || bank_account) IS NOT NULL),
     ADD CHECK (medium <> 'ELECTRONIC' OR email IS NOT NULL),
