@@ -38,8 +38,8 @@ CORRUPTIONS = {
     "invoices_equal_entries": "INSERT INTO invoice (id, account_id, state, type, medium, title_kind, title, country, "
     "email, amount_minor, currency, requested_by, requested_at) VALUES (gen_random_uuid(), '{account}', 'REQUESTED', "
     "'GENERAL_VAT', 'ELECTRONIC', 'PERSONAL', 'x', 'CN', 'x', 1, 'CNY', 'x', now())",
-    "providers_agree": "INSERT INTO reconciliation_case (id, channel, charge_id, kind, details, opened_at) "
-    "VALUES (gen_random_uuid(), 'guance', '{first}', 'AMOUNT_DIFFERS', '{{}}', now())",
+    "providers_agree": "INSERT INTO reconciliation_case (id, channel, charge_id, kind, details, opened_at, sandbox) "
+    "VALUES (gen_random_uuid(), 'guance', '{first}', 'AMOUNT_DIFFERS', '{{}}', now(), false)",
 }
 """What makes each question answer; as a fault, or somebody with the database's password, might."""
 
