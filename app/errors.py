@@ -402,8 +402,14 @@ class UploadTooSlow(BillingError):
     """Bulk usage does not arrive as fast as it must."""
 
     code = "UPLOAD_TOO_SLOW"
-    en = "Nothing was written: {size} bytes, or the rest, must arrive within {seconds:g} s. Send all of it again."
-    zh = "未写入任何数据:每 {size} 字节(或剩余部分)须在 {seconds:g} 秒内到达。请重新发送全部内容。"
+    en = (
+        "Nothing was written: after the first {seconds:g} s an upload must have come with {rate} KiB/s, and with "
+        "1,024 KiB/s while others wait. Send all of it again, in smaller bodies over a slow line."
+    )
+    zh = (
+        "未写入任何数据:{seconds:g} 秒后,上传的平均速率须不低于 {rate} KiB/s;"
+        "有其他账户等待上传时,须不低于 1,024 KiB/s。请重新发送全部内容,网速较慢时请减小每次上传的数据量。"
+    )
 
 
 class TopUpConflict(BillingError):

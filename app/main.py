@@ -14,6 +14,7 @@ import uvicorn
 import uvloop
 from rich.console import Console
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -22,16 +23,21 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from tortoise.connection import get_connection
 
 from app import logs
+from app.api.admission import Admission
 from app.api.downloads import downloads
 from app.api.endpoint import GraphQLEndpoint
 from app.api.graphiql import assets
+from app.api.headers import SecurityHeaders
 from app.api.invoice_files import invoice_files
 from app.api.lanes import Lanes
-from app.api.limits import BodyLimit
+from app.api.limits import MOST_BODY_BYTES, BodyLimit
 from app.api.observing import Observed
+from app.api.refusing import refused
 from app.api.reports import report_files
 from app.api.schema import schema
+from app.api.trusted import trusted_documents
 from app.api.usage_bulk import usage_bulk
+from app.api.wire import BoundedHttp
 from app.bootstrap import Runtime, running
 from app.events.broker import EventBroker
 from app.licenses.keys import public_keys
@@ -45,7 +51,8 @@ from app.worker import run_forever
 def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
     """The application of a running process; ``worker`` closes days and settles beside it."""
     broker = EventBroker(runtime.url)
-    endpoint = GraphQLEndpoint(schema, runtime.host, broker)
+    endpoint = GraphQLEndpoint(schema, runtime.host, broker, _origins(runtime.settings))
+    trusted_documents()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -73,16 +80,23 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             report_files(runtime.host, broker),
             *channels,
         ],
-        middleware=[Middleware(Observed), *_cors(runtime.settings), Middleware(BodyLimit)],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Observed),
+            *_cors(runtime.settings),
+            Middleware(BodyLimit),
+        ],
+        exception_handlers={HTTPException: refused},
         lifespan=lifespan,
     )
     application.state.lanes = Lanes.of(runtime.settings.pool_size)
+    application.state.admission = Admission(runtime.settings)
     return application
 
 
 def _cors(settings: Settings) -> list[Middleware]:
     """Lets pages of the origins in the settings call the API; they send their token themselves, so no cookies."""
-    origins = [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
+    origins = _origins(settings)
     if not origins:
         return []
     return [
@@ -91,9 +105,13 @@ def _cors(settings: Settings) -> list[Middleware]:
             allow_origins=origins,
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
-            expose_headers=["X-Request-Id"],
+            expose_headers=["X-Request-Id", "Retry-After"],
         )
     ]
+
+
+def _origins(settings: Settings) -> list[str]:
+    return [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
 
 
 async def jwks(request: Request) -> JSONResponse:
@@ -139,7 +157,9 @@ async def _serve(settings: Settings, worker: bool, demo: bool) -> None:
                 log_config=None,
                 log_level="warning",
                 access_log=False,
+                http=BoundedHttp,
                 ws="websockets-sansio",
+                ws_max_size=MOST_BODY_BYTES,
             )
         )
         gc.freeze()

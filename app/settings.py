@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from enum import StrEnum
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
@@ -20,6 +21,14 @@ from app.logs import Form
 WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 WEBHOOK_URL = re.compile(r"https?://[^\s@/:]+(:[0-9]{1,5})?(/\S*)?")
 SMTP_URL = re.compile(r"smtps?://(\S*@)?(\[[0-9A-Fa-f:.]+\]|[^\s@/:]+)(:[0-9]{1,5})?/?")
+
+
+class Introspection(StrEnum):
+    """Who may ask the API for its schema."""
+
+    EVERYONE = "everyone"
+    SIGNED_IN = "signed_in"
+    NOBODY = "nobody"
 
 
 class Settings(BaseSettings):
@@ -60,6 +69,15 @@ class Settings(BaseSettings):
     cors_origins: str = ""
     log_format: Form = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    cost_per_request: int = Field(default=20_000, ge=1_000)
+    cost_per_minute: int = Field(default=300_000, ge=1_000)
+    query_timeout_seconds: float = Field(default=30.0, gt=0)
+    mutation_timeout_seconds: float = Field(default=30.0, gt=0)
+    connections_per_caller: int = Field(default=100, ge=1)
+    most_connections: int = Field(default=2_000, ge=10)
+    introspection: Introspection = Introspection.EVERYONE
+    trusted_documents: Path | None = None
+    trusted_documents_only: bool = False
     sandbox: bool = True
     sandboxes_per_user: int = Field(default=10, ge=1)
     sandbox_jump_days: int = Field(default=400, ge=1, le=3_660)

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import orjson
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.http.parse_content_type import parse_content_type
 from strawberry.schema import BaseSchema
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
+from app.api.admission import admission_of
 from app.api.context import Context
 from app.api.graphiql import page
+from app.api.throttles import network_of
+from app.api.trusted import named_in, trusted_documents
 from app.api.unavailable import UNAVAILABLE
 from app.events.broker import EventBroker
 from app.settlement.host import ChannelHost
 
-STATUS = {"OVERLOADED": 503, UNAVAILABLE: 503}
-"""The HTTP status of what could not be answered at all; ``Retry-After`` says when to come again."""
+MOST_SUBSCRIPTIONS = 50
+STATUS = {"RATE_LIMITED": 429, "OVERLOADED": 503, UNAVAILABLE: 503}
+"""The HTTP status of what was not answered at all; ``Retry-After`` says when to come again."""
 
 
 class TextWebSocket(ASGIWebSocketAdapter):
@@ -36,30 +45,131 @@ class TextWebSocket(ASGIWebSocketAdapter):
             raise WebSocketDisconnected from gone
 
 
+class Messages(BaseGraphQLTransportWSHandler[Context, None]):
+    """Takes the messages of graphql-transport-ws, and closes the connection where one is none."""
+
+    async def handle_message(self, message: Any) -> None:
+        """Take one message."""
+        if not _is_message(message):
+            await self.handle_invalid_message("This is no message of graphql-transport-ws")
+            return
+        if message["type"] == "subscribe":
+            try:
+                message["payload"]["query"] = _document(message["payload"])
+            except HTTPException as refused:
+                answer: Any = {"id": message["id"], "type": "error", "payload": [_refusal(refused.reason)]}
+                await self.send_message(answer)
+                return
+        await super().handle_message(message)
+
+
+def _is_message(message: Any) -> bool:
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return False
+    if message["type"] not in ("subscribe", "complete"):
+        return True
+    payload = message.get("payload")
+    return isinstance(message.get("id"), str) and (
+        message["type"] == "complete" or (isinstance(payload, dict) and _is_request(payload))
+    )
+
+
+def _is_request(given: Mapping[str, Any]) -> bool:
+    """Whether a request's members are of the kinds that GraphQL over HTTP gives them."""
+    return all(
+        given.get(name) is None or isinstance(given[name], kind)
+        for name, kind in (("query", str), ("operationName", str), ("variables", dict), ("extensions", dict))
+    )
+
+
+def _document(given: Mapping[str, Any]) -> str | None:
+    """The text of a request's document, which it may name by its hash."""
+    named = named_in(given)
+    if given.get("query") or named is None:
+        return given.get("query")
+    if named not in trusted_documents():
+        # Apollo's clients send the whole document on this message.
+        raise HTTPException(404, "PersistedQueryNotFound")
+    return trusted_documents()[named]
+
+
+def _refusal(reason: str) -> dict[str, Any]:
+    code = "PERSISTED_QUERY_NOT_FOUND" if reason == "PersistedQueryNotFound" else "BAD_REQUEST"
+    return {"message": reason, "extensions": {"code": code}}
+
+
 class GraphQLEndpoint(GraphQL[Context, None]):
     """The API at ``/graphql``, and GraphiQL for browsers."""
 
     websocket_adapter_class = TextWebSocket
+    graphql_transport_ws_handler_class = Messages
 
-    def __init__(self, schema: BaseSchema, host: ChannelHost, broker: EventBroker) -> None:
+    def __init__(self, schema: BaseSchema, host: ChannelHost, broker: EventBroker, origins: Sequence[str] = ()) -> None:
         super().__init__(
             schema,
             graphql_ide="graphiql",
             allow_queries_via_get=False,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=timedelta(seconds=10),
+            max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
+            allowed_origins=origins,
         )
         self._host = host
         self._broker = broker
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or connection; whatever is wrong with it is answered in JSON."""
+        if scope["type"] == "websocket":
+            await self._connect(WebSocket(scope, receive, send))
+            return
+        try:
+            response = await self.run(Request(scope, receive))
+        except HTTPException as refused:
+            response = JSONResponse({"errors": [_refusal(refused.reason)]}, refused.status_code)
+        await response(scope, receive, send)
+
+    async def _connect(self, socket: WebSocket) -> None:
+        caller = network_of(socket.client.host) if socket.client else None
+        with admission_of(socket).connection(caller) as has_room:
+            if has_room:
+                await self.run(socket)
+            else:
+                await socket.close(code=1008)
+
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData | list[GraphQLRequestData]:
+        """What was asked for. Only of a content type that no page of another origin sends without being let (CORS).
+
+        Raises:
+            HTTPException: it is no request.
+        """
+        kind, _ = parse_content_type(request.content_type or "")
+        if request.method != "POST":
+            raise HTTPException(405, "Send operations by POST.")
+        if kind != "application/json" and not kind.endswith("+json"):
+            raise HTTPException(415, "Content-Type must be application/json.")
+        given = self.parse_json(await request.get_body())
+        if isinstance(given, list):
+            raise HTTPException(400, "Send each operation in a request of its own.")
+        if not isinstance(given, dict) or not _is_request(given):
+            raise HTTPException(
+                400, "The body must be an object with query (text), and variables, operationName and extensions."
+            )
+        return GraphQLRequestData(
+            query=_document(given),
+            variables=given.get("variables"),
+            operation_name=given.get("operationName"),
+            extensions=given.get("extensions"),
+        )
+
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
-        """The answer, with the status of what was not answered."""
+        """The answer, with the status of what was not begun."""
         response = super().create_response(response_data, sub_response)
-        errors: Any = response_data.get("errors") if isinstance(response_data, dict) else None
-        for error in errors or ():
-            said: Any = error.get("extensions") or {}
-            if said.get("code") in STATUS and "retryAfter" in said and response_data["data"] is None:  # type: ignore[call-overload]
+        answer: Any = response_data
+        for error in answer.get("errors") or ():
+            said = error.get("extensions") or {}
+            if said.get("code") in STATUS and "retryAfter" in said and answer["data"] is None:
                 response.status_code = STATUS[said["code"]]
                 response.headers["Retry-After"] = str(said["retryAfter"])
         return response

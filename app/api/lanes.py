@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from asyncio import Semaphore
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, Self
 
 from starlette.requests import HTTPConnection
 
 from app.errors import Overloaded
+from app.settings import get_settings
 
 MOST_WAITING = 20
 RETRY_AFTER = 5
@@ -60,6 +64,20 @@ class Lanes:
             return Queue(max(1, connections // parts), MOST_WAITING)
 
         return cls(outward=one_in(2), passwords=one_in(5), bulk=one_in(5))
+
+
+@asynccontextmanager
+async def in_time() -> AsyncIterator[None]:
+    """Within a transaction: what takes too long in it, waiting for others above all, is rolled back.
+
+    Raises:
+        Overloaded: it took longer than ``BILLING_MUTATION_TIMEOUT_SECONDS``.
+    """
+    try:
+        async with asyncio.timeout(get_settings().mutation_timeout_seconds):
+            yield
+    except TimeoutError:
+        raise Overloaded(retry_after=RETRY_AFTER) from None
 
 
 def lanes_of(request: HTTPConnection) -> Lanes:

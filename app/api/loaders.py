@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from settlement_spec import BalancePart
@@ -23,25 +24,37 @@ from app.settlement.models import ReconciliationCase, Settlement
 from app.settlement.reconciliation import accounts_of
 from app.settlement.wallets import paid_from
 
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+class SharedLoader(DataLoader[K, T]):
+    """A loader whose rows several fields wait for: a field that is cancelled, since its neighbour failed, cancels what
+    the others wait for no more than its own waiting."""
+
+    def load(self, key: K) -> asyncio.Future[T]:
+        """The row with that key, read with those that others ask for."""
+        return asyncio.shield(super().load(key))
+
 
 class Loaders:
     """The loaders of one request."""
 
     def __init__(self, host: ChannelHost) -> None:
         self._tables: dict[type[Model], DataLoader[UUID, Any]] = {}
-        self.case_accounts: DataLoader[ReconciliationCase, UUID | None] = DataLoader(
+        self.case_accounts: DataLoader[ReconciliationCase, UUID | None] = SharedLoader(
             load_fn=partial(_case_accounts, host)
         )
-        self.day_totals: DataLoader[tuple[UUID, date, str], int] = DataLoader(load_fn=_day_totals)
-        self.settlements: DataLoader[UUID, Settlement] = DataLoader(load_fn=_settlements)
-        self.plans: DataLoader[EditionKey, PricePlan | None] = DataLoader(load_fn=_plans, cache=False)
-        self.meters: DataLoader[str, Meter] = DataLoader(load_fn=_meters, cache=False)
-        self.paid_from: DataLoader[UUID, Sequence[BalancePart]] = DataLoader(load_fn=partial(_paid_from, host))
+        self.day_totals: DataLoader[tuple[UUID, date, str], int] = SharedLoader(load_fn=_day_totals)
+        self.settlements: DataLoader[UUID, Settlement] = SharedLoader(load_fn=_settlements)
+        self.plans: DataLoader[EditionKey, PricePlan | None] = SharedLoader(load_fn=_plans, cache=False)
+        self.meters: DataLoader[str, Meter] = SharedLoader(load_fn=_meters, cache=False)
+        self.paid_from: DataLoader[UUID, Sequence[BalancePart]] = SharedLoader(load_fn=partial(_paid_from, host))
 
     def of(self, table: type[Model]) -> DataLoader[UUID, Any]:
         """The loader of a table's rows by key; it keeps none, since a later mutation may change them."""
         if table not in self._tables:
-            self._tables[table] = DataLoader(load_fn=partial(_rows, table), cache=False)
+            self._tables[table] = SharedLoader(load_fn=partial(_rows, table), cache=False)
         return self._tables[table]
 
 

@@ -20,7 +20,7 @@ from app.api.audience import for_staff
 from app.api.context import Context, Info
 from app.api.errors import ERROR_TYPES, Error, as_graphql
 from app.api.fields import View, object_type, parameters_of, signed
-from app.api.lanes import Lane
+from app.api.lanes import Lane, in_time
 from app.api.owned import LazyAccount, refuse_what_no_deployment_needs, shown_account
 from app.api.repeats import once, repeated
 from app.api.throttles import Throttled
@@ -120,7 +120,7 @@ def mutation(
                         async with held:
                             more = {"answer": await ask()}
                     held = nullcontext()
-                async with held, in_transaction():
+                async with held, in_transaction(), in_time():
                     if idempotency_key is None:
                         return await once_more()
                     return await once(context, idempotency_key, f"{name}Payload", given, success, once_more, rerun)

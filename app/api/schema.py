@@ -28,7 +28,7 @@ from app.api.licenses import LicenseMutations
 from app.api.limits import Limits
 from app.api.masking import Schema, ShowRefusalsMaskTheRest
 from app.api.members import MemberMutations
-from app.api.node import Node, find_node
+from app.api.node import Node, find_node, find_nodes
 from app.api.notifications import NotificationMutations
 from app.api.observing import Named
 from app.api.profile import ProfileMutations
@@ -84,7 +84,7 @@ class Query(
                 reason_zh=f"单次调用最多 {MOST_NODES} 个 ID",
                 path=("ids",),
             )
-        return [await find_node(info.context, id) for id in ids]
+        return await find_nodes(info.context, ids)
 
 
 @strawberry.type(description="Everything that can be changed.")

@@ -133,6 +133,7 @@ class Parser:
             )
         if not isinstance(ids, list | tuple) or not all(isinstance(id_, str) for id_ in ids):
             raise InvalidInput(reason_en="dataKits must be a list of ids", reason_zh="dataKits 必须是 ID 列表")
+        _refuse_nul(deployment)
         check_meter(self._meters, meter, value, bool(ids), ())
         hour = self._hour(row.get("hour"))
         if value is not None:
@@ -169,9 +170,14 @@ def _text(line: bytes) -> str:
         text = line.decode().strip()
     except UnicodeDecodeError:
         raise InvalidInput(reason_en="the line is not UTF-8", reason_zh="该行不是 UTF-8") from None
+    _refuse_nul(text)
+    return text
+
+
+def _refuse_nul(text: str) -> None:
+    """PostgreSQL keeps no text with it."""
     if "\0" in text:
         raise InvalidInput(reason_en="the line has the character U+0000 in it", reason_zh="该行含有字符 U+0000")
-    return text
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import strawberry
-from graphql import get_introspection_query, parse
+from graphql import get_introspection_query, get_operation_ast, parse
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -17,6 +17,8 @@ from starlette.routing import Route
 
 from app.api import limits
 from app.api.limits import Limits, Scale
+from app.api.schema import schema as api_schema
+from app.settings import get_settings
 
 
 @strawberry.type
@@ -52,6 +54,14 @@ class Query:
     def tree(self) -> Tree:
         return Tree()
 
+    @strawberry.field
+    async def forest(self, ids: list[int]) -> list[Tree]:
+        return [Tree() for _ in ids]
+
+    @strawberry.field
+    async def slow(self) -> str:
+        return ""
+
 
 SCHEMA = strawberry.Schema(Query, extensions=[Limits])
 
@@ -61,9 +71,9 @@ async def _code(document: str, **variables: Any) -> str | None:
     return result.errors[0].extensions["code"] if result.errors and result.errors[0].extensions else None
 
 
-def _cost(document: str) -> int:
+def _cost(document: str, **variables: Any) -> float:
     parsed = parse(document)
-    return Scale(SCHEMA._schema, parsed).weigh(parsed.definitions[0]).cost  # type: ignore[arg-type]
+    return Scale(SCHEMA._schema, parsed, variables).weigh(parsed.definitions[0]).cost  # type: ignore[arg-type]
 
 
 async def test_a_modest_operation_passes() -> None:
@@ -76,18 +86,53 @@ async def test_a_modest_operation_passes() -> None:
     ("document", "cost"),
     [
         ("{ tree { name } }", 2),
+        ("{ forest(ids: [1, 2, 3]) { name } }", 5 + 3 * (5 + 1)),
+        ("{ slow }", 5),
         ("{ tree { leaves(first: 10) { nodes { name } } } }", 2 + 10 * 2),
         ("{ tree { leaves { nodes { name } } } }", 2 + 20 * 2),
         ("{ tree { leaves(first: 1000000) { nodes { name } } } }", 2 + 100 * 2),
-        ("query ($n: Int) { tree { leaves(first: $n) { nodes { name } } } }", 2 + 100 * 2),
+        ("query ($n: Int) { tree { leaves(first: $n) { nodes { name } } } }", 2 + 20 * 2),
+        ("query ($n: Int = 7) { tree { leaves(first: $n) { nodes { name } } } }", 2 + 7 * 2),
         ("{ tree { leaves(first: 10) { ...Page } } } fragment Page on LeafConnection { nodes { name } }", 2 + 10 * 2),
         ("{ tree { few { name } } }", 2 + 5),
         ("{ tree { ... on Tree { name } } }", 2),
-        ("{ __schema { types { name } } }", 1),
     ],
 )
 def test_a_page_costs_as_much_as_it_may_hold(document: str, cost: int) -> None:
     assert _cost(document) == cost
+
+
+@pytest.mark.parametrize(("size", "cost"), [(3, 2 + 3 * 2), (1_000, 2 + 100 * 2), (-1, 2 + 2), (None, 2 + 20 * 2)])
+def test_a_size_in_a_variable_is_what_is_given(size: int | None, cost: int) -> None:
+    document = "query ($n: Int = 7) { tree { leaves(last: $n) { nodes { name } } } }"
+    assert _cost(document, n=size) == cost
+
+
+def test_ids_in_a_variable_are_what_is_given() -> None:
+    document = "query ($ids: [Int!]!) { forest(ids: $ids) { name } }"
+    assert _cost(document, ids=[1] * 50) - _cost(document, ids=[1]) == 49 * (5 + 1)
+
+
+async def test_what_variables_make_too_much_is_refused() -> None:
+    inner = "leaves(first: $n) { nodes { tree { %s } } }"
+    document = "query ($n: Int!) { tree { %s } }" % (inner % (inner % "name"))
+    assert await _code(document, n=10) is None
+    assert await _code(document, n=100) == "COST_LIMIT_EXCEEDED"
+
+
+def _introspection(times: int) -> str:
+    return "{" + " ".join(f"a{n}: __schema {{ types {{ fields {{ args {{ name }} }} }} }}" for n in range(times)) + "}"
+
+
+def test_introspection_costs_what_the_schema_holds() -> None:
+    published = api_schema._schema
+
+    def cost(document: str) -> float:
+        parsed = parse(document)
+        return Scale(published, parsed, {}).weigh(get_operation_ast(parsed)).cost  # type: ignore[arg-type]
+
+    whole = cost(get_introspection_query(specified_by_url=True, input_value_deprecation=True))
+    assert 5_000 < whole < get_settings().cost_per_request < cost(_introspection(30))
 
 
 async def test_a_list_in_a_list_in_a_list_is_too_much() -> None:

@@ -223,6 +223,21 @@ async def test_uploads_that_stall_hold_no_connection(api: Api, key: Key, monkeyp
     assert (await send(api, keys[-1], body)).status_code == 422
 
 
+async def test_uploads_that_are_slow_give_way(api: Api, key: Key, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(get_settings(), "bulk_uploads", 2)
+    monkeypatch.setattr(usage_bulk, "SETTLED_SECONDS", 0.1)
+    body = line(dataKits=["a"])
+    slow = [await Stalled(api, (await own_key(api))[2], body).begun() for _ in range(2)]
+    await asyncio.sleep(0.2)
+    assert (await send(api, key, body)).status_code == 200
+    done, waiting = await asyncio.wait([upload.answer for upload in slow], return_when=asyncio.FIRST_COMPLETED)
+    assert [(task.result().status_code, task.result().json()["code"]) for task in done] == [(408, "UPLOAD_TOO_SLOW")]
+    assert len(waiting) == 1
+    for upload in slow:
+        upload.go_on.set()
+    assert [(await task).status_code for task in waiting] == [422]
+
+
 async def test_an_account_uploads_once_at_a_time(api: Api, key: Key) -> None:
     body = line(dataKits=["a"])
     first = await Stalled(api, key, body).begun()
@@ -235,7 +250,8 @@ async def test_an_account_uploads_once_at_a_time(api: Api, key: Key) -> None:
 async def test_an_upload_that_trickles_is_ended_and_may_be_sent_again(
     api: Api, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(usage_bulk, "SECONDS_A_PIECE", 0.3)
+    monkeypatch.setattr(usage_bulk, "GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(usage_bulk, "LEAST_RATE", 1_000)
     body = line(dataKits=["a"])
     headers = sign_request(*key, "POST", URL, body, datetime.now(UTC), "application/x-ndjson")
 
@@ -265,3 +281,10 @@ async def test_a_body_of_many_pieces_waits_in_a_file(api: Api, key: Key, monkeyp
     assert (await send(api, key, body)).json() == {"lines": 50, "hours": 1}
     monkeypatch.setattr(usage_bulk, "MOST_BYTES", len(body) - 1)
     assert (await send(api, key, body)).status_code == 413
+
+
+@pytest.mark.parametrize("name", ["deployment", "meter"])
+async def test_a_name_with_nul_is_refused(api: Api, key: Key, name: str) -> None:
+    body = line(dataKits=["dk-1"], **{name: "x\0"})
+    answer = await send(api, key, body)
+    assert (answer.status_code, answer.json()["code"], len(answer.json()["lines"])) == (422, "BULK_REFUSED", 1)

@@ -68,7 +68,7 @@ class Watch:
         try:
             told = json.loads(notification.message)
             parameters = {name: str(value) for name, value in told.items()}
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             log.error("the failed notification %s of Alibaba Cloud Marketplace is no JSON object", notification.id)
             return False
         token = md5(notification.id.encode(), usedforsecurity=False).hexdigest()

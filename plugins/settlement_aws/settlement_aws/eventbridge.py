@@ -52,7 +52,7 @@ def parse(body: bytes, product_codes: frozenset[str]) -> Event | None:
             agreement_id=_text(agreement.get("id")),
             payload=message,
         )
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError) as error:
         raise ValueError(f"this is no event of AWS Marketplace: {error!r}") from None
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import httpx
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from settlement_aws import eventbridge, sns
@@ -55,12 +55,12 @@ class Endpoints:
             event = sns.event(message, self._configuration.product_codes) if message["Type"] == "Notification" else None
         except NotFromAmazon as error:
             log.warning("an SNS message was refused: %s", error)
-            return PlainTextResponse(str(error), 403)
+            return JSONResponse({"message": str(error)}, 403)
         except ValueError as error:
-            return PlainTextResponse(str(error), 400)
+            return JSONResponse({"message": str(error)}, 400)
         except httpx.HTTPError as error:
             log.warning("SNS could not be reached: %s", type(error).__name__)
-            return PlainTextResponse("SNS could not be reached", 502)
+            return JSONResponse({"message": "SNS could not be reached"}, 502)
         return await self._handled(event)
 
     async def events(self, request: Request) -> Response:
@@ -68,11 +68,11 @@ class Endpoints:
         key = self._configuration.eventbridge_api_key
         given = request.headers.get("x-api-key", "")
         if key is None or not hmac.compare_digest(given.encode(), key.encode()):
-            return PlainTextResponse("x-api-key is wrong", 401)
+            return JSONResponse({"message": "x-api-key is wrong"}, 401)
         try:
             event = eventbridge.parse(await request.body(), self._configuration.product_codes)
         except ValueError as error:
-            return PlainTextResponse(str(error), 400)
+            return JSONResponse({"message": str(error)}, 400)
         return await self._handled(event)
 
     async def _handled(self, event: Event | None) -> Response:
@@ -81,5 +81,5 @@ class Endpoints:
                 await self._notifications.handle(event)
         except (ProviderError, AnswerLost) as error:
             log.warning("an announcement is to come again: %s", error)
-            return PlainTextResponse("AWS Marketplace does not say what became of the agreement", 503)
+            return JSONResponse({"message": "AWS Marketplace does not say what became of the agreement"}, 503)
         return Response(status_code=200)

@@ -117,7 +117,10 @@ def event(message: Mapping[str, str], product_codes: frozenset[str]) -> Event | 
     Raises:
         ValueError: it does not have the form of an announcement.
     """
-    about: Any = json.loads(message.get("Message", ""))
+    try:
+        about: Any = json.loads(message.get("Message", ""))
+    except RecursionError:
+        raise ValueError("the message is nested too deeply") from None
     if not isinstance(about, dict) or not all(
         isinstance(about.get(name), str) and 0 < len(about[name]) <= limit and about[name].isprintable()
         for name, limit in (("action", 100), ("customer-identifier", 255), ("product-code", 255))
@@ -138,12 +141,13 @@ def event(message: Mapping[str, str], product_codes: frozenset[str]) -> Event | 
 def _message(body: bytes) -> dict[str, str]:
     try:
         message = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise NotFromAmazon("the body is not JSON") from None
-    if not isinstance(message, dict) or message.get("Type") not in SIGNED:
+    if not isinstance(message, dict):
+        raise NotFromAmazon("the body is not a JSON object")
+    message = {name: value for name, value in message.items() if isinstance(value, str)}
+    if message.get("Type") not in SIGNED:
         raise NotFromAmazon("the Type is not one of SNS")
-    if not all(isinstance(value, str) for value in message.values()):
-        message = {name: value for name, value in message.items() if isinstance(value, str)}
     if not {"Message", "MessageId", "Timestamp", "TopicArn"} <= set(message):
         raise NotFromAmazon("fields are missing")
     return message

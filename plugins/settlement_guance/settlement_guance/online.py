@@ -9,7 +9,7 @@ from uuid import UUID
 
 from settlement_spec import ChannelRefusal, HostServices, Money, PaymentIssue, TopUp, TopUpState
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
@@ -137,13 +137,13 @@ class OnlineTopUps:
                 )
         except NotFromProvider as error:
             log.warning("an announcement of a payment was refused: %s", error)
-            return PlainTextResponse(str(error), 400)
+            return JSONResponse({"message": str(error)}, 400)
         except ProviderSilent as error:
             log.warning("an announcement of a payment could not be followed: %s", error)
-            return PlainTextResponse("the payment provider does not answer", 503)
+            return JSONResponse({"message": "the payment provider does not answer"}, 503)
         except Exception:
             log.exception("an announcement of a payment could not be followed")
-            return PlainTextResponse("try again later", 503)
+            return JSONResponse({"message": "try again later"}, 503)
         return Response(status_code=200)
 
     async def _look_into(self, session_id: str) -> bool:

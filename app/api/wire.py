@@ -1,0 +1,128 @@
+"""HTTP as it comes over a connection, bounded: how long and how large a request's head may be, how long an answer may
+wait for its reader, and how many connections there are, of one network and of all."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import TimerHandle
+from collections import Counter
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from app.api.throttles import network_of
+from app.settings import get_settings
+
+MOST_HEAD_BYTES = 64 * 1024
+HEAD_SECONDS = 10.0
+READER_SECONDS = 60.0
+_networks: Counter[str] = Counter()
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """uvicorn's protocol, which ends connections that only take up room."""
+
+    _network: str | None = None
+    _late: TimerHandle | None = None
+    _stuck: TimerHandle | None = None
+    _head = 0
+    _in_head = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection, if there is room for it."""
+        super().connection_made(transport)
+        network = network_of(self.client[0]) if self.client else None
+        settings = get_settings()
+        full = len(self.connections) > settings.most_connections
+        if full or (network is not None and _networks[network] >= settings.connections_per_caller):
+            self._end(HTTPStatus.SERVICE_UNAVAILABLE, "OVERLOADED", "There are too many connections. Try again.")
+            return
+        if network is not None:
+            self._network = network
+            _networks[network] += 1
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Give its room back."""
+        self._forget()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes in."""
+        if self._late is None and not self._is_answering():
+            self._await_head()
+        if self._in_head:
+            self._head += len(data)
+        super().data_received(data)
+        if self._in_head and self._head > MOST_HEAD_BYTES and not self.transport.is_closing():
+            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            self._end(status, "HEAD_TOO_LARGE", f"The head of a request has {MOST_HEAD_BYTES} bytes at most.")
+
+    def on_headers_complete(self) -> None:
+        """Serve the request, whose head is there."""
+        self._in_head, self._head = False, 0
+        self._stop("_late")
+        super().on_headers_complete()
+
+    def on_message_begin(self) -> None:
+        """Begin another request."""
+        self._in_head = True
+        super().on_message_begin()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Leave the connection to the protocol of WebSockets, which are counted for themselves."""
+        self._forget()
+        super().handle_websocket_upgrade()
+
+    def pause_writing(self) -> None:
+        """Wait for a reader, but not for ever."""
+        super().pause_writing()
+        self._stop("_stuck")
+        self._stuck = self.loop.call_later(READER_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on: the reader reads."""
+        self._stop("_stuck")
+        super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP."""
+        self._end(HTTPStatus.BAD_REQUEST, "BAD_REQUEST", msg)
+
+    def _is_answering(self) -> bool:
+        cycle: Any = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def _await_head(self) -> None:
+        self._in_head, self._head = True, 0
+        self._late = self.loop.call_later(HEAD_SECONDS, self._end_late)
+
+    def _end_late(self) -> None:
+        self._end(
+            HTTPStatus.REQUEST_TIMEOUT, "TIMEOUT", f"The head of a request comes within {HEAD_SECONDS:g} seconds."
+        )
+
+    def _end(self, status: HTTPStatus, code: str, message: str) -> None:
+        if self.transport.is_closing():
+            return
+        body = orjson.dumps({"code": code, "message": message})
+        head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+        self.transport.write(STATUS_LINE[status] + head + body)
+        self.transport.close()
+
+    def _forget(self) -> None:
+        self._stop("_late")
+        self._stop("_stuck")
+        if self._network is not None:
+            _networks[self._network] -= 1
+            if not _networks[self._network]:
+                del _networks[self._network]
+            self._network = None
+
+    def _stop(self, name: str) -> None:
+        timer: Any = getattr(self, name)
+        if timer is not None:
+            timer.cancel()
+            setattr(self, name, None)
