@@ -463,6 +463,20 @@ class CreditLimit(BillingError):
         super().__init__(available=in_major_units(available_minor, currency), currency=currency, **params)
 
 
+class PriceNotCollected(BillingError):
+    """Channels that pay for accounts which would have the price cannot collect it."""
+
+    code = "PRICE_NOT_COLLECTED"
+    en = (
+        "{reason_en}. Choose another price, or have these accounts choose another channel first; despiteChannels "
+        "(--despite-channels) does it all the same, and their charges will need attention."
+    )
+    zh = (
+        "{reason_zh}。请更改价格,或先让这些账户改用其他结算方式;如仍要执行,请使用 despiteChannels"
+        "(--despite-channels),相关账单将需人工处理。"
+    )
+
+
 class InvoiceLimit(BillingError):
     """The invoice would be over more than was paid in cash and is not invoiced yet."""
 

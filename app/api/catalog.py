@@ -36,7 +36,6 @@ from app.catalog.models import Release as ReleaseRow
 from app.catalog.publishing import (
     publish_edition,
     publish_meter,
-    publish_plan,
     publish_release,
     withdraw_meter,
     withdraw_release,
@@ -44,14 +43,17 @@ from app.catalog.publishing import (
 from app.catalog.queries import catalog, day_price, find_group, price_group
 from app.catalog.texts import included, price_texts
 from app.db.published import to_come, withdraw
-from app.errors import BillingError, InvalidInput, NotFound
+from app.errors import BillingError, InvalidInput, NotFound, PriceNotCollected
 from app.events.recording import Actor
 from app.inputs import minor_units
-from app.upgrades.pricing import move_to_group
+from app.journey.pricing import publish_price, set_price_group
 
 RENAMED = {"unit_price_minor": "unitPrice", "base_minor": "baseFee", "flat_minor": "flat"}
 OPERATORS = (StaffRole.OPERATOR,)
 ValidFrom = Annotated[datetime | None, argument("From when on it is in force; by default from now on.")]
+DespiteChannels = Annotated[
+    bool, argument("Do it although channels that pay for such accounts cannot collect the price.")
+]
 GroupKey = Annotated[str | None, argument("The key of a group of accounts with negotiated prices.")]
 
 
@@ -365,6 +367,7 @@ class CatalogMutations:
     """For operators."""
 
     @mutation(
+        PriceNotCollected,
         description="Publish the next version of an edition's price. It is never changed; until it is in force it "
         "can be withdrawn.",
         done="The price is published.",
@@ -373,6 +376,7 @@ class CatalogMutations:
     )
     async def publish_price_plan(
         self,
+        info: Info,
         edition: Annotated[EditionKey, argument("The edition.")],
         terms: Annotated[PriceTermsInput, argument("The whole price.")],
         valid_from: ValidFrom = None,
@@ -380,10 +384,14 @@ class CatalogMutations:
         for_existing: Annotated[
             bool, argument("Whether accounts that are upgraded by then get it, too, after an announcement.")
         ] = False,
+        despite_channels: DespiteChannels = False,
     ) -> PlanRow:
         found = await find_group(group) if group is not None else None
         with _of_terms():
-            return await publish_plan(edition, terms.columns(), valid_from, found, for_existing)
+            plan, _ = await publish_price(
+                info.context.host, edition, terms.columns(), valid_from, found, for_existing, despite_channels
+            )
+            return plan
 
     @mutation(
         description="Withdraw a price that is not in force yet; who was told of it is told that.",
@@ -493,6 +501,7 @@ class CatalogMutations:
             return await put_group(group, name.texts())
 
     @mutation(
+        PriceNotCollected,
         description="Put an account into a group with negotiated prices, or take it out: new upgrades have its prices "
         "from now on, and the present one from the next billing day on, of which the account is told.",
         done="The account has these prices.",
@@ -503,9 +512,15 @@ class CatalogMutations:
         staff=OPERATORS,
     )
     async def set_price_group(
-        self, account: AccountRow, actor: Actor, group: GroupKey = None
+        self,
+        info: Info,
+        account: AccountRow,
+        actor: Actor,
+        group: GroupKey = None,
+        despite_channels: DespiteChannels = False,
     ) -> tuple[AccountRow, GroupRow | None]:
-        await move_to_group(account, await find_group(group) if group is not None else None, actor)
+        found = await find_group(group) if group is not None else None
+        await set_price_group(info.context.host, account, found, actor, despite_channels)
         key = await price_group(account.id)
         return account, await GroupRow.get(id=key) if key else None
 

@@ -32,6 +32,10 @@ group = typer.Typer(no_args_is_help=True, help="Groups of accounts with negotiat
 plan.add_typer(group, name="group")
 Group = Annotated[str | None, typer.Option(help="The key of the group of accounts that it is for.")]
 GroupKey = Annotated[str, typer.Argument(help="The group's key, such as partners.")]
+DespiteChannels = Annotated[
+    bool,
+    typer.Option("--despite-channels", help="Although channels that pay for such accounts cannot collect the price."),
+]
 Account = Annotated[UUID, typer.Argument(help="The account's key, as statements print it.")]
 
 
@@ -44,6 +48,7 @@ def plan_publish(
         bool,
         typer.Option("--for-existing", help="Accounts that are upgraded by then get it, too; they are told now."),
     ] = False,
+    despite_channels: DespiteChannels = False,
     dry_run: DryRun = False,
     quantity: Annotated[int | None, typer.Option(min=0, help="Say what a day of so many units costs.")] = None,
 ) -> None:
@@ -53,13 +58,15 @@ def plan_publish(
     zone = given.get("time_zone", DEFAULT_ZONE)
 
     async def publish(runtime: Runtime) -> None:
-        from app.catalog.publishing import publish_plan
         from app.catalog.queries import find_group
+        from app.journey.pricing import publish_price
 
         begins = instant(since, zone=zone if isinstance(zone, str) and "/" in zone else DEFAULT_ZONE)
         async with publishing(dry_run):
             found = await find_group(group) if group else None
-            made = await publish_plan(key, given, begins, found, for_existing)
+            made, missing = await publish_price(runtime.host, key, given, begins, found, for_existing, despite_channels)
+            for one in missing:
+                console.print(one.en)
             console.print(f"{key} version {made.version}, in force from {when(made.valid_from, made.time_zone)} on")
             await _say_more(made, quantity)
 
@@ -150,24 +157,24 @@ def group_put(
 
 
 @group.command("add")
-def group_add(key: GroupKey, account: Account) -> None:
+def group_add(key: GroupKey, account: Account, despite_channels: DespiteChannels = False) -> None:
     """Give an account the group's prices: a new upgrade from now on, the present one from the next billing day on."""
 
     async def add(runtime: Runtime) -> None:
         from app.catalog.queries import find_group
 
-        await _move(account, await find_group(key))
+        await _move(runtime, account, await find_group(key), despite_channels)
         console.print(f"{account} has the prices of {key}")
 
     with_runtime(add)
 
 
 @group.command("remove")
-def group_remove(account: Account) -> None:
+def group_remove(account: Account, despite_channels: DespiteChannels = False) -> None:
     """Give an account the catalog's prices again, from the next billing day on."""
 
     async def remove(runtime: Runtime) -> None:
-        await _move(account, None)
+        await _move(runtime, account, None, despite_channels)
         console.print(f"{account} has the prices of the catalog")
 
     with_runtime(remove)
@@ -212,12 +219,12 @@ async def _say_more(plan: Any, quantity: int | None, lead: str = "") -> None:
         typer.echo(f"{lead}a day of {quantity:,}: {day.billed_quantity:,} billed, {amount} {plan.currency}")
 
 
-async def _move(account: UUID, group: Any) -> None:
+async def _move(runtime: Runtime, account: UUID, group: Any, despite_channels: bool) -> None:
     from tortoise.transactions import in_transaction
 
     from app.accounts.queries import lock_account
     from app.events.recording import SYSTEM
-    from app.upgrades.pricing import move_to_group
+    from app.journey.pricing import set_price_group
 
     async with in_transaction():
-        await move_to_group(await lock_account(account), group, SYSTEM)
+        await set_price_group(runtime.host, await lock_account(account), group, SYSTEM, despite_channels)

@@ -62,9 +62,9 @@ async def announce_to(account: Account) -> None:
         await _change(account, upgrade, plan, row["from_day"], SYSTEM)
 
 
-async def move_to_group(account: Account, group: PriceGroup | None, actor: Actor) -> None:
+async def move_to_group(account: Account, group: PriceGroup | None, actor: Actor) -> bool:
     """A locked account has the prices of ``group``, or else the catalog's: a new upgrade from now on, the one that it
-    has from the next billing day on. Doing it again changes nothing.
+    has from the next billing day on. Doing it again changes nothing; whether it changed anything.
 
     Raises:
         InvalidInput: it is upgraded with a price that counts or bills otherwise, which stays so.
@@ -72,7 +72,7 @@ async def move_to_group(account: Account, group: PriceGroup | None, actor: Actor
     membership = await PriceMembership.get_or_none(account_id=account.id).select_related("group")
     before = membership.group if membership else None
     if (before.id if before else None) == (group.id if group else None):
-        return
+        return False
     if membership is None:
         membership = PriceMembership(account_id=account.id)
     membership.group_id, membership.since = group.id if group else None, account.now()
@@ -89,6 +89,7 @@ async def move_to_group(account: Account, group: PriceGroup | None, actor: Actor
     if upgrade is not None and upgrade.state in (*PENDING, *IN_FORCE):
         await _price_as(account, upgrade, group, actor)
         await announce_to(account)
+    return True
 
 
 async def _price_as(account: Account, upgrade: Upgrade, group: PriceGroup | None, actor: Actor) -> None:

@@ -41,6 +41,18 @@ RETURNS TABLE (account_id uuid, upgrade_id uuid, plan_id uuid, from_day date) LA
     ORDER BY p.valid_from, p.id
 $$;
 
+-- How many accounts a price that they are not told of yet will hold for, by the channel that pays for them.
+-- Reads channel_binding, and what prices_to_announce reads.
+CREATE FUNCTION channels_reached(at timestamptz, of_plan uuid)
+RETURNS TABLE (channel text, accounts bigint) LANGUAGE sql STABLE AS $$
+    SELECT b.channel, count(DISTINCT b.account_id)
+    FROM prices_to_announce(at, NULL) AS p
+    JOIN channel_binding AS b ON b.account_id = p.account_id AND b.state = 'BOUND'
+    WHERE p.plan_id = of_plan
+    GROUP BY b.channel
+    ORDER BY b.channel
+$$;
+
 -- Changes of prices that were withdrawn since, of which the accounts are to be told. Reads price_change, price_plan.
 CREATE FUNCTION prices_to_take_back(of_account uuid) RETURNS SETOF price_change LANGUAGE sql STABLE AS $$
     SELECT c.* FROM price_change AS c JOIN price_plan AS p ON p.id = c.plan_id
