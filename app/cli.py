@@ -11,6 +11,7 @@ from rich.console import Console
 
 from app import logs
 from app.commands.agreement import agreement
+from app.commands.audit import audit
 from app.commands.channels import channels
 from app.commands.day import day
 from app.commands.db import db
@@ -43,6 +44,7 @@ GROUPS = {
     "channels": channels,
     "day": day,
     "ledger": ledger,
+    "audit": audit,
     "report": report,
     "license": license,
     "launcher": launcher,

@@ -16,6 +16,7 @@ from app.accounts.tokens import Viewer
 from app.api.agreements import AgreementsOfAccount
 from app.api.alerts import AlertsOfAccount
 from app.api.applications import ApplicationsOfAccount
+from app.api.audit import AuditOfAccount
 from app.api.channels import ChannelOfAccount
 from app.api.charges import ChargesOfAccount
 from app.api.context import Context, Info
@@ -72,6 +73,7 @@ class Account(
     ChargesOfAccount,
     EventsOfAccount,
     DiscountsOfAccount,
+    AuditOfAccount,
     table=AccountRow,
 ):
     """A row of ``account``. Its fields come in the order of these classes."""

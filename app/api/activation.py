@@ -108,6 +108,7 @@ class ActivationMutations:
         deployment = await activate_license(
             info.context.host, license, ak, sk, data_gateway_url, fingerprint, dialing_test, info.context.address
         )
+        info.context.acted_on = deployment.account_id
         account = await AccountRow.get(id=deployment.account_id)
         return ActivateLicenseSuccess(account=shown_account(account), deployment=Deployment.of(deployment))
 

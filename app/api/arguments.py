@@ -98,7 +98,8 @@ class Arguments:
             if self._staff:
                 supplied["actor"] = await context.staff(*self._staff)
             if "account" in self._parameters:
-                supplied["account"] = await lock_account(await self._account_id(context, given))
+                context.acted_on = await self._account_id(context, given)
+                supplied["account"] = await lock_account(context.acted_on)
         if "viewer" in self._parameters:
             supplied["viewer"] = await context.signed_in()
         keys = {name: self._key(name, given) for name in self._ids if given.get(name) is not None}

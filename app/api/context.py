@@ -48,6 +48,8 @@ class Context:
         self.request_id = str(noted("request") or uuid4())
         self.locale = preferred_locale(request.headers.get("accept-language", ""))
         self.connection_params: Any = None
+        self.acted_on: UUID | None = None
+        self.read_as_staff: set[UUID | None] = set()
         self._viewer: Viewer | None = None
         self._asked = False
 
@@ -89,7 +91,11 @@ class Context:
         """Whether the viewer is a member of the account, or staff."""
         note(account=str(account_id))
         viewer = await self.viewer()
-        return viewer is not None and (account_id in viewer.memberships or bool(viewer.staff_roles))
+        if viewer is None or account_id in viewer.memberships:
+            return viewer is not None
+        if viewer.staff_roles:
+            self.read_as_staff.add(account_id)
+        return bool(viewer.staff_roles)
 
     async def member(
         self,
@@ -106,6 +112,7 @@ class Context:
         """
         note(account=str(account_id))
         viewer = await self.signed_in()
+        self.acted_on = account_id
         if not viewer.staff_roles.isdisjoint(staff):
             return await lock_account(account_id), self._as_staff(viewer)
         role = viewer.memberships.get(account_id)
@@ -148,6 +155,7 @@ class Context:
             Unauthenticated, PermissionDenied: nobody is signed in, or has the role.
         """
         viewer = await self.signed_in()
+        self.read_as_staff.add(None)
         if not await self.is_staff(*roles):
             raise self._lacking(viewer, PermissionDenied(needed=" / ".join(roles), ask="operator"))
 
@@ -179,6 +187,7 @@ class Context:
             raise InvalidSignature(reason="WebSocket requests cannot be signed")
         reporter = await find_reporter(named_key(self.request), fingerprint)
         note(account=str(reporter.account.id))
+        self.acted_on = reporter.account.id
         nonce = verified_nonce(self.request, await self.request.body(), reporter.key)
         return reporter.account, known(reporter.deployment), nonce
 

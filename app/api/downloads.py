@@ -11,6 +11,7 @@ from starlette.routing import Route
 from strawberry import ID
 
 from app.accounts.models import Account
+from app.api.auditing import note_reads
 from app.api.context import Context
 from app.api.node import decode_id
 from app.errors import BillingError, InvalidInput, NotFound, Overloaded, PermissionDenied, Unauthenticated
@@ -39,7 +40,9 @@ def downloads(host: ChannelHost, broker: EventBroker) -> Route:
 async def _download(request: Request, host: ChannelHost, broker: EventBroker) -> Response:
     context = Context(request, host, broker)
     try:
-        return await _answer(request, context)
+        answer = await _answer(request, context)
+        await note_reads(context, f"read: {request.url.path}")
+        return answer
     except BillingError as error:
         return refused(error, context.locale)
 

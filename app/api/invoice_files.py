@@ -11,9 +11,11 @@ from starlette.routing import Route
 from tortoise.transactions import in_transaction
 
 from app.accounts.models import StaffRole
+from app.api.auditing import note_mutation, note_reads
 from app.api.context import Context
 from app.api.downloads import refused
 from app.api.node import decode_id, encode_id
+from app.audit.recording import SUCCESS
 from app.errors import BillingError, NotFound
 from app.events.broker import EventBroker
 from app.invoices.files import ENDINGS, attach_file, file_of
@@ -32,7 +34,10 @@ def path_of(invoice_id: UUID, document: Document) -> str:
 async def may_read(context: Context, account_id: UUID) -> bool:
     """Whether the viewer may read files of the account's invoices: its members and finance staff may."""
     viewer = await context.viewer()
-    return (viewer is not None and account_id in viewer.memberships) or await context.is_staff(StaffRole.FINANCE)
+    if viewer is not None and account_id in viewer.memberships:
+        return True
+    context.read_as_staff.add(account_id)
+    return await context.is_staff(StaffRole.FINANCE)
 
 
 def invoice_files(host: ChannelHost, broker: EventBroker) -> list[Route]:
@@ -51,7 +56,9 @@ async def _serve(request: Request, document: Document, host: ChannelHost, broker
     context = Context(request, host, broker)
     try:
         key = decode_id(request.path_params["invoice"], "Invoice", "invoice")
-        return await (_attach if request.method == "POST" else _answer)(request, context, key, document)
+        answer = await (_attach if request.method == "POST" else _answer)(request, context, key, document)
+        await note_reads(context, f"read: {request.url.path}")
+        return answer
     except BillingError as error:
         return refused(error, context.locale)
 
@@ -60,6 +67,7 @@ async def _attach(request: Request, context: Context, key: UUID, document: Docum
     await context.staff(StaffRole.FINANCE)
     content = await request.body()
     async with in_transaction():
+        await note_mutation(context, f"POST {path_of(key, document)}", {}, SUCCESS)
         file = await attach_file(key, document, content, await context.staff(StaffRole.FINANCE))
     return JSONResponse({"mediaType": file.media_type, "size": file.size})
 

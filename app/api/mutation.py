@@ -17,6 +17,7 @@ from tortoise.transactions import in_transaction
 from app.accounts.models import Role, StaffRole
 from app.api.arguments import Arguments, refuse_unstorable
 from app.api.audience import for_staff
+from app.api.auditing import note_mutation, noting_events
 from app.api.context import Context, Info
 from app.api.errors import ERROR_TYPES, Error, as_graphql
 from app.api.fields import View, object_type, parameters_of, signed
@@ -24,6 +25,7 @@ from app.api.lanes import Lane, in_time
 from app.api.owned import LazyAccount, refuse_what_no_deployment_needs, shown_account
 from app.api.repeats import once, repeated
 from app.api.throttles import Throttled
+from app.audit.recording import SUCCESS
 from app.errors import COMMON_ERRORS, BillingError
 from app.throttling.buckets import give_back, take
 
@@ -64,7 +66,8 @@ def mutation(
     owns the object with that id. With both, either may.
     A resolver that takes ``actor`` gets who calls; one that takes ``account``, that account, locked.
 
-    ``rerun``: the work is idempotent by itself, so a repeated idempotency key does it again for the same answer.
+    ``rerun``: the work is idempotent by itself, so a repeated idempotency key does it again for the same answer; it is
+    its own record, and the audit log has none of it.
     ``transaction``: whether it needs one; not if it writes in a single statement, unless a key is to be remembered.
     ``lane``: why it may take long; so many of those at once leave connections for everything else.
     ``deployment``: a deployment's key calls it, and gets of the account what a deployment needs, and nothing else.
@@ -77,7 +80,8 @@ def mutation(
 
     def decorate(resolver: Callable[..., Awaitable[Any]]) -> StrawberryField:
         arguments = Arguments(parameters_of(resolver), staff, member, of)
-        name = capitalize_first(to_camel_case(resolver.__name__))
+        field_name = to_camel_case(resolver.__name__)
+        name = capitalize_first(field_name)
         success = object_type(f"{name}Success", done, answers) if answers else get_type_hints(resolver)["return"]
 
         async def work(self: Any, info: Info, given: dict[str, Any], more: dict[str, Any]) -> Any:
@@ -93,7 +97,13 @@ def mutation(
                 await take(buckets)
             except BillingError as error:
                 return as_graphql(error, context.locale)
-            answer = await perform(self, info, idempotency_key, given)
+            try:
+                answer = await perform(self, info, idempotency_key, given)
+            except Exception:
+                await note_mutation(context, field_name, given, "INTERNAL")
+                raise
+            if isinstance(answer, Error):
+                await note_mutation(context, field_name, given, answer.code.value)
             if not isinstance(answer, Error) and not counted:
                 await give_back(buckets)
             return answer
@@ -104,14 +114,17 @@ def mutation(
             taken = []
 
             async def once_more() -> Any:
-                answer = await work(self, info, given, more)
+                with noting_events() as events:
+                    answer = await work(self, info, given, more)
+                if not rerun:
+                    await note_mutation(context, field_name, given, SUCCESS, events)
                 taken.append(answer)
                 return answer
 
             try:
                 refuse_unstorable(given)
                 if idempotency_key is None and not transaction:
-                    return await work(self, info, given, {})
+                    return await once_more()
                 held = context.lane(lane) if lane else nullcontext()
                 if outside is not None:
                     if idempotency_key is None or not await repeated(context, idempotency_key, f"{name}Payload", given):

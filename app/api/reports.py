@@ -14,6 +14,7 @@ from starlette.routing import Route
 from app.accounts.models import StaffRole
 from app.api.arguments import Sandboxes
 from app.api.audience import staff_field
+from app.api.auditing import note_reads
 from app.api.context import Context, Info
 from app.api.downloads import refused
 from app.api.enums import EditionKey, StandingState
@@ -149,6 +150,7 @@ async def _download(request: Request, host: ChannelHost, broker: EventBroker) ->
             table = reports.as_table(REPORTS[name], await REPORTS[name].rows(host, asked))
         else:
             raise NotFound(what="report", path=("name",))
+        await note_reads(context, f"read: {request.url.path}")
     except BillingError as error:
         return refused(error, context.locale)
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Cache-Control": "private, no-cache"}

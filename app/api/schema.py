@@ -12,6 +12,7 @@ from app.api.activation import ActivationMutations
 from app.api.agreements import AgreementMutations, AgreementQueries
 from app.api.alerts import AlertMutations
 from app.api.applications import ApplicationMutations, ApplicationQueries
+from app.api.audit import AuditQueries
 from app.api.catalog import CatalogMutations, CatalogQueries
 from app.api.channels import ChannelMutations, ChannelQueries
 from app.api.charges import ChargeMutations
@@ -32,6 +33,7 @@ from app.api.node import Node, find_node, find_nodes
 from app.api.notifications import NotificationMutations
 from app.api.observing import Named
 from app.api.profile import ProfileMutations
+from app.api.reading import NoteReads
 from app.api.reports import ReportQueries
 from app.api.scalars import SCALARS
 from app.api.settlements import SettlementMutations, SettlementQueries
@@ -67,6 +69,7 @@ class Query(
     TopUpQueries,
     DiscountQueries,
     VoucherCodeQueries,
+    AuditQueries,
 ):
     """Queries."""
 
@@ -132,5 +135,5 @@ schema = Schema(
     subscription=Subscription,
     types=[*Node.kinds.values(), *ERROR_TYPES.values()],
     config=StrawberryConfig(scalar_map={DataKitIds: DATA_KIT_IDS, **SCALARS}),
-    extensions=[Named, Limits, ShowRefusalsMaskTheRest],
+    extensions=[Named, Limits, ShowRefusalsMaskTheRest, NoteReads],
 )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import getpass
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -46,12 +49,27 @@ def with_runtime(work: Callable[[Runtime], Awaitable[Any]], prepare: bool = True
     async def run() -> None:
         logs.tell_of_stray_errors(asyncio.get_running_loop())
         async with running(get_settings(), prepare=prepare) as runtime:
+            if prepare:
+                await _note_command()
             await work(runtime)
 
     try:
         asyncio.run(run())
     except BillingError as refused:
         stop(str(refused))
+
+
+async def _note_command() -> None:
+    """Write down, in the audit log, that a command that may change something was given."""
+    from app.audit.recording import Deed, note
+    from app.events.recording import Actor
+
+    who = os.environ.get("SUDO_USER", "")
+    if not who:
+        with contextlib.suppress(KeyError, OSError):
+            who = getpass.getuser()
+    said = " ".join(sys.argv[1:])[:500]
+    await note(Deed(Actor("COMMAND", who or "unknown"), f"billing {said}"[:100], details={"command": said}))
 
 
 def stop(message: str, code: int = 1) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -14,6 +15,8 @@ from app.events.models import Event
 
 KEYS = statement(__file__, "keys")
 CHANNEL = "account_event"
+recorded: ContextVar[list[UUID] | None] = ContextVar("recorded", default=None)
+"""Where whoever wants to know puts a list, which then gets the keys of the events that are recorded."""
 
 
 @dataclass(frozen=True)
@@ -73,3 +76,5 @@ async def record_all(events: Sequence[Event]) -> None:
     for made, key in zip(events, keys, strict=True):
         made.id = key["id"]
     await Event.bulk_create(events)
+    if (known := recorded.get()) is not None:
+        known.extend(made.id for made in events)

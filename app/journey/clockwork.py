@@ -16,6 +16,7 @@ from app.accounts.passwords import forget_resets
 from app.accounts.registration import forget_registrations
 from app.accounts.sandboxes import advance_sandbox_clock
 from app.alerts.watching import check_alerts
+from app.audit.sealing import seal
 from app.closing.days import catch_up, close_busy, close_due, close_free
 from app.closing.recognition import recognize, recognize_due
 from app.closing.retention import prune_usage
@@ -116,6 +117,7 @@ def lanes(settings: Settings, host: ChannelHost) -> list[Lane]:
             )
             for whose, sandboxes in (("", False), ("sandboxes' ", True))
         ),
+        Lane("sealing", {"sealing the audit log": lambda: _until_nothing(seal)}),
         Lane("forgetting", {"forgetting": partial(_forget, settings)}),
         Lane(
             "mails",

@@ -48,9 +48,9 @@ async def vendor(api: Api) -> Vendor:
 
 
 async def all_ids() -> dict[str, set[str]]:
-    """The global ids of every row there is, by kind; those of channels are not in it."""
+    """The global ids of every row there is, by kind; those of channels, and what concerns no account, are not in it."""
     return {
-        name: {str(encode_id(name, row.id)) for row in await kind.rows()}
+        name: {str(encode_id(name, row.id)) for row in await kind.rows() if name != "AuditEntry" or row.account_id}
         for name, kind in Node.kinds.items()
         if name not in KEPT_BY_CHANNELS
     }

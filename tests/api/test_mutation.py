@@ -22,6 +22,7 @@ from app.api.fields import argument
 from app.api.mutation import mutation
 from app.api.users import User
 from app.errors import EmailTaken
+from app.events.recording import SYSTEM, Actor
 from app.idempotency.models import IdempotencyKey
 
 
@@ -33,9 +34,15 @@ class Asking:
     who: str = "user:1"
     signed_in: bool = False
     runs: int = 0
+    acted_on: None = None
+    address: str = ""
+    request_id: str = "1"
 
     async def scope(self, sent: bytes) -> str:
         return self.who
+
+    def actor(self, viewer: Viewer) -> Actor:
+        return SYSTEM
 
     async def viewer(self) -> Viewer | None:
         return Viewer(AccessToken(user_id=uuid4())) if self.signed_in else None

@@ -23,7 +23,7 @@ EVERYBODYS = {"Edition", "AgreementVersion"}
 
 ACCOUNTS = "{ viewer { accounts { id } } }"
 OF_ONE_USER = {"PersonalAccessToken", "Session"}
-FOR_ADMINISTRATORS = {"Delivery", "Invitation", "ServiceToken", "WebhookEndpoint"}
+FOR_ADMINISTRATORS = {"AuditEntry", "Delivery", "Invitation", "ServiceToken", "WebhookEndpoint"}
 FOR_FINANCE = {"Coupon", "ReconciliationCase", "VoucherBatch"}
 FOR_STAFF_ALONE = {"ApplicationNote", *FOR_FINANCE}
 NOT_FOR = {
@@ -33,8 +33,8 @@ NOT_FOR = {
     "Role.VIEWER": {*FOR_STAFF_ALONE, "User", *FOR_ADMINISTRATORS, *OF_ONE_USER},
     "StaffRole.ACCOUNT_MANAGER": {*FOR_FINANCE, *FOR_ADMINISTRATORS, *OF_ONE_USER},
     "StaffRole.FINANCE": {"ApplicationNote", *FOR_ADMINISTRATORS, *OF_ONE_USER},
-    "StaffRole.OPERATOR": {"ApplicationNote", *FOR_FINANCE, *FOR_ADMINISTRATORS, *OF_ONE_USER},
-    "StaffRole.AUDITOR": {*FOR_ADMINISTRATORS, *OF_ONE_USER},
+    "StaffRole.OPERATOR": {"ApplicationNote", *FOR_FINANCE, *(FOR_ADMINISTRATORS - {"AuditEntry"}), *OF_ONE_USER},
+    "StaffRole.AUDITOR": {*(FOR_ADMINISTRATORS - {"AuditEntry"}), *OF_ONE_USER},
 }
 """The kinds of a customer's of which a member or one of the staff sees nothing, by role."""
 

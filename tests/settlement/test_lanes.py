@@ -142,6 +142,7 @@ def test_every_duty_is_done_for_production_and_for_sandboxes_apart(runtime: Runt
         "giving up what is overdue",
         "forgetting",
         "mailing invitations",
+        "sealing the audit log",
         "mailing password resets",
         "mailing registrations",
         "mailing changes of addresses",
