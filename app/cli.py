@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -91,7 +92,8 @@ def serve(
 @app.command()
 def worker(once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False) -> None:
     """Close days, end free periods and settle charges, until stopped. Any number of workers may run at once."""
-    from app.worker import run_forever, run_once
+    from app.api.listening import metrics_served, told_to_stop
+    from app.worker import run_once, run_until
 
     settings = get_settings()
     logs.configure(settings.log_format, settings.log_level)
@@ -100,8 +102,11 @@ def worker(once: Annotated[bool, typer.Option("--once", help="Do what is due now
         return
 
     async def work(runtime: Runtime) -> None:
-        console.print("worker running; stop it with Ctrl-C")
-        await run_forever(runtime.settings, runtime.host)
+        stopping = asyncio.Event()
+        async with metrics_served(runtime.settings):
+            with told_to_stop(stopping.set):
+                console.print("worker running; stop it with Ctrl-C")
+                await run_until(stopping, runtime.settings, runtime.host)
 
     with contextlib.suppress(KeyboardInterrupt):
         with_runtime(work)

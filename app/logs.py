@@ -19,10 +19,13 @@ from typing import Any, Literal
 import structlog
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
+from tortoise.exceptions import DBConnectionError
 
 Form = Literal["text", "json"]
 CHATTY = ("asyncio", "httpcore", "httpx", "tortoise", "websockets")
 """Libraries of which only what went wrong is logged: httpx names whole addresses, in which there may be secrets."""
+WITHOUT_TRACE = ("asyncpg",)
+"""Libraries that log a lost database as if it were a fault."""
 SECRETS = (
     (re.compile(r"(?<=://)[^\s/@]+(?=@)"), "***"),
     (re.compile(r"\b(ses_|pat_|svc_|whsec_|sk_|rk_)[\w+/=-]{8,}", re.ASCII), r"\1***"),
@@ -104,17 +107,22 @@ def tell_of_stray_errors(loop: asyncio.AbstractEventLoop) -> None:
 
 def trace(error: BaseException) -> str:
     """Where an exception and what caused it came from, and what they are, without their words."""
+    parts: list[str] = []
+    for link in reversed(_chain(error)):
+        parts += [*traceback.format_tb(link.__traceback__), f"{kind(link)}\n"]
+        if isinstance(link, BaseExceptionGroup):
+            parts += [trace(one) for one in link.exceptions]
+    return "".join(parts).rstrip()
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """An exception, what caused it, and so on."""
     links: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in links:
         links.append(cause)
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    parts: list[str] = []
-    for link in reversed(links):
-        parts += [*traceback.format_tb(link.__traceback__), f"{kind(link)}\n"]
-        if isinstance(link, BaseExceptionGroup):
-            parts += [trace(one) for one in link.exceptions]
-    return "".join(parts).rstrip()
+    return links
 
 
 def kind(error: BaseException) -> str:
@@ -144,6 +152,8 @@ def _without_words(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
     error = found[1] if isinstance(found, tuple) else found
     if isinstance(error, BaseException):
         line["error"] = kind(error)
-        line["exception"] = trace(error)
+        gone = any(isinstance(link, DBConnectionError) for link in _chain(error))
+        if not gone and not str(line.get("logger")).startswith(WITHOUT_TRACE):
+            line["exception"] = trace(error)
     line.pop("exc_text", None)
     return line

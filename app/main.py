@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import uvicorn
 import uvloop
 from rich.console import Console
 from starlette.applications import Starlette
@@ -20,7 +18,6 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
-from tortoise.connection import get_connection
 
 from app import logs
 from app.api.admission import Admission
@@ -30,36 +27,42 @@ from app.api.graphiql import assets
 from app.api.headers import SecurityHeaders
 from app.api.invoice_files import invoice_files
 from app.api.lanes import Lanes
-from app.api.limits import MOST_BODY_BYTES, BodyLimit
-from app.api.observing import Observed
+from app.api.limits import BodyLimit
+from app.api.listening import Server, listen, metrics_served, server, told_to_stop
+from app.api.observing import PROBES, Observed
+from app.api.probes import probes
 from app.api.refusing import refused
 from app.api.reports import report_files
 from app.api.schema import schema
 from app.api.trusted import trusted_documents
+from app.api.unavailable import WhileDown
 from app.api.usage_bulk import usage_bulk
-from app.api.wire import BoundedHttp
 from app.bootstrap import Runtime, running
+from app.db.watch import Watch
 from app.events.broker import EventBroker
 from app.licenses.keys import public_keys
 from app.licenses.revocations import current_revocations
 from app.protocol.jws import public_jwk
 from app.seed.demo import demo_tokens
 from app.settings import Settings
-from app.worker import run_forever
+from app.worker import run_until
 
 
 def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
     """The application of a running process; ``worker`` closes days and settles beside it."""
     broker = EventBroker(runtime.url)
+    watch = Watch(runtime.url, runtime.config["apps"])
     endpoint = GraphQLEndpoint(schema, runtime.host, broker, _origins(runtime.settings))
     trusted_documents()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(broker.listen_forever())]
-        if worker:
-            tasks.append(asyncio.create_task(run_forever(runtime.settings, runtime.host)))
+        tasks = [asyncio.create_task(broker.listen_forever()), asyncio.create_task(watch.watch_forever())]
+        stopping: asyncio.Event = app.state.stopping
+        working = [asyncio.create_task(run_until(stopping, runtime.settings, runtime.host))] if worker else []
         yield
+        stopping.set()
+        await asyncio.gather(*working)
         for task in tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -73,7 +76,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             Route("/.well-known/jwks.json", jwks),
             Route("/usage/bulk", usage_bulk, methods=["POST"]),
             Route("/.well-known/license-revocations", revocations),
-            Route("/healthz", healthz),
+            *probes(watch, runtime.settings),
             Mount("/graphiql", assets()),
             downloads(runtime.host, broker),
             *invoice_files(runtime.host, broker),
@@ -84,11 +87,14 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             Middleware(SecurityHeaders),
             Middleware(Observed),
             *_cors(runtime.settings),
+            Middleware(WhileDown, spared=PROBES),
             Middleware(BodyLimit),
         ],
         exception_handlers={HTTPException: refused},
         lifespan=lifespan,
     )
+    application.state.stopping = asyncio.Event()
+    application.state.watch = watch
     application.state.lanes = Lanes.of(runtime.settings.pool_size)
     application.state.admission = Admission(runtime.settings)
     return application
@@ -127,44 +133,43 @@ async def revocations(request: Request) -> Response:
     return Response(newest.text, media_type="application/jose", headers=headers)
 
 
-async def healthz(request: Request) -> JSONResponse:
-    """200 when the database answers, 503 when it does not."""
-    try:
-        await get_connection("default").execute_query("SELECT 1")
-    except Exception:
-        logging.getLogger(__name__).exception("the database does not answer")
-        return JSONResponse({"database": "unreachable"}, status_code=503)
-    return JSONResponse({"database": "reachable"})
-
-
 def serve_forever(settings: Settings, worker: bool, demo: bool) -> None:
-    """Serve until stopped."""
-    with contextlib.suppress(KeyboardInterrupt):
+    """Serve until stopped: by SIGTERM or SIGINT, which end what is in hand first.
+
+    Raises:
+        CannotStart: the port is taken, or what ``running`` says.
+    """
+    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         uvloop.run(_serve(settings, worker, demo))
 
 
 async def _serve(settings: Settings, worker: bool, demo: bool) -> None:
     begun = time.monotonic()
     logs.tell_of_stray_errors(asyncio.get_running_loop())
+    sockets = listen(settings.host, settings.port)
+    starting = asyncio.current_task()
+    serving: Server | None = None
+
+    def stop() -> None:
+        if serving is not None:
+            app.state.stopping.set()
+            serving.stop()
+        elif starting is not None:
+            starting.cancel()
+
+    with told_to_stop(stop):
+        async with running(settings) as runtime, metrics_served(settings):
+            tokens = await demo_tokens(settings.data_dir) if demo else {}
+            app = create_app(runtime, worker)
+            gc.freeze()
+            _say_ready(settings, tokens, time.monotonic() - begun)
+            serving = server(app, settings)
+            await serving.serve(sockets)
+
+
+def _say_ready(settings: Settings, tokens: dict[str, str], seconds: float) -> None:
     console = Console()
-    async with running(settings) as runtime:
-        tokens = await demo_tokens(settings.data_dir) if demo else {}
-        server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(runtime, worker),
-                host=settings.host,
-                port=settings.port,
-                log_config=None,
-                log_level="warning",
-                access_log=False,
-                http=BoundedHttp,
-                ws="websockets-sansio",
-                ws_max_size=MOST_BODY_BYTES,
-            )
-        )
-        gc.freeze()
-        console.print(f"GraphiQL   {settings.base_url}/graphql", highlight=False)
-        for role, token in tokens.items():
-            console.print(f"{role.ljust(14)} Authorization: Bearer {token}", highlight=False, soft_wrap=True)
-        console.print(f"ready after {time.monotonic() - begun:.1f} s; stop with Ctrl-C", highlight=False)
-        await server.serve()
+    console.print(f"GraphiQL   {settings.base_url}/graphql", highlight=False)
+    for role, token in tokens.items():
+        console.print(f"{role.ljust(14)} Authorization: Bearer {token}", highlight=False, soft_wrap=True)
+    console.print(f"ready after {seconds:.1f} s; stop with Ctrl-C", highlight=False)

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65_535)
     pool_size: int = Field(default=16, ge=1)
+    shutdown_seconds: float = Field(default=20.0, gt=0)
     worker_interval_seconds: float = Field(default=1.0, gt=0)
     close_delay_seconds: int = Field(default=600, ge=0)
     closers: int = Field(default=2, ge=1, le=8)
@@ -67,6 +68,8 @@ class Settings(BaseSettings):
     invoice_requires_verification: bool = False
     vendor_name: str = "Edition Billing"
     cors_origins: str = ""
+    metrics_token: str | None = Field(default=None, min_length=16)
+    metrics_port: int | None = Field(default=None, ge=1, le=65_535)
     log_format: Form = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     cost_per_request: int = Field(default=20_000, ge=1_000)

@@ -28,7 +28,7 @@ from app.db.connection import connected, credentials, migrate, tortoise_config
 from app.db.server import start_embedded
 from app.settings import get_settings
 from app.settlement.host import ChannelHost
-from app.worker import run_forever
+from app.worker import run_until
 from bench.closing import DATA_KITS, HOURS, ZONE
 from bench.settling import fresh_database
 
@@ -141,7 +141,7 @@ async def _work(database: str, customers: int) -> tuple[float, float]:
     watching = await asyncpg.connect(**credentials(database))
     async with running(settings, prepare=False) as runtime:
         begun = time.perf_counter()
-        worker = asyncio.create_task(run_forever(settings, runtime.host))
+        worker = asyncio.create_task(run_until(asyncio.Event(), settings, runtime.host))
         try:
             seconds = []
             for done in (CLOSED, SETTLED):

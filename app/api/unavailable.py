@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Collection
+
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.context import preferred_locale
+from app.db.watch import Watch
+from app.logs import note
 
 RETRY_AFTER = 5
 UNAVAILABLE = "UNAVAILABLE"
@@ -23,3 +32,41 @@ def unavailable(locale: str) -> JSONResponse:
     extensions = {"code": UNAVAILABLE, "retryAfter": RETRY_AFTER}
     error = {"message": unavailable_message(locale), "extensions": extensions}
     return JSONResponse({"errors": [error]}, status_code=503, headers={"Retry-After": str(RETRY_AFTER)})
+
+
+class WhileDown:
+    """Middleware: while the database is down, what needs it is answered at once, also what is in hand when it goes
+    down and has no answer yet. Probes are not, and WebSockets wait."""
+
+    def __init__(self, app: ASGIApp, spared: Collection[str]) -> None:
+        self.app = app
+        self._spared = spared
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["path"] in self._spared:
+            await self.app(scope, receive, send)
+            return
+        watch: Watch = scope["app"].state.watch
+        begun = abandoned = False
+
+        async def guarded(message: Message) -> None:
+            nonlocal begun
+            if not abandoned:
+                begun = True
+                await send(message)
+
+        if not watch.down:
+            with watch.in_hand() as gone:
+                work = asyncio.ensure_future(self.app(scope, receive, guarded))
+                try:
+                    await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+                    if work.done() or begun:
+                        await work
+                        return
+                    abandoned = True
+                finally:
+                    work.cancel()
+        note(outcome=UNAVAILABLE)
+        language = HTTPConnection(scope).headers.get("accept-language", "")
+        await unavailable(preferred_locale(language))(scope, receive, send)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from app import clock
 from app.constants import DEFAULT_ZONE
 from app.db.sql import statement
 
+NOT_CLOSED = statement(__file__, "not_closed")
 STATUS = statement(__file__, "day_status")
 
 
@@ -35,3 +36,9 @@ async def day_status(days: int, zone: str = DEFAULT_ZONE, sandboxes: bool = Fals
     """
     rows = await STATUS.rows(clock.local_day(clock.now(), zone), days, sandboxes)
     return [DayStatus(**row) for row in rows]
+
+
+async def days_not_closed(delay: timedelta) -> int:
+    """How many days of production accounts are over for longer than ``delay``, and not closed."""
+    ((days,),) = [row.values() for row in await NOT_CLOSED.rows(clock.now(), delay)]
+    return int(days)

@@ -6,6 +6,7 @@ from asyncpg import (
     CannotConnectNowError,
     CrashShutdownError,
     InterfaceError,
+    InternalClientError,
     PostgresConnectionError,
     TooManyConnectionsError,
 )
@@ -19,6 +20,7 @@ GONE = (
     CrashShutdownError,
     AdminShutdownError,
     TooManyConnectionsError,
+    InternalClientError,  # a connection that was lost in the midst of an answer
 )
 
 

@@ -15,3 +15,14 @@ class Job(Row):
 
     class Meta:
         table = "job"
+
+
+class Worker(Row):
+    """A worker process that is there, or was until lately; it says so every few seconds."""
+
+    host = fields.CharField(max_length=200)
+    started_at = fields.DatetimeField()
+    seen_at = fields.DatetimeField()
+
+    class Meta:
+        table = "worker"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -60,9 +61,11 @@ class Lane:
     name: str
     duties: Mapping[str, Callable[[], Awaitable[object]]]
 
-    async def round(self) -> None:
-        """Do each duty once; what fails is logged, and keeps the rest from nothing."""
+    async def round(self, stopping: asyncio.Event | None = None) -> None:
+        """Do each duty once; what fails is logged, and keeps the rest from nothing. None is begun when ``stopping``."""
         for what, duty in self.duties.items():
+            if stopping is not None and stopping.is_set():
+                return
             begun = time.monotonic()
             with about(lane=self.name, duty=what) as facts:
                 try:

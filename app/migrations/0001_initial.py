@@ -1697,6 +1697,16 @@ class Migration(BaseMigration):
                 },
             ),
             CreateModel(
+                "Worker",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("host", fields.CharField(max_length=200)),
+                    ("started_at", fields.DatetimeField()),
+                    ("seen_at", fields.DatetimeField()),
+                ],
+                {"table": "worker", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
                 "WebhookEndpoint",
                 [
                     ("id", fields.UUIDField(primary_key=True)),

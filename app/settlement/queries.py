@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
+from app.db.sql import statement
 from app.settlement.models import BindingState, ChannelBinding
+
+PROGRESS = statement(__file__, "progress")
+UNSETTLED = statement(__file__, "unsettled")
+
+
+async def progress(since: datetime) -> list[tuple[str, int, int]]:
+    """By channel: how many charges of production accounts were raised since, and how many of them are settled."""
+    first = UUID(int=int(since.timestamp() * 1000) << 80)  # a UUIDv7 begins with its milliseconds
+    return [(row["channel"], row["raised"], row["settled"]) for row in await PROGRESS.rows(first)]
+
+
+async def unsettled() -> list[tuple[str, str, int, datetime]]:
+    """By channel and state: how many charges of production accounts are not settled, and since when the oldest is
+    due."""
+    return [(row["channel"], row["state"], row["charges"], row["oldest"]) for row in await UNSETTLED.rows()]
 
 
 async def paying_link(account_id: UUID) -> ChannelBinding | None:

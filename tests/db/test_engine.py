@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
@@ -10,6 +11,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
+
+from app.db.engine import patience
+from app.errors import Overloaded
 
 POOL = 10
 LOST = "lost|no connection"
@@ -54,3 +58,26 @@ async def test_a_connection_lost_within_a_transaction_costs_that_transaction(
             await lose_within(then)
         await nothing()
         await backend()
+
+
+async def test_who_waits_too_long_for_a_connection_is_told_to_come_again(database: str) -> None:
+    held, let_go = [asyncio.Event() for _ in range(POOL)], asyncio.Event()
+
+    async def hold(mine: asyncio.Event) -> None:
+        async with in_transaction():
+            mine.set()
+            await let_go.wait()
+
+    holding = [asyncio.create_task(hold(one)) for one in held]
+    await asyncio.gather(*(one.wait() for one in held))
+    waits = patience.set(0.05)
+    try:
+        with pytest.raises(Overloaded):
+            await backend()
+        with pytest.raises(Overloaded):
+            await nothing()
+    finally:
+        patience.reset(waits)
+        let_go.set()
+        await asyncio.gather(*holding)
+    await nothing()

@@ -22,7 +22,7 @@ from app.settlement.models import ChannelBinding, Settlement, SettlementState
 from app.settlement.reconciliation import Reconciled, reconcile
 from app.settlement.settling import settle_batch, settle_due
 from app.statements.aging import accruals
-from app.worker import run_forever
+from app.worker import run_until
 from tests.api.driver import Api
 from tests.api.wallets import staff
 from tests.billing.factory import billed_account
@@ -95,7 +95,7 @@ async def test_closing_and_settling_go_on_while_sandboxes_and_another_channel_ha
     monkeypatch.setattr(wallet, "settle", unless_sandbox)
     monkeypatch.setattr(runtime.settings, "worker_interval_seconds", 0.01)
     monkeypatch.setattr(runtime.settings, "close_delay_seconds", 0)
-    working = asyncio.create_task(run_forever(runtime.settings, runtime.host))
+    working = asyncio.create_task(run_until(asyncio.Event(), runtime.settings, runtime.host))
     try:
         async with asyncio.timeout(10):
             while await Settlement.filter(claimed_until__isnull=False).count() < 2:

@@ -46,6 +46,8 @@ CREATE INDEX password_reset_due ON password_reset (mail_at);
 
 CREATE INDEX price_change_upgrade ON price_change (upgrade_id);
 
+CREATE INDEX settlement_attention ON settlement (channel) WHERE state = 'NEEDS_ATTENTION';
+
 CREATE INDEX settlement_due ON settlement (channel, sandbox, payer_id, due_from, charge_id)
     WHERE state IN ('PENDING', 'ACCEPTED');
 

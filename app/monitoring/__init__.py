@@ -1,0 +1,1 @@
+"""What whoever operates the service watches: whether money moves, and whether a worker lives."""
