@@ -21,11 +21,12 @@ def content_hash(title: dict[str, str], text: dict[str, str]) -> str:
 
 
 async def publish_agreement(
-    edition: EditionKey, given: Mapping[str, Any], since: datetime | None = None
+    edition: EditionKey, given: Mapping[str, Any], since: datetime | None = None, *, by: str
 ) -> AgreementVersion:
     """The next version of an edition's agreement, in force from ``since`` (by default now) on; in a transaction.
 
-    ``given`` has a ``title`` and a ``text``, each in ``zh`` and ``en``. The newest, word for word, is not added again.
+    ``given`` has a ``title`` and a ``text``, each in ``zh`` and ``en``; ``by`` is who publishes it. The newest, word
+    for word, is not added again.
 
     Raises:
         InvalidInput: it has anything else, one is missing in a language, or ``since`` is past.
@@ -44,4 +45,5 @@ async def publish_agreement(
         text=text,
         content_hash=digest,
         valid_from=begin(since),
+        published_by=by,
     )

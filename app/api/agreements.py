@@ -18,6 +18,7 @@ from app.agreements.models import AgreementVersion as AgreementRow
 from app.agreements.publishing import publish_agreement
 from app.agreements.queries import find_agreement, version_at
 from app.api.arguments import IdOf
+from app.api.audience import staff_column
 from app.api.catalog import OPERATORS, LocalizedInput, ValidFrom
 from app.api.context import Context, Info
 from app.api.enums import EditionKey
@@ -45,7 +46,9 @@ class AgreementVersion(Node, table=AgreementRow):
     text: str = localized("Its text, in the language of Accept-Language.")
     content_hash: str = column("SHA-256 (hex) of its titles and texts in all languages; acceptAgreement takes it.")
     published_at: datetime = column("From when on it is in force.", "valid_from")
+    published_by: str | None = staff_column("Who published it.", *OPERATORS)
     withdrawn_at: datetime | None = column("When it was withdrawn, before it was in force.")
+    withdrawn_by: str | None = staff_column("Who withdrew it.", *OPERATORS)
 
 
 @strawberry.type(description="That a member accepted a version of the agreement.")
@@ -109,12 +112,15 @@ class AgreementMutations:
     )
     async def publish_agreement(
         self,
+        actor: Actor,
         edition: Annotated[EditionKey, argument("The edition that it is for.")],
         title: Annotated[LocalizedInput, argument("Its title.")],
         text: Annotated[LocalizedInput, argument("Its text.")],
         valid_from: ValidFrom = None,
     ) -> AgreementRow:
-        return await publish_agreement(edition, {"title": title.texts(), "text": text.texts()}, valid_from)
+        return await publish_agreement(
+            edition, {"title": title.texts(), "text": text.texts()}, valid_from, by=actor.label
+        )
 
     @mutation(
         description="Withdraw a version of an agreement that is not in force yet.",
@@ -123,9 +129,9 @@ class AgreementMutations:
         staff=OPERATORS,
     )
     async def withdraw_agreement(
-        self, agreement_id: Annotated[UUID, IdOf("AgreementVersion", "The AgreementVersion's global id.")]
+        self, actor: Actor, agreement_id: Annotated[UUID, IdOf("AgreementVersion", "The AgreementVersion's global id.")]
     ) -> AgreementRow:
-        return await withdraw(await find_agreement(agreement_id), "agreementId")
+        return await withdraw(await find_agreement(agreement_id), "agreementId", actor.label)
 
     @mutation(
         StaleAgreement,

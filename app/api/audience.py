@@ -10,7 +10,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from app.accounts.models import StaffRole
-from app.api.context import Context
+from app.api.context import Context, Info
 from app.api.fields import View
 
 WORDS = {
@@ -46,6 +46,16 @@ def for_staff(description: str, staff: tuple[StaffRole, ...]) -> str:
         return description
     audience = "staff" if set(staff) == set(StaffRole) else " and ".join(WORDS[role] for role in staff)
     return description if f"For {audience}" in description else f"{description} For {audience}."
+
+
+def staff_column(description: str, *staff: StaffRole) -> Any:
+    """A field of the row's column of the same name, a text; null for all but staff with one of these roles."""
+
+    async def read(root: View, info: Info) -> str | None:
+        shown = await info.context.is_staff(*staff)
+        return getattr(root.row, info.python_name) if shown else None
+
+    return strawberry.field(resolver=read, description=for_staff(description, staff))
 
 
 def staff_field(description: str, *staff: StaffRole) -> Callable[[Callable[..., Awaitable[Any]]], StrawberryField]:

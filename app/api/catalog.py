@@ -17,6 +17,7 @@ from app import clock
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import StaffRole
 from app.api.arguments import IdOf
+from app.api.audience import staff_column
 from app.api.context import Context, Info
 from app.api.enums import Aggregation, EditionKey, TierMode
 from app.api.fields import View, argument, column, localized
@@ -70,7 +71,10 @@ class Meter(View):
         "How a day's quantity comes of its hours.", lambda row: Aggregation(row.aggregation)
     )
     valid_from: datetime = column("From when on it is known.")
+    changed_by: str | None = staff_column("Who gave it another name or unit last.", *OPERATORS)
+    published_by: str | None = staff_column("Who published it.", *OPERATORS)
     withdrawn_at: datetime | None = column("When it was withdrawn, before it was in force.")
+    withdrawn_by: str | None = staff_column("Who withdrew it.", *OPERATORS)
 
 
 @strawberry.type(description="A version of the product.")
@@ -81,7 +85,9 @@ class Release(View):
 
     version: str = column("The version.")
     released_at: datetime = column("When it was, or will be, released.", "valid_from")
+    published_by: str | None = staff_column("Who published it.", *OPERATORS)
     withdrawn_at: datetime | None = column("When it was withdrawn, before it was released.")
+    withdrawn_by: str | None = staff_column("Who withdrew it.", *OPERATORS)
 
 
 @strawberry.type(description="A range of quantities and its price.")
@@ -172,7 +178,9 @@ class PricePlan(Node, table=PlanRow):
     time_zone: str = column("The time zone of billing days (IANA name).")
     valid_from: datetime = column("From when on this version prices new upgrades.")
     for_existing: bool = column("Whether it also prices accounts that are upgraded by then.")
+    published_by: str | None = staff_column("Who published it.", *OPERATORS)
     withdrawn_at: datetime | None = column("When it was withdrawn, before it was in force.")
+    withdrawn_by: str | None = staff_column("Who withdrew it.", *OPERATORS)
 
     @strawberry.field(description="What a day costs in words, a sentence a line, in the language of Accept-Language.")
     async def texts(self, info: Info) -> list[str]:
@@ -211,7 +219,9 @@ class Edition(Node, table=EditionRow):
     perpetual: bool = column("Whether it is for the use of a version without end; the term is of the maintenance.")
     version_days: int | None = column("For how long after its release a version is free; null where that is not so.")
     valid_from: datetime = column("From when on this version is in force.")
+    published_by: str | None = staff_column("Who published it.", *OPERATORS)
     withdrawn_at: datetime | None = column("When it was withdrawn, before it was in force.")
+    withdrawn_by: str | None = staff_column("Who withdrew it.", *OPERATORS)
 
     @strawberry.field(description="The price plan in force now; null where the price is free or agreed upon.")
     async def price_plan(self, info: Info) -> PricePlan | None:
@@ -377,6 +387,7 @@ class CatalogMutations:
     async def publish_price_plan(
         self,
         info: Info,
+        actor: Actor,
         edition: Annotated[EditionKey, argument("The edition.")],
         terms: Annotated[PriceTermsInput, argument("The whole price.")],
         valid_from: ValidFrom = None,
@@ -389,7 +400,14 @@ class CatalogMutations:
         found = await find_group(group) if group is not None else None
         with _of_terms():
             plan, _ = await publish_price(
-                info.context.host, edition, terms.columns(), valid_from, found, for_existing, despite_channels
+                info.context.host,
+                edition,
+                terms.columns(),
+                valid_from,
+                found,
+                for_existing,
+                despite_channels,
+                by=actor.label,
             )
             return plan
 
@@ -400,12 +418,12 @@ class CatalogMutations:
         staff=OPERATORS,
     )
     async def withdraw_price_plan(
-        self, price_plan_id: Annotated[UUID, IdOf("PricePlan", "The PricePlan's global id.")]
+        self, actor: Actor, price_plan_id: Annotated[UUID, IdOf("PricePlan", "The PricePlan's global id.")]
     ) -> PlanRow:
         found = await PlanRow.get_or_none(id=price_plan_id, account_id=None)
         if found is None:
             raise NotFound(what="price plan", path=("pricePlanId",))
-        return await withdraw(found, "pricePlanId")
+        return await withdraw(found, "pricePlanId", actor.label)
 
     @mutation(
         description="Publish a meter, or give one that there is another name or unit.",
@@ -415,6 +433,7 @@ class CatalogMutations:
     )
     async def publish_meter(
         self,
+        actor: Actor,
         meter: Annotated[str, argument("Its key, which usage names it by: lower-case letters, digits, underscores.")],
         name: Annotated[LocalizedInput, argument("Its name.")],
         unit: Annotated[str, argument("What one of it is called, such as GB.")],
@@ -423,7 +442,7 @@ class CatalogMutations:
     ) -> MeterRow:
         given = {"key": meter, "name": name.texts(), "unit": unit, "aggregation": aggregation}
         with _named("meter"):
-            return await publish_meter(given, valid_from)
+            return await publish_meter(given, valid_from, by=actor.label)
 
     @mutation(
         description="Withdraw a meter that is not in force yet, and that no price is of.",
@@ -431,9 +450,9 @@ class CatalogMutations:
         answers={"meter": (Meter, "The meter.")},
         staff=OPERATORS,
     )
-    async def withdraw_meter(self, meter: Annotated[str, argument("The meter's key.")]) -> MeterRow:
+    async def withdraw_meter(self, actor: Actor, meter: Annotated[str, argument("The meter's key.")]) -> MeterRow:
         with _named("meter"):
-            return await withdraw_meter(meter)
+            return await withdraw_meter(meter, actor.label)
 
     @mutation(
         description="Publish the next version of what is said of an edition.",
@@ -443,12 +462,13 @@ class CatalogMutations:
     )
     async def publish_edition(
         self,
+        actor: Actor,
         edition: Annotated[EditionKey, argument("Which edition.")],
         terms: Annotated[EditionTermsInput, argument("All that is said of it.")],
         valid_from: ValidFrom = None,
     ) -> EditionRow:
         with _of_terms():
-            return await publish_edition(edition, terms.columns(), valid_from)
+            return await publish_edition(edition, terms.columns(), valid_from, by=actor.label)
 
     @mutation(
         description="Withdraw a version of an edition that is not in force yet.",
@@ -457,12 +477,12 @@ class CatalogMutations:
         staff=OPERATORS,
     )
     async def withdraw_edition(
-        self, edition_id: Annotated[UUID, IdOf("Edition", "The global id of the version of the Edition.")]
+        self, actor: Actor, edition_id: Annotated[UUID, IdOf("Edition", "The global id of the version of the Edition.")]
     ) -> EditionRow:
         found = await EditionRow.get_or_none(id=edition_id)
         if found is None:
             raise NotFound(what="edition", path=("editionId",))
-        return await withdraw(found, "editionId")
+        return await withdraw(found, "editionId", actor.label)
 
     @mutation(
         description="Publish that a version of the product is released.",
@@ -472,10 +492,11 @@ class CatalogMutations:
     )
     async def publish_release(
         self,
+        actor: Actor,
         version: Annotated[str, argument("The version, such as 1.92.3.")],
         released_at: Annotated[datetime | None, argument("When; by default now.")] = None,
     ) -> ReleaseRow:
-        return await publish_release(version, released_at)
+        return await publish_release(version, released_at, by=actor.label)
 
     @mutation(
         description="Withdraw a version of the product that is not released yet.",
@@ -483,8 +504,8 @@ class CatalogMutations:
         answers={"release": (Release, "The version.")},
         staff=OPERATORS,
     )
-    async def withdraw_release(self, version: Annotated[str, argument("The version.")]) -> ReleaseRow:
-        return await withdraw_release(version)
+    async def withdraw_release(self, actor: Actor, version: Annotated[str, argument("The version.")]) -> ReleaseRow:
+        return await withdraw_release(version, actor.label)
 
     @mutation(
         description="Make a group of accounts for which prices are negotiated together, or give one another name.",

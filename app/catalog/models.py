@@ -35,13 +35,15 @@ class Aggregation(DescribedEnum):
 class Meter(Published):
     """Something that is measured hourly and may be priced by the day. ``name`` is ``{"zh": ..., "en": ...}``.
 
-    ``unit`` is what one of it is called, in exports, too: ``DataKit``, ``GB``. Name and unit may change.
+    ``unit`` is what one of it is called, in exports, too: ``DataKit``, ``GB``. Name and unit may change; ``changed_by``
+    says who changed them last.
     """
 
     key = fields.CharField(max_length=40, unique=True)
     aggregation = fields.CharEnumField(Aggregation, max_length=20)
     name: dict[str, str] = fields.JSONField()
     unit = fields.CharField(max_length=40)
+    changed_by = fields.CharField(max_length=254, null=True)
 
     class Meta:
         table = "meter"

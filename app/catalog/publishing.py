@@ -1,4 +1,7 @@
-"""Publishing prices, meters and editions: a new price or edition is a new version, and none is ever changed."""
+"""Publishing prices, meters and editions: a new price or edition is a new version, and none is ever changed.
+
+``by`` is who publishes or withdraws: the e-mail address of staff, or what else does it.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,8 @@ async def publish_plan(
     since: datetime | None = None,
     group: PriceGroup | None = None,
     for_existing: bool = False,
+    *,
+    by: str,
 ) -> PricePlan:
     """The next version of an edition's price, in force from ``since`` (by default now) on; in a transaction.
 
@@ -52,12 +57,12 @@ async def publish_plan(
     if for_existing or group:
         await _check_follows(edition, terms, valid_from, group)
     return await _next_version(
-        edition, valid_from, terms, group.id if group else None, for_existing=for_existing or bool(group)
+        edition, valid_from, terms, by, group.id if group else None, for_existing=for_existing or bool(group)
     )
 
 
 async def negotiated_plan(
-    account_id: UUID, edition: EditionKey, currency: str, zone: str, valid_from: datetime
+    account_id: UUID, edition: EditionKey, currency: str, zone: str, valid_from: datetime, by: str
 ) -> PricePlan:
     """A price plan of an account's own, with nothing for units: what it costs is agreed upon by instalments."""
     terms = {
@@ -68,10 +73,10 @@ async def negotiated_plan(
         "free_period_seconds": 0,
         "time_zone": zone,
     }
-    return await _next_version(edition, valid_from, terms, account_id=account_id)
+    return await _next_version(edition, valid_from, terms, by, account_id=account_id)
 
 
-async def publish_meter(given: Mapping[str, Any], since: datetime | None = None) -> Meter:
+async def publish_meter(given: Mapping[str, Any], since: datetime | None = None, *, by: str) -> Meter:
     """A new meter, known from ``since`` (by default now) on; or, of one that there is, another name or unit.
 
     Raises:
@@ -81,7 +86,7 @@ async def publish_meter(given: Mapping[str, Any], since: datetime | None = None)
     await lock_name(f"meter {terms['key']}")
     found = await Meter.get_or_none(key=terms["key"])
     if found is None:
-        return await Meter.create(**terms, valid_from=begin(since))
+        return await Meter.create(**terms, valid_from=begin(since), published_by=by)
     if found.aggregation != terms["aggregation"] or found.withdrawn_at is not None or since is not None:
         raise InvalidInput(
             reason_en=f"there is a meter {found.key}, which is {found.aggregation} since {found.valid_from:%Y-%m-%d}"
@@ -89,12 +94,13 @@ async def publish_meter(given: Mapping[str, Any], since: datetime | None = None)
             reason_zh=f"已有计量项 {found.key}({found.aggregation}):请以其他 key 发布",
             path=("key",),
         )
-    found.name, found.unit = terms["name"], terms["unit"]
-    await found.save(update_fields=["name", "unit"])
+    if (found.name, found.unit) != (terms["name"], terms["unit"]):
+        found.name, found.unit, found.changed_by = terms["name"], terms["unit"], by
+        await found.save(update_fields=["name", "unit", "changed_by"])
     return found
 
 
-async def withdraw_meter(key: str) -> Meter:
+async def withdraw_meter(key: str, by: str) -> Meter:
     """Withdraw a meter that is not in force yet, and that no price is of.
 
     Raises:
@@ -111,10 +117,12 @@ async def withdraw_meter(key: str) -> Meter:
             reason_zh="有价格方案使用该计量项:请先撤回该方案",
             path=("key",),
         )
-    return await withdraw(found, "key")
+    return await withdraw(found, "key", by)
 
 
-async def publish_edition(key: EditionKey, given: Mapping[str, Any], since: datetime | None = None) -> Edition:
+async def publish_edition(
+    key: EditionKey, given: Mapping[str, Any], since: datetime | None = None, *, by: str
+) -> Edition:
     """The next version of an edition, in force from ``since`` (by default now) on; in a transaction.
 
     Raises:
@@ -123,10 +131,16 @@ async def publish_edition(key: EditionKey, given: Mapping[str, Any], since: date
     terms = check_edition(given)
     await lock_name(f"edition {key}")
     newest = await Edition.filter(key=key).order_by("-version").first()
-    return await Edition.create(key=key, version=newest.version + 1 if newest else 1, valid_from=begin(since), **terms)
+    return await Edition.create(
+        key=key,
+        version=newest.version + 1 if newest else 1,
+        valid_from=begin(since),
+        published_by=by,
+        **terms,
+    )
 
 
-async def publish_release(version: str, since: datetime | None = None) -> Release:
+async def publish_release(version: str, since: datetime | None = None, *, by: str) -> Release:
     """That a version of the product is released, at ``since`` (by default now), which may be past.
 
     Raises:
@@ -140,10 +154,10 @@ async def publish_release(version: str, since: datetime | None = None) -> Releas
             reason_zh=f"版本 {version} 已发布",
             path=("version",),
         )
-    return await Release.create(version=version, valid_from=since or clock.now())
+    return await Release.create(version=version, valid_from=since or clock.now(), published_by=by)
 
 
-async def withdraw_release(version: str) -> Release:
+async def withdraw_release(version: str, by: str) -> Release:
     """Withdraw a version that is not released yet.
 
     Raises:
@@ -153,13 +167,14 @@ async def withdraw_release(version: str) -> Release:
     found = await Release.get_or_none(version=version)
     if found is None:
         raise NotFound(what="release", path=("version",))
-    return await withdraw(found, "version")
+    return await withdraw(found, "version", by)
 
 
 async def _next_version(
     edition: EditionKey,
     valid_from: datetime,
     terms: Mapping[str, Any],
+    by: str,
     group_id: UUID | None = None,
     account_id: UUID | None = None,
     for_existing: bool = False,
@@ -173,6 +188,7 @@ async def _next_version(
         edition=edition,
         version=newest.version + 1 if newest else 1,
         valid_from=valid_from,
+        published_by=by,
         group_id=group_id,
         account_id=account_id,
         for_existing=for_existing,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from app.commands.publishing import DryRun, Edition, File, Since, Version, edition_key, publishing, read, state
+from app.commands.publishing import BY, DryRun, Edition, File, Since, Version, by, edition_key, publishing, read, state
 from app.commands.running import console, stop, table, with_runtime
 from app.commands.times import instant, when
 
@@ -28,7 +28,7 @@ def agreement_publish(edition: Edition, file: File, since: Since = None, dry_run
 
         zone = await zone_of(key)
         async with publishing(dry_run):
-            made = await publish_agreement(key, given, instant(since, zone=zone))
+            made = await publish_agreement(key, given, instant(since, zone=zone), by=BY)
             console.print(f"{key} version {made.version}, in force from {when(made.valid_from, zone)} on")
 
     with_runtime(publish)
@@ -42,10 +42,10 @@ def agreement_list() -> None:
         from app import clock
         from app.agreements.models import AgreementVersion
 
-        shown = table("edition", "version", "title", "from", "state")
+        shown = table("edition", "version", "title", "from", "state", "published by")
         for one in await AgreementVersion.all().order_by("edition", "version"):
             title = f"{one.title['zh']} / {one.title['en']}"
-            shown.add_row(one.edition, str(one.version), title, when(one.valid_from), state(one, clock.now()))
+            shown.add_row(one.edition, str(one.version), title, when(one.valid_from), state(one, clock.now()), by(one))
         console.print(shown)
 
     with_runtime(show)
@@ -60,7 +60,7 @@ def agreement_show(edition: Edition, version: Version) -> None:
         found = await _find(key, version)
         for language in ("zh", "en"):
             typer.echo(f"# {found.title[language]}\n\n{found.text[language]}\n")
-        typer.echo(f"SHA-256 {found.content_hash}")
+        typer.echo(f"SHA-256 {found.content_hash}, published by {by(found)}")
 
     with_runtime(show)
 
@@ -73,7 +73,7 @@ def agreement_withdraw(edition: Edition, version: Version) -> None:
     async def take_back(runtime: Runtime) -> None:
         from app.db.published import withdraw
 
-        await withdraw(await _find(key, version), "version")
+        await withdraw(await _find(key, version), "version", BY)
         console.print(f"{key} version {version} is withdrawn")
 
     with_runtime(take_back)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from app.commands.publishing import (
+    BY,
     DryRun,
     Edition,
     File,
     Since,
     Version,
     Which,
+    by,
     edition_key,
     publishing,
     read,
@@ -39,7 +41,7 @@ def edition_publish(edition: Edition, file: File, since: Since = None, dry_run: 
 
         zone = await zone_of(key)
         async with publishing(dry_run):
-            made = await publish_edition(key, given, instant(since, zone=zone))
+            made = await publish_edition(key, given, instant(since, zone=zone), by=BY)
             console.print(f"{key} version {made.version}, in force from {when(made.valid_from, zone)} on")
 
     with_runtime(publish)
@@ -53,10 +55,10 @@ def edition_list() -> None:
         from app import clock
         from app.catalog.models import Edition
 
-        shown = table("edition", "version", "name", "from", "state")
+        shown = table("edition", "version", "name", "from", "state", "published by")
         for one in await Edition.all().order_by("position", "version"):
             name = f"{one.name['zh']} / {one.name['en']}"
-            shown.add_row(one.key, str(one.version), name, when(one.valid_from), state(one, clock.now()))
+            shown.add_row(one.key, str(one.version), name, when(one.valid_from), state(one, clock.now()), by(one))
         console.print(shown)
 
     with_runtime(show)
@@ -75,7 +77,7 @@ def edition_show(edition: Edition, version: Which = None) -> None:
         found = await _find(key, version) if version else await edition_at(key, clock.now())
         columns = {name: getattr(found, name) for name in sorted(EDITION | EDITION_OPTIONS)}
         columns = {name: value for name, value in columns.items() if value is not None}
-        typer.echo(toml(columns))
+        typer.echo(f"# published by {by(found)}\n{toml(columns)}")
 
     with_runtime(show)
 
@@ -88,7 +90,7 @@ def edition_withdraw(edition: Edition, version: Version) -> None:
     async def take_back(runtime: Runtime) -> None:
         from app.db.published import withdraw
 
-        await withdraw(await _find(key, version), "version")
+        await withdraw(await _find(key, version), "version", BY)
         console.print(f"{key} version {version} is withdrawn")
 
     with_runtime(take_back)

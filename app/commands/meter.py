@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.publishing import DryRun, File, Since, publishing, read, state, toml
+from app.commands.publishing import BY, DryRun, File, Since, by, publishing, read, state, toml
 from app.commands.running import console, stop, table, with_runtime
 from app.commands.times import instant, when
 
@@ -26,7 +26,7 @@ def meter_publish(file: File, since: Since = None, dry_run: DryRun = False) -> N
         from app.catalog.publishing import publish_meter
 
         async with publishing(dry_run):
-            made = await publish_meter(given, instant(since))
+            made = await publish_meter(given, instant(since), by=BY)
             console.print(f"{made.key} in {made.unit}, {made.aggregation}, known from {when(made.valid_from)} on")
 
     with_runtime(publish)
@@ -40,10 +40,12 @@ def meter_list() -> None:
         from app import clock
         from app.catalog.models import Meter
 
-        shown = table("key", "name", "unit", "aggregation", "from", "state")
+        shown = table("key", "name", "unit", "aggregation", "from", "state", "published by")
         for one in await Meter.all().order_by("key"):
             name = f"{one.name['zh']} / {one.name['en']}"
-            shown.add_row(one.key, name, one.unit, one.aggregation, when(one.valid_from), state(one, clock.now()))
+            shown.add_row(
+                one.key, name, one.unit, one.aggregation, when(one.valid_from), state(one, clock.now()), by(one)
+            )
         console.print(shown)
 
     with_runtime(show)
@@ -58,7 +60,7 @@ def meter_show(key: Key) -> None:
 
         found = await Meter.get_or_none(key=key) or stop(f"there is no meter {key}")
         columns = {"key": found.key, "unit": found.unit, "aggregation": found.aggregation, "name": found.name}
-        typer.echo(toml(columns))
+        typer.echo(f"# published by {by(found)}\n{toml(columns)}")
 
     with_runtime(show)
 
@@ -73,7 +75,7 @@ def meter_withdraw(key: Key) -> None:
         from app.catalog.publishing import withdraw_meter
 
         async with in_transaction():
-            await withdraw_meter(key)
+            await withdraw_meter(key, BY)
         console.print(f"{key} is withdrawn")
 
     with_runtime(take_back)

@@ -8,12 +8,14 @@ from uuid import UUID
 import typer
 
 from app.commands.publishing import (
+    BY,
     DryRun,
     Edition,
     File,
     Since,
     Version,
     Which,
+    by,
     edition_key,
     publishing,
     read,
@@ -64,7 +66,9 @@ def plan_publish(
         begins = instant(since, zone=zone if isinstance(zone, str) and "/" in zone else DEFAULT_ZONE)
         async with publishing(dry_run):
             found = await find_group(group) if group else None
-            made, missing = await publish_price(runtime.host, key, given, begins, found, for_existing, despite_channels)
+            made, missing = await publish_price(
+                runtime.host, key, given, begins, found, for_existing, despite_channels, by=BY
+            )
             for one in missing:
                 console.print(one.en)
             console.print(f"{key} version {made.version}, in force from {when(made.valid_from, made.time_zone)} on")
@@ -83,7 +87,7 @@ def plan_list() -> None:
         from app.catalog.texts import price_texts
 
         meters = {meter.key: meter for meter in await Meter.all()}
-        shown = table("edition", "group", "version", "price", "existing", "from", "state")
+        shown = table("edition", "group", "version", "price", "existing", "from", "state", "published by")
         plans = PricePlan.filter(account_id=None).select_related("group")
         for one in await plans.order_by("edition", "group__key", "version"):
             shown.add_row(
@@ -94,6 +98,7 @@ def plan_list() -> None:
                 "yes" if one.for_existing else "no",
                 when(one.valid_from, one.time_zone),
                 state(one, clock.now()),
+                by(one),
             )
         console.print(shown)
 
@@ -119,6 +124,7 @@ def plan_show(
         found = await _find(key, version, group) if version else await plan_at(key, clock.now(), owner)
         unused = "unit_price_minor" if found.tiers else "tiers"
         columns = {name: getattr(found, name) for name in sorted(PLAN | PLAN_OPTIONS) if name != unused}
+        typer.echo(f"# published by {by(found)}")
         await _say_more(found, quantity, "# ")
         typer.echo(toml({"edition": key, **columns}))
 
@@ -133,7 +139,7 @@ def plan_withdraw(edition: Edition, version: Version, group: Group = None) -> No
     async def take_back(runtime: Runtime) -> None:
         from app.db.published import withdraw
 
-        await withdraw(await _find(key, version, group), "version")
+        await withdraw(await _find(key, version, group), "version", BY)
         console.print(f"{key} version {version} is withdrawn")
 
     with_runtime(take_back)

@@ -28,6 +28,10 @@ Which = Annotated[int | None, typer.Option("--version", min=1, help="By default 
 Version = Annotated[int, typer.Argument(min=1, help="The version.")]
 
 
+BY = "command line"
+"""Who publishes and withdraws here."""
+
+
 class _Tried(Exception):
     """Everything was checked; what was done is to be undone."""
 
@@ -65,6 +69,13 @@ def state(row: Any, now: datetime) -> str:
     if row.withdrawn_at is not None:
         return "withdrawn"
     return "published" if row.valid_from <= now else "to come"
+
+
+def by(row: Any) -> str:
+    """Who published something, and who changed or withdrew it."""
+    changed, withdrawn = getattr(row, "changed_by", None), row.withdrawn_by
+    more = [f"changed by {changed}"] * bool(changed) + [f"withdrawn by {withdrawn}"] * bool(withdrawn)
+    return ", ".join([row.published_by, *more])
 
 
 def edition_key(text: str) -> Any:

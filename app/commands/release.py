@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.publishing import Since, state
+from app.commands.publishing import BY, Since, by, state
 from app.commands.running import console, table, with_runtime
 from app.commands.times import instant, when
 
@@ -27,7 +27,7 @@ def release_publish(version: Version, since: Since = None) -> None:
         from app.catalog.publishing import publish_release
 
         async with in_transaction():
-            made = await publish_release(version, instant(since))
+            made = await publish_release(version, instant(since), by=BY)
         console.print(f"{made.version}, released from {when(made.valid_from)} on")
 
     with_runtime(publish)
@@ -41,9 +41,9 @@ def release_list() -> None:
         from app import clock
         from app.catalog.models import Release
 
-        shown = table("version", "released", "state")
+        shown = table("version", "released", "state", "published by")
         for one in await Release.all().order_by("valid_from", "id"):
-            shown.add_row(one.version, when(one.valid_from), state(one, clock.now()))
+            shown.add_row(one.version, when(one.valid_from), state(one, clock.now()), by(one))
         console.print(shown)
 
     with_runtime(show)
@@ -56,7 +56,7 @@ def release_withdraw(version: Version) -> None:
     async def take_back(runtime: Runtime) -> None:
         from app.catalog.publishing import withdraw_release
 
-        await withdraw_release(version)
+        await withdraw_release(version, BY)
         console.print(f"{version} is withdrawn")
 
     with_runtime(take_back)

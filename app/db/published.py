@@ -18,11 +18,14 @@ class Published(Row):
     """A row that is in force from ``valid_from`` on, unless it is ``withdrawn_at`` an earlier instant.
 
     Both are on the world's clock; a sandbox account that is ahead asks for what is in force on its own. The database
-    lets nothing else of the row change.
+    lets nothing else of the row change. ``published_by`` and ``withdrawn_by`` are the e-mail addresses of staff, or say
+    what did it: the command line, or the billing center itself.
     """
 
     valid_from = fields.DatetimeField()
+    published_by = fields.CharField(max_length=254, default="billing")
     withdrawn_at: datetime | None = fields.DatetimeField(null=True)
+    withdrawn_by = fields.CharField(max_length=254, null=True)
 
     class Meta:
         abstract = True
@@ -57,8 +60,9 @@ def begin(since: datetime | None, name: str = "validFrom") -> datetime:
     return since or now
 
 
-async def withdraw(row: P, name: str) -> P:
-    """Withdraw what is not in force yet; withdrawing it again changes nothing. ``name`` is the argument that names it.
+async def withdraw(row: P, name: str, by: str) -> P:
+    """Withdraw what is not in force yet; withdrawing it again changes nothing. ``name`` is the argument that names it,
+    ``by`` who withdraws it.
 
     Raises:
         InvalidInput: it is in force.
@@ -72,8 +76,8 @@ async def withdraw(row: P, name: str) -> P:
             reason_zh=f"已于 {row.valid_from:%Y-%m-%d %H:%M} UTC 起生效:请另行发布新版本",
             path=(name,),
         )
-    row.withdrawn_at = now
-    await row.save(update_fields=["withdrawn_at"])
+    row.withdrawn_at, row.withdrawn_by = now, by
+    await row.save(update_fields=["withdrawn_at", "withdrawn_by"])
     return row
 
 

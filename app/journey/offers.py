@@ -58,7 +58,7 @@ async def accept_offer(host: ChannelHost, offer_id: UUID, actor: Actor) -> Contr
     contract = Contract(
         account_id=account.id,
         offer_id=offer.id,
-        plan=await negotiated_plan(account.id, application.edition, offer.currency, zone, account.now()),
+        plan=await negotiated_plan(account.id, application.edition, offer.currency, zone, account.now(), actor.label),
         edition=application.edition,
         state=ContractState.SCHEDULED,
         dk_limit=offer.dk_limit,

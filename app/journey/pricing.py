@@ -54,6 +54,8 @@ async def publish_price(
     group: PriceGroup | None = None,
     for_existing: bool = False,
     despite_channels: bool = False,
+    *,
+    by: str,
 ) -> tuple[PricePlan, list[NotCollected]]:
     """Publish a price (``publish_plan``), and say which channels cannot collect it of the accounts that they pay for.
 
@@ -61,7 +63,7 @@ async def publish_price(
         PriceNotCollected: there are such channels, and it was not asked for ``despite_channels``.
         InvalidInput: see ``publish_plan``.
     """
-    plan = await publish_plan(edition, given, since, group, for_existing)
+    plan = await publish_plan(edition, given, since, group, for_existing, by=by)
     reached = await CHANNELS_REACHED.rows(clock.now(), plan.id)
     asked = ((row["channel"], row["accounts"], _uncarried(host, row["channel"], plan)) for row in reached)
     missing = [NotCollected(channel, accounts, found) for channel, accounts, found in asked if found]

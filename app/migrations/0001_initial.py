@@ -127,7 +127,9 @@ class Migration(BaseMigration):
                 [
                     ("id", fields.UUIDField(primary_key=True)),
                     ("valid_from", fields.DatetimeField()),
+                    ("published_by", fields.CharField(max_length=254, default="billing")),
                     ("withdrawn_at", fields.DatetimeField(null=True)),
+                    ("withdrawn_by", fields.CharField(max_length=254, null=True)),
                     (
                         "edition",
                         fields.CharEnumField(
@@ -271,7 +273,9 @@ class Migration(BaseMigration):
                 [
                     ("id", fields.UUIDField(primary_key=True)),
                     ("valid_from", fields.DatetimeField()),
+                    ("published_by", fields.CharField(max_length=254, default="billing")),
                     ("withdrawn_at", fields.DatetimeField(null=True)),
+                    ("withdrawn_by", fields.CharField(max_length=254, null=True)),
                     (
                         "key",
                         fields.CharEnumField(
@@ -673,7 +677,9 @@ class Migration(BaseMigration):
                 [
                     ("id", fields.UUIDField(primary_key=True)),
                     ("valid_from", fields.DatetimeField()),
+                    ("published_by", fields.CharField(max_length=254, default="billing")),
                     ("withdrawn_at", fields.DatetimeField(null=True)),
+                    ("withdrawn_by", fields.CharField(max_length=254, null=True)),
                     ("key", fields.CharField(max_length=40, unique=True)),
                     (
                         "aggregation",
@@ -681,6 +687,7 @@ class Migration(BaseMigration):
                     ),
                     ("name", fields.JSONField()),
                     ("unit", fields.CharField(max_length=40)),
+                    ("changed_by", fields.CharField(max_length=254, null=True)),
                 ],
                 {"table": "meter", "app": "app", "pk_attr": "id"},
             ),
@@ -797,7 +804,9 @@ class Migration(BaseMigration):
                 [
                     ("id", fields.UUIDField(primary_key=True)),
                     ("valid_from", fields.DatetimeField()),
+                    ("published_by", fields.CharField(max_length=254, default="billing")),
                     ("withdrawn_at", fields.DatetimeField(null=True)),
+                    ("withdrawn_by", fields.CharField(max_length=254, null=True)),
                     ("version", fields.CharField(max_length=40, unique=True)),
                 ],
                 {"table": "release", "app": "app", "pk_attr": "id"},
@@ -835,7 +844,9 @@ class Migration(BaseMigration):
                 [
                     ("id", fields.UUIDField(primary_key=True)),
                     ("valid_from", fields.DatetimeField()),
+                    ("published_by", fields.CharField(max_length=254, default="billing")),
                     ("withdrawn_at", fields.DatetimeField(null=True)),
+                    ("withdrawn_by", fields.CharField(max_length=254, null=True)),
                     (
                         "edition",
                         fields.CharEnumField(

@@ -134,7 +134,7 @@ async def test_a_stale_agreement(api: Api) -> None:
     await refused(mine, "acceptAgreement", "INVALID_INPUT", ["agreementId"], **{**accept, "agreementId": account})
     two = {"en": "Two", "zh": "二"}
     async with in_transaction():
-        await publish_agreement(EditionKey.PAY_AS_YOU_GO, {"title": two, "text": two})
+        await publish_agreement(EditionKey.PAY_AS_YOU_GO, {"title": two, "text": two}, by="tests")
     answer = await refused(mine, "acceptAgreement", "STALE_AGREEMENT", ["agreementId"], **accept)
     assert "version 2" in answer["message"]
 

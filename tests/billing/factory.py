@@ -56,7 +56,9 @@ async def meter_of(key: str, aggregation: Aggregation) -> Meter:
 async def edition_with(key: EditionKey, **changed: Any) -> Edition:
     """Another version of an edition, in force from now on."""
     newest = await edition_at(key, clock.now())
-    return await publish_edition(key, {name: getattr(newest, name) for name in EDITION | EDITION_OPTIONS} | changed)
+    return await publish_edition(
+        key, {name: getattr(newest, name) for name in EDITION | EDITION_OPTIONS} | changed, by="tests"
+    )
 
 
 async def billed_account(first_day: date, plan: PricePlan | None = None, sandbox: bool = False) -> Deployment:

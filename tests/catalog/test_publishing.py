@@ -58,7 +58,7 @@ async def test_tiers_that_leave_a_quantity_without_a_price_are_refused(
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
         async with in_transaction():
-            await publish_plan(EditionKey.PAY_AS_YOU_GO, {**TERMS, "tiers": tiers})
+            await publish_plan(EditionKey.PAY_AS_YOU_GO, {**TERMS, "tiers": tiers}, by="tests")
     assert refused.value.path == path
     with pytest.raises(IntegrityError, match="price_plan"):
         await PricePlan.create(edition=EditionKey.PAY_AS_YOU_GO, version=2, valid_from=SINCE, tiers=tiers, **FREE)
@@ -67,7 +67,7 @@ async def test_tiers_that_leave_a_quantity_without_a_price_are_refused(
 async def test_a_published_plan_is_the_next_version(database: str) -> None:
     tiers = [{"up_to": 10, "unit_price_minor": 100, "flat_minor": 5}, {"up_to": None, "unit_price_minor": 90}]
     async with in_transaction():
-        plan = await publish_plan(EditionKey.PAY_AS_YOU_GO, {**TERMS, "tiers": tiers})
+        plan = await publish_plan(EditionKey.PAY_AS_YOU_GO, {**TERMS, "tiers": tiers}, by="tests")
     assert (plan.version, plan.tiers, plan.account_id) == (2, tiers, None)
 
 
@@ -147,7 +147,7 @@ async def test_the_catalog_tells_what_the_plan_in_force_says(api: Api) -> None:
     )
     for terms, said in plans:
         async with in_transaction():
-            await publish_plan(EditionKey.PAY_AS_YOU_GO, terms)
+            await publish_plan(EditionKey.PAY_AS_YOU_GO, terms, by="tests")
         (found,) = [one for one in (await api.data(EDITIONS))["editions"] if one["key"] == "PAY_AS_YOU_GO"]
         assert [text for text in found["included"] if "free" in text or "CNY" in text or "count as" in text] == said
     api.locale = "zh"
@@ -183,7 +183,7 @@ async def test_a_plan_that_says_too_much_or_too_little_is_refused_by_name(
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
         async with in_transaction():
-            await publish_plan(EditionKey.PAY_AS_YOU_GO, terms)
+            await publish_plan(EditionKey.PAY_AS_YOU_GO, terms, by="tests")
     assert refused.value.path == path
     assert await PricePlan.all().count() == 1
 
@@ -193,7 +193,7 @@ WRONG_ROWS: dict[str, dict[str, Any]] = {
     "a currency in small letters": {**FREE, "currency": "cny"},
     "a free period before it begins": {**FREE, "free_period_seconds": -1},
     "a zone that is an offset": {**FREE, "time_zone": "EST"},
-    "withdrawn when it was in force": {**FREE, "withdrawn_at": SINCE},
+    "withdrawn when it was in force": {**FREE, "withdrawn_at": SINCE, "withdrawn_by": "tests"},
     "a meter that there is not": {**FREE, "meter": "log_gb"},
 }
 
@@ -211,7 +211,7 @@ async def test_versions_count_for_whom_the_price_is_of(database: str) -> None:
 
 async def test_a_day_of_150_costs_what_the_tiers_say(database: str) -> None:
     async with in_transaction():
-        plan = await publish_plan(EditionKey.PAY_AS_YOU_GO, MARKET)
+        plan = await publish_plan(EditionKey.PAY_AS_YOU_GO, MARKET, by="tests")
     day = await day_price(plan, 150)
     assert (day.billed_quantity, day.amount_minor) == (140, 1000 + 100 * 500 + 40 * 400 + 2000)
 
@@ -221,23 +221,30 @@ async def test_what_is_published_changes_by_being_withdrawn_before_it_is_in_forc
 ) -> None:
     later = travelling_clock.at + timedelta(days=1)
     async with in_transaction():
-        plan = await publish_plan(EditionKey.PAY_AS_YOU_GO, FREE, later)
+        plan = await publish_plan(EditionKey.PAY_AS_YOU_GO, FREE, later, by="tests")
         with pytest.raises(InvalidInput) as refused:
-            await publish_plan(EditionKey.PAY_AS_YOU_GO, FREE, travelling_clock.at - timedelta(seconds=1))
+            await publish_plan(EditionKey.PAY_AS_YOU_GO, FREE, travelling_clock.at - timedelta(seconds=1), by="tests")
     assert refused.value.path == ("validFrom",)
-    for change in ({"currency": "USD"}, {"valid_from": SINCE}, {"tiers": [OPEN_LAST]}):
+    for change in ({"currency": "USD"}, {"valid_from": SINCE}, {"tiers": [OPEN_LAST]}, {"published_by": "x"}):
         with pytest.raises(asyncpg.RaiseError, match="never changed"):
             await PricePlan.filter(id=plan.id).update(**change)
-    with pytest.raises(IntegrityError):
-        await PricePlan.filter(id=plan.id).update(withdrawn_at=later)
-    assert (await withdraw(plan, "pricePlanId")).withdrawn_at == travelling_clock.at
+    for withdrawn in (
+        {"withdrawn_at": later, "withdrawn_by": "tests"},
+        {"withdrawn_at": travelling_clock.at},
+        {"withdrawn_by": "tests"},
+    ):
+        with pytest.raises(IntegrityError):
+            await PricePlan.filter(id=plan.id).update(**withdrawn)
+    assert (await withdraw(plan, "pricePlanId", by="tests")).withdrawn_at == travelling_clock.at
     travelling_clock.forward(hours=1)
-    assert (await withdraw(plan, "pricePlanId")).withdrawn_at == travelling_clock.at - timedelta(hours=1)
-    with pytest.raises(asyncpg.RaiseError, match="never changed"):
-        await PricePlan.filter(id=plan.id).update(withdrawn_at=None)
+    assert (await withdraw(plan, "pricePlanId", by="tests")).withdrawn_at == travelling_clock.at - timedelta(hours=1)
+    for other in ({"withdrawn_at": None, "withdrawn_by": None}, {"withdrawn_by": "somebody else"}):
+        with pytest.raises(asyncpg.RaiseError, match="never changed"):
+            await PricePlan.filter(id=plan.id).update(**other)
+    assert (await PricePlan.get(id=plan.id)).withdrawn_by == "tests"
     first = await PricePlan.get(version=1)
     with pytest.raises(InvalidInput, match="in force since"):
-        await withdraw(first, "pricePlanId")
+        await withdraw(first, "pricePlanId", by="tests")
 
 
 LOGS = {"key": "log_gb", "name": {"zh": "日志", "en": "Logs"}, "unit": "GB", "aggregation": "SUM"}
@@ -256,7 +263,7 @@ async def test_a_wrong_meter_is_refused_by_name_and_by_the_database(
     database: str, given: dict[str, Any], path: tuple[str, ...]
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
-        await publish_meter(given)
+        await publish_meter(given, by="tests")
     assert refused.value.path == path
     if path != ("units",) and path != ("aggregation",):
         with pytest.raises(IntegrityError):
@@ -269,26 +276,26 @@ async def test_a_meter_is_known_from_its_day_on_and_renamed_but_never_redefined(
     later = travelling_clock.at + timedelta(days=1)
     priced = {**FREE, "meter": "log_gb"}
     async with in_transaction():
-        await publish_meter(LOGS, later)
+        await publish_meter(LOGS, later, by="tests")
     assert await aggregations(["log_gb"]) == {}
     async with in_transaction():
         with pytest.raises(InvalidInput, match="no meter"):
-            await publish_plan(EditionKey.PAY_AS_YOU_GO, priced)
-        plan = await publish_plan(EditionKey.PAY_AS_YOU_GO, priced, later)
+            await publish_plan(EditionKey.PAY_AS_YOU_GO, priced, by="tests")
+        plan = await publish_plan(EditionKey.PAY_AS_YOU_GO, priced, later, by="tests")
         with pytest.raises(InvalidInput, match="withdraw that first"):
-            await withdraw_meter("log_gb")
-        await withdraw(plan, "pricePlanId")
-        await withdraw_meter("log_gb")
+            await withdraw_meter("log_gb", by="tests")
+        await withdraw(plan, "pricePlanId", by="tests")
+        await withdraw_meter("log_gb", by="tests")
         with pytest.raises(InvalidInput, match="was withdrawn"):
-            await publish_meter(LOGS)
+            await publish_meter(LOGS, by="tests")
     async with in_transaction():
-        await publish_meter({**LOGS, "key": "traces"})
-        assert (await publish_meter({**LOGS, "key": "traces", "unit": "TB"})).unit == "TB"
+        await publish_meter({**LOGS, "key": "traces"}, by="tests")
+        assert (await publish_meter({**LOGS, "key": "traces", "unit": "TB"}, by="tests")).unit == "TB"
         for other in ({"aggregation": "MAX"},):
             with pytest.raises(InvalidInput, match="another key"):
-                await publish_meter({**LOGS, "key": "traces", **other})
+                await publish_meter({**LOGS, "key": "traces", **other}, by="tests")
         with pytest.raises(InvalidInput, match="in force since"):
-            await withdraw_meter("traces")
+            await withdraw_meter("traces", by="tests")
     assert await aggregations(["traces", "log_gb"]) == {"traces": Aggregation.SUM}
 
 
@@ -326,7 +333,7 @@ async def test_a_wrong_edition_is_refused_by_name(database: str) -> None:
     }
     for name, value in wrong.items():
         with pytest.raises(InvalidInput) as refused:
-            await publish_edition(EditionKey.COMMUNITY, {**columns, name: value})
+            await publish_edition(EditionKey.COMMUNITY, {**columns, name: value}, by="tests")
         assert refused.value.path == (name,)
     with pytest.raises(InvalidInput, match="must have features"):
         check_edition({name: value for name, value in columns.items() if name != "features"})

@@ -106,7 +106,9 @@ async def test_a_new_price_is_that_of_upgrades_from_then_on(database: str, tmp_p
     assert "# a day of 150: 150 billed, 900.00 CNY" in said
     partners = await find_group("partners")
     assert (await plan_at(EDITION, clock.now(), partners.id)).unit_price_minor == 600
-    assert "version 2 is withdrawn" in typed("billing plan withdraw PAY_AS_YOU_GO 2", tmp_path, database)
+    said = typed("billing plan withdraw PAY_AS_YOU_GO 2; billing plan list", tmp_path, database)
+    assert "version 2 is withdrawn" in said
+    assert "command line, withdrawn by command line" in said
     assert await plan_at(EDITION, begins) == now
 
 
@@ -118,10 +120,11 @@ async def test_meters_and_editions_are_published_from_files(database: str, tmp_p
     )
     assert "log_gb in GB, SUM, known from 2099-01-01 08:00 Asia/Shanghai on" in said
     assert "to come" in said
+    assert "command line" in said
     assert tomllib.loads(typed("billing meter show log_gb", tmp_path, database)) == tomllib.loads(meter)
     assert "log_gb is withdrawn" in typed("billing meter withdraw log_gb", tmp_path, database)
     script = "billing edition show LICENSED > e.toml; billing edition publish LICENSED e.toml --from 2099-01-01"
     assert "LICENSED version 2, in force from 2099-01-01 00:00" in typed(script, tmp_path, database)
     old, new = await Edition.filter(key=EditionKey.LICENSED).order_by("version").values()
-    assert old | {name: new[name] for name in ("id", "version", "valid_from")} == new
+    assert old | {name: new[name] for name in ("id", "version", "valid_from", "published_by")} == new
     assert "is withdrawn" in typed("billing edition withdraw LICENSED 2; billing edition list", tmp_path, database)

@@ -3,36 +3,47 @@
 
 CREATE FUNCTION refuse_change_of_others() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF TG_OP = 'UPDATE' AND to_jsonb(new) - TG_ARGV = to_jsonb(old) - TG_ARGV
-        AND (old.withdrawn_at IS NULL OR new.withdrawn_at = old.withdrawn_at) THEN
+        AND (old.withdrawn_at IS NULL
+            OR (new.withdrawn_at, new.withdrawn_by) = (old.withdrawn_at, old.withdrawn_by)) THEN
         RETURN new;
     END IF;
     RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME;
 END $$;
 
-ALTER TABLE agreement_version ADD CHECK (withdrawn_at < valid_from);
+ALTER TABLE agreement_version
+    ADD CHECK (withdrawn_at < valid_from),
+    ADD CHECK ((withdrawn_at IS NULL) = (withdrawn_by IS NULL));
 
-ALTER TABLE edition ADD CHECK (withdrawn_at < valid_from);
+ALTER TABLE edition
+    ADD CHECK (withdrawn_at < valid_from),
+    ADD CHECK ((withdrawn_at IS NULL) = (withdrawn_by IS NULL));
 
-ALTER TABLE meter ADD CHECK (withdrawn_at < valid_from);
+ALTER TABLE meter
+    ADD CHECK (withdrawn_at < valid_from),
+    ADD CHECK ((withdrawn_at IS NULL) = (withdrawn_by IS NULL));
 
-ALTER TABLE price_plan ADD CHECK (withdrawn_at < valid_from);
+ALTER TABLE price_plan
+    ADD CHECK (withdrawn_at < valid_from),
+    ADD CHECK ((withdrawn_at IS NULL) = (withdrawn_by IS NULL));
 
-ALTER TABLE release ADD CHECK (withdrawn_at < valid_from);
+ALTER TABLE release
+    ADD CHECK (withdrawn_at < valid_from),
+    ADD CHECK ((withdrawn_at IS NULL) = (withdrawn_by IS NULL));
 
 CREATE TRIGGER unchanged BEFORE UPDATE OR DELETE ON agreement_version
-    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at');
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at', 'withdrawn_by');
 
 CREATE TRIGGER unchanged BEFORE UPDATE OR DELETE ON edition
-    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at');
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at', 'withdrawn_by');
 
 CREATE TRIGGER unchanged BEFORE UPDATE OR DELETE ON meter
-    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at', 'name', 'unit');
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at', 'withdrawn_by', 'name', 'unit', 'changed_by');
 
 CREATE TRIGGER unchanged BEFORE UPDATE OR DELETE ON price_plan
-    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at');
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at', 'withdrawn_by');
 
 CREATE TRIGGER unchanged BEFORE UPDATE OR DELETE ON release
-    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at');
+    FOR EACH ROW EXECUTE FUNCTION refuse_change_of_others('withdrawn_at', 'withdrawn_by');
 
 CREATE TRIGGER append_only BEFORE TRUNCATE ON agreement_version
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
