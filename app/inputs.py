@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -15,6 +16,7 @@ from app.money import exponent, in_major_units, is_currency
 
 PHONE = re.compile(r"\+?[0-9][0-9 ()\-]{4,28}", re.ASCII)
 LONGEST_ADDRESS = 254
+LONGEST_EXPLANATION = 500
 MOST_MAJOR = 100_000_000
 
 
@@ -30,6 +32,24 @@ def text(value: str, name: str, longest: int, shortest: int = 1) -> str:
             reason_en=f"{name} must not contain control characters", reason_zh=f"{name} 不得包含控制字符", path=(name,)
         )
     return value
+
+
+def explanation(value: str, name: str = "reason") -> str:
+    """``value``, a reason or a note: one line of 1 to 500 characters, without surrounding blanks.
+
+    Raises:
+        InvalidInput: it is longer or empty, or has control characters in it.
+    """
+    return text(value, name, LONGEST_EXPLANATION)
+
+
+def optional(check: Callable[..., str], value: str | None, *given: Any) -> str | None:
+    """What a check (``text``, ``phone_number``) answers of ``value``, with what else it is given; nothing for nothing.
+
+    Raises:
+        InvalidInput: the check refuses it.
+    """
+    return check(value, *given) if value else None
 
 
 def lines(value: str, name: str, longest: int, shortest: int = 1) -> str:

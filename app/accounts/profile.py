@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.accounts.models import Account
 from app.events.recording import Actor, record
-from app.inputs import phone_number, text
+from app.inputs import optional, phone_number, text
 
 SHOWN = {"industry": "industry", "contact_name": "contactName", "contact_phone": "contactPhone"}
 
@@ -32,9 +32,9 @@ async def set_profile(
         InvalidInput: a text is too long, or the phone number is none.
     """
     profile = {
-        "industry": text(industry, "industry", 100) if industry else None,
-        "contact_name": text(contact_name, "contactName", 100) if contact_name else None,
-        "contact_phone": phone_number(contact_phone, "contactPhone") if contact_phone else None,
+        "industry": optional(text, industry, "industry", 100),
+        "contact_name": optional(text, contact_name, "contactName", 100),
+        "contact_phone": optional(phone_number, contact_phone, "contactPhone"),
     }
     changed = [name for name, value in profile.items() if getattr(account, name) != value]
     if changed:

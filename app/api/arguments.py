@@ -18,6 +18,7 @@ from app.api.context import OWNERS, Context, Info
 from app.api.fields import argument
 from app.api.node import Node, decode_id
 from app.errors import InvalidInput, NotFound
+from app.inputs import LONGEST_EXPLANATION
 
 MOST_NESTING = 32
 SUPPLIED = ("self", "info", "account", "actor", "viewer", "answer")
@@ -25,7 +26,7 @@ SCOPES = {OWNERS: TokenScope.MEMBERS, ADMINISTRATORS: TokenScope.ACCOUNT, ACCOUN
 """Which scope a token needs for what members with these roles may do; for anything else it is to be without scopes."""
 
 Label = Annotated[str, argument("What to call it, 1 to 200 characters.")]
-Reason = Annotated[str, argument("Why, 1 to 500 characters.")]
+Reason = Annotated[str, argument(f"Why, 1 to {LONGEST_EXPLANATION} characters.")]
 Sandboxes = Annotated[bool, argument("Also what is of sandbox accounts, which is play money; left out by default.")]
 
 

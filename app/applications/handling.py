@@ -10,7 +10,7 @@ from app.applications.models import OPEN, Application, ApplicationNote, Applicat
 from app.constants import LONGEST_REMARK
 from app.errors import ApplicationConflict, NotFound
 from app.events.recording import SYSTEM, Actor, record
-from app.inputs import lines, text
+from app.inputs import explanation, lines
 
 
 async def lock_application(application_id: UUID, path: tuple[str, ...] = ("applicationId",)) -> Application:
@@ -74,7 +74,7 @@ async def decline(application: Application, reason: str, actor: Actor) -> Applic
         InvalidInput: the reason is empty or too long.
     """
     refuse_closed(application)
-    return await close(application, ApplicationState.DECLINED, actor, text(reason, "reason", 500))
+    return await close(application, ApplicationState.DECLINED, actor, explanation(reason))
 
 
 async def withdraw(application: Application, actor: Actor) -> Application:

@@ -12,7 +12,7 @@ from app.billing.raising import raise_charge
 from app.credits.models import CreditNote
 from app.errors import CreditLimit, InvalidInput
 from app.events.recording import Actor, record
-from app.inputs import above_zero, text
+from app.inputs import above_zero, explanation
 from app.settlement.credits import enqueue_credit
 from app.settlement.host import ChannelHost
 
@@ -39,7 +39,7 @@ async def credit(host: ChannelHost, charge_id: UUID, amount_minor: int, reason: 
     left = await creditable(charge_id)
     if amount_minor > left:
         raise CreditLimit(available_minor=left, currency=charge.currency, path=("amount",))
-    reason = text(reason, "reason", 500)
+    reason = explanation(reason)
     units, rest = divmod(amount_minor * charge.units, charge.amount_minor)
     given = await raise_charge(
         account,

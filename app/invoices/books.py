@@ -11,7 +11,7 @@ from uuid import UUID
 from app.accounts.models import Account
 from app.errors import InvalidInput, NotFound
 from app.events.recording import Actor, record
-from app.inputs import phone_number, text, within
+from app.inputs import optional, phone_number, text, within
 from app.invoices.models import InvoiceAddress, InvoiceTitle, TitleKind
 from app.invoices.tax_numbers import check_country, check_tax_number
 
@@ -118,12 +118,10 @@ def _of_enterprise(given: Title) -> dict[str, str | None]:
         "name": text(given.name, "name", 200),
         "country": given.country,
         "tax_number": check_tax_number(given.country, given.tax_number or ""),
-        "registered_address": text(given.registered_address, "registeredAddress", 200)
-        if given.registered_address
-        else None,
-        "registered_phone": phone_number(given.registered_phone, "registeredPhone") if given.registered_phone else None,
-        "bank": text(given.bank, "bank", 200) if given.bank else None,
-        "bank_account": text(given.bank_account, "bankAccount", 40) if given.bank_account else None,
+        "registered_address": optional(text, given.registered_address, "registeredAddress", 200),
+        "registered_phone": optional(phone_number, given.registered_phone, "registeredPhone"),
+        "bank": optional(text, given.bank, "bank", 200),
+        "bank_account": optional(text, given.bank_account, "bankAccount", 40),
     }
 
 

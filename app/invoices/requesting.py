@@ -15,7 +15,7 @@ from app.billing import ledger
 from app.db.locking import lock_name
 from app.errors import InvalidInput, InvoiceConflict, InvoiceLimit, NotFound
 from app.events.recording import Actor, record
-from app.inputs import currency_code, email, text, within
+from app.inputs import currency_code, email, explanation, text, within
 from app.invoices.books import address_of, title_of
 from app.invoices.models import (
     Invoice,
@@ -141,7 +141,7 @@ async def reject_invoice(invoice_id: UUID, reason: str, actor: Actor) -> Invoice
         InvoiceConflict: it is not open any more.
         InvalidInput: the reason is empty or too long.
     """
-    reason = text(reason, "reason", 500)
+    reason = explanation(reason)
     invoice, account = await locked(invoice_id)
     _still_open(invoice)
     invoice.reason = reason
@@ -157,7 +157,7 @@ async def take_back_invoice(invoice_id: UUID, number: str, reason: str, actor: A
         InvoiceConflict: it is not issued, or was taken back by another, or the number is taken.
         InvalidInput: the number is empty or longer than 40 characters, or the reason is empty or too long.
     """
-    number, reason = text(number, "number", 40), text(reason, "reason", 500)
+    number, reason = text(number, "number", 40), explanation(reason)
     invoice, account = await locked(invoice_id)
     if (invoice.red_number, invoice.reason) == (number, reason):
         return invoice

@@ -8,7 +8,7 @@ from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.errors import NotFound, VerificationConflict, VerificationRequired
 from app.events.recording import Actor, record
-from app.inputs import text
+from app.inputs import explanation, text
 from app.invoices.models import CompanyVerification, InvoiceTitle, VerificationState
 from app.invoices.tax_numbers import check_tax_number
 
@@ -62,7 +62,7 @@ async def reject_company(verification_id: UUID, reason: str, actor: Actor) -> Co
         VerificationConflict: it was decided on.
         InvalidInput: the reason is empty or too long.
     """
-    reason = text(reason, "reason", 500)
+    reason = explanation(reason)
     made, account = await _locked(verification_id)
     made.reason = reason
     return await _decided(account, made, VerificationState.REJECTED, "company.rejected", actor)

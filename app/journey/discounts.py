@@ -11,7 +11,7 @@ from app.discounts.models import Coupon, Discount
 from app.discounts.queries import coupon_with_code
 from app.errors import CouponRefused
 from app.events.recording import Actor, record
-from app.inputs import text
+from app.inputs import explanation
 from app.journey.channels import cannot_collect
 from app.settlement.host import ChannelHost
 from app.settlement.queries import paying_link
@@ -73,7 +73,7 @@ async def end_discount(account: Account, discount: Discount, reason: str, actor:
     Raises:
         InvalidInput: the reason is empty or too long.
     """
-    reason = text(reason, "reason", 500)
+    reason = explanation(reason)
     today = clock.local_day(account.now(), await billing_zone(account.id))
     if discount.ended_at is None:
         discount.ended_at = account.now()

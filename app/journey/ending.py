@@ -6,7 +6,7 @@ from app.accounts.models import Account
 from app.closing.days import catch_up
 from app.errors import StandingConflict
 from app.events.recording import Actor
-from app.inputs import text
+from app.inputs import explanation
 from app.journey.contracts import cancel_contracts
 from app.licenses.changing import revoke_license
 from app.licenses.models import License, LicenseState
@@ -26,7 +26,7 @@ async def end_service(account: Account, reason: str, actor: Actor) -> None:
         StandingConflict: it is not in arrears, nor locked for too long, or had no final notice.
         InvalidInput: the reason is empty or too long.
     """
-    reason = text(reason, "reason", 500)
+    reason = explanation(reason)
     ground = await ground_to_end(account)
     if ground.final_notice_at is None:
         raise StandingConflict(

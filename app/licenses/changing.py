@@ -10,7 +10,7 @@ from app.catalog.keys import EditionKey
 from app.catalog.queries import edition_at
 from app.errors import InvalidInput, InvalidLicense
 from app.events.recording import Actor, record
-from app.inputs import text
+from app.inputs import explanation, text
 from app.licenses.attention import next_attention
 from app.licenses.issuing import Terms, issue_license
 from app.licenses.models import License, LicenseState
@@ -160,7 +160,7 @@ async def revoke_license(account: Account, license_id: UUID, reason: str, actor:
     """
     found = await find_license(account, license_id)
     if found.state != LicenseState.REVOKED:
-        await revoke(account, found, text(reason, "reason", 500), actor)
+        await revoke(account, found, explanation(reason), actor)
     return found
 
 

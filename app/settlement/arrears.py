@@ -23,7 +23,7 @@ from app.db.locking import own_transaction
 from app.db.sql import statement
 from app.errors import ChannelUnavailable, StandingConflict, StepOutOfOrder
 from app.events.recording import SYSTEM, Actor, record
-from app.inputs import text
+from app.inputs import explanation
 from app.settlement.host import ChannelHost
 from app.settlement.locks import ends_at, lock_of
 from app.settlement.models import Lock, Standing, StandingState
@@ -138,7 +138,7 @@ async def send_final_notice(account: Account, reason: str, actor: Actor) -> None
         StandingConflict: it is neither.
         InvalidInput: the reason is empty or too long.
     """
-    reason = text(reason, "reason", 500)
+    reason = explanation(reason)
     ground = await ground_to_end(account)
     if ground.final_notice_at is None:
         ground.final_notice_at = account.now()

@@ -13,7 +13,7 @@ from app.billing.models import Charge
 from app.db.locking import lock_accounts
 from app.errors import NotFound, SettlementConflict
 from app.events.recording import Actor, record
-from app.inputs import text
+from app.inputs import explanation, text
 from app.settlement.carrying import uncarried_charge
 from app.settlement.collecting import what_paid
 from app.settlement.funds_first import paid_from_funds
@@ -81,7 +81,7 @@ async def move_to_paying_channel(
             path=("confirmUncollected",),
         )
     settlement.uncertain = False
-    await move(settlement, link, actor, text(reason, "reason", 500))
+    await move(settlement, link, actor, explanation(reason))
     return settlement
 
 
@@ -109,7 +109,7 @@ async def settle_by_hand(
             path=("settlementId",),
         )
     settlement.provider_reference = text(provider_reference, "providerReference", 200)
-    settlement.reason = text(reason, "reason", 500)
+    settlement.reason = explanation(reason)
     settlement.state, settlement.uncertain, settlement.settled_at = SettlementState.SETTLED, False, account.now()
     await settlement.save()
     collected = ledger.Collected(

@@ -18,7 +18,7 @@ from app import clock
 from app.db.sql import statement
 from app.errors import ChannelUnavailable, NotFound
 from app.events.recording import SYSTEM, Actor, record
-from app.inputs import text
+from app.inputs import explanation
 from app.settlement.host import ChannelHost
 from app.settlement.models import CaseKind, ReconciliationCase, Settlement, SettlementState
 from app.settlement.top_ups import top_up_of
@@ -84,7 +84,7 @@ async def resolve_case(case_id: UUID, note: str, actor: Actor) -> Reconciliation
     if case is None:
         raise NotFound(what="reconciliation case", path=("caseId",))
     if case.resolved_at is None:
-        case.note, case.resolved_by, case.resolved_at = text(note, "note", 500), actor.label, clock.now()
+        case.note, case.resolved_by, case.resolved_at = explanation(note, "note"), actor.label, clock.now()
         await case.save()
     return case
 

@@ -13,7 +13,7 @@ from app.accounts.queries import of_lane
 from app.billing import ledger
 from app.errors import InvalidInput, NotFound, TopUpConflict
 from app.events.recording import Actor, record
-from app.inputs import above_zero, text
+from app.inputs import above_zero, explanation
 from app.settlement.host import ChannelHost
 from app.settlement.locks import unlock
 from app.settlement.refusals import refused_as
@@ -171,7 +171,7 @@ async def refund_top_up(
         InvalidInput: the amount is not above zero, or the reason is empty or too long.
     """
     above_zero(amount_minor)
-    reason = text(reason, "reason", 500)
+    reason = explanation(reason)
     amount = Money(amount_minor, top_up.amount.currency)
     with refused_as(TopUpConflict):
         before = await top_up_of(host, channel, top_up.id)

@@ -12,7 +12,7 @@ from app.accounts.models import Account
 from app.codes import digest, new_code
 from app.errors import FundRefused, InvalidInput, NotFound
 from app.events.recording import Actor
-from app.inputs import above_zero, between, text
+from app.inputs import above_zero, between, explanation
 from app.money import major
 from app.settlement.host import ChannelHost
 from app.settlement.models import VoucherBatch, VoucherCode
@@ -47,7 +47,7 @@ async def issue_codes(
         amount_minor=amount_minor,
         currency=currency,
         expires_at=expires_at,
-        note=text(note, "note", 500),
+        note=explanation(note, "note"),
         created_by=actor.label,
         created_at=clock.now(),
     )

@@ -16,7 +16,7 @@ from app.billing import ledger
 from app.db.locking import lock_name
 from app.errors import FundRefused, NotFound
 from app.events.recording import Actor, record
-from app.inputs import text
+from app.inputs import explanation
 from app.settlement.host import ChannelHost
 from app.settlement.refusals import refused_as
 from app.settlement.wallets import amount_there
@@ -45,7 +45,7 @@ async def issue_voucher(
             reason_en=f"it is in {currency}, and the balance in {amount.currency}",
             reason_zh=f"币种为 {currency},而余额币种为 {amount.currency}",
         )
-    note = text(note, "note", 500)
+    note = explanation(note, "note")
     with refused_as(FundRefused):
         voucher = await host.ask(
             key,
@@ -127,7 +127,7 @@ async def void_voucher(
         FundRefused: it is a card.
         InvalidInput: the reason is empty or too long.
     """
-    reason = text(reason, "reason", 500)
+    reason = explanation(reason)
     with refused_as(FundRefused):
         voided = await host.ask(
             channel, Funds, lambda there: there.void_voucher(voucher.id, reason, account.now()), may_refuse=True

@@ -12,7 +12,7 @@ from app.db.sql import statement
 from app.deployments.models import Deployment
 from app.errors import InvalidInput
 from app.events.recording import Actor, record
-from app.inputs import text
+from app.inputs import explanation
 from app.usage.checks import HourlyReport, check_reports
 from app.usage.models import UsageCorrection
 from app.usage.reporting import report_arguments
@@ -43,7 +43,7 @@ async def correct_usage(
             nothing was reported for it.
     """
     now = account.now()
-    reason = text(reason, "reason", 500)
+    reason = explanation(reason)
     await check_reports(reports, now, least=0)
     for index, report in enumerate(reports):
         if actor.kind != STAFF and report.hour < now - timedelta(days=within_days):
