@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.accounts.models import StaffRole
+from app import clock
+from app.accounts.models import StaffRole, User
 from app.api.node import decode_id
 from app.bootstrap import Runtime
 from app.catalog.models import PricePlan
@@ -124,6 +125,7 @@ async def test_who_is_upgraded_is_told_and_then_billed_by_a_price_for_existing_a
 
 async def test_the_owner_of_a_production_account_gets_mail_of_it_once(api: Api, runtime: Runtime) -> None:
     mine, account = await registered(api, sandbox=False)
+    await User.all().update(confirmed_at=clock.now())
     await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)
     await agreed(mine, account)
     await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="guance")
