@@ -93,8 +93,11 @@ class Arguments:
         if (viewer := await context.viewer()) is not None:
             viewer.check_scope(TokenScope.STAFF if not viewer.staff_roles.isdisjoint(self._staff) else self._scope)
         if self._member:
+            await context.signed_in()
             account_id, path = await self._account_id(context, given), (to_camel_case(self._of),)
-            supplied["account"], supplied["actor"] = await context.member(account_id, self._member, path, self._staff)
+            supplied["account"], supplied["actor"] = await context.member(
+                account_id, self._member, path, self._staff, self._what
+            )
         else:
             if self._staff:
                 supplied["actor"] = await context.staff(*self._staff)
@@ -107,6 +110,11 @@ class Arguments:
         found = {**given, **keys, **supplied}
         return {name: found[name] for name in found if name in self._parameters}
 
+    @property
+    def _what(self) -> str:
+        """What the mutation is about, in words: who may not see it is told the same as if it were not there."""
+        return to_snake_case(self._ids[self._of].kind).replace("_", " ")
+
     def _key(self, name: str, given: Mapping[str, Any]) -> UUID:
         return decode_id(given[name], self._ids[name].kind, to_camel_case(name))
 
@@ -116,7 +124,7 @@ class Arguments:
             return key
         found = await Node.kinds[kind].load(context, key)
         if found is None:
-            raise NotFound(what=to_snake_case(kind).replace("_", " "), path=(to_camel_case(self._of),))
+            raise NotFound(what=self._what, path=(to_camel_case(self._of),))
         account_id: UUID = found.row.account_id
         return account_id
 

@@ -103,6 +103,7 @@ class Context:
         roles: frozenset[Role] = ADMINISTRATORS,
         path: tuple[str, ...] = ("accountId",),
         staff: Iterable[StaffRole] = (),
+        what: str = "account",
     ) -> tuple[Account, Actor]:
         """The account, locked for this transaction, and the viewer as one who acts in it: a member, or such staff.
 
@@ -112,12 +113,13 @@ class Context:
         """
         note(account=str(account_id))
         viewer = await self.signed_in()
-        self.acted_on = account_id
         if not viewer.staff_roles.isdisjoint(staff):
+            self.acted_on = account_id
             return await lock_account(account_id), self._as_staff(viewer)
         role = viewer.memberships.get(account_id)
         if role is None:
-            raise NotFound(what="account", path=path)
+            raise NotFound(what=what, path=path)
+        self.acted_on = account_id
         if role not in roles:
             raise self._lacking(viewer, PermissionDenied(needed=" / ".join(sorted(roles)), path=path))
         return await lock_account(account_id), self.actor(viewer)

@@ -135,6 +135,7 @@ async def find_nodes(context: Context, given: Iterable[str]) -> list[Node | None
     Raises:
         InvalidInput: one is not a global id.
     """
+    await context.viewer()
     wanted = [split_id(one) for one in given]
     keys: defaultdict[str, set[UUID]] = defaultdict(set)
     for kind, key in wanted:

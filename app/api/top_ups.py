@@ -122,8 +122,9 @@ async def _begin(info: Info, account: AccountRow, amount: Decimal) -> Callable[[
 
 async def _cancel(info: Info, top_up_id: UUID) -> Callable[[], Awaitable[tuple[TopUpValue, TopUpValue]]]:
     host = info.context.host
+    await info.context.signed_in()
     key, before = await top_ups.find_top_up(host, top_up_id)
-    await info.context.member(before.account_id, ACCOUNTANTS, ("topUpId",))
+    await info.context.member(before.account_id, ACCOUNTANTS, ("topUpId",), what="top-up")
 
     async def cancel() -> tuple[TopUpValue, TopUpValue]:
         return before, await top_ups.cancel_top_up(host, key, top_up_id)

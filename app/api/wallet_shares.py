@@ -95,6 +95,7 @@ class WalletShareMutations:
         account_id: AccountID,
         code: Annotated[str, argument("The code from inviteToWallet.")],
     ) -> WalletShareRow:
+        await info.context.signed_in()
         await sharing.lock_both(account_id, code)
         account, actor = await info.context.member(account_id, ACCOUNTANTS)
         return await _whole(await sharing.join(account, code, actor))
