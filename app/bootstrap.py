@@ -39,11 +39,11 @@ class Runtime:
 
 @asynccontextmanager
 async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Runtime]:
-    """A process connected to its database with its channels started; ``prepare`` migrates and seeds first.
+    """A process connected to its database with its channels started; ``prepare`` makes, migrates and seeds it first.
 
     Raises:
-        CannotStart: the database does not answer or is too old, the secret key is not the one it was sealed with, or
-            a channel that the settings name is not installed.
+        CannotStart: there is no database, and it is not to be made; it does not answer or is too old; the secret key is
+            not the one it was sealed with; or a channel that the settings name is not installed.
     """
     try:
         Fernet(settings.secret_key)
@@ -51,7 +51,7 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
         raise CannotStart(
             "BILLING_SECRET_KEY must be 32 random bytes in URL-safe base64 (docs/operations.md)"
         ) from None
-    url = database_url(settings)
+    url = database_url(settings, make=prepare)
     await _reach(url)
     host = ChannelHost(timeout=settings.channel_timeout_seconds, owners=await owners(url))
     check_named_channels(host)

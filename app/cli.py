@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,7 +31,7 @@ from app.commands.staff import staff
 from app.commands.statements import statements
 from app.commands.usage import usage
 from app.errors import CannotStart
-from app.settings import get_settings
+from app.settings import get_settings, unknown_settings
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -59,6 +60,23 @@ GROUPS = {
 launcher.command("simulate")(simulate)
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"billing {version('edition-billing')}")
+        raise typer.Exit
+
+
+@app.callback()
+def begin(
+    asked: Annotated[
+        bool, typer.Option("--version", help="Say which version it is, and end.", is_eager=True, callback=_say_version)
+    ] = False,
+) -> None:
+    """The billing center: GraphQL API, worker and maintenance."""
+    for said in unknown_settings():
+        Console(stderr=True).print(f"warning: {said}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

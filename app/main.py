@@ -43,7 +43,7 @@ from app.events.broker import EventBroker
 from app.licenses.keys import public_keys
 from app.licenses.revocations import current_revocations
 from app.protocol.jws import public_jwk
-from app.seed.demo import demo_tokens
+from app.seed.demo import demo_tokens, end_demo
 from app.settings import Settings
 from app.worker import run_until
 
@@ -160,6 +160,8 @@ async def _serve(settings: Settings, worker: bool, demo: bool) -> None:
     with told_to_stop(stop):
         async with running(settings) as runtime, metrics_served(settings):
             tokens = await demo_tokens(settings.data_dir) if demo else {}
+            if not demo:
+                await end_demo(settings.data_dir)
             app = create_app(runtime, worker)
             gc.freeze()
             _say_ready(settings, tokens, time.monotonic() - begun)

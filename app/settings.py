@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -134,6 +135,11 @@ class Settings(BaseSettings):
         """Where a server with these settings is reached from its own machine."""
         return f"http://{self.host}:{self.port}"
 
+    def keep_no_secret(self) -> None:
+        """Have a secret key for this process alone, if there is none: what only looks makes none."""
+        if self.secret is None and not (self.data_dir / "secret.key").exists():
+            self.secret = Fernet.generate_key().decode()
+
     @cached_property
     def secret_key(self) -> bytes:
         """The key that encrypts secrets at rest: 32 bytes, URL-safe base64.
@@ -158,6 +164,22 @@ class Settings(BaseSettings):
             finally:
                 draft.unlink()
         return path.read_bytes()
+
+
+def unknown_settings() -> list[str]:
+    """What the environment has of ``BILLING_…`` that is no setting, each with the one that may be meant.
+
+    Channels have settings of their own, BILLING_CHANNEL_….
+    """
+    known = [f"BILLING_{name}".upper() for name in Settings.model_fields if name not in {"secret", "database_url"}]
+    known += ["BILLING_SECRET_KEY", "DATABASE_URL"]
+    found = []
+    others = ("BILLING_CHANNEL_", "BILLING_TEST_")
+    for name in sorted(os.environ):
+        if name.startswith("BILLING_") and name not in known and not name.startswith(others):
+            near = get_close_matches(name, known, n=1)
+            found.append(f"{name} is no setting" + (f"; {near[0]} is" if near else ""))
+    return found
 
 
 @lru_cache

@@ -218,7 +218,7 @@ async def paid_in(account_id: UUID) -> dict[str, int]:
 async def prepaid(channel: str) -> dict[tuple[UUID, LedgerAccountKind, str], int]:
     """What customers have with a prepaid channel, by account, kind of ledger account and currency, in minor units."""
     kinds = (LedgerAccountKind.PREPAID, LedgerAccountKind.CARDS)
-    names = {name: kind for (kind, _), name in (await of_channels((kind, channel) for kind in kinds)).items()}
+    names = {name: kind for (kind, of), name in (await _names()).items() if kind in kinds and of == channel}
     return {
         (row["account_id"], names[row["ledger_account"]], row["currency"]): row["minor"]
         for row in await PREPAID.rows(list(names))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from app.commands.publishing import BY, DryRun, Edition, File, Since, Version, by, edition_key, publishing, read, state
-from app.commands.running import console, stop, table, with_runtime
+from app.commands.running import console, looking, stop, table, with_runtime
 from app.commands.times import instant, when
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def agreement_list() -> None:
             shown.add_row(one.edition, str(one.version), title, when(one.valid_from), state(one, clock.now()), by(one))
         console.print(shown)
 
-    with_runtime(show)
+    looking(show)
 
 
 @agreement.command("show")
@@ -62,7 +62,7 @@ def agreement_show(edition: Edition, version: Version) -> None:
             typer.echo(f"# {found.title[language]}\n\n{found.text[language]}\n")
         typer.echo(f"SHA-256 {found.content_hash}, published by {by(found)}")
 
-    with_runtime(show)
+    looking(show)
 
 
 @agreement.command("withdraw")

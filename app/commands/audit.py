@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.running import console, stop, with_runtime
+from app.commands.running import console, looking, stop
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -33,7 +33,7 @@ def verify(
         if found.wrong:
             stop("the audit log is not as it was written")
 
-    with_runtime(work, prepare=False)
+    looking(work)
 
 
 @audit.command("export")
@@ -46,4 +46,4 @@ def export() -> None:
         async for line in exported():
             sys.stdout.buffer.write(line + b"\n")
 
-    with_runtime(work, prepare=False)
+    looking(work)

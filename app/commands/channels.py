@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.running import console, table, with_runtime
+from app.commands.running import console, looking, table, with_runtime
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -32,7 +32,7 @@ def channels_list() -> None:
             if found.reason:
                 _say(f"{found.key}: {found.reason}")
 
-    with_runtime(show)
+    looking(show)
 
 
 @channels.command("check")
@@ -58,7 +58,7 @@ def channels_check(
         if any(found.health not in sound for found in listed):
             raise typer.Exit(1)
 
-    with_runtime(check)
+    looking(check)
 
 
 @channels.command("reconcile")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.commands.running import console, table, with_runtime
+from app.commands.running import console, looking, table, with_runtime
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -62,4 +62,4 @@ def day_status(
             shown.add_row(status.day.isoformat(), *(f"{count:,}" for count in counts))
         console.print(shown)
 
-    with_runtime(show)
+    looking(show)

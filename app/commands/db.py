@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.running import console, stop, with_runtime
+from app.commands.running import console, looking, stop, with_runtime
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -43,7 +43,7 @@ def db_check() -> None:
             console.print("run: billing db migrate")
             raise typer.Exit(1)
 
-    with_runtime(check, prepare=False)
+    looking(check, migrated=False)
 
 
 @db.command("dump")
@@ -69,7 +69,7 @@ def db_dump(
             stop(f"cannot write: {error}")
         console.print(f"{file}: {file.stat().st_size:,} bytes")
 
-    with_runtime(write, prepare=False)
+    looking(write, migrated=False)
 
 
 @db.command("stop")

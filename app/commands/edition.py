@@ -21,7 +21,7 @@ from app.commands.publishing import (
     state,
     toml,
 )
-from app.commands.running import console, stop, table, with_runtime
+from app.commands.running import console, looking, stop, table, with_runtime
 from app.commands.times import instant, when
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def edition_list() -> None:
             shown.add_row(one.key, str(one.version), name, when(one.valid_from), state(one, clock.now()), by(one))
         console.print(shown)
 
-    with_runtime(show)
+    looking(show)
 
 
 @edition.command("show")
@@ -79,7 +79,7 @@ def edition_show(edition: Edition, version: Which = None) -> None:
         columns = {name: value for name, value in columns.items() if value is not None}
         typer.echo(f"# published by {by(found)}\n{toml(columns)}")
 
-    with_runtime(show)
+    looking(show)
 
 
 @edition.command("withdraw")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.running import console, table, with_runtime
+from app.commands.running import console, looking, table
 from app.commands.times import IN_ZONE, instant
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def ledger_check() -> None:
             raise typer.Exit(1)
         console.print("the books are right")
 
-    with_runtime(run)
+    looking(run)
 
 
 @ledger.command("trial-balance")
@@ -64,4 +64,4 @@ def ledger_trial_balance(
             )
         console.print(owed)
 
-    with_runtime(show)
+    looking(show)

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Column
 
-from app.commands.running import console, stop, table, with_runtime
+from app.commands.running import console, looking, stop, table, with_runtime
 from app.commands.times import IN_ZONE, instant
 from app.errors import BillingError
 from app.refusals import Reason
@@ -107,7 +107,7 @@ def keys_list() -> None:
             )
         console.print(shown)
 
-    with_runtime(show)
+    looking(show)
 
 
 @license.command("rotate-key")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.publishing import BY, DryRun, File, Since, by, publishing, read, state, toml
-from app.commands.running import console, stop, table, with_runtime
+from app.commands.running import console, looking, stop, table, with_runtime
 from app.commands.times import instant, when
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def meter_list() -> None:
             )
         console.print(shown)
 
-    with_runtime(show)
+    looking(show)
 
 
 @meter.command("show")
@@ -62,7 +62,7 @@ def meter_show(key: Key) -> None:
         columns = {"key": found.key, "unit": found.unit, "aggregation": found.aggregation, "name": found.name}
         typer.echo(f"# published by {by(found)}\n{toml(columns)}")
 
-    with_runtime(show)
+    looking(show)
 
 
 @meter.command("withdraw")

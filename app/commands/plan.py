@@ -22,7 +22,7 @@ from app.commands.publishing import (
     state,
     toml,
 )
-from app.commands.running import console, stop, table, with_runtime
+from app.commands.running import console, looking, stop, table, with_runtime
 from app.commands.times import instant, when
 from app.constants import DEFAULT_ZONE
 
@@ -102,7 +102,7 @@ def plan_list() -> None:
             )
         console.print(shown)
 
-    with_runtime(show)
+    looking(show)
 
 
 @plan.command("show")
@@ -128,7 +128,7 @@ def plan_show(
         await _say_more(found, quantity, "# ")
         typer.echo(toml({"edition": key, **columns}))
 
-    with_runtime(show)
+    looking(show)
 
 
 @plan.command("withdraw")
@@ -199,7 +199,7 @@ def group_list() -> None:
             shown.add_row(one.key, f"{one.name['zh']} / {one.name['en']}", str(count))
         console.print(shown)
 
-    with_runtime(show)
+    looking(show)
 
 
 async def _find(key: Any, version: int, group: str | None) -> Any:

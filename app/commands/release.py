@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.publishing import BY, Since, by, state
-from app.commands.running import console, table, with_runtime
+from app.commands.running import console, looking, table, with_runtime
 from app.commands.times import instant, when
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def release_list() -> None:
             shown.add_row(one.version, when(one.valid_from), state(one, clock.now()), by(one))
         console.print(shown)
 
-    with_runtime(show)
+    looking(show)
 
 
 @release.command("withdraw")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from app.commands.running import console, table, with_runtime
+from app.commands.running import console, looking, table
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -69,7 +69,7 @@ def _export(name: str, month: str | None, sandboxes: bool) -> None:
 
         await _print(EXPORTS[name](Asked(month, sandboxes=sandboxes)))
 
-    with_runtime(show)
+    looking(show)
 
 
 async def _print(rows: AsyncIterator[Row]) -> None:
@@ -93,4 +93,4 @@ def _show(name: str, csv: bool, month: str | None = None, within: int = 60, sand
             shown.add_row(*(escape(str(value)) for value in row.values()))
         console.print(shown)
 
-    with_runtime(show)
+    looking(show)

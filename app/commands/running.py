@@ -8,7 +8,7 @@ import getpass
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from app import logs
-from app.errors import BillingError
+from app.errors import BillingError, CannotStart
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -34,8 +34,8 @@ def table(*columns: Column | str) -> Table:
     return made
 
 
-def with_runtime(work: Callable[[Runtime], Awaitable[Any]], prepare: bool = True) -> None:
-    """Do ``work`` with the database connected and the channels started; ``prepare`` migrates and seeds first.
+def with_runtime(work: Callable[[Runtime], Awaitable[Any]]) -> None:
+    """Do ``work`` with the database migrated and seeded, and the channels started.
 
     Raises:
         typer.Exit: the rules refused it, which is said.
@@ -43,18 +43,54 @@ def with_runtime(work: Callable[[Runtime], Awaitable[Any]], prepare: bool = True
     from app.bootstrap import running
     from app.settings import get_settings
 
+    async def run() -> None:
+        async with running(get_settings()) as runtime:
+            await _note_command()
+            await work(runtime)
+
+    _run(run)
+
+
+def looking(work: Callable[[Runtime], Awaitable[Any]], migrated: bool = True) -> None:
+    """Do ``work`` that only looks, in one transaction that cannot write, on a database that is there; which one is said
+    on standard error. Nothing is made or migrated. ``migrated``: it needs a database without migrations to come.
+
+    Raises:
+        CannotStart: there is no database, or it has to be migrated first.
+        typer.Exit: the rules refused it, which is said.
+    """
+    from tortoise.transactions import in_transaction
+
+    from app.bootstrap import running
+    from app.db.connection import pending_migrations, shown
+    from app.settings import get_settings
+
+    async def run() -> None:
+        settings = get_settings()
+        settings.keep_no_secret()
+        Console(stderr=True).print(f"database: {shown(settings)}", markup=False, highlight=False, soft_wrap=True)
+        async with running(settings, prepare=False) as runtime:
+            if migrated and (waiting := await pending_migrations(runtime.config)):
+                raise CannotStart(f"the database waits for {len(waiting)} migrations: billing db migrate")
+            async with in_transaction() as connection:
+                await connection.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                await work(runtime)
+
+    _run(run)
+
+
+def _run(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    from app.settings import get_settings
+
     if not logging.getLogger().handlers:
         logs.configure(get_settings().log_format, "WARNING")
 
-    async def run() -> None:
+    async def watched() -> None:
         logs.tell_of_stray_errors(asyncio.get_running_loop())
-        async with running(get_settings(), prepare=prepare) as runtime:
-            if prepare:
-                await _note_command()
-            await work(runtime)
+        await run()
 
     try:
-        asyncio.run(run())
+        asyncio.run(watched())
     except BillingError as refused:
         stop(str(refused))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.running import console, stop, table, with_runtime
+from app.commands.running import console, looking, stop, table, with_runtime
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -79,4 +79,4 @@ def staff_list() -> None:
             shown.add_row(email, ", ".join(roles))
         console.print(shown)
 
-    with_runtime(show)
+    looking(show)

@@ -17,16 +17,41 @@ from tortoise.migrations.api import migrate as run_migrations
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
-from app.db.server import start_embedded
+from app.db.server import is_there, start_embedded
+from app.errors import CannotStart
 from app.settings import Settings
 
 ROOMS = Path(__file__).parents[1]
 MIGRATION_LOCK = 7_305_001
 
 
-def database_url(settings: Settings) -> str:
-    """The server that ``DATABASE_URL`` names, or the embedded one, which is started if need be."""
+def database_url(settings: Settings, make: bool = True) -> str:
+    """The server that ``DATABASE_URL`` names, or the embedded one, which is started if need be, and made if ``make``.
+
+    Raises:
+        CannotStart: there is none, and it is not to be made.
+    """
+    if settings.database_url is None and not make and not is_there(settings.data_dir):
+        raise CannotStart(
+            f"there is no database in {settings.data_dir.resolve()}: name another folder with BILLING_DATA_DIR, or a "
+            "server with DATABASE_URL; `billing serve` and `billing db migrate` make one"
+        )
     return settings.database_url or start_embedded(settings.data_dir)
+
+
+def shown(settings: Settings) -> str:
+    """Which database it is, for people, without the password.
+
+    Raises:
+        CannotStart: DATABASE_URL is no URL of PostgreSQL.
+    """
+    if settings.database_url is None:
+        return f"embedded, in {(settings.data_dir / 'postgres').resolve()}"
+    try:
+        found = credentials(settings.database_url)
+    except ValueError as error:
+        raise CannotStart(str(error)) from None
+    return f"{found['database']} of {found['user']} at {found['host']}:{found['port']}"
 
 
 def credentials(url: str) -> dict[str, Any]:

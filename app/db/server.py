@@ -30,6 +30,11 @@ def start_embedded(data_dir: Path) -> str:
     return str(server.get_uri())
 
 
+def is_there(data_dir: Path) -> bool:
+    """Whether the data folder has an embedded database."""
+    return (data_dir / "postgres" / "PG_VERSION").exists()
+
+
 def stop_embedded(data_dir: Path) -> bool:
     """Stop the server of ``data_dir/postgres``, whoever started it; whether one was running."""
     running = _package().PostmasterInfo.read_from_pgdata((data_dir / "postgres").resolve())
