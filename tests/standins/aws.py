@@ -41,6 +41,7 @@ PRODUCT, DIMENSION = "prod-datakit", "datakit_days"
 PRODUCTS = (PRODUCT, "prod-other")
 WINDOW = timedelta(hours=24)
 MONTH_CLOSES = timedelta(hours=6)
+CERTIFICATE = "SimpleNotificationService-9c6465fa7f48f5cacd23014631ec1136.pem"
 TOPIC = "arn:aws:sns:us-east-1:287250355862:aws-mp-subscription-notification-prod-datakit"
 CONTENT_TYPE = "application/x-amz-json-1.1"
 HANG_SECONDS = 30
@@ -82,7 +83,7 @@ class Aws:
         self.refused: list[str] = []
         self._recent: dict[str, deque[float]] = defaultdict(deque)
         self._key = _key()
-        self._certificate = _certificate(self._key)
+        self._certificate = certificate_of(self._key)
 
     def settings(self) -> dict[str, str]:
         """What a seller's channel is set to, so that it talks to this stand-in."""
@@ -156,7 +157,7 @@ class Aws:
             routes=[
                 Route("/", self.api, methods=["POST"]),
                 Route("/", self.confirm, methods=["GET"]),
-                Route("/SimpleNotificationService.pem", self.certificate),
+                Route(f"/{CERTIFICATE}", self.certificate),
                 Route("/_book", self.show_book),
                 Route("/_customers", self.make_customer, methods=["POST"]),
                 Route("/_agreements", self.make_agreement, methods=["POST"]),
@@ -302,7 +303,7 @@ class Aws:
             "Message": text,
             "Timestamp": self.clock().strftime("%Y-%m-%dT%H:%M:%S.000Z"),
             "SignatureVersion": version,
-            "SigningCertURL": f"{self.url}/SimpleNotificationService.pem",
+            "SigningCertURL": f"{self.url}/{CERTIFICATE}",
             **changes,
         }
         if made["Type"] != "Notification":
@@ -401,8 +402,9 @@ def _key() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def _certificate(key: rsa.RSAPrivateKey) -> bytes:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sns.stand-in")])
+def certificate_of(key: rsa.RSAPrivateKey, whose: str = "sns.us-east-1.amazonaws.com") -> bytes:
+    """A certificate that says whose the key is, as PEM."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, whose)])
     begun = datetime(2020, 1, 1, tzinfo=UTC)
     built = (
         x509.CertificateBuilder()

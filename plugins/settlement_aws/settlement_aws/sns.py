@@ -18,10 +18,15 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509.oid import NameOID
 
 from settlement_aws.notifications import Event
 
 HOST = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?", re.ASCII)
+CERTIFICATE = re.compile(r"https?://[^\s/?#@]+/SimpleNotificationService-[0-9a-f]{32}\.pem", re.ASCII)
+"""A signing certificate's whole address: without it, other addresses of that host, such as those that answer with what
+they are asked, could be named."""
+SUBJECT = re.compile(r"sns(-signing)?([.-][a-z0-9-]+)?\.amazonaws\.com(\.cn)?", re.ASCII)
 SIGNED = {
     "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
     "SubscriptionConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
@@ -79,12 +84,15 @@ class SnsMessages:
 
     async def _certificate(self, url: str) -> x509.Certificate:
         if url not in self._certificates:
-            if not url.endswith(".pem"):
-                raise NotFromAmazon("the certificate's URL does not end in .pem")
+            if not CERTIFICATE.fullmatch(url):
+                raise NotFromAmazon("the certificate's URL is not one of SNS's certificates")
             try:
                 certificate = x509.load_pem_x509_certificate(await self._get(url))
             except ValueError:
                 raise NotFromAmazon("the certificate cannot be read") from None
+            names = [str(name.value) for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+            if len(names) != 1 or not SUBJECT.fullmatch(names[0]):
+                raise NotFromAmazon("the certificate is not SNS's")
             if len(self._certificates) >= MOST_CERTIFICATES:
                 self._certificates.clear()
             self._certificates[url] = certificate

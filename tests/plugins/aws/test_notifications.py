@@ -12,7 +12,7 @@ from settlement_spec import BindingEnd, BindState
 
 from tests.plugins.aws.conftest import Seller
 from tests.plugins.aws.helpers import REFERENCE, announce, bind, code_of, event, send
-from tests.standins.aws import TOPIC
+from tests.standins.aws import CERTIFICATE, TOPIC, certificate_of
 
 
 async def linked(seller: Seller) -> UUID:
@@ -49,6 +49,8 @@ async def test_both_signature_versions_are_verified(seller: Seller, version: str
         {"SigningCertURL": "http://sns.us-east-1.amazonaws.com/x.pem"},
         {"SigningCertURL": "https://s3.us-east-1.amazonaws.com/x.pem"},
         {"SigningCertURL": "https://[/x.pem"},
+        {"SigningCertURL": f"https://evil@sns.us-east-1.amazonaws.com/{CERTIFICATE}"},
+        {"SigningCertURL": f"https://sns.us-east-1.amazonaws.com:8443/{CERTIFICATE}"},
         {"Type": "Other"},
     ],
 )
@@ -56,6 +58,28 @@ async def test_a_forged_message_changes_nothing(seller: Seller, forgery: dict[st
     await linked(seller)
     answer = await seller.http.post("/sns", json=signed(seller) | forgery)
     assert (answer.status_code, seller.host.calls, await Notification.all().count()) == (403, [], 0)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [f"?Action=ConfirmSubscription&x={CERTIFICATE}", f"?x=/{CERTIFICATE}", "x.pem", f"a/{CERTIFICATE}", "#.pem"],
+)
+async def test_a_certificate_is_taken_from_its_whole_address_alone(seller: Seller, address: str) -> None:
+    await linked(seller)
+    answer = await seller.http.post("/sns", json=signed(seller) | {"SigningCertURL": f"{seller.aws.url}/{address}"})
+    assert (answer.status_code, seller.host.calls) == (403, [])
+    assert "URL is not one of SNS's certificates" in answer.text
+
+
+@pytest.mark.parametrize("whose", ["evil.example", "sns.us-east-1.amazonaws.com.evil.example", "s3.amazonaws.com"])
+async def test_a_certificate_of_somebody_else_signs_nothing(
+    seller: Seller, whose: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await linked(seller)
+    monkeypatch.setattr(seller.aws, "_certificate", certificate_of(seller.aws._key, whose))
+    answer = await seller.http.post("/sns", json=signed(seller))
+    assert (answer.status_code, seller.host.calls) == (403, [])
+    assert "the certificate is not SNS's" in answer.text
 
 
 async def test_a_signed_message_of_another_topic_changes_nothing(seller: Seller) -> None:
