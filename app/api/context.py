@@ -32,7 +32,7 @@ from app.errors import (
 from app.events.broker import EventBroker
 from app.events.recording import Actor
 from app.logs import note, noted
-from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request
+from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request, why_refused
 from app.settlement.host import ChannelHost
 
 OWNERS = frozenset({Role.OWNER})
@@ -235,7 +235,7 @@ def verified_nonce(request: Request, body: bytes | None, key: AccessKey) -> Nonc
     try:
         nonce = verify_request(key.ak, secret_of(key), message, body)
     except HTTPMessageSignaturesException as error:
-        raise InvalidSignature(reason=str(error) or "it does not verify") from None
+        raise InvalidSignature(reason=why_refused(str(error), message, datetime.now(UTC))) from None
     return Nonce(key.id, nonce, datetime.now(UTC) + 2 * WINDOW)
 
 

@@ -19,6 +19,8 @@ from http_message_signatures import (
 COMPONENTS = ("@method", "@target-uri", "content-digest", "content-type")
 LABEL = "sig1"
 WINDOW = timedelta(seconds=300)
+CREATED = re.compile(r";created=([0-9]{1,12})(?=;|,|\s|$)", re.ASCII)
+MOST_SHOWN = 300
 KEY_ID = re.compile(r';keyid="([A-Za-z0-9]{1,40})"')
 """The AK in a Signature-Input, which is looked up before the signature can be checked."""
 
@@ -71,6 +73,20 @@ def sign_request(
         body=body,
     )
     return message.headers
+
+
+def why_refused(said: str, message: Message, now: datetime) -> str:
+    """What does not fit, with the part that it is about as the verifier sees it: the age, or the target URI."""
+    headers = {name.lower(): value for name, value in message.headers.items()}
+    created = CREATED.search(headers.get("signature-input", ""))
+    if created is not None and abs(now.timestamp() - (made := int(created.group(1)))) > WINDOW.total_seconds():
+        allowed = f"{WINDOW.total_seconds():.0f} s"
+        clock = int(now.timestamp())
+        return f"created={made} is {abs(clock - made)} s from the server's clock, {clock}, and {allowed} are allowed"
+    if "did not match" in said:
+        seen = f"{message.method} {message.url[:MOST_SHOWN]}"
+        return f"the signature does not fit the request that the server sees, {seen}: check the SK and the target URI"
+    return said or "it does not verify"
 
 
 def verify_request(ak: str, sk: bytes, message: Message, body: bytes | None) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from http_message_signatures import HTTPMessageSigner, InvalidSignature, algorithms
 
-from app.protocol.signing import COMPONENTS, LABEL, Message, OneKey, sign_request, verify_request
+from app.protocol.signing import COMPONENTS, LABEL, Message, OneKey, sign_request, verify_request, why_refused
 
 AK, SK = "AK0123456789ABCDEF01234567", "kx0Qw4bT2mYJxq0uT8w3pX6aJ1c9nZrV5sL7dGhEfKo"
 URL = "https://billing.example.com/graphql"
@@ -176,3 +176,21 @@ def test_two_signatures_are_refused() -> None:
         first[name] += ", " + second[name].replace("sig1=", "sig2=", 1)
     with pytest.raises(InvalidSignature):
         _verify(Message("POST", URL, first))
+
+
+def _why(message: Message, sk: str = SK, now: datetime | None = None) -> str:
+    with pytest.raises(InvalidSignature) as refused:
+        _verify(message, sk=sk)
+    return why_refused(str(refused.value), message, now or datetime.now(UTC))
+
+
+def test_a_refusal_says_which_part_differs_as_the_server_sees_it() -> None:
+    seen = "http://10.0.0.7:8000/graphql"
+    assert f"POST {seen}: check the SK and the target URI" in _why(replace(_signed(), url=seen))
+    assert f"POST {URL}: check the SK" in _why(_signed(), sk="another")
+    now = datetime.now(UTC)
+    made = now - timedelta(minutes=15)
+    for at in (made, now + timedelta(minutes=15)):
+        said = _why(_signed(at), now=now)
+        assert f"created={int(at.timestamp())} is 900 s from the server's clock, {int(now.timestamp())}" in said
+        assert "300 s are allowed" in said
