@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     mail_from: str = "Edition Billing <billing@localhost>"
     password_reset_url: str | None = None
     webhook_allow_private: bool = False
+    webhook_failing_days: int = Field(default=5, ge=1)
     staff_webhook_secret: str | None = None
     staff_webhook_url: str | None = None
     signer_command: str | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -18,11 +20,15 @@ from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import LazyAccount, OfAccount
 from app.api.pagination import listed
+from app.api.throttles import pings
 from app.errors import LimitExceeded
 from app.events.recording import Actor
 from app.notifications import endpoints
+from app.notifications.failures import Answer, NotDelivered
+from app.notifications.media.webhook import ping
 from app.notifications.models import Delivery as DeliveryRow
 from app.notifications.models import WebhookEndpoint as EndpointRow
+from app.settings import get_settings
 
 EndpointID = Annotated[UUID, IdOf("WebhookEndpoint", "The endpoint's global id.")]
 URL_TEXT = "Where events are posted to, https."
@@ -40,6 +46,9 @@ class WebhookEndpoint(ForAdministrators, Node, table=EndpointRow, only={"deleted
     former_secret_until: datetime | None = column(
         "Until when the secret before the last rotation signs, too; null if there is none.", "former_until"
     )
+    failures: int = column("How often in a row it did not take what was posted; after five it is paused.")
+    failing_since: datetime | None = column("Since when nothing arrived; null if the last message did.")
+    paused_until: datetime | None = column("Until when nothing is posted, since nothing arrives.")
     created_at: datetime = column("When it was made.")
 
 
@@ -56,6 +65,9 @@ class Delivery(
     state: DeliveryState = column("How far it has come.")
     attempts: int = column("How often it was tried.")
     reason: str | None = column("Why it did not arrive the last time.")
+    response_status: int | None = column("The HTTP status that a webhook endpoint answered with the last time.")
+    response_body: str | None = column("The first 1,000 bytes of that answer, for 30 days.")
+    attempted_at: datetime | None = column("When it was tried last.")
     next_attempt_at: datetime | None = column("When it is tried again.")
     delivered_at: datetime | None = column("When it arrived.")
 
@@ -66,6 +78,26 @@ class NotificationsOfAccount(OfAccount):
 
     webhook_endpoints = listed(WebhookEndpoint, "The webhook endpoints.", administrators=True)
     deliveries = listed(Delivery, "What was told by webhook and e-mail, and how that went.", administrators=True)
+
+
+@dataclass(frozen=True)
+class Pinged:
+    """What came of a test message."""
+
+    answer: Answer | None
+    reason: str | None
+
+
+async def _ping(account: AccountRow, endpoint_id: UUID) -> Callable[[], Awaitable[Pinged]]:
+    endpoint = await endpoints.find_endpoint(account, endpoint_id)
+
+    async def ask() -> Pinged:
+        try:
+            return Pinged(await ping(endpoint, get_settings().webhook_allow_private), None)
+        except NotDelivered as failure:
+            return Pinged(failure.answer, str(failure)[:500])
+
+    return ask
 
 
 @strawberry.type
@@ -151,3 +183,62 @@ class NotificationMutations:
         since: Annotated[datetime, argument("From when on, on the account's clock.")],
     ) -> int:
         return await endpoints.replay(account, endpoint_id, since, actor)
+
+    @mutation(
+        description="Tell a webhook endpoint of what happened after an event and it was never to be told of, as before "
+        "it was made: the oldest 1,000 events. Call it again until there are none.",
+        done="The endpoint is told.",
+        answers={"deliveries": (int, "How many events it is told of.")},
+        member=ADMINISTRATORS,
+        of="endpoint_id",
+    )
+    async def backfill_webhook(
+        self,
+        account: AccountRow,
+        actor: Actor,
+        endpoint_id: EndpointID,
+        after: Annotated[UUID, IdOf("Event", "The global id of the event after which it begins.")],
+    ) -> int:
+        return await endpoints.backfill(account, endpoint_id, after, actor)
+
+    @mutation(
+        description="Deliver one event again to its webhook endpoint.",
+        done="It is delivered again.",
+        answers={"delivery": (Delivery, "The delivery.")},
+        member=ADMINISTRATORS,
+        of="delivery_id",
+    )
+    async def redeliver_webhook(
+        self,
+        account: AccountRow,
+        delivery_id: Annotated[UUID, IdOf("Delivery", "The delivery's global id.")],
+    ) -> DeliveryRow:
+        return await endpoints.redeliver(account, delivery_id)
+
+    @mutation(
+        description="Post a test message of the type `ping` to a webhook endpoint, and see what it answers.",
+        done="It was posted.",
+        answers={
+            "delivered": (bool, "Whether the endpoint took it."),
+            "response_status": (int | None, "The HTTP status of its answer, if it answered."),
+            "response_body": (str | None, "The first 1,000 bytes of its answer."),
+            "reason": (str | None, "Why it was not delivered."),
+        },
+        member=ADMINISTRATORS,
+        of="endpoint_id",
+        lane="outward",
+        outside=_ping,
+        throttled=pings,
+        counted=True,
+        rerun=True,
+    )
+    async def ping_webhook_endpoint(
+        self,
+        account: AccountRow,
+        endpoint_id: EndpointID,
+        answer: Pinged | None = None,
+    ) -> tuple[bool, int | None, str | None, str | None]:
+        found = answer or Pinged(None, "it was pinged before with this idempotency key")
+        said = found.answer
+        status, body = (said.status, said.body) if said else (None, None)
+        return found.reason is None, status, body, found.reason

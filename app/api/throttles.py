@@ -70,6 +70,12 @@ async def keys(context: Context, given: Mapping[str, Any]) -> list[Bucket]:
     return _of_network(context, "keys", 60, QUARTER)
 
 
+async def pings(context: Context, given: Mapping[str, Any]) -> list[Bucket]:
+    """Test messages to webhook endpoints, of a user."""
+    viewer = await context.viewer()
+    return [Bucket("pings", viewer.key, 20, QUARTER)] if viewer else []
+
+
 async def mails(context: Context, given: Mapping[str, Any]) -> list[Bucket]:
     """Mails that are asked for, and users that are made, from a network."""
     return _of_network(context, "mails", 60, HOUR)

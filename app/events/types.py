@@ -369,8 +369,19 @@ EVENT_TYPES: dict[str, Meaning] = {
         "账户间已停止共用余额,或邀请已撤回。",
         before="walletShare",
     ),
+    "webhook_endpoint.backfilled": Meaning(
+        "A webhook endpoint is told of what it was never told.",
+        "已向 Webhook 端点补发此前未推送的事件。",
+        after="deliveries",
+    ),
     "webhook_endpoint.created": Meaning("A webhook endpoint was made.", "已创建 Webhook 端点。", after="url"),
     "webhook_endpoint.deleted": Meaning("A webhook endpoint was deleted.", "已删除 Webhook 端点。", before="url"),
+    "webhook_endpoint.disabled": Meaning(
+        "A webhook endpoint was switched off, since it takes nothing.",
+        "Webhook 端点持续无法接收,已被停用。",
+        before="url",
+        reason="always",
+    ),
     "webhook_endpoint.replayed": Meaning(
         "A webhook endpoint is told again.", "已向 Webhook 端点重新推送。", after="since, deliveries"
     ),

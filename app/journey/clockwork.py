@@ -29,7 +29,7 @@ from app.journey.contracts import advance, advance_contracts
 from app.licenses.upkeep import keep_up
 from app.logs import about, kind
 from app.metrics import FAILURES
-from app.notifications.delivery import deliver_due
+from app.notifications.delivery import deliver_due, forget_answers
 from app.notifications.email_changes import mail_email_changes
 from app.notifications.invitations import mail_invitations, mail_registrations
 from app.notifications.password_resets import mail_resets
@@ -184,6 +184,7 @@ async def _forget(settings: Settings) -> None:
         await forget_email_changes()
         await forget_registrations()
         await forget_tries()
+        await forget_answers()
         await _until_nothing(lambda: prune_usage(settings.usage_retention_days))
 
 

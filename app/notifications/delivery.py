@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import timedelta
 
 from app import clock
 from app.db.sql import statement
-from app.notifications.failures import NotDelivered
-from app.notifications.media import media
+from app.notifications.failures import Answer, NotDelivered
+from app.notifications.media import Medium, media
 from app.notifications.models import Delivery, DeliveryState
 from app.settings import Settings
 
+log = logging.getLogger(__name__)
 CLAIM_DUE = statement(__file__, "claim")
-AT_ONCE = 20
-OF_AN_ACCOUNT = 2
+AT_ONCE = 60
+OF_AN_ACCOUNT = 4
+SECONDS = 20.0
+"""For how long one may take as a whole, from looking up the receiver's name to its answer."""
 CLAIM = timedelta(minutes=2)
+KEPT = timedelta(days=30)
+"""For how long it is kept what a receiver answered."""
 # The pauses that Standard Webhooks recommends, in seconds.
 PAUSES = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 
@@ -25,8 +31,8 @@ async def deliver_due(settings: Settings, sandboxes: bool | None = None) -> int:
 
     ``sandboxes``: only what is of sandbox accounts, or, if false, none of that.
 
-    An account has two in hand at once, so that one whose receivers do not answer holds up no other. At least once: what
-    a worker that died had in hand is sent again; webhook-id and Message-ID stay the same.
+    A receiver has one in hand, and an account four, so that one whose receivers do not answer holds up no other. At
+    least once: what a worker that died had in hand is sent again; webhook-id and Message-ID stay the same.
     """
     sent, in_hand = 0, set[asyncio.Task[None]]()
     try:
@@ -56,12 +62,12 @@ async def _claim(settings: Settings, sandboxes: bool | None, limit: int) -> list
 
 async def _deliver(delivery: Delivery, settings: Settings) -> None:
     medium = media()[delivery.medium]
-    try:
-        await medium.send(delivery, settings)
-    except NotDelivered as failure:
+    failure, answer = await _sent(medium, delivery, settings)
+    delivery.response_status = answer.status if answer else None
+    delivery.response_body = answer.body if answer else None
+    await medium.after(delivery, failure, settings)
+    if failure is not None:
         delivery.reason = str(failure)[:500]
-        if failure.gone:
-            await medium.gone(delivery, delivery.reason)
         if failure.gone or delivery.attempts > len(PAUSES):
             delivery.state = DeliveryState.FAILED
         else:
@@ -70,3 +76,23 @@ async def _deliver(delivery: Delivery, settings: Settings) -> None:
         delivery.state, delivery.reason, delivery.delivered_at = DeliveryState.DELIVERED, None, clock.now()
     delivery.claimed_until = None
     await delivery.save()
+
+
+async def _sent(medium: Medium, delivery: Delivery, settings: Settings) -> tuple[NotDelivered | None, Answer | None]:
+    """Send once; whatever goes wrong, also here, is an attempt that failed, so that every delivery ends."""
+    try:
+        async with asyncio.timeout(SECONDS):
+            return None, await medium.send(delivery, settings)
+    except NotDelivered as failure:
+        return failure, failure.answer
+    except TimeoutError:
+        return NotDelivered(f"it took longer than {SECONDS:g} seconds"), None
+    except Exception as error:
+        log.exception("a delivery failed here")
+        return NotDelivered(f"it cannot be sent ({type(error).__name__})"), None
+
+
+async def forget_answers() -> None:
+    """Forget what receivers answered long ago."""
+    old = Delivery.filter(attempted_at__lt=clock.now() - KEPT, response_body__isnull=False)
+    await old.update(response_body=None)

@@ -9,20 +9,31 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import httpx
 from tortoise.transactions import in_transaction
 
 from app import clock, secretbox
 from app.accounts.models import Account
+from app.accounts.queries import lock_account
 from app.db.locking import lock_name
+from app.db.sql import statement
 from app.errors import InvalidInput, LimitExceeded, NotFound
-from app.events.recording import Actor, record
+from app.events.models import Event
+from app.events.recording import SYSTEM, Actor, record
 from app.events.types import EVENT_TYPES
 from app.inputs import text
+from app.notifications.addresses import is_host
 from app.notifications.models import Delivery, DeliveryState, WebhookEndpoint
 from app.settings import get_settings
 
 MOST_ENDPOINTS = 10
+MOST_BACKFILLED = 1_000
+MOST_FAILURES = 5
+PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=1)
 OVERLAP = timedelta(hours=24)
+BACKFILL = statement(__file__, "backfill")
+PREVIOUS = statement(__file__, "previous")
 
 
 async def create(account: Account, url: str, event_types: Sequence[str], actor: Actor) -> tuple[WebhookEndpoint, str]:
@@ -30,9 +41,9 @@ async def create(account: Account, url: str, event_types: Sequence[str], actor: 
 
     Raises:
         InvalidInput: no https URL, or an event type that there is not.
-        LimitExceeded: the account has 10 endpoints.
+        LimitExceeded: the account has 10 endpoints, those included that are switched off.
     """
-    kept = await WebhookEndpoint.filter(account_id=account.id, enabled=True).count()
+    kept = await WebhookEndpoint.filter(account_id=account.id, deleted_at=None).count()
     if kept >= MOST_ENDPOINTS:
         raise LimitExceeded(limit=MOST_ENDPOINTS, actual=kept + 1, path=("accountId",))
     address, secret = _checked(url), _new_secret()
@@ -68,6 +79,7 @@ async def update(
     endpoint.event_types = endpoint.event_types if event_types is None else known_types(event_types)
     if enabled is not None:
         endpoint.enabled, endpoint.disabled_reason = enabled, None
+        endpoint.failures, endpoint.failing_since, endpoint.paused_until = 0, None, None
     await endpoint.save()
     after = {"url": endpoint.url, "enabled": endpoint.enabled}
     await record(account.id, account.now(), "webhook_endpoint.updated", actor, before=before, after=after)
@@ -142,6 +154,102 @@ async def replay(account: Account, endpoint_id: UUID, since: datetime, actor: Ac
     return count
 
 
+async def backfill(account: Account, endpoint_id: UUID, after: UUID, actor: Actor) -> int:
+    """Deliver to the endpoint what happened after an event and it was never to receive, as before it was made; the
+    oldest 1,000 of it, and how many that is.
+
+    Raises:
+        NotFound: the account has no such endpoint, or no such event.
+    """
+    endpoint = await _find(account, endpoint_id)
+    if not await Event.exists(id=after, account_id=account.id):
+        raise NotFound(what="event", path=("after",))
+    count = int((await BACKFILL.rows(endpoint.id, after, MOST_BACKFILLED))[0]["deliveries"])
+    await record(account.id, account.now(), "webhook_endpoint.backfilled", actor, after={"deliveries": count})
+    return count
+
+
+async def redeliver(account: Account, delivery_id: UUID) -> Delivery:
+    """Deliver one event again to the endpoint that it was for.
+
+    Raises:
+        NotFound: the account has no such delivery to an endpoint.
+        InvalidInput: the endpoint is switched off.
+    """
+    found = Delivery.filter(id=delivery_id, account_id=account.id, to_staff=False, endpoint__deleted_at=None)
+    delivery = await found.exclude(endpoint_id=None).select_related("event", "endpoint", "user").first()
+    if delivery is None or delivery.endpoint is None:
+        raise NotFound(what="delivery", path=("deliveryId",))
+    check_enabled(delivery.endpoint, "deliveryId")
+    delivery.state, delivery.attempts = DeliveryState.PENDING, 0
+    delivery.next_attempt_at = delivery.delivered_at = None
+    await delivery.save()
+    return delivery
+
+
+def check_enabled(endpoint: WebhookEndpoint, path: str) -> None:
+    """Refuse an endpoint that is switched off.
+
+    Raises:
+        InvalidInput: it is.
+    """
+    if not endpoint.enabled:
+        raise InvalidInput(
+            reason_en="the endpoint is switched off: switch it on with updateWebhookEndpoint first",
+            reason_zh="该端点已停用:请先用 updateWebhookEndpoint 启用",
+            path=(path,),
+        )
+
+
+async def find_endpoint(account: Account, endpoint_id: UUID) -> WebhookEndpoint:
+    """The account's endpoint.
+
+    Raises:
+        NotFound: it has no such endpoint.
+    """
+    return await _find(account, endpoint_id)
+
+
+async def told_before(endpoint_id: UUID, event_id: UUID) -> UUID | None:
+    """The last event before one that the endpoint is told of, too."""
+    found = await PREVIOUS.rows(endpoint_id, event_id)
+    return found[0]["event_id"] if found else None
+
+
+async def arrived(endpoint_id: UUID) -> None:
+    """Note that an endpoint took something."""
+    well = {"failures": 0, "failing_since": None, "paused_until": None}
+    await WebhookEndpoint.filter(id=endpoint_id, failures__gt=0).update(**well)
+
+
+async def failed(endpoint_id: UUID, reason: str, gone: bool) -> None:
+    """Note that an endpoint did not take something: after five times that follow each other it is paused, for a minute
+    and then for ever longer, an hour at most; after days of it, or where it wants no more, it is switched off."""
+    now = clock.now()
+    days = timedelta(days=get_settings().webhook_failing_days)
+    async with in_transaction():
+        held = WebhookEndpoint.filter(id=endpoint_id)
+        endpoint = await held.select_for_update(no_key=True).get()
+        endpoint.failures += 1
+        endpoint.failing_since = endpoint.failing_since or now
+        over = endpoint.failures - MOST_FAILURES
+        endpoint.paused_until = now + min(PAUSE * 2 ** min(over, 6), LONGEST_PAUSE) if over >= 0 else None
+        changed = {name: getattr(endpoint, name) for name in ("failures", "failing_since", "paused_until")}
+        await held.update(**changed)
+    if endpoint.enabled and (gone or now - endpoint.failing_since >= days):
+        await _switch_off(endpoint, reason)
+
+
+async def _switch_off(endpoint: WebhookEndpoint, reason: str) -> None:
+    async with in_transaction():
+        account = await lock_account(endpoint.account_id) if endpoint.account_id else None
+        still = WebhookEndpoint.filter(id=endpoint.id, enabled=True)
+        if await still.update(enabled=False, disabled_reason=reason[:500]) and account is not None:
+            before = {"url": endpoint.url}
+            type = "webhook_endpoint.disabled"
+            await record(account.id, account.now(), type, SYSTEM, before=before, reason=reason[:500])
+
+
 def known_types(event_types: Sequence[str], path: str = "eventTypes") -> list[str]:
     """These types of events, sorted, each once.
 
@@ -172,16 +280,25 @@ def _new_secret() -> str:
 
 
 def _checked(url: str) -> str:
-    parts = urlsplit(text(url, "url", 2000))
-    schemes = {"https", "http"} if get_settings().webhook_allow_private else {"https"}
+    private = get_settings().webhook_allow_private
+    given = text(url, "url", 2000)
     try:
-        sound = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0 and not parts.username
-    except ValueError:
+        parts = urlsplit(given)
+        sound = (
+            parts.scheme in ({"https", "http"} if private else {"https"})
+            and parts.port != 0
+            and "@" not in parts.netloc
+            and given.isprintable()
+            and not set(given) & set(' "<>\\^`{|}')
+            and is_host(parts.hostname or "", private)
+            and bool(httpx.URL(given))
+        )
+    except (ValueError, httpx.InvalidURL):
         sound = False
     if not sound:
         raise InvalidInput(
-            reason_en="url must be of the form https://example.com/path",
-            reason_zh="url 须为 https://example.com/path 的形式",
+            reason_en="url must be of the form https://example.com/path, its host a public one",
+            reason_zh="url 须为 https://example.com/path 的形式,且主机须为公网主机",
             path=("url",),
         )
-    return url.strip()
+    return given

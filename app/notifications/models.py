@@ -20,6 +20,9 @@ class WebhookEndpoint(Row):
 
     After a rotation the former secret signs, too, until ``former_until`` (the world's clock). A deleted endpoint stays
     for what was delivered to it.
+
+    ``failures`` follow each other, the first of them ``failing_since``; nothing is sent before ``paused_until`` (both
+    on the world's clock).
     """
 
     account: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
@@ -35,6 +38,9 @@ class WebhookEndpoint(Row):
     disabled_reason = fields.CharField(max_length=500, null=True)
     created_at = fields.DatetimeField()
     deleted_at = fields.DatetimeField(null=True)
+    failures = fields.IntField(default=0, db_default=0)
+    failing_since = fields.DatetimeField(null=True)
+    paused_until = fields.DatetimeField(null=True)
 
     class Meta:
         table = "webhook_endpoint"
@@ -66,7 +72,8 @@ class Delivery(Row):
     """The delivery of one event by a medium, to a webhook endpoint, a member, or (``to_staff``) one of the vendor's
     staff or their endpoint, which is none of the account's business; made by a trigger on ``event``.
 
-    ``next_attempt_at`` and ``claimed_until`` are on the world's clock; without the first it is due at once.
+    ``next_attempt_at``, ``claimed_until`` and ``attempted_at`` are on the world's clock; without the first it is due at
+    once. What a receiver answered the last time is kept for ``KEPT`` (``delivery.py``).
     ``sandbox``: the account is one, whose deliveries have lanes of their own.
     """
 
@@ -87,6 +94,9 @@ class Delivery(Row):
     next_attempt_at = fields.DatetimeField(null=True)
     claimed_until = fields.DatetimeField(null=True)
     reason = fields.CharField(max_length=500, null=True)
+    response_status = fields.IntField(null=True)
+    response_body: str | None = fields.TextField(null=True)
+    attempted_at = fields.DatetimeField(null=True)
     delivered_at = fields.DatetimeField(null=True)
     sandbox = fields.BooleanField(default=False, db_default=False)
     to_staff = fields.BooleanField(default=False, db_default=False)

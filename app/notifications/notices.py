@@ -53,6 +53,7 @@ NOTICES: dict[str, Text] = {
     "wallet.share_ended": Text(
         "账户间已停止共用余额", "The balance of one account pays for another no more", of_money=True
     ),
+    "webhook_endpoint.disabled": Text("Webhook 端点已被停用", "A webhook endpoint was switched off"),
     "price.announced": Text("价格调整公告", "Announcement of another price", of_money=True),
     "price.withdrawn": Text("已公告的价格调整已撤回", "An announced price was withdrawn", of_money=True),
     "application.submitted": Text("有新的版本申请", "An edition was applied for", staff=StaffRole.ACCOUNT_MANAGER),

@@ -12,6 +12,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from app.notifications.failures import Answer, NotDelivered
 from app.notifications.models import Delivery
 from app.settings import Settings
 
@@ -21,12 +22,12 @@ class Medium:
     """What a module of this package offers as ``MEDIUM``.
 
     ``is_ready`` says whether the settings have what it needs: until then its deliveries wait. ``send`` sends a delivery
-    once, or raises ``NotDelivered``; ``gone`` is called with the reason when the receiver wants no more.
+    once, and answers with what the receiver said, if anything, or raises ``NotDelivered``; ``after`` is told of it.
     """
 
     is_ready: Callable[[Settings], bool]
-    send: Callable[[Delivery, Settings], Awaitable[None]]
-    gone: Callable[[Delivery, str], Awaitable[None]]
+    send: Callable[[Delivery, Settings], Awaitable[Answer | None]]
+    after: Callable[[Delivery, NotDelivered | None, Settings], Awaitable[None]]
 
 
 @cache

@@ -67,8 +67,8 @@ async def _send(delivery: Delivery, settings: Settings) -> None:
         raise NotDelivered(f"{type(error).__name__}: {error}") from None
 
 
-async def _nothing(delivery: Delivery, reason: str) -> None:
+async def _nothing(delivery: Delivery, failure: NotDelivered | None, settings: Settings) -> None:
     """An address stays one, whatever a mail server says of it."""
 
 
-MEDIUM = Medium(is_ready=lambda settings: settings.smtp_url is not None, send=_send, gone=_nothing)
+MEDIUM = Medium(is_ready=lambda settings: settings.smtp_url is not None, send=_send, after=_nothing)

@@ -25,6 +25,8 @@ CREATE INDEX contract_account ON contract (account_id, id);
 CREATE INDEX contract_attention ON contract (attention_at);
 
 CREATE INDEX delivery_due ON delivery (sandbox, account_id, id) WHERE state = 'PENDING';
+CREATE UNIQUE INDEX delivery_of_endpoint ON delivery (endpoint_id, event_id) WHERE endpoint_id IS NOT NULL;
+CREATE INDEX delivery_answered ON delivery (attempted_at) WHERE response_body IS NOT NULL;
 
 CREATE INDEX event_account ON event (account_id, id);
 
