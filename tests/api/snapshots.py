@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from graphql import (
     GraphQLArgument,
     GraphQLInterfaceType,
@@ -17,6 +18,7 @@ from graphql import (
 )
 
 from app.api.schema import schema
+from app.settings import get_settings
 from tests.api.driver import Api
 from tests.api.operations import STAFF_ONLY
 
@@ -47,8 +49,10 @@ async def snapshot(client: Api, account: str) -> Any:
     assert isinstance(kind, GraphQLObjectType)
     names: dict[str, str] = {}
     shown: dict[str, Any] = {}
-    for field in _fields(kind, DEPTH):
-        shown |= await client.account(account, field)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(get_settings(), "cost_per_request", 10_000_000)
+        for field in _fields(kind, DEPTH):
+            shown |= await client.account(account, field)
     return _plain(shown, names)
 
 
