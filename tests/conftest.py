@@ -92,7 +92,7 @@ def settings_folder() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="billing-data-") as folder:
         os.environ["BILLING_DATA_DIR"] = folder
         os.environ["BILLING_SESSION_IDLE_DAYS"] = "30"
-    os.environ["BILLING_COST_PER_MINUTE"] = "1000000000"
+        os.environ["BILLING_COST_PER_MINUTE"] = "1000000000"
         get_settings.cache_clear()
         yield
 

@@ -185,8 +185,8 @@ class NotificationMutations:
         return await endpoints.replay(account, endpoint_id, since, actor)
 
     @mutation(
-        description="Tell a webhook endpoint of what happened after an event and it was never to be told of, as before "
-        "it was made: the oldest 1,000 events. Call it again until there are none.",
+        description="Tell a webhook endpoint of what happened since an instant and it was never to be told of, as "
+        "before it was made: the oldest 1,000 events. Call it again until there are none.",
         done="The endpoint is told.",
         answers={"deliveries": (int, "How many events it is told of.")},
         member=ADMINISTRATORS,
@@ -197,9 +197,9 @@ class NotificationMutations:
         account: AccountRow,
         actor: Actor,
         endpoint_id: EndpointID,
-        after: Annotated[UUID, IdOf("Event", "The global id of the event after which it begins.")],
+        since: Annotated[datetime, argument("From when on, on the account's clock.")],
     ) -> int:
-        return await endpoints.backfill(account, endpoint_id, after, actor)
+        return await endpoints.backfill(account, endpoint_id, since, actor)
 
     @mutation(
         description="Deliver one event again to its webhook endpoint.",

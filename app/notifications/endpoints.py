@@ -18,7 +18,6 @@ from app.accounts.queries import lock_account
 from app.db.locking import lock_name
 from app.db.sql import statement
 from app.errors import InvalidInput, LimitExceeded, NotFound
-from app.events.models import Event
 from app.events.recording import SYSTEM, Actor, record
 from app.events.types import EVENT_TYPES
 from app.inputs import text
@@ -154,17 +153,15 @@ async def replay(account: Account, endpoint_id: UUID, since: datetime, actor: Ac
     return count
 
 
-async def backfill(account: Account, endpoint_id: UUID, after: UUID, actor: Actor) -> int:
-    """Deliver to the endpoint what happened after an event and it was never to receive, as before it was made; the
+async def backfill(account: Account, endpoint_id: UUID, since: datetime, actor: Actor) -> int:
+    """Deliver to the endpoint what happened since then and it was never to receive, as before it was made; the
     oldest 1,000 of it, and how many that is.
 
     Raises:
-        NotFound: the account has no such endpoint, or no such event.
+        NotFound: the account has no such endpoint.
     """
     endpoint = await _find(account, endpoint_id)
-    if not await Event.exists(id=after, account_id=account.id):
-        raise NotFound(what="event", path=("after",))
-    count = int((await BACKFILL.rows(endpoint.id, after, MOST_BACKFILLED))[0]["deliveries"])
+    count = int((await BACKFILL.rows(endpoint.id, since, MOST_BACKFILLED))[0]["deliveries"])
     await record(account.id, account.now(), "webhook_endpoint.backfilled", actor, after={"deliveries": count})
     return count
 
