@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
+from tortoise.expressions import Subquery
 from tortoise.transactions import in_transaction
 
 from app import clock, secretbox
@@ -18,6 +19,7 @@ from app.accounts.queries import lock_account
 from app.db.locking import lock_name
 from app.db.sql import statement
 from app.errors import InvalidInput, LimitExceeded, NotFound
+from app.events.models import Event
 from app.events.recording import SYSTEM, Actor, record
 from app.events.types import EVENT_TYPES
 from app.inputs import text
@@ -31,7 +33,6 @@ MOST_FAILURES = 5
 PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=1)
 OVERLAP = timedelta(hours=24)
-BACKFILL = statement(__file__, "backfill")
 PREVIOUS = statement(__file__, "previous")
 
 
@@ -161,7 +162,23 @@ async def backfill(account: Account, endpoint_id: UUID, since: datetime, actor: 
         NotFound: the account has no such endpoint.
     """
     endpoint = await _find(account, endpoint_id)
-    count = int((await BACKFILL.rows(endpoint.id, since, MOST_BACKFILLED))[0]["deliveries"])
+    known = Subquery(Delivery.filter(endpoint_id=endpoint.id).values("event_id"))
+    missed = Event.filter(account_id=account.id, at__gte=since, id__not_in=known)
+    if endpoint.event_types:
+        missed = missed.filter(type__in=endpoint.event_types)
+    found = await missed.order_by("id").limit(MOST_BACKFILLED)
+    await Delivery.bulk_create(
+        Delivery(
+            account_id=account.id,
+            event_id=event.id,
+            endpoint_id=endpoint.id,
+            medium="webhook",
+            state=DeliveryState.PENDING,
+            sandbox=account.sandbox,
+        )
+        for event in found
+    )
+    count = len(found)
     await record(account.id, account.now(), "webhook_endpoint.backfilled", actor, after={"deliveries": count})
     return count
 
