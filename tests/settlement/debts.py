@@ -68,6 +68,7 @@ async def raise_charges(
             payer_id=charge.account_id,
             binding_id=binding.id,
             channel=channel,
+            sandbox=False,
             state=SettlementState.PENDING,
             next_attempt_at=now,
             due_from=clock.day_end(charge.day, plan.time_zone) if charge.kind == ChargeKind.DAILY else charge.raised_at,

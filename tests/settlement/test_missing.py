@@ -44,7 +44,7 @@ async def test_the_command_fails_for_a_missing_channel(
     await owing()
     runtime.host.plugins.pop("scripted")
     asked: list[Any] = []
-    monkeypatch.setattr(commands, "with_runtime", asked.append)
+    monkeypatch.setattr(commands, "looking", asked.append)
     commands.channels_check()
     with pytest.raises(Exit):
         await asked[0](runtime)
