@@ -21,6 +21,9 @@ PG_BIN ?= $(shell for bin in "$$(pg_config --bindir 2>/dev/null)" $$(ls -d /usr/
 	version=$$("$$bin/postgres" --version 2>/dev/null | sed -E 's/[^0-9]*([0-9]+).*/\1/' || true); \
 	[ "$${version:-0}" -ge 15 ] && echo "$$bin" && break; done)
 
+# What a dependency may be licensed under; a word of each, as its metadata says it.
+LICENCES := MIT;BSD;Apache;PSF;Python Software Foundation;MPL;Mozilla;ISC;Unlicense;LGPL;Zero;OFL;PostgreSQL;Public Domain
+
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,13 +90,23 @@ sql-mutants: $(VENV)/.dev ## the same with the SQL functions that count and rate
 bench: $(VENV)/.dev ## compare intake of usage with a bare handler and two rivals (bench/README.md)
 	$(BIN)/python -m bench.intake
 
+.PHONY: sbom
+sbom: $(VENV)/.audit ## write the bill of materials of what runs (CycloneDX) to sbom.json
+	$(BIN)/cyclonedx-py requirements requirements/base.txt --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json
+
+.PHONY: audit
+audit: $(VENV)/.audit $(GRAPHIQL) ## look for known holes in dependencies (pip-audit, npm audit; need the network), and at their licences
+	$(BIN)/pip-licenses --packages $$(sed -nE 's/^([a-z0-9._-]+)==.*/\1/p' requirements/base.txt) --partial-match --allow-only="$(LICENCES)"
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/base.txt
+	npm audit --prefix web --omit=dev
+
 .PHONY: pictures
 pictures: $(VENV)/.dev $(GRAPHIQL) ## take the README's pictures anew (needs Chromium)
 	$(BIN)/python -m docs.pictures
 
 .PHONY: lock
 lock: $(VENV)/.dev ## resolve every pyproject.toml and requirements/*.in into hashed lock files; LOCK_FLAGS=--upgrade for newer ones
-	cd requirements && for name in base web dev focus fuzz mutants; do \
+	cd requirements && for name in base web dev focus fuzz mutants audit; do \
 		sources=$$name.in; [ $$name = base ] && sources="../pyproject.toml $(addprefix ../,$(PLUGINS)) build.in"; \
 		../$(BIN)/uv pip compile $$sources --output-file $$name.txt --universal --python-version 3.11 $(LOCK_FLAGS) \
 			--generate-hashes --no-emit-index-url --no-header --quiet --no-emit-package settlement-spec; done
@@ -125,6 +138,10 @@ $(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.txt
 
 $(VENV)/.mutants: $(VENV)/.dev requirements/mutants.txt
 	$(PIP) install --quiet --require-hashes -r requirements/mutants.txt
+	@touch $@
+
+$(VENV)/.audit: $(VENV)/.dev requirements/audit.txt
+	$(PIP) install --quiet --require-hashes -r requirements/audit.txt
 	@touch $@
 
 # The FOCUS validator lives apart from the rest, and has no packages for Python 3.13 and newer: its test is skipped there.

@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     funds_first: bool = True
     bulk_uploads: int = Field(default=8, ge=1)
     price_notice_days: int = Field(default=30, ge=0)
+    idempotency_days: int = Field(default=30, ge=1)
     session_days: int = Field(default=30, ge=1)
     second_factor: str = ""
     session_idle_days: int = Field(default=14, ge=1)

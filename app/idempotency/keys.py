@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from uuid_utils.compat import uuid7
@@ -47,3 +48,8 @@ async def is_known(scope: str, key: str) -> bool:
 async def remember(scope: str, key: str, result: dict[str, Any]) -> None:
     """Keep the answer of a reserved key."""
     await IdempotencyKey.filter(scope=scope, key=key).update(result=result)
+
+
+async def forget_keys(days: int) -> None:
+    """Forget keys, and what they were answered with, after so many days: who sends one again is a new request then."""
+    await IdempotencyKey.filter(created_at__lt=clock.now() - timedelta(days=days)).delete()

@@ -24,6 +24,7 @@ from app.closing.retention import prune_usage
 from app.db.lost import lost
 from app.deployments.nonces import forget_nonces
 from app.events.recording import Actor
+from app.idempotency.keys import forget_keys
 from app.jobs.scheduling import due
 from app.journey.contracts import advance, advance_contracts
 from app.licenses.upkeep import keep_up
@@ -185,6 +186,7 @@ async def _forget(settings: Settings) -> None:
         await forget_registrations()
         await forget_tries()
         await forget_answers()
+        await forget_keys(settings.idempotency_days)
         await _until_nothing(lambda: prune_usage(settings.usage_retention_days))
 
 

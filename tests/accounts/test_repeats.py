@@ -1,4 +1,4 @@
-"""Idempotency keys of who is not signed in: they are nobody's, so that no stranger's key stands in anybody's way."""
+"""Idempotency keys: those of who is not signed in are nobody's, and all are forgotten in time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import Any
 import orjson
 
 from app import clock
-from tests.api.driver import URL, Api, activate, license_and_key, upgraded
+from app.idempotency.keys import forget_keys
+from app.idempotency.models import IdempotencyKey
+from tests.api.driver import URL, Api, activate, license_and_key, registered, upgraded
+from tests.conftest import TravellingClock
 
 WHO: dict[str, Any] = {
     "password": "a long password",
@@ -67,3 +70,14 @@ async def test_a_key_that_a_request_says_it_is_signed_with_proves_nothing(api: A
     for _ in range(2):
         told = await api.call("reportUsage", "accepted { count }", (ak, sk), **report)
         assert told["accepted"] == [{"count": 1}]
+
+
+async def test_a_key_is_forgotten_after_its_days(api: Api, travelling_clock: TravellingClock) -> None:
+    mine, _ = await registered(api)
+    made = await mine.call("createAccount", "account { id }", name="B", idempotencyKey="k")
+    travelling_clock.forward(hours=29 * 24)
+    await forget_keys(30)
+    assert await mine.call("createAccount", "account { id }", name="B", idempotencyKey="k") == made
+    travelling_clock.forward(hours=24, seconds=1)
+    await forget_keys(30)
+    assert await IdempotencyKey.all().count() == 0
