@@ -31,6 +31,7 @@ from app.api.limits import BodyLimit
 from app.api.listening import Server, listen, metrics_served, server, told_to_stop
 from app.api.observing import PROBES, Observed
 from app.api.probes import probes
+from app.api.public import PublicAddress
 from app.api.refusing import refused
 from app.api.reports import report_files
 from app.api.schema import schema
@@ -84,6 +85,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             *channels,
         ],
         middleware=[
+            Middleware(PublicAddress, url=runtime.settings.public_url),
             Middleware(SecurityHeaders),
             Middleware(Observed),
             *_cors(runtime.settings),
@@ -171,7 +173,7 @@ async def _serve(settings: Settings, worker: bool, demo: bool) -> None:
 
 def _say_ready(settings: Settings, tokens: dict[str, str], seconds: float) -> None:
     console = Console()
-    console.print(f"GraphiQL   {settings.base_url}/graphql", highlight=False)
+    console.print(f"GraphiQL   {settings.address}/graphql", highlight=False)
     for role, token in tokens.items():
         console.print(f"{role.ljust(14)} Authorization: Bearer {token}", highlight=False, soft_wrap=True)
     console.print(f"ready after {seconds:.1f} s; stop with Ctrl-C", highlight=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from difflib import get_close_matches
@@ -21,6 +22,7 @@ from app.logs import Form
 
 WEBHOOK_SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{32,86}={0,2}")
 WEBHOOK_URL = re.compile(r"https?://[^\s@/:]+(:[0-9]{1,5})?(/\S*)?")
+PUBLIC_URL = re.compile(r"(https?)://((?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::[0-9]{1,5})?)/?")
 SMTP_URL = re.compile(r"smtps?://(\S*@)?(\[[0-9A-Fa-f:.]+\]|[^\s@/:]+)(:[0-9]{1,5})?/?")
 
 
@@ -41,6 +43,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".data")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65_535)
+    public_url: str | None = None
+    trusted_proxies: str = "127.0.0.1,::1"
     pool_size: int = Field(default=16, ge=1)
     shutdown_seconds: float = Field(default=20.0, gt=0)
     worker_interval_seconds: float = Field(default=1.0, gt=0)
@@ -97,6 +101,22 @@ class Settings(BaseSettings):
             raise ValueError("must be staff, owners, or both with a comma between them")
         return who
 
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, url: str | None) -> str | None:
+        found = PUBLIC_URL.fullmatch(url) if url is not None else None
+        if url is not None and found is None:
+            raise ValueError("must be of the form https://billing.example.com, without a path")
+        return f"{found[1]}://{found[2].lower()}" if found else None
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_trusted_proxies(cls, networks: str) -> str:
+        try:
+            return ",".join(map(str, _networks(networks)))
+        except ValueError as error:
+            raise ValueError(f"must be addresses and networks with commas between them: {error}") from None
+
     @field_validator("smtp_url")
     @classmethod
     def _check_smtp_url(cls, url: str | None) -> str | None:
@@ -137,6 +157,19 @@ class Settings(BaseSettings):
         """Where a server with these settings is reached from its own machine."""
         return f"http://{self.host}:{self.port}"
 
+    @property
+    def address(self) -> str:
+        """Where everybody reaches it, without a slash at the end."""
+        return self.public_url or self.base_url
+
+    def is_proxy(self, address: str) -> bool:
+        """Whether a connection from this address is a trusted proxy's, which says for whom it asks."""
+        try:
+            found = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(found in network for network in _networks(self.trusted_proxies))
+
     def keep_no_secret(self) -> None:
         """Have a secret key for this process alone, if there is none: what only looks makes none."""
         if self.secret is None and not (self.data_dir / "secret.key").exists():
@@ -166,6 +199,11 @@ class Settings(BaseSettings):
             finally:
                 draft.unlink()
         return path.read_bytes()
+
+
+@lru_cache
+def _networks(listed: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    return [ipaddress.ip_network(one.strip()) for one in listed.split(",") if one.strip()]
 
 
 def unknown_settings() -> list[str]:

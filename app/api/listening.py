@@ -48,6 +48,7 @@ def server(app: ASGIApp, settings: Settings) -> Server:
             http=BoundedHttp,
             ws="websockets-sansio",
             ws_max_size=MOST_BODY_BYTES,
+            forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=max(1, round(settings.shutdown_seconds)),
         )
     )

@@ -1,7 +1,8 @@
 """Whoever guesses secrets is slowed down: which tries count together, for each kind of secret.
 
 A network is what one customer has as a rule: an IPv4 address, or an IPv6 /64 (RFC 6177). A request from this machine
-has none: behind a proxy that hides where requests come from, everybody would share it.
+has none: behind a proxy that hides where requests come from, everybody would share it. Where a trusted proxy says
+whom it asks for (X-Forwarded-For), that is where a request comes from.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ def network_of(address: str) -> str | None:
         found = ipaddress.ip_address(address)
     except ValueError:
         return None
+    found = getattr(found, "ipv4_mapped", None) or found
     if found.is_loopback:
         return None
     return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)

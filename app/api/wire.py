@@ -1,5 +1,6 @@
 """HTTP as it comes over a connection, bounded: how long and how large a request's head may be, how long an answer may
-wait for its reader, and how many connections there are, of one network and of all."""
+wait for its reader, and how many connections there are, of one network (but for trusted proxies, which bring others)
+and of all."""
 
 from __future__ import annotations
 
@@ -33,8 +34,9 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, if there is room for it."""
         super().connection_made(transport)
-        network = network_of(self.client[0]) if self.client else None
         settings = get_settings()
+        peer = self.client[0] if self.client else ""
+        network = None if settings.is_proxy(peer) else network_of(peer)
         full = len(self.connections) > settings.most_connections
         if full or (network is not None and _networks[network] >= settings.connections_per_caller):
             self._end(HTTPStatus.SERVICE_UNAVAILABLE, "OVERLOADED", "There are too many connections. Try again.")

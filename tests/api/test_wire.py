@@ -134,6 +134,7 @@ async def test_so_many_connections(port: int, monkeypatch: pytest.MonkeyPatch, o
         monkeypatch.setattr(get_settings(), "most_connections", 3)
     else:
         monkeypatch.setattr(get_settings(), "connections_per_caller", 3)
+        monkeypatch.setattr(get_settings(), "trusted_proxies", "")
         monkeypatch.setattr(wire, "network_of", lambda address: address)
     opened: list[Any] = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
     answer = await _answer(port)

@@ -69,6 +69,8 @@ async def test_a_bucket_fills_empties_evenly_and_is_full_for_all_at_once(
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("127.0.0.1", None),
         ("::1", None),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("::ffff:127.0.0.1", None),
         ("testclient", None),
         ("", None),
     ],
