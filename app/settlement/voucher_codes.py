@@ -62,8 +62,14 @@ async def redeem_code(host: ChannelHost, account: Account, code: str, actor: Act
     Raises:
         StepOutOfOrder: the account has no prepaid balance.
         FundRefused: there is no such code, it was redeemed or withdrawn, is past, or in another currency than the
-            balance.
+            balance, or the account is a sandbox, which would use up what is worth money.
     """
+    if account.sandbox:
+        raise FundRefused(
+            reason_en="activation codes are for accounts that pay; staff grant vouchers to sandboxes",
+            reason_zh="激活码仅供正式账户使用;沙箱账户的代金券由工作人员发放",
+            path=("code",),
+        )
     locked = VoucherCode.select_for_update(of=("voucher_code",))
     found = await locked.select_related("batch").get_or_none(code_hash=digest(code))
     if found is None or found.redeemed_at is not None or found.batch.withdrawn_at is not None:

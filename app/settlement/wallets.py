@@ -85,16 +85,22 @@ async def paid_from(host: ChannelHost, charge_ids: Sequence[UUID]) -> dict[UUID,
     return found
 
 
+async def debts(host: ChannelHost, *account_ids: UUID | None) -> dict[UUID, list[Owing]]:
+    """What each of these accounts owes by its own balances, or, for None, every account; each debt once."""
+    found: dict[UUID, list[Owing]] = {}
+    for one in account_ids:
+        for key in host.implementing(PrepaidBalance):
+            for owed in await host.ask(key, PrepaidBalance, lambda channel, one=one: channel.owing(one)):  # type: ignore[misc]
+                found.setdefault(owed.account_id, []).append(owed)
+    return found
+
+
 async def owing(host: ChannelHost, account_id: UUID | None = None) -> dict[UUID, list[Owing]]:
     """Who owes what, of one account or of all, over every prepaid channel. An account that another's balance pays for
     owes what is owed there, too, though not for longer than it is paid for."""
     paid_for = await payers(account_id)
     owners = [share.owner_id for share in paid_for.values()]
-    found: dict[UUID, list[Owing]] = {}
-    for one in (account_id, *owners) if account_id else (None,):
-        for key in host.implementing(PrepaidBalance):
-            for owed in await host.ask(key, PrepaidBalance, lambda channel, one=one: channel.owing(one)):  # type: ignore[misc]
-                found.setdefault(owed.account_id, []).append(owed)
+    found = await debts(host, *((account_id, *owners) if account_id else (None,)))
     for member, share in paid_for.items():
         for owed in tuple(found.get(share.owner_id, ())):
             since = max(owed.since, share.began_at or owed.since)

@@ -17,7 +17,7 @@ from app.money import in_major_units
 from app.settlement.arrears import arrears_at
 from app.settlement.host import ChannelHost
 from app.settlement.models import Standing, StandingState
-from app.settlement.wallets import owing
+from app.settlement.wallets import debts
 from app.statements.months import Month
 
 REVENUE = statement(__file__, "revenue")
@@ -139,10 +139,12 @@ async def revenue(host: ChannelHost, asked: Asked) -> list[Revenue]:
 async def arrears(host: ChannelHost, asked: Asked) -> list[Arrears]:
     """The accounts that are suspended or in arrears, the longest first, with a row for each currency owed.
 
+    What an account owes that another's balance pays for is owed by that other one, and stands there.
+
     Raises:
         ChannelUnavailable: a prepaid channel does not say what is owed.
     """
-    owed = await owing(host)
+    owed = await debts(host, None)
     standings = Standing.exclude(state=StandingState.GOOD).order_by("since", "id")
     accounts = Account.filter(id__in=list(owed), **({} if asked.sandboxes else {"sandbox": False}))
     names = dict(await accounts.values_list("id", "name"))

@@ -13,6 +13,7 @@ from app.api.node import encode_id
 from app.billing.books import trial_balance
 from app.bootstrap import Runtime
 from app.jobs.models import Job
+from app.settlement.arrears import update_standings
 from app.settlement.audit import check
 from app.settlement.models import WalletShare
 from app.settlement.settling import settle_due
@@ -324,3 +325,13 @@ async def test_what_is_given_back_of_a_charge_that_moves_to_the_owner_goes_to_th
         await settle_due(runtime.host)
     assert (await balance(owner, payer), await balance(member, account)) == ("930.00", "0.00")
     assert await check(runtime.host) == []
+
+
+async def test_what_one_balance_owes_for_several_is_listed_once(api: Api, runtime: Runtime) -> None:
+    finance = await staff(api)
+    (owner, payer), (member, account) = await upgraded(api), await used(api)
+    await joined(member, account, await offered(owner, payer))
+    await billed(member, account, runtime, 10)
+    await update_standings(runtime.host)
+    listed = (await finance.data("{ arrearsReport(sandboxes: true) { accountId owed { amount } } }"))["arrearsReport"]
+    assert listed == [{"accountId": payer, "owed": {"amount": "200.00"}}]
