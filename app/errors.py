@@ -98,6 +98,14 @@ class DeploymentDenied(BillingError):
     zh = "部署的密钥无权读取账户的以下字段:{fields}。请使用 Bearer 令牌查询。"
 
 
+class AccountSuspended(BillingError):
+    """Staff suspended the account: its members look and pay, and change nothing else."""
+
+    code = "ACCOUNT_SUSPENDED"
+    en = "The account is suspended ({reason}): look and pay. Write to your account manager to have it reinstated."
+    zh = "账户已被暂停({reason}),目前仅可查看和付款。如需恢复,请联系您的客户经理。"
+
+
 class NotFound(BillingError):
     """What was named does not exist, or is not yours to see."""
 
@@ -113,6 +121,7 @@ class NotFound(BillingError):
         "charge": "账单项",
         "company verification": "企业实名认证",
         "contract in force or to come": "生效中或即将生效的合同",
+        "deployment": "部署",
         "edition": "版本",
         "invoice": "发票",
         "invoice address": "发票收件地址",
@@ -540,6 +549,7 @@ ALL_ERRORS: tuple[type[BillingError], ...] = tuple(BillingError.__subclasses__()
 COMMON_ERRORS = (
     Unauthenticated,
     PermissionDenied,
+    AccountSuspended,
     NotFound,
     InvalidInput,
     IdempotencyConflict,

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     NOT_YET_VALID = "NOT_YET_VALID"
     EXPIRED = "EXPIRED"
     REVOKED = "REVOKED"
+    SUSPENDED = "SUSPENDED"
     OTHER_ACCOUNT = "OTHER_ACCOUNT"
     OTHER_DEPLOYMENT = "OTHER_DEPLOYMENT"
     ALREADY_ACTIVE_ELSEWHERE = "ALREADY_ACTIVE_ELSEWHERE"
@@ -58,6 +59,10 @@ HINTS: dict[Reason, tuple[str, str]] = {
     ),
     Reason.EXPIRED: ("its time is over. Get a new one.", "已过期。请获取新的。"),
     Reason.REVOKED: ("it was revoked. Create a new license.", "已吊销。请创建新的许可证。"),
+    Reason.SUSPENDED: (
+        "it, its deployment or its account is suspended by the vendor. Write to your account manager.",
+        "该许可证、其部署或账户已被厂商暂停。请联系您的客户经理。",
+    ),
     Reason.OTHER_ACCOUNT: (
         "it belongs to another account than the AK/SK. Use the AK/SK of its own account.",
         "与 AK/SK 不属于同一账户。请使用其所属账户的 AK/SK。",

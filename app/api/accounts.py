@@ -35,6 +35,7 @@ from app.api.pagination import connection
 from app.api.profile import ProfileOfAccount
 from app.api.standing import StandingOfAccount
 from app.api.statements import StatementOfAccount, StatementsOfAccount
+from app.api.suspensions import SuspensionsOfAccount
 from app.api.top_ups import TopUpsOfAccount
 from app.api.upgrades import UpgradeOfAccount
 from app.api.usage import UsageOfAccount
@@ -74,6 +75,7 @@ class Account(
     EventsOfAccount,
     DiscountsOfAccount,
     AuditOfAccount,
+    SuspensionsOfAccount,
     table=AccountRow,
 ):
     """A row of ``account``. Its fields come in the order of these classes."""

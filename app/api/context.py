@@ -34,6 +34,7 @@ from app.events.recording import Actor
 from app.logs import note, noted
 from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request, why_refused
 from app.settlement.host import ChannelHost
+from app.suspensions.queries import refuse_suspended
 
 OWNERS = frozenset({Role.OWNER})
 
@@ -110,6 +111,7 @@ class Context:
         Raises:
             Unauthenticated, PermissionDenied: nobody is signed in, or has the role.
             NotFound: no such account, or the viewer is not a member of it.
+            AccountSuspended: staff suspended it, and this is not about money.
         """
         note(account=str(account_id))
         viewer = await self.signed_in()
@@ -122,6 +124,8 @@ class Context:
         self.acted_on = account_id
         if role not in roles:
             raise self._lacking(viewer, PermissionDenied(needed=" / ".join(sorted(roles)), path=path))
+        if Role.FINANCE not in roles:
+            await refuse_suspended(account_id)
         return await lock_account(account_id), self.actor(viewer)
 
     async def may_administer(self, account_id: UUID) -> bool:

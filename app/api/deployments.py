@@ -16,6 +16,7 @@ from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import OfAccount
 from app.api.pagination import listed
+from app.api.suspensions import Suspendable
 from app.deployments.access_keys import create_access_key, revoke_access_key, rotate_access_key
 from app.deployments.models import AccessKey as AccessKeyRow
 from app.deployments.models import Deployment as DeploymentRow
@@ -25,7 +26,7 @@ KeyID = Annotated[UUID, IdOf("AccessKey", "The pair's global id.")]
 
 
 @strawberry.type(description="One self-hosted installation.")
-class Deployment(Node, table=DeploymentRow):
+class Deployment(Suspendable, Node, table=DeploymentRow):
     """A row of ``deployment``."""
 
     fingerprint: str = column("What it is known by in its account.")

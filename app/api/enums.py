@@ -22,6 +22,7 @@ from app.licenses.models import LicenseState
 from app.notifications.models import DeliveryState
 from app.settlement.models import BindingState, CaseKind, SettlementState, ShareState, StandingState
 from app.steps import NextAction
+from app.suspensions.models import Suspended
 from app.upgrades.models import UpgradeState
 
 
@@ -101,6 +102,7 @@ __all__ = [
     "Source",
     "StaffRole",
     "StandingState",
+    "Suspended",
     "TierMode",
     "TitleKind",
     "TokenScope",

@@ -19,6 +19,7 @@ from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import LazyAccount, OfAccount
 from app.api.pagination import listed
+from app.api.suspensions import Suspendable
 from app.catalog.queries import release_at
 from app.deployments.checks import check_fingerprint
 from app.errors import InvalidLicense, LicenseLimit, StepOutOfOrder
@@ -58,7 +59,7 @@ def _claims(row: LicenseRow) -> LicenseClaims:
 
 
 @strawberry.type(description="A signed license.")
-class License(Node, table=LicenseRow):
+class License(Suspendable, Node, table=LicenseRow):
     """A row of ``license``."""
 
     text: str = column("The one line to copy to the deployment: a JWS in compact form.")

@@ -23,6 +23,7 @@ from app.settlement.host import ChannelHost
 from app.settlement.models import ReconciliationCase, Settlement
 from app.settlement.reconciliation import accounts_of
 from app.settlement.wallets import paid_from
+from app.suspensions.models import Suspension
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class Loaders:
         )
         self.day_totals: DataLoader[tuple[UUID, date, str], int] = SharedLoader(load_fn=_day_totals)
         self.settlements: DataLoader[UUID, Settlement] = SharedLoader(load_fn=_settlements)
+        self.suspensions: DataLoader[UUID, Suspension | None] = SharedLoader(load_fn=_suspensions, cache=False)
         self.plans: DataLoader[EditionKey, PricePlan | None] = SharedLoader(load_fn=_plans, cache=False)
         self.meters: DataLoader[str, Meter] = SharedLoader(load_fn=_meters, cache=False)
         self.paid_from: DataLoader[UUID, Sequence[BalancePart]] = SharedLoader(load_fn=partial(_paid_from, host))
@@ -79,6 +81,11 @@ async def _day_totals(keys: list[tuple[UUID, date, str]]) -> list[int]:
 async def _settlements(keys: list[UUID]) -> list[Settlement]:
     found = {row.charge_id: row for row in await Settlement.filter(charge_id__in=keys)}
     return [found[key] for key in keys]
+
+
+async def _suspensions(keys: list[UUID]) -> list[Suspension | None]:
+    found = {row.subject_id: row for row in await Suspension.filter(subject_id__in=keys, ended_at=None)}
+    return [found.get(key) for key in keys]
 
 
 async def _plans(keys: list[EditionKey]) -> list[PricePlan | None]:

@@ -38,6 +38,7 @@ from app.api.reports import ReportQueries
 from app.api.scalars import SCALARS
 from app.api.settlements import SettlementMutations, SettlementQueries
 from app.api.standing import StandingMutations
+from app.api.suspensions import SuspensionMutations
 from app.api.top_ups import TopUpMutations, TopUpQueries
 from app.api.upgrades import UpgradeMutations
 from app.api.usage import DATA_KIT_IDS, DataKitIds, UsageMutations
@@ -120,6 +121,7 @@ class Mutation(
     AlertMutations,
     DiscountMutations,
     VoucherCodeMutations,
+    SuspensionMutations,
 ):
     """Mutations."""
 

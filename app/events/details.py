@@ -88,6 +88,8 @@ DETAILS: dict[str, Detail] = {
     "spentMinor": Detail(int, "What the period costs, or its forecast, in minor units."),
     "startsOn": Detail(str, "The contract's first day."),
     "state": Detail(str, "The state of what the event is about."),
+    "subject": Detail(str, "What is suspended: `ACCOUNT`, `LICENSE` or `DEPLOYMENT`."),
+    "suspension": Detail("Suspension", "The suspension."),
     "taxNumber": Detail(str, "The organisation's tax number."),
     "threshold": Detail(int, "The number that the day's quantity reached."),
     "thresholdPercent": Detail(int, "The percent of the budget."),

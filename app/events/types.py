@@ -295,6 +295,18 @@ EVENT_TYPES: dict[str, Meaning] = {
         "A charge was collected.", "账单项已收取。", before="charge, state", after="state, channel", reason="sometimes"
     ),
     "statement.issued": Meaning("A month's statement was issued.", "月度账单已出具。", after="month, number"),
+    "suspension.began": Meaning(
+        "Staff suspended the account, a license or a deployment.",
+        "工作人员暂停了账户、许可证或部署。",
+        after="suspension, subject",
+        reason="always",
+    ),
+    "suspension.ended": Meaning(
+        "Staff reinstated the account, a license or a deployment.",
+        "工作人员恢复了账户、许可证或部署。",
+        before="suspension, subject",
+        reason="always",
+    ),
     "top_up.cancelled": Meaning(
         "The money of a top-up will not come.", "充值已取消。", before="topUp, state", after="state"
     ),

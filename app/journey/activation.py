@@ -28,6 +28,7 @@ from app.refusals import Reason
 from app.settlement.host import ChannelHost
 from app.settlement.queries import paying_link
 from app.steps import NextAction
+from app.suspensions.queries import suspended_of
 from app.upgrades.advancing import activated, lapse_if_due
 from app.upgrades.models import Upgrade, UpgradeState
 from app.upgrades.queries import current_upgrade
@@ -72,8 +73,8 @@ async def activate(
     Raises:
         InvalidGatewayUrl: see ``check_gateway``.
         InvalidInput: the fingerprint has not 8 to 128 visible ASCII characters.
-        InvalidLicense: malformed, forged, out of its time, revoked, another account's, bound or transferred to
-            another deployment, or active on another.
+        InvalidLicense: malformed, forged, out of its time, revoked, suspended, another account's, bound or
+            transferred to another deployment, or active on another.
         StepOutOfOrder: the license is neither free nor of the account's contract, and the account's upgrade lacks a
             step after the free period (a newer agreement to accept, a channel that collects what is charged now).
     """
@@ -98,6 +99,8 @@ async def activate(
             "last_seen_at": now,
         },
     )
+    if not (await suspended_of(account.id)).isdisjoint((account.id, held.id, deployment.id)):
+        raise refuse_document(Kind.LICENSE, Reason.SUSPENDED)
     if held.deployment_id not in (None, deployment.id):
         first = await Deployment.get(id=held.deployment_id)
         raise refuse_document(Kind.LICENSE, Reason.ALREADY_ACTIVE_ELSEWHERE, active_on=first.fingerprint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -39,9 +40,9 @@ def live_licenses(account: Account, now: datetime) -> QuerySet[License]:
     return valid_licenses(now, account_id=account.id, revoke_at=None)
 
 
-async def active_license(deployment_id: UUID, now: datetime) -> License | None:
-    """The newest license that is active on a deployment and not expired."""
-    found = valid_licenses(now, deployment_id=deployment_id, state=LicenseState.ACTIVE)
+async def active_license(deployment_id: UUID, now: datetime, suspended: Collection[UUID]) -> License | None:
+    """The newest license that is active on a deployment, and neither expired nor among these that are suspended."""
+    found = valid_licenses(now, deployment_id=deployment_id, state=LicenseState.ACTIVE).exclude(id__in=list(suspended))
     return await found.order_by("-id").first()
 
 

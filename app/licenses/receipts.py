@@ -15,6 +15,7 @@ from app.licenses.queries import active_license
 from app.licenses.revocations import newest_version
 from app.protocol.documents import LicenseClaims, Receipt
 from app.protocol.jws import Kind, peek, sign
+from app.suspensions.queries import suspended_of
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,11 @@ class IssuedReceipt:
 
 async def issue_receipt(account: Account, deployment: Deployment, nonce: str | None = None) -> IssuedReceipt | None:
     """A receipt of the newest license that is active on a deployment, from now on; ``None`` when none is: it was
-    revoked, transferred, or it expired."""
+    revoked, transferred, or it expired, or it, the deployment or the account is suspended."""
     now = account.now()
-    license = await active_license(deployment.id, now)
-    if license is None:
+    suspended = await suspended_of(account.id)
+    license = await active_license(deployment.id, now, suspended)
+    if license is None or not suspended.isdisjoint((account.id, deployment.id)):
         return None
     edition = await edition_at(license.edition, now)
     valid_until = now + timedelta(days=edition.offline_days)

@@ -1186,6 +1186,25 @@ class Migration(BaseMigration):
                 {"table": "standing", "app": "app", "pk_attr": "id"},
             ),
             CreateModel(
+                "Suspension",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "account",
+                        fields.ForeignKeyField(
+                            "app.Account", source_field="account_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("subject", fields.CharEnumField(one_of("ACCOUNT", "LICENSE", "DEPLOYMENT"), max_length=20)),
+                    ("subject_id", fields.UUIDField()),
+                    ("reason", fields.CharField(max_length=500)),
+                    ("began_at", fields.DatetimeField()),
+                    ("ended_at", fields.DatetimeField(null=True)),
+                    ("end_reason", fields.CharField(max_length=500, null=True)),
+                ],
+                {"table": "suspension", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
                 "Lock",
                 [
                     ("id", fields.UUIDField(primary_key=True)),

@@ -38,6 +38,8 @@ NOTICES: dict[str, Text] = {
     "account.unlocked": Text("账户已解锁", "The account is unlocked"),
     "account.service_ended": Text("服务已终止", "The service ended", of_money=True),
     "account.reinstated": Text("账户已恢复", "The account is reinstated", of_money=True),
+    "suspension.began": Text("账户、许可证或部署已被暂停", "The account, a license or a deployment is suspended"),
+    "suspension.ended": Text("账户、许可证或部署已恢复", "The account, a license or a deployment is reinstated"),
     "member.email_changed": Text("成员的登录邮箱已变更", "A member signs in with another e-mail address"),
     "license.expiring": Text("许可证即将到期", "A license expires soon"),
     "license.dk_limit_exceeded": Text("DataKit 数量超出许可上限", "More DataKits than the license allows"),

@@ -78,6 +78,7 @@ async def tenant(api: Api, runtime: Runtime, helped_by: Vendor) -> Tenant:
     await run_once(runtime.settings, runtime.host)
     await _billed(mine, helped_by.finance, account)
     await _made(mine, "createPersonalAccessToken", name="script")
+    await _suspended(mine, helped_by.manager, account)
     await _made(mine, "createServiceToken", accountId=account, name="ci", role=Enum("VIEWER"))
     await _made(mine, "inviteMember", accountId=account, email=f"{uuid4()}@example.com", role=Enum("VIEWER"))
     ids = {name: sorted(found - before[name]) for name, found in (await all_ids()).items()}
@@ -100,6 +101,12 @@ async def _corrected(mine: Api, account: str) -> None:
     hour = now().replace(minute=0, second=0, microsecond=0)
     await report_usage(await Account.get(id=deployment.account_id), deployment, [HourlyReport(hour, ["dk-1"])])
     await _made(mine, "correctUsage", deploymentId=found["id"], reason="gone", reports=[{"hour": hour.isoformat()}])
+
+
+async def _suspended(mine: Api, manager: Api, account: str) -> None:
+    (found,) = (await mine.account(account, "deployments { nodes { id } }"))["deployments"]["nodes"]
+    for mutation in ("suspend", "reinstate"):
+        await _made(manager, mutation, subjectId=found["id"], reason="a mistake")
 
 
 async def _under_contract(mine: Api, manager: Api) -> None:

@@ -78,7 +78,10 @@ async def callers(api: Api, owner: Tenant) -> dict[str, Api]:
 
 
 async def kind_of(owner: Tenant, mutation: str, argument: str, field: GraphQLField) -> str:
-    """The kind whose id an argument takes, as the API says to whoever gives another; the customer is staff as well."""
+    """The kind whose id an argument takes, as the API says to whoever gives another; the customer is staff as well. Of
+    what may be of several kinds, one."""
+    if argument == "subjectId":
+        return "Deployment"
     own = {"accountId": owner.account} if "accountId" in field.args else {}
     given = needed(field.args) | own | {argument: str(encode_id("Nonsense", uuid4()))}
     said = await owner.client.call(mutation, "__typename", **given)

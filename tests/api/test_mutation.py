@@ -150,6 +150,7 @@ def test_the_union_has_the_success_its_errors_and_the_common_ones() -> None:
         "EmailTakenError",
         "UnauthenticatedError",
         "PermissionDeniedError",
+        "AccountSuspendedError",
         "NotFoundError",
         "InvalidInputError",
         "IdempotencyConflictError",

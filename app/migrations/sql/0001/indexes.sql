@@ -34,6 +34,8 @@ CREATE INDEX journal_entry_transaction ON journal_entry (transaction_id);
 
 CREATE INDEX journal_transaction_account ON journal_transaction (account_id, at);
 
+CREATE INDEX suspension_account ON suspension (account_id);
+
 CREATE INDEX license_attention ON license (attention_at);
 
 CREATE INDEX license_deployment ON license (deployment_id);

@@ -21,6 +21,8 @@ CREATE UNIQUE INDEX reconciliation_case_open ON reconciliation_case (channel, ch
 
 CREATE UNIQUE INDEX signing_key_current ON signing_key ((superseded_at IS NULL)) WHERE superseded_at IS NULL;
 
+CREATE UNIQUE INDEX suspension_lasting ON suspension (subject_id) WHERE ended_at IS NULL;
+
 CREATE UNIQUE INDEX wallet_share_of_member ON wallet_share (member_id) WHERE state = 'ACTIVE';
 
 CREATE UNIQUE INDEX upgrade_in_progress ON upgrade (account_id)

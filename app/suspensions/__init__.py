@@ -1,0 +1,1 @@
+"""What staff suspend, and reinstate: an account, a license or a deployment."""

@@ -1,0 +1,30 @@
+"""Looking up what is suspended."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.errors import AccountSuspended
+from app.suspensions.models import Suspension
+
+
+async def suspension_of(subject_id: UUID) -> Suspension | None:
+    """The suspension that lasts of an account, license or deployment."""
+    return await Suspension.get_or_none(subject_id=subject_id, ended_at=None)
+
+
+async def suspended_of(account_id: UUID) -> set[UUID]:
+    """The keys of what is suspended of an account, its own among them if all of it is."""
+    lasting = Suspension.filter(account_id=account_id, ended_at=None)
+    return set(await lasting.values_list("subject_id", flat=True))  # type: ignore[arg-type]
+
+
+async def refuse_suspended(account_id: UUID) -> None:
+    """Refuse what members of a suspended account may not do.
+
+    Raises:
+        AccountSuspended: it is suspended.
+    """
+    held = await suspension_of(account_id)
+    if held is not None:
+        raise AccountSuspended(reason=held.reason)
