@@ -46,10 +46,12 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
             not the one it was sealed with; or a channel that the settings name is not installed.
     """
     try:
-        Fernet(settings.secret_key)
+        for key in settings.secret_keys:
+            Fernet(key)
     except ValueError:
         raise CannotStart(
-            "BILLING_SECRET_KEY must be 32 random bytes in URL-safe base64 (docs/operations.md)"
+            "BILLING_SECRET_KEY must be 32 random bytes in URL-safe base64, or several such keys with commas between "
+            "(docs/operations.md)"
         ) from None
     url = database_url(settings, make=prepare)
     await _reach(url)

@@ -26,6 +26,7 @@ from app.commands.plan import plan
 from app.commands.release import release
 from app.commands.report import report
 from app.commands.running import console, with_runtime
+from app.commands.secret import secret
 from app.commands.simulate import Url, simulate
 from app.commands.staff import staff
 from app.commands.statements import statements
@@ -47,6 +48,7 @@ GROUPS = {
     "day": day,
     "ledger": ledger,
     "audit": audit,
+    "secret": secret,
     "report": report,
     "license": license,
     "launcher": launcher,

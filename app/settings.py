@@ -172,18 +172,29 @@ class Settings(BaseSettings):
 
     def keep_no_secret(self) -> None:
         """Have a secret key for this process alone, if there is none: what only looks makes none."""
-        if self.secret is None and not (self.data_dir / "secret.key").exists():
+        if self.secret is None and not self.secret_file.exists():
             self.secret = Fernet.generate_key().decode()
 
-    @cached_property
+    @property
     def secret_key(self) -> bytes:
-        """The key that encrypts secrets at rest: 32 bytes, URL-safe base64.
+        """The newest of the secret keys."""
+        return self.secret_keys[0]
 
-        ``BILLING_SECRET_KEY`` names it; otherwise it is made once in the data folder, readable by the owner alone.
+    @property
+    def secret_file(self) -> Path:
+        """Where the secret keys are, a line each, unless ``BILLING_SECRET_KEY`` names them."""
+        return self.data_dir / "secret.key"
+
+    @cached_property
+    def secret_keys(self) -> tuple[bytes, ...]:
+        """The keys that encrypt secrets at rest, each 32 bytes in URL-safe base64: the first seals, each opens.
+
+        ``BILLING_SECRET_KEY`` names them, with commas between; otherwise one is made in the data folder, readable by
+        the owner alone.
         """
         if self.secret:
-            return self.secret.encode()
-        path = self.data_dir / "secret.key"
+            return tuple(key.strip().encode() for key in self.secret.split(","))
+        path = self.secret_file
         if not path.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
             draft = path.with_suffix(f".{os.getpid()}")
@@ -198,7 +209,7 @@ class Settings(BaseSettings):
                 pass
             finally:
                 draft.unlink()
-        return path.read_bytes()
+        return tuple(path.read_bytes().split())
 
 
 @lru_cache

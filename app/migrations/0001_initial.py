@@ -379,7 +379,7 @@ class Migration(BaseMigration):
                     ("key", fields.CharField(max_length=255)),
                     ("operation", fields.CharField(max_length=80)),
                     ("input_hash", fields.BinaryField()),
-                    ("result", fields.JSONField(null=True)),
+                    ("result_encrypted", fields.BinaryField(null=True)),
                     ("created_at", fields.DatetimeField()),
                 ],
                 {"table": "idempotency_key", "app": "app", "unique_together": (("scope", "key"),), "pk_attr": "id"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,7 +15,7 @@ from threading import Thread
 from typing import TypeVar
 
 import pluggy
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, SchemaError
 from settlement_spec import (
     PROJECT,
     SPEC_VERSION,
@@ -39,6 +40,10 @@ LOAD_SECONDS = 20.0
 NOT_LOADED = "its plugin does not work"
 P = TypeVar("P")
 T = TypeVar("T")
+
+
+class Unusable(Exception):
+    """Why the host does not take a channel. Other exceptions' words may hold a secret, and are not shown."""
 
 
 @dataclass(frozen=True)
@@ -220,16 +225,29 @@ def _load(point: EntryPoint, found: LoadedPlugin) -> list[LoadedPlugin]:
         return [_described(found, channel) for channel in channels]
     except (Exception, SystemExit) as error:
         log.exception("settlement plugin %s failed to load", found.distribution)
-        return [replace(found, failure=f"{type(error).__name__}: {error}")]
+        return [replace(found, failure=_why(error))]
+
+
+def _why(error: BaseException) -> str:
+    """What is wrong with a plugin: the host's own words, or those of a type error, which names types and no values; of
+    anything else what it is, and in which line it was raised."""
+    if isinstance(error, Unusable | TypeError):
+        return str(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    missing = f" ({error.name})" if isinstance(error, ImportError) and error.name else ""
+    return f"{type(error).__name__}{missing}, raised in line {place.lineno} of {place.filename}"
 
 
 def _described(found: LoadedPlugin, channel: object) -> LoadedPlugin:
     if not isinstance(channel, SettlementChannel):
-        raise TypeError(f"it registers a {type(channel).__name__}, which is no SettlementChannel")
+        raise Unusable(f"it registers a {type(channel).__name__}, which is no SettlementChannel")
     about = replace(channel.describe(), capabilities=capabilities_of(channel))
     if not KEY.fullmatch(about.key):
-        raise ValueError(f"the channel key {about.key!r} must match {KEY.pattern}")
-    Draft202012Validator.check_schema(dict(about.configuration_schema))
+        raise Unusable(f"the channel key {about.key!r} must match {KEY.pattern}")
+    try:
+        Draft202012Validator.check_schema(dict(about.configuration_schema))
+    except SchemaError as error:
+        raise Unusable(f"its configuration schema is no JSON Schema: {error.message}") from None
     if about.tortoise_app:
         import_module(about.tortoise_app.models_module)
         import_module(about.tortoise_app.migrations_module)

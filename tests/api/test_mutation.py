@@ -200,7 +200,7 @@ async def test_the_same_key_with_the_same_input_answers_the_same(database: str) 
 
 async def test_secrets_are_kept_encrypted(database: str) -> None:
     answer = await _hire(Asking(), "a@example.com", "k")
-    assert answer["secret"] not in str((await IdempotencyKey.get(key="k")).result)
+    assert answer["secret"] not in str((await IdempotencyKey.get(key="k")).result_encrypted)
 
 
 async def test_the_same_key_with_another_input_is_a_conflict(database: str) -> None:
