@@ -78,6 +78,11 @@ schema: $(VENV)/.base ## print the API's contract to schema.graphql
 fuzz: $(VENV)/.fuzz ## fuzz the readers of licenses and other documents for FUZZ_SECONDS (60)
 	$(BIN)/python -m tests.fuzz.documents -max_total_time=$(or $(FUZZ_SECONDS),60)
 
+.PHONY: fuzz-api
+fuzz-api: $(VENV)/.dev ## send 100,000 operations, or CASES=…, of everybody to the API at random (SEED=… for the same again)
+	BILLING_TEST_FUZZ_CASES=$(or $(CASES),100000) BILLING_TEST_FUZZ_SEED=$(SEED) \
+		$(BIN)/pytest tests/fuzz/test_api.py -q -rP --show-capture=stdout
+
 .PHONY: mutants
 mutants: $(VENV)/.mutants ## mutate the Python that money goes through, and run its tests (hours); MUTANTS='app.closing.*' for a part
 	$(BIN)/python -m tests.mutation.python $(MUTANTS)

@@ -129,6 +129,13 @@ class Arguments:
         return account_id
 
 
+def too_long() -> InvalidInput:
+    """The refusal of a text that no column could keep, which Tortoise refuses to look for as well."""
+    return InvalidInput(
+        reason_en="a text is longer than anything of its kind is", reason_zh="文本长度超出该类内容的上限"
+    )
+
+
 def refuse_unstorable(value: Any, path: tuple[str, ...] = ()) -> None:
     """Refuse what PostgreSQL cannot keep as text or JSON: the character U+0000, and values nested beyond reason."""
     if isinstance(value, str):

@@ -50,6 +50,7 @@ class Context:
         self.locale = preferred_locale(request.headers.get("accept-language", ""))
         self.connection_params: Any = None
         self.acted_on: UUID | None = None
+        self.done: set[str | int] = set()
         self.read_as_staff: set[UUID | None] = set()
         self._viewer: Viewer | None = None
         self._asked = False

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from starlette.responses import HTMLResponse
+from starlette.routing import Router
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 FOLDER = Path(__file__).parent / "static" / "graphiql"
 POLICY = (
@@ -36,6 +38,6 @@ def page() -> HTMLResponse:
     return HTMLResponse(PAGE if built else MISSING, headers={"Content-Security-Policy": POLICY})
 
 
-def assets() -> StaticFiles:
-    """What the page loads."""
-    return StaticFiles(directory=FOLDER, check_dir=False)
+def assets() -> ASGIApp:
+    """What the page loads; nothing, until set-up has built it."""
+    return StaticFiles(directory=FOLDER) if FOLDER.is_dir() else Router()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import MaskErrors
 from strawberry.types import ExecutionContext
+from tortoise.exceptions import ValidationError
 
+from app.api.arguments import too_long
 from app.api.context import Context
 from app.api.limits import INVALID_DOCUMENT
 from app.api.unavailable import RETRY_AFTER, UNAVAILABLE, unavailable_message
@@ -26,7 +29,7 @@ class Schema(strawberry.Schema):
         """Log our own faults with where they came from; refusals are answers, and no faults."""
         for error in errors:
             cause = error.original_error
-            if cause is None or isinstance(cause, (GraphQLError, BillingError)):
+            if _is_said_by_the_library(error) or cause is None or isinstance(cause, BillingError | ValidationError):
                 continue
             if lost(cause):
                 log.warning("the database does not answer: %s", kind(cause))
@@ -35,17 +38,28 @@ class Schema(strawberry.Schema):
 
 
 class ShowRefusalsMaskTheRest(MaskErrors):
-    """What went wrong inside stays inside: a client gets a request id, the log has the trace."""
+    """What went wrong inside stays inside: a client gets a request id, the log has the trace.
+
+    Where what is wrong is with a field of a mutation's answer, and the mutation was done, the error says so (``done``):
+    it is not to be tried again.
+    """
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
         """The error as a client may see it."""
         context: Context = self.execution_context.context
+        shown = self._shown(error, context)
+        if error.path and error.path[0] in context.done:
+            shown.extensions = {**(shown.extensions or {}), "done": True}
+        return shown
+
+    def _shown(self, error: GraphQLError, context: Context) -> GraphQLError:
         cause = error.original_error
-        extensions = error.extensions or {}
-        if cause is None or isinstance(cause, GraphQLError) or extensions.get("code") == INVALID_DOCUMENT:
-            error.extensions = {"code": "BAD_USER_INPUT", **extensions}
+        if cause is None or _is_said_by_the_library(error):
+            error.extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
             note(outcome=error.extensions["code"])
             return error
+        if isinstance(cause, ValidationError):
+            cause = too_long()
         if isinstance(cause, BillingError):
             message, code = cause.message(context.locale), cause.code
         elif lost(cause):
@@ -56,9 +70,15 @@ class ShowRefusalsMaskTheRest(MaskErrors):
             )
             code = "INTERNAL"
         note(outcome=code)
-        extensions = {"code": code, "requestId": context.request_id}
+        extensions: dict[str, Any] = {"code": code, "requestId": context.request_id}
         if code == UNAVAILABLE:
             extensions["retryAfter"] = RETRY_AFTER
         if isinstance(cause, BillingError) and "retry_after" in cause.params:
             extensions["retryAfter"] = cause.params["retry_after"]
         return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)
+
+
+def _is_said_by_the_library(error: GraphQLError) -> bool:
+    """Whether a request was refused before it was executed, or by a rule of GraphQL: no fault, and nothing to hide."""
+    code = (error.extensions or {}).get("code")
+    return isinstance(error.original_error, GraphQLError) or code == INVALID_DOCUMENT

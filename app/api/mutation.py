@@ -12,10 +12,11 @@ from typing import Annotated, Any, get_args, get_type_hints
 import strawberry
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import capitalize_first, to_camel_case
+from tortoise.exceptions import ValidationError
 from tortoise.transactions import in_transaction
 
 from app.accounts.models import Role, StaffRole
-from app.api.arguments import Arguments, refuse_unstorable
+from app.api.arguments import Arguments, refuse_unstorable, too_long
 from app.api.audience import for_staff
 from app.api.auditing import note_mutation, noting_events
 from app.api.context import Context, Info
@@ -104,8 +105,10 @@ def mutation(
                 raise
             if isinstance(answer, Error):
                 await note_mutation(context, field_name, given, answer.code.value)
-            if not isinstance(answer, Error) and not counted:
-                await give_back(buckets)
+            else:
+                context.done.add(info.path.key)
+                if not counted:
+                    await give_back(buckets)
             return answer
 
         async def perform(self: Any, info: Info, idempotency_key: str | None, given: dict[str, Any]) -> Any:
@@ -139,6 +142,8 @@ def mutation(
                     return await once(context, idempotency_key, f"{name}Payload", given, success, once_more, rerun)
             except BillingError as error:
                 return as_graphql(error, context.locale)
+            except ValidationError:
+                return as_graphql(too_long(), context.locale)
             finally:
                 abandon = getattr(more.get("answer"), "abandon", None)
                 if abandon is not None and not taken:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import hmac
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, get_type_hints
 
 import orjson
+from tortoise.models import Model
 
 from app.accounts.tokens import authenticate
 from app.api.context import Context
+from app.api.fields import View
 from app.api.node import Node, split_id
 from app.errors import NotFound
 from app.idempotency.keys import is_known, remember, reserve
@@ -65,6 +67,8 @@ def _summary(answer: Any) -> dict[str, Any]:
         value = getattr(answer, field.name)
         if isinstance(value, Node):
             kept[field.name] = {"node": str(value.id)}
+        elif isinstance(value, View) and isinstance(value.row, Model):
+            kept[field.name] = {"row": str(value.row.pk)}
         else:
             kept[field.name] = {"value": value}
     return kept
@@ -80,9 +84,21 @@ async def _recall(context: Context, success: type, kept: dict[str, Any]) -> Any:
             if found is None or (await context.viewer() is not None and not await found.visible(context)):
                 raise NotFound(what=kind, path=("idempotencyKey",))
             values[name] = found
+        elif "row" in value:
+            view = _view(kinds[name])
+            row = await get_type_hints(view)["row"].get_or_none(pk=value["row"])
+            if row is None:
+                raise NotFound(what=view.__name__, path=("idempotencyKey",))
+            values[name] = view.of(row)
         else:
             values[name] = _as(kinds[name], value["value"])
     return success(**values)
+
+
+def _view(kind: Any) -> type[View]:
+    """The view that a field is of, or may be of."""
+    found: type[View] = getattr(kind, "of_type", kind)
+    return found
 
 
 def _as(kind: Any, value: Any) -> Any:

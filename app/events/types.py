@@ -209,7 +209,7 @@ EVENT_TYPES: dict[str, Meaning] = {
     "license.transferred": Meaning(
         "A license waits for another deployment.",
         "许可证已转移,等待新部署激活。",
-        before="license, deployment",
+        before="license, deployment?",
         after="deployment",
     ),
     "member.added": Meaning(

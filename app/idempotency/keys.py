@@ -28,12 +28,7 @@ async def reserve(scope: str, key: str, operation: str, input_hashes: Sequence[b
         IdempotencyConflict: the key was used with another input or operation.
         InvalidInput: the key is empty or longer than 255 characters.
     """
-    if not 0 < len(key) <= 255 or not key.isprintable():
-        raise InvalidInput(
-            reason_en="idempotencyKey must have 1 to 255 printable characters",
-            reason_zh="idempotencyKey 须为 1 到 255 个可打印字符",
-            path=("idempotencyKey",),
-        )
+    _check(key)
     inserted = await RESERVE.rows(uuid7(), scope, key, operation, input_hashes[0], clock.now())
     if inserted:
         return None
@@ -46,7 +41,12 @@ async def reserve(scope: str, key: str, operation: str, input_hashes: Sequence[b
 
 
 async def is_known(scope: str, key: str) -> bool:
-    """Whether a request with the key was answered before."""
+    """Whether a request with the key was answered before.
+
+    Raises:
+        InvalidInput: the key is empty or longer than 255 characters.
+    """
+    _check(key)
     return await IdempotencyKey.exists(scope=scope, key=key)
 
 
@@ -59,3 +59,12 @@ async def remember(scope: str, key: str, result: dict[str, Any]) -> None:
 async def forget_keys(days: int) -> None:
     """Forget keys, and what they were answered with, after so many days: who sends one again is a new request then."""
     await IdempotencyKey.filter(created_at__lt=clock.now() - timedelta(days=days)).delete()
+
+
+def _check(key: str) -> None:
+    if not 0 < len(key) <= 255 or not key.isprintable():
+        raise InvalidInput(
+            reason_en="idempotencyKey must have 1 to 255 printable characters",
+            reason_zh="idempotencyKey 须为 1 到 255 个可打印字符",
+            path=("idempotencyKey",),
+        )

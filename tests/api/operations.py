@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +23,8 @@ from app.api.node import encode_id
 from app.api.schema import schema
 from tests.api.driver import Enum
 
+TABLE = Path(__file__).parent / "authorization.txt"
+"""Who may call what, reviewed."""
 STAFF_ONLY = ("For finance staff", "For account managers", "For operators", "For staff")
 SCALARS = {
     "BigInt": 1,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,12 +19,11 @@ from app.bootstrap import Runtime
 from app.errors import InvalidInput
 from tests.accounts.people import address
 from tests.api.driver import Api, joined, literal, registered, upgraded
-from tests.api.operations import needed, operations
+from tests.api.operations import TABLE, needed, operations
 from tests.api.tenant import Tenant, tenant, vendor
 from tests.api.wallets import staff
 from tests.conftest import TravellingClock
 
-TABLE = Path(__file__).parent / "authorization.txt"
 ADMITTED = "admitted, and not done"
 KIND = re.compile(r"must be the id of a (\w+), not")
 CHECKED_INSIDE = {

@@ -11,6 +11,7 @@ import pytest
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.accounts.models import StaffRole
 from app.agreements.publishing import publish_agreement
 from app.bootstrap import Runtime
 from app.catalog.keys import EditionKey
@@ -26,6 +27,7 @@ from tests.api.driver import (
     registered,
     upgraded,
 )
+from tests.api.wallets import staff
 from tests.conftest import TravellingClock
 from tests.db.rows import every_row
 
@@ -460,3 +462,36 @@ async def test_an_edition_that_is_had_otherwise(api: Api) -> None:
     mine, account = await registered(api)
     for edition, code in (("SUBSCRIPTION", "EDITION_BY_APPLICATION"), ("COMMUNITY", "INVALID_INPUT")):
         await refused(mine, "upgradeEdition", code, None, accountId=account, edition=Enum(edition))
+
+
+async def test_a_key_that_is_none_is_refused_before_a_provider_is_asked(api: Api) -> None:
+    mine, account = await registered(api)
+    given: dict[str, Any] = {"accountId": account, "channel": "guance", "idempotencyKey": "\0"}
+    await refused(mine, "chooseSettlementChannel", "INVALID_INPUT", ["idempotencyKey"], **given)
+
+
+async def test_a_text_that_nothing_has_is_refused_and_no_fault(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    operator = await staff(api, [StaffRole.OPERATOR])
+    await refused(operator, "withdrawMeter", "INVALID_INPUT", [], meter="x" * 300)
+    document = '{ settlements(channel: "' + "x" * 300 + '") { totalCount } }'
+    answer = await (await staff(api)).answer(document)
+    assert answer["data"] is None
+    assert answer["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+    await operator.answer('mutation { closeDay(until: "2026-02-31") { __typename } }')
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_what_is_wrong_with_the_answer_of_what_was_done_says_so(api: Api) -> None:
+    mine, account = await registered(api)
+    document = (
+        "mutation ($name: String!) { mine: renameAccount(accountId: $id, name: $name) { __typename "
+        "... on RenameAccountSuccess { account { licenses(first: -1) { totalCount } } } } }"
+    ).replace("$id", f'"{account}"')
+    answer = await mine.answer(document, name="Another name")
+    assert answer["data"] is None
+    assert [error["extensions"]["done"] for error in answer["errors"]] == [True]
+    assert (await mine.account(account, "name"))["name"] == "Another name"
+    elsewhere = await mine.answer(document.replace("first: -1", "first: 1"), name=" ")
+    assert elsewhere["data"]["mine"]["__typename"] == "InvalidInputError"
+    queried = await mine.answer(f'{{ account(id: "{account}") {{ licenses(first: -1) {{ totalCount }} }} }}')
+    assert "done" not in queried["errors"][0]["extensions"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 from uuid import uuid4
 
@@ -37,6 +37,7 @@ class Asking:
     acted_on: None = None
     address: str = ""
     request_id: str = "1"
+    done: set[str] = field(default_factory=set)
 
     async def scope(self, sent: bytes) -> str:
         return self.who

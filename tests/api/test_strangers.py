@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -42,3 +43,12 @@ async def test_what_is_wrong_with_a_channel_is_for_staff(api: Api) -> None:
         (aws,) = (one for one in listed if one["key"] == "aws")
         assert aws["health"] == "NOT_CONFIGURED"
         assert (aws["reason"] is not None) == shown
+
+
+async def test_assets_that_are_not_built_are_not_found(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.api.graphiql.FOLDER", Path("/nowhere"))
+    transport = httpx.ASGITransport(app=create_app(runtime))
+    async with httpx.AsyncClient(transport=transport, base_url="http://billing.test") as http:
+        answer = await http.get("/graphiql/graphiql.js")
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "NOT_FOUND"

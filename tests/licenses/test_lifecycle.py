@@ -342,3 +342,15 @@ async def test_renaming_is_on_record(api: Api) -> None:
     renamed = await mine.call("renameLicense", "license { label }", licenseId=license_id, label="headquarters")
     assert renamed["license"] == {"label": "headquarters"}
     assert [event["after"] for event in await events(mine, account, "license.renamed")] == [{"label": "headquarters"}]
+
+
+async def test_a_license_that_is_active_nowhere_is_transferred_as_well(api: Api) -> None:
+    mine, account = await upgraded(api)
+    made = await mine.call("createLicense", "license { id }", accountId=account, label="x")
+    moved = await mine.call(
+        "transferLicense", "license { reservedFor }", licenseId=made["license"]["id"], toFingerprint="fingerprint-2"
+    )
+    assert moved["license"]["reservedFor"] == "fingerprint-2"
+    events = (await mine.account(account, "events(last: 1) { nodes { type before } }"))["events"]["nodes"]
+    assert events[0]["type"] == "license.transferred"
+    assert events[0]["before"]["deployment"] is None
