@@ -22,6 +22,7 @@ from app.commands.launcher import launcher
 from app.commands.ledger import ledger
 from app.commands.license import license
 from app.commands.meter import meter
+from app.commands.person import person
 from app.commands.plan import plan
 from app.commands.release import release
 from app.commands.report import report
@@ -48,6 +49,7 @@ GROUPS = {
     "day": day,
     "ledger": ledger,
     "audit": audit,
+    "person": person,
     "secret": secret,
     "report": report,
     "license": license,

@@ -30,6 +30,7 @@ from app.api.lanes import Lanes
 from app.api.limits import BodyLimit
 from app.api.listening import Server, listen, metrics_served, server, told_to_stop
 from app.api.observing import PROBES, Observed
+from app.api.persons import person_file
 from app.api.probes import probes
 from app.api.public import PublicAddress
 from app.api.refusing import refused
@@ -82,6 +83,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             downloads(runtime.host, broker),
             *invoice_files(runtime.host, broker),
             report_files(runtime.host, broker),
+            person_file(runtime.host, broker),
             *channels,
         ],
         middleware=[

@@ -13,7 +13,6 @@ from typing import Any
 import pyotp
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
-from tortoise.connection import get_connection
 
 from app import codes, secretbox
 from app.accounts.models import AccessToken
@@ -27,6 +26,7 @@ from app.settings import get_settings
 from tests.api.driver import Api, Enum, activate, license_and_key, registered, upgraded
 from tests.api.tenant import tenant, vendor
 from tests.conftest import TravellingClock
+from tests.db.rows import everything
 from tests.serving import BILLING, environment
 
 PASSWORD = "a long password"
@@ -68,19 +68,6 @@ def logged(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], str]]:
     yield lambda: capsys.readouterr().err
     root.handlers[:] = before
     root.setLevel(level)
-
-
-async def everything() -> dict[str, str]:
-    """What the database holds, as text, by table."""
-    connection = get_connection("default")
-    tables = await connection.execute_query_dict(
-        "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
-    )
-    found = {}
-    for table in tables:
-        rows = await connection.execute_query_dict(f'SELECT to_jsonb(t)::text AS row FROM "{table["name"]}" AS t')
-        found[table["name"]] = "\n".join(row["row"] for row in rows)
-    return found
 
 
 def _sealed(text: str) -> bool:

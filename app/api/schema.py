@@ -32,6 +32,7 @@ from app.api.members import MemberMutations
 from app.api.node import Node, find_node, find_nodes
 from app.api.notifications import NotificationMutations
 from app.api.observing import Named
+from app.api.persons import PersonMutations
 from app.api.profile import ProfileMutations
 from app.api.reading import NoteReads
 from app.api.reports import ReportQueries
@@ -122,6 +123,7 @@ class Mutation(
     DiscountMutations,
     VoucherCodeMutations,
     SuspensionMutations,
+    PersonMutations,
 ):
     """Mutations."""
 

@@ -14,7 +14,8 @@ class AuditEntry(Row):
     """One thing that somebody did or tried: who, from where, what, with which arguments, and what came of it.
 
     ``at`` is on the world's clock. ``account_id`` is the account that it concerns, ``outcome`` SUCCESS or an error's
-    code. ``seal`` is the number of the seal that it is under; nothing else of a row ever changes.
+    code. ``digest`` is the salted hash of label, address and details, which alone is sealed of them: with the salt they
+    can be erased, which is all that ever changes of a row, but that it is put under ``seal``, a seal's number.
     """
 
     at = fields.DatetimeField()
@@ -27,6 +28,8 @@ class AuditEntry(Row):
     outcome = fields.CharField(max_length=60)
     request_id = fields.CharField(max_length=64)
     details: dict[str, Any] = fields.JSONField()
+    salt: bytes | None = fields.BinaryField(null=True)
+    digest = fields.CharField(max_length=64)
     seal = fields.BigIntField(null=True)
 
     class Meta:

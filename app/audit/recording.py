@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from app import clock
 from app.audit.models import AuditEntry
@@ -35,6 +39,7 @@ SECRETS = frozenset(
 """The arguments that are secrets, or may have one in them."""
 HIDDEN = "(secret)"
 LONGEST = 500
+SALT = 16
 DEEPEST = 8
 MOST_ITEMS = 20
 
@@ -53,23 +58,31 @@ class Deed:
 
 async def note(*deeds: Deed) -> None:
     """Append entries, in the surrounding transaction if there is one."""
-    await AuditEntry.bulk_create(
-        [
-            AuditEntry(
-                at=clock.now(),
-                actor_kind=deed.actor.kind,
-                actor_id=deed.actor.id,
-                actor_label=deed.actor.label[:254],
-                address=deed.actor.address[:64],
-                action=deed.action[:100],
-                account_id=deed.account_id,
-                outcome=deed.outcome,
-                request_id=deed.request_id,
-                details=dict(deed.details),
-            )
-            for deed in deeds
-        ]
+    await AuditEntry.bulk_create([_entry(deed) for deed in deeds])
+
+
+def _entry(deed: Deed) -> AuditEntry:
+    made = AuditEntry(
+        at=clock.now(),
+        actor_kind=deed.actor.kind,
+        actor_id=deed.actor.id,
+        actor_label=deed.actor.label[:254],
+        address=deed.actor.address[:64],
+        action=deed.action[:100],
+        account_id=deed.account_id,
+        outcome=deed.outcome,
+        request_id=deed.request_id,
+        details=dict(deed.details),
+        salt=secrets.token_bytes(SALT),
     )
+    made.digest = personal_digest(made)
+    return made
+
+
+def personal_digest(entry: AuditEntry) -> str:
+    """The hash of what may be erased of an entry, with its salt, without which nobody finds out by guessing."""
+    said = orjson.dumps([entry.actor_label, entry.address, entry.details], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(bytes(entry.salt or b"") + said).hexdigest()
 
 
 def without_secrets(given: Mapping[str, Any], deep: int = DEEPEST) -> dict[str, Any]:

@@ -12,7 +12,9 @@ import orjson
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.audit.erasing import ERASED
 from app.audit.models import AuditEntry, AuditSeal
+from app.audit.recording import personal_digest
 from app.db.locking import lock_name
 
 AT_ONCE = 5_000
@@ -22,9 +24,11 @@ SEALED_WITHIN = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Verified:
-    """What was found: how many entries and seals there are, the newest seal's hash, and what is wrong."""
+    """What was found: how many entries and seals there are, of how many entries a person's data was erased, the newest
+    seal's hash, and what is wrong."""
 
     entries: int
+    erased: int
     seals: int
     head: str
     wrong: list[str]
@@ -48,6 +52,7 @@ async def seal() -> int:
 async def verify(head: str | None = None) -> Verified:
     """Compute every seal anew. ``head`` is the hash of a seal that somebody kept elsewhere: it must be in the chain."""
     wrong, before, count, number, hashes = [], FIRST, 0, 0, set()
+    said, gone = 0, 0
     async for found in _in_order(AuditSeal, "number"):
         number += 1
         if found.number != number:
@@ -58,6 +63,11 @@ async def verify(head: str | None = None) -> Verified:
             wrong.append(f"seal {found.number} is over {found.entries} entries, and {len(entries)} are there")
         elif _hash(before, entries) != found.hash:
             wrong.append(f"seal {found.number} is not the hash of its entries and of the seal before it")
+        for entry in entries:
+            if entry.salt is not None and personal_digest(entry) != entry.digest:
+                wrong.append(f"entry {entry.id} does not say what was sealed")
+            said += entry.details.get("entries", 0) if entry.action == ERASED else 0
+            gone += entry.salt is None
         before, count = found.hash, count + len(entries)
         hashes.add(found.hash)
     stray = await AuditEntry.filter(seal__gt=number).count()
@@ -68,13 +78,19 @@ async def verify(head: str | None = None) -> Verified:
         wrong.append(f"{late} entries older than 10 minutes are not sealed: does a worker run?")
     if head is not None and head not in hashes:
         wrong.append("the hash that you gave is in no seal: the chain was written anew")
-    return Verified(count, number, before, wrong)
+    said += sum([entry.details["entries"] for entry in await AuditEntry.filter(seal=None, action=ERASED)])
+    gone += await AuditEntry.filter(seal=None, salt=None).count()
+    if said != gone:
+        wrong.append(f"of {gone} entries what they said is erased, and {said} were erased on record")
+    return Verified(count, gone, number, before, wrong)
 
 
 async def exported() -> AsyncIterator[bytes]:
-    """Every entry as a line of JSON, the oldest first, as the seals are over them, with the number of the seal."""
+    """Every entry as a line of JSON, the oldest first: what the seals are over, what its digest is of, and its seal."""
     async for entry in _in_order(AuditEntry, "id"):
-        yield orjson.dumps({**_said(entry), "seal": entry.seal}, option=orjson.OPT_SORT_KEYS)
+        personal = {"actor": entry.actor_label, "address": entry.address, "details": entry.details}
+        sealed = {"salt": entry.salt and bytes(entry.salt).hex(), "seal": entry.seal}
+        yield orjson.dumps({**_said(entry), **personal, **sealed}, option=orjson.OPT_SORT_KEYS)
 
 
 async def _in_order(model: Any, key: str) -> AsyncIterator[Any]:
@@ -100,11 +116,9 @@ def _said(entry: AuditEntry) -> dict[str, Any]:
         "at": entry.at.astimezone(UTC).isoformat(),
         "actorKind": entry.actor_kind,
         "actorId": entry.actor_id and str(entry.actor_id),
-        "actor": entry.actor_label,
-        "address": entry.address,
         "action": entry.action,
         "accountId": entry.account_id and str(entry.account_id),
         "outcome": entry.outcome,
         "requestId": entry.request_id,
-        "details": entry.details,
+        "digest": entry.digest,
     }

@@ -8,7 +8,7 @@ import getpass
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -34,8 +34,9 @@ def table(*columns: Column | str) -> Table:
     return made
 
 
-def with_runtime(work: Callable[[Runtime], Awaitable[Any]]) -> None:
-    """Do ``work`` with the database migrated and seeded, and the channels started.
+def with_runtime(work: Callable[[Runtime], Awaitable[Any]], shown: Sequence[str] = ()) -> None:
+    """Do ``work`` with the database migrated and seeded, and the channels started. ``shown`` is what the audit log has
+    of the command line, if not all of it.
 
     Raises:
         typer.Exit: the rules refused it, which is said.
@@ -45,7 +46,7 @@ def with_runtime(work: Callable[[Runtime], Awaitable[Any]]) -> None:
 
     async def run() -> None:
         async with running(get_settings()) as runtime:
-            await _note_command()
+            await _note_command(shown or sys.argv[1:])
             await work(runtime)
 
     _run(run)
@@ -95,7 +96,7 @@ def _run(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         stop(str(refused))
 
 
-async def _note_command() -> None:
+async def _note_command(words: Sequence[str]) -> None:
     """Write down, in the audit log, that a command that may change something was given."""
     from app.audit.recording import Deed, note
     from app.events.recording import Actor
@@ -104,7 +105,7 @@ async def _note_command() -> None:
     if not who:
         with contextlib.suppress(KeyError, OSError):
             who = getpass.getuser()
-    said = " ".join(sys.argv[1:])[:500]
+    said = " ".join(words)[:500]
     await note(Deed(Actor("COMMAND", who or "unknown"), f"billing {said}"[:100], details={"command": said}))
 
 

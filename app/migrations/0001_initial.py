@@ -341,6 +341,8 @@ class Migration(BaseMigration):
                     ("outcome", fields.CharField(max_length=60)),
                     ("request_id", fields.CharField(max_length=64)),
                     ("details", fields.JSONField()),
+                    ("salt", fields.BinaryField(null=True)),
+                    ("digest", fields.CharField(max_length=64)),
                     ("seal", fields.BigIntField(null=True)),
                 ],
                 {

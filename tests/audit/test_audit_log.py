@@ -121,8 +121,9 @@ async def altered(statement: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
-        ("UPDATE audit_entry SET actor_label = 'x' WHERE action = 'deed 1'", "seal 2 is not the hash"),
-        ("UPDATE audit_entry SET details = '{}' WHERE action = 'deed 0'", "seal 1 is not the hash"),
+        ("UPDATE audit_entry SET actor_label = 'x' WHERE action = 'deed 1'", "entry "),
+        ("UPDATE audit_entry SET details = '{}' WHERE action = 'deed 0'", "entry "),
+        ("UPDATE audit_entry SET action = 'deed 9' WHERE action = 'deed 1'", "seal 2 is not the hash"),
         ("DELETE FROM audit_entry WHERE action = 'deed 2'", "seal 2 is over 3 entries, and 2 are there"),
         ("DELETE FROM audit_seal WHERE number = 1", "seal 1 is missing"),
         ("DELETE FROM audit_seal WHERE number = 3", "2 entries are under seals that are not there"),

@@ -22,3 +22,16 @@ async def every_row() -> dict[str, Any]:
         )
         counted[table["name"]] = (row["rows"], row["digest"])
     return counted
+
+
+async def everything() -> dict[str, str]:
+    """What the database holds, as text, by table."""
+    connection = get_connection("default")
+    tables = await connection.execute_query_dict(
+        "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'"
+    )
+    found = {}
+    for table in tables:
+        rows = await connection.execute_query_dict(f'SELECT to_jsonb(t)::text AS row FROM "{table["name"]}" AS t')
+        found[table["name"]] = "\n".join(row["row"] for row in rows)
+    return found

@@ -1,13 +1,17 @@
--- Of the audit log nothing is changed or deleted, but that an entry is put under a seal, once.
+-- Of the audit log nothing is changed or deleted, but that an entry is put under a seal, once, and that what it says of
+-- a person is erased.
 
-CREATE FUNCTION seal_alone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF old.seal IS NOT NULL OR new.seal IS NULL OR (new.id, new.at, new.actor_kind, new.actor_id, new.actor_label,
-        new.address, new.action, new.account_id, new.outcome, new.request_id, new.details)
-        IS DISTINCT FROM (old.id, old.at, old.actor_kind, old.actor_id, old.actor_label,
-        old.address, old.action, old.account_id, old.outcome, old.request_id, old.details) THEN
-        RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME;
+CREATE FUNCTION seal_alone() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE
+    personal CONSTANT text[] := '{salt,actor_label,address,details}';
+BEGIN
+    IF to_jsonb(new) - 'seal' = to_jsonb(old) - 'seal' AND old.seal IS NULL AND new.seal IS NOT NULL THEN
+        RETURN new;
     END IF;
-    RETURN new;
+    IF to_jsonb(new) - personal = to_jsonb(old) - personal AND old.salt IS NOT NULL
+        AND new.salt IS NULL AND (new.actor_label, new.address, new.details) = ('erased', '', '{}'::jsonb) THEN
+        RETURN new;
+    END IF;
+    RAISE EXCEPTION 'rows of % are never changed or deleted', TG_TABLE_NAME;
 END $$;
 
 CREATE TRIGGER seal_alone BEFORE UPDATE ON audit_entry FOR EACH ROW EXECUTE FUNCTION seal_alone();

@@ -1,7 +1,16 @@
 -- What is published is never changed or deleted, but for the columns that a trigger names: it may be withdrawn, once,
 -- before it is in force. What a meter counts never changes, since days were counted by it; what it is called may.
+-- Who published or withdrew may be erased.
 
-CREATE FUNCTION refuse_change_of_others() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+CREATE FUNCTION refuse_change_of_others() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE
+    people CONSTANT text[] := '{published_by,withdrawn_by}';
+BEGIN
+    IF TG_OP = 'UPDATE' AND to_jsonb(new) - people = to_jsonb(old) - people
+        AND new.published_by IN (old.published_by, 'erased')
+        AND (new.withdrawn_by IS NOT DISTINCT FROM old.withdrawn_by
+            OR (old.withdrawn_by IS NOT NULL AND new.withdrawn_by = 'erased')) THEN
+        RETURN new;
+    END IF;
     IF TG_OP = 'UPDATE' AND to_jsonb(new) - TG_ARGV = to_jsonb(old) - TG_ARGV
         AND (old.withdrawn_at IS NULL
             OR (new.withdrawn_at, new.withdrawn_by) = (old.withdrawn_at, old.withdrawn_by)) THEN

@@ -1,0 +1,78 @@
+"""What is kept of whoever asks: to take along, and to be erased."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Annotated
+
+import orjson
+import strawberry
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+from tortoise.transactions import in_transaction
+
+from app.accounts import passwords
+from app.accounts.models import User
+from app.accounts.tokens import Viewer
+from app.api.context import Context, Info
+from app.api.downloads import refused
+from app.api.fields import argument
+from app.api.mutation import mutation
+from app.api.throttles import own_password
+from app.errors import BillingError, InvalidCredentials, LastOwner
+from app.events.broker import EventBroker
+from app.journey import persons
+from app.settlement.host import ChannelHost
+
+
+def person_file(host: ChannelHost, broker: EventBroker) -> Route:
+    """The route of what is kept of the signed-in user: a JSON object a line, each a row, with its ``table``."""
+    return Route("/personal-data.ndjson", partial(_download, host=host, broker=broker), methods=["GET"])
+
+
+async def _download(request: Request, host: ChannelHost, broker: EventBroker) -> Response:
+    context = Context(request, host, broker)
+    try:
+        viewer = await context.signed_in()
+        viewer.check_scope(None)
+        user = viewer.user
+    except BillingError as error:
+        return refused(error, context.locale)
+    headers = {"Content-Disposition": 'attachment; filename="personal-data.ndjson"', "Cache-Control": "no-store"}
+    return StreamingResponse(_lines(user), media_type="application/x-ndjson", headers=headers)
+
+
+async def _lines(user: User) -> AsyncIterator[bytes]:
+    async for table, row in persons.export(user):
+        yield orjson.dumps({"table": table, **row}, default=str) + b"\n"
+
+
+@strawberry.type
+class PersonMutations:
+    """For oneself."""
+
+    @mutation(
+        InvalidCredentials,
+        LastOwner,
+        description="Erase yourself: you cannot sign in any more, your memberships, roles and tokens end, and what you "
+        "did says `erased` instead of who did it. Books and agreements stay. Take your data along first "
+        "(GET /personal-data.ndjson). Of an account that is commercial, or has other members, somebody else must be "
+        "owner.",
+        done="You are erased.",
+        answers={"erased": (bool, "True.")},
+        transaction=False,
+        lane="passwords",
+        throttled=own_password,
+    )
+    async def erase_myself(
+        self, info: Info, viewer: Viewer, password: Annotated[str, argument("Your password.")]
+    ) -> bool:
+        try:
+            await passwords.sign_in(viewer.user.email, password)
+        except InvalidCredentials:
+            raise InvalidCredentials(of="password", path=("password",)) from None
+        async with in_transaction():
+            await persons.erase(viewer.user, info.context.actor(viewer))
+        return True

@@ -1,0 +1,121 @@
+"""What is kept of a person is exported, and erased: books, charges and the audit log's chain stay as they are.
+
+Tables say by their columns what they keep of people: a key of a user, ``user_id`` or ``actor_id``; and what somebody is
+called, an e-mail address, in ``…_by``, ``author``, ``email``, ``contact_email`` and ``actor_label``. What an
+organisation gives of itself (contacts, titles and addresses of invoices) is the organisation's, and is kept with its
+books.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import UUID
+
+from tortoise import Tortoise
+from tortoise.expressions import Q
+from tortoise.fields import CharField
+from tortoise.models import Model
+
+from app.accounts.models import EmailChange, Membership, Role, StaffAssignment, User
+from app.accounts.queries import lock_account
+from app.agreements.models import Acceptance
+from app.audit import erasing
+from app.audit.models import AuditEntry
+from app.catalog.keys import EditionKey
+from app.errors import LastOwner
+from app.events.erasing import erase_emails
+from app.events.recording import Actor, record
+from app.notifications.models import Delivery, DeliveryState
+
+ERASED = "erased"
+KEYS = ("user_id", "actor_id")
+LABELS = ("author", "email", "contact_email", "actor_label")
+SECRET = ("_encrypted", "_hash", "code", "recovery", "salt", "digest", "network")
+WINDOW = 1_000
+AN_ADDRESS = 254
+"""How long a column is that holds an e-mail address."""
+
+
+async def export(user: User) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """Every row that is about a user, with its table's name; hashes and sealed secrets are left out."""
+    emails = await _emails(user)
+    for table in _tables():
+        about = _about(table, user, emails)
+        if about is None:
+            continue
+        columns = [name for name in table._meta.fields_db_projection if not name.endswith(SECRET)]
+        last: UUID | None = None
+        while True:
+            rows = table.filter(about) if last is None else table.filter(about, id__gt=last)
+            found = await rows.order_by("id").limit(WINDOW).values(*columns)
+            for row in found:
+                yield table._meta.db_table, row
+            if len(found) < WINDOW:
+                break
+            last = found[-1]["id"]
+
+
+async def erase(user: User, actor: Actor) -> None:
+    """Erase a person: who signs in, memberships, roles, tokens, and what they are called wherever they acted.
+
+    Raises:
+        LastOwner: an account that is commercial, or has other members, would be left without an owner.
+    """
+    emails = await _emails(user)
+    await _leave(user, actor)
+    for table in _tables():
+        if "user" in table._meta.fk_fields | table._meta.o2o_fields and table not in (Acceptance, Delivery):
+            await table.filter(user_id=user.id).delete()
+    await Acceptance.filter(user_id=user.id).update(address=ERASED)
+    pending = Delivery.filter(user_id=user.id, state=DeliveryState.PENDING)
+    await pending.update(state=DeliveryState.FAILED, reason="the person was erased")
+    for table in _tables():
+        for label in _labels(table):
+            if table not in (AuditEntry, User):
+                await table.filter(**{f"{label}__in": emails}).update(**{label: ERASED})
+    await erase_emails(emails)
+    user.email, user.name = f"{user.id}@erased.invalid", ERASED
+    user.password_hash, user.confirmed_at = ERASED, None
+    await user.save()
+    actor = Actor(actor.kind, ERASED, actor.id) if actor.id == user.id else actor
+    await erasing.erase(user.id, emails, actor)
+
+
+async def _leave(user: User, actor: Actor) -> None:
+    memberships = await Membership.filter(user_id=user.id).order_by("account_id")
+    for held in memberships:
+        account = await lock_account(held.account_id)
+        others = Membership.filter(account_id=account.id).exclude(user_id=user.id)
+        alone = not await others.exists() and account.edition == EditionKey.COMMUNITY
+        if held.role == Role.OWNER and not alone and not await others.filter(role=Role.OWNER).exists():
+            raise LastOwner()
+        about = {"email": user.email, "role": held.role}
+        await record(account.id, account.now(), "member.removed", actor, before=about)
+    await StaffAssignment.filter(user_id=user.id).delete()
+
+
+async def _emails(user: User) -> list[str]:
+    """The address that a user signs in with, and those before."""
+    former = await EmailChange.filter(user_id=user.id).exclude(former=None).values_list("former", flat=True)
+    return [user.email, *(str(email) for email in former)]
+
+
+def _tables() -> Iterator[type[Model]]:
+    for models in Tortoise.apps.values():
+        yield from models.values()
+
+
+def _labels(table: type[Model]) -> list[str]:
+    columns = table._meta.fields_map.items()
+    texts = [name for name, field in columns if isinstance(field, CharField) and field.max_length == AN_ADDRESS]
+    return [name for name in texts if name in LABELS or name.endswith("_by")]
+
+
+def _about(table: type[Model], user: User, emails: list[str]) -> Q | None:
+    if table is User:
+        return Q(id=user.id)
+    wanted: dict[str, Any] = {key: user.id for key in KEYS if key in table._meta.fields_db_projection}
+    wanted |= {f"{label}__in": emails for label in _labels(table)}
+    found = [Q(**{name: value}) for name, value in wanted.items()]
+    return Q(*found, join_type="OR") if found else None
