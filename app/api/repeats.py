@@ -67,6 +67,8 @@ def _summary(answer: Any) -> dict[str, Any]:
         value = getattr(answer, field.name)
         if isinstance(value, Node):
             kept[field.name] = {"node": str(value.id)}
+        elif isinstance(value, list) and value and all(isinstance(one, Node) for one in value):
+            kept[field.name] = {"nodes": [str(one.id) for one in value]}
         elif isinstance(value, View) and isinstance(value.row, Model):
             kept[field.name] = {"row": str(value.row.pk)}
         else:
@@ -79,11 +81,9 @@ async def _recall(context: Context, success: type, kept: dict[str, Any]) -> Any:
     kinds = {field.name: field.type for field in dataclasses.fields(success)}
     for name, value in kept.items():
         if "node" in value:
-            kind, key = split_id(value["node"])
-            found = await Node.kinds[kind].load(context, key)
-            if found is None or (await context.viewer() is not None and not await found.visible(context)):
-                raise NotFound(what=kind, path=("idempotencyKey",))
-            values[name] = found
+            values[name] = await _found(context, value["node"])
+        elif "nodes" in value:
+            values[name] = [await _found(context, one) for one in value["nodes"]]
         elif "row" in value:
             view = _view(kinds[name])
             row = await get_type_hints(view)["row"].get_or_none(pk=value["row"])
@@ -93,6 +93,14 @@ async def _recall(context: Context, success: type, kept: dict[str, Any]) -> Any:
         else:
             values[name] = _as(kinds[name], value["value"])
     return success(**values)
+
+
+async def _found(context: Context, given: str) -> Node:
+    kind, key = split_id(given)
+    found = await Node.kinds[kind].load(context, key)
+    if found is None or (await context.viewer() is not None and not await found.visible(context)):
+        raise NotFound(what=kind, path=("idempotencyKey",))
+    return found
 
 
 def _view(kind: Any) -> type[View]:

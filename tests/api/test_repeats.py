@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, get_type_hints
 
 import pytest
+from strawberry.types.base import StrawberryList
 from tortoise.models import Model
 
-from app.accounts.models import StaffRole
+from app import clock
+from app.accounts.models import Account, StaffRole
 from app.api.fields import View
-from app.api.node import Node
+from app.api.node import Node, decode_id
 from app.api.schema import schema
-from tests.api.driver import Api, Enum
+from app.deployments.models import Deployment
+from app.usage.checks import HourlyReport
+from app.usage.reporting import report_usage
+from tests.api.driver import Api, Enum, activate, license_and_key, upgraded
 from tests.api.wallets import staff
 
 NAMES = {"zh": "名称", "en": "Name"}
@@ -46,10 +52,33 @@ async def test_what_is_gone_since(api: Api) -> None:
 
 
 def test_everything_that_mutations_answer_with_can_be_kept() -> None:
-    """Rows are kept by their keys; a view of anything else is made by a resolver, anew."""
+    """Rows are kept by their keys, alone or in lists; a view of anything else is made by a resolver, anew."""
     for name, kind in schema.schema_converter.type_map.items():
         definition: Any = kind.definition
         for field in definition.fields if name.endswith("Success") else ():
-            view = getattr(field.type, "of_type", field.type)
-            if field.init and isinstance(view, type) and issubclass(view, View) and not issubclass(view, Node):
-                assert issubclass(get_type_hints(view)["row"], Model), (name, field.name)
+            optional = getattr(field.type, "of_type", field.type)
+            listed = isinstance(field.type, StrawberryList)
+            if not field.init or not isinstance(optional, type) or issubclass(optional, Node):
+                continue
+            if issubclass(optional, View):
+                assert issubclass(get_type_hints(optional)["row"], Model), (name, field.name)
+                assert not listed, (name, field.name)
+            elif dataclasses.is_dataclass(optional):
+                kept = [one.type for one in dataclasses.fields(optional) if one.init]
+                assert not [one for one in kept if isinstance(one, type) and issubclass(one, View)], (name, field.name)
+
+
+async def test_a_list_of_what_was_made(api: Api) -> None:
+    mine, account = await upgraded(api)
+    text, ak, sk = await license_and_key(mine, account)
+    await activate(mine, text, ak, sk)
+    found = (await mine.account(account, "deployments { nodes { id fingerprint } }"))["deployments"]["nodes"][0]
+    hour = clock.now().replace(minute=0, second=0, microsecond=0)
+    deployment = await Deployment.get(id=decode_id(found["id"], "Deployment", "id"))
+    await report_usage(await Account.get(id=deployment.account_id), deployment, [HourlyReport(hour, ["dk-1"])])
+    given: dict[str, Any] = {"deploymentId": found["id"], "reason": "gone", "reports": [{"hour": hour.isoformat()}]}
+    first, second = [
+        await mine.call("correctUsage", "corrections { id reason }", **given, idempotencyKey="k") for _ in range(2)
+    ]
+    assert len(first["corrections"]) == 1
+    assert second == first
