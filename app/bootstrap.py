@@ -11,7 +11,7 @@ import asyncpg
 from cryptography.fernet import Fernet, InvalidToken
 from tortoise.transactions import in_transaction
 
-from app.db.connection import connected, credentials, database_url, migrate, tortoise_config
+from app.db.connection import connected, database_url, migrate, one_connection, tortoise_config
 from app.errors import CannotStart
 from app.journey.callbacks import Callbacks
 from app.licenses.keys import check_signing_key, ensure_signing_key
@@ -35,6 +35,8 @@ class Runtime:
     url: str
     config: dict[str, Any]
     host: ChannelHost
+    direct: str | None = None
+    """Where the database is reached without a pooler in between, if it is: for notifications, and for ``pg_dump``."""
 
 
 @asynccontextmanager
@@ -54,10 +56,10 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
             "(docs/operations.md)"
         ) from None
     url = database_url(settings, make=prepare)
-    await _reach(url)
+    pooled = await _reach(url)
     host = ChannelHost(timeout=settings.channel_timeout_seconds, owners=await owners(url))
     check_named_channels(host)
-    config = tortoise_config(url, host.tortoise_apps(), settings.pool_size)
+    config = tortoise_config(url, host.tortoise_apps(), settings.pool_size, pooled)
     if prepare:
         await migrate(config)
     async with connected(config):
@@ -69,16 +71,17 @@ async def running(settings: Settings, prepare: bool = True) -> AsyncIterator[Run
         if prepare:
             await remember(host)
         try:
-            yield Runtime(settings, url, config, host)
+            yield Runtime(settings, url, config, host, settings.direct_database_url or (None if pooled else url))
         finally:
             await host.stop()
 
 
-async def _reach(url: str) -> None:
+async def _reach(url: str) -> bool:
+    """See that the database is there; whether a pooler is in between: it gives clients process ids of its own."""
     try:
-        connection = await asyncpg.connect(**credentials(url), timeout=10)
-        version = connection.get_server_version()
-        await connection.close()
+        async with one_connection(url) as connection:
+            version = connection.get_server_version()
+            pooled = connection.get_server_pid() != await connection.fetchval("SELECT pg_backend_pid()")
     except ValueError as error:
         raise CannotStart(str(error)) from None
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -87,6 +90,7 @@ async def _reach(url: str) -> None:
         raise CannotStart(
             f"PostgreSQL {OLDEST_POSTGRESQL} or newer is needed, and DATABASE_URL names version {version.major}"
         )
+    return bool(pooled)
 
 
 async def _unseal() -> None:

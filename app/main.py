@@ -52,7 +52,7 @@ from app.worker import run_until
 
 def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
     """The application of a running process; ``worker`` closes days and settles beside it."""
-    broker = EventBroker(runtime.url)
+    broker = EventBroker(runtime.direct)
     watch = Watch(runtime.url, runtime.config["apps"])
     endpoint = GraphQLEndpoint(schema, runtime.host, broker, _origins(runtime.settings))
     trusted_documents()

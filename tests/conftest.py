@@ -145,7 +145,7 @@ async def runtime(database: str) -> AsyncIterator[Runtime]:
     """A running process on this test's database."""
     host = ChannelHost()
     await host.start(lambda key: Callbacks(host, key))
-    yield Runtime(get_settings(), database, tortoise_config(database, host.tortoise_apps()), host)
+    yield Runtime(get_settings(), database, tortoise_config(database, host.tortoise_apps()), host, database)
     await host.stop()
 
 

@@ -107,3 +107,14 @@ def _wait_for(base: str, process: subprocess.Popen[bytes], log: Path) -> None:
         assert process.poll() is None, log.read_text()
         time.sleep(0.02)
     raise AssertionError(log.read_text())
+
+
+def simulated(url: str, data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What ``billing launcher simulate`` says of a server."""
+    return subprocess.run(
+        [str(BILLING), "launcher", "simulate", "--url", url, *arguments],
+        env={**environment(data, None), "COLUMNS": "140"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )

@@ -61,8 +61,10 @@ def db_dump(
 
         from app.db.dump import dump
 
+        if runtime.direct is None:
+            stop("a pooler is in between: name the database itself with BILLING_DIRECT_DATABASE_URL")
         try:
-            await asyncio.to_thread(dump, runtime.url, file)
+            await asyncio.to_thread(dump, runtime.direct, file)
         except subprocess.CalledProcessError:
             stop("pg_dump failed; nothing was written")
         except OSError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import asyncpg
 from settlement_spec import TortoiseApp
 from tortoise import Tortoise
 from tortoise.backends.asyncpg.client import TransactionWrapper
@@ -17,6 +18,7 @@ from tortoise.migrations.api import migrate as run_migrations
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.transactions import in_transaction
 
+from app.db.engine import UNNAMED
 from app.db.server import is_there, start_embedded
 from app.errors import CannotStart
 from app.settings import Settings
@@ -84,8 +86,24 @@ def core_models() -> list[str]:
     return [f"app.{room}.models" for room in found if room != "db"]
 
 
-def tortoise_config(url: str, channel_apps: Iterable[TortoiseApp], pool_size: int = 10) -> dict[str, Any]:
-    """Tortoise's configuration: the core's tables as app ``app``, and one app for each channel that has tables."""
+@asynccontextmanager
+async def one_connection(url: str, timeout: float = 10) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    """A connection for a block alone, which is in a transaction: a pooler in between makes no difference."""
+    connection = await asyncpg.connect(**credentials(url), **UNNAMED, timeout=timeout)
+    try:
+        async with connection.transaction():
+            yield connection
+    finally:
+        connection.terminate()
+
+
+def tortoise_config(
+    url: str, channel_apps: Iterable[TortoiseApp], pool_size: int = 10, pooled: bool = False
+) -> dict[str, Any]:
+    """Tortoise's configuration: the core's tables as app ``app``, and one app for each channel that has tables.
+
+    ``pooled``: a pooler such as PgBouncer is in between, which hands a connection on after each transaction.
+    """
     apps: dict[str, Any] = {
         "app": {"models": core_models(), "migrations": "app.migrations", "default_connection": "default"},
     }
@@ -104,6 +122,7 @@ def tortoise_config(url: str, channel_apps: Iterable[TortoiseApp], pool_size: in
                     "minsize": 1,
                     "maxsize": pool_size,
                     "reset": _leave_as_it_is,
+                    **(UNNAMED if pooled else {}),
                 },
             }
         },

@@ -1,7 +1,11 @@
-"""Tortoise's asyncpg backend, with transactions that a lost connection ends for good.
+"""Tortoise's asyncpg backend, with transactions that a lost connection ends for good, and that works behind PgBouncer.
 
 Tortoise's own leaves a transaction that could not begin or be rolled back in force: its task would go on with the dead
 connection for ever, and the pool would miss one.
+
+asyncpg prepares a statement in one round trip and executes it in the next. A pooler of transactions may give each to
+another server connection, where another's statement is. So behind one no statement has a name, and each is executed in
+a transaction, which stays with one connection.
 """
 
 from __future__ import annotations
@@ -23,6 +27,8 @@ from app.db.lost import says_lost
 from app.errors import Overloaded
 
 RETRY_AFTER = 5
+UNNAMED = {"statement_cache_size": 0}
+"""What asyncpg is told so that no statement outlives its transaction, as behind a pooler."""
 patience: ContextVar[float | None] = ContextVar("patience", default=None)
 """For how many seconds whoever needs a connection waits for one of the pool; ``None`` for as long as it takes."""
 
@@ -91,6 +97,31 @@ class Transaction(TransactionContextPooled):
             get_connections().reset(self.token)
 
 
+class Alone:
+    """A connection for one statement, in a transaction of its own."""
+
+    def __init__(self, acquired: Any) -> None:
+        self._acquired = acquired
+
+    async def __aenter__(self) -> Any:
+        """Acquire, and begin."""
+        connection = await self._acquired.__aenter__()
+        self._transaction = connection.transaction()
+        try:
+            await self._transaction.start()
+        except BaseException as error:
+            await self._acquired.__aexit__(type(error), error, error.__traceback__)
+            raise
+        return connection
+
+    async def __aexit__(self, *error: Any) -> None:
+        """Commit or roll back, and give the connection back."""
+        try:
+            await self._transaction.__aexit__(*error)
+        finally:
+            await self._acquired.__aexit__(*error)
+
+
 class Lossy:
     """Says of a database that is gone that it is, whatever the driver calls it."""
 
@@ -113,6 +144,11 @@ class Client(Lossy, AsyncpgDBClient):
     async def create_pool(self, **kwargs: Any) -> Any:
         """The pool of connections."""
         return Pool(await super().create_pool(**kwargs))
+
+    def acquire_connection(self) -> Any:
+        """A connection of the pool, for one statement."""
+        acquired = super().acquire_connection()
+        return Alone(acquired) if UNNAMED.items() <= self.extra.items() else acquired
 
     def _in_transaction(self) -> TransactionContext:
         return Transaction(Wrapper(self), self._pool_init_lock)

@@ -14,7 +14,7 @@ from typing import Any
 
 import asyncpg
 
-from app.db.connection import credentials
+from app.db.connection import one_connection
 
 log = logging.getLogger(__name__)
 SECONDS = 2.0
@@ -68,18 +68,13 @@ class Watch:
 
     async def look(self) -> Condition:
         """The database's condition, within ``SECONDS``."""
-        connection = None
         try:
-            async with asyncio.timeout(SECONDS):
-                connection = await asyncpg.connect(**credentials(self._url))
+            async with asyncio.timeout(SECONDS), one_connection(self._url) as connection:
                 rows = await connection.fetch("SELECT app, name FROM tortoise_migrations")
         except asyncpg.UndefinedTableError:
             rows = []
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return Condition(answers=False)
-        finally:
-            if connection is not None:
-                connection.terminate()
         return Condition(answers=True, waiting=len(self._expected - {(row["app"], row["name"]) for row in rows}))
 
     async def watch_forever(self) -> None:

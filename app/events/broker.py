@@ -22,17 +22,24 @@ from app.events.recording import CHANNEL
 OVERLAP = timedelta(minutes=5)
 log = logging.getLogger(__name__)
 RECONNECT_SECONDS = 1.0
+LOOK_SECONDS = 1.0
 
 
 class EventBroker:
-    """One listening connection for a process, and a wake-up flag for each who follows an account, or (``None``) all."""
+    """One listening connection for a process, and a wake-up flag for each who follows an account, or (``None``) all.
 
-    def __init__(self, url: str) -> None:
+    Notifications do not come through a pooler: without a ``url`` that leads past it, followers look every second.
+    """
+
+    def __init__(self, url: str | None) -> None:
         self._url = url
         self._waiting: defaultdict[UUID | None, set[asyncio.Event]] = defaultdict(set)
 
     async def listen_forever(self) -> None:
         """Listen until cancelled; a lost connection is made again, and subscribers then look for what they missed."""
+        while self._url is None:
+            self._wake(*self._waiting)
+            await asyncio.sleep(LOOK_SECONDS)
         while True:
             lost = asyncio.Event()
             try:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 from settlement_spec import HealthStatus
 
 from app import clock
-from app.db.connection import credentials
+from app.db.connection import one_connection
 from app.db.sql import statement
 from app.errors import ChannelUnavailable
 from app.settlement.host import ChannelHost
@@ -63,13 +62,10 @@ async def missing_channels(host: ChannelHost) -> list[ChannelListing]:
 
 async def owners(url: str) -> dict[str, str]:
     """The distribution that each key belongs to, of the channels that the database of a URL has worked with."""
-    connection = await asyncpg.connect(**credentials(url), timeout=10)
-    try:
+    async with one_connection(url) as connection:
         if not await connection.fetchval("SELECT to_regclass('known_channel') IS NOT NULL"):
             return {}
         return {row["key"]: row["distribution"] for row in await connection.fetch(OWNERS.text)}
-    finally:
-        await connection.close()
 
 
 async def remember(host: ChannelHost) -> None:

@@ -19,22 +19,12 @@ from app.cli import app
 from app.launcher.display import watched
 from app.launcher.fleet import Fleet, Hour
 from app.launcher.simulation import Simulation
-from tests.serving import BILLING, Server, environment, serving
-
-
-def simulate(url: str, data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(BILLING), "launcher", "simulate", "--url", url, *arguments],
-        env={**environment(data, None), "COLUMNS": "140"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+from tests.serving import BILLING, Server, environment, serving, simulated
 
 
 def test_late_and_repeated_hours_are_charged_right(server: Server) -> None:
     fleet = "--deployments 4 --datakits 30 --accounts 2 --days 2 --late 0.9 --repeated 0.3 --seed 5"
-    done = simulate(server.base, server.data, *fleet.split())
+    done = simulated(server.base, server.data, *fleet.split())
     assert done.returncode == 0, done.stdout + done.stderr
     assert "day 2 of 2" in done.stdout
     assert "\x1b" not in done.stdout

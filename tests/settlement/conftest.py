@@ -122,7 +122,7 @@ async def runtime(database: str, plug: Plug, scripted: Scripted) -> AsyncIterato
     """A process that has the scripted channel beside the installed ones."""
     host = ChannelHost([*entry_points(group=ENTRY_POINT_GROUP), plug("scripted", lambda: [scripted])])
     await host.start(lambda key: Callbacks(host, key))
-    yield Runtime(get_settings(), database, tortoise_config(database, host.tortoise_apps()), host)
+    yield Runtime(get_settings(), database, tortoise_config(database, host.tortoise_apps()), host, database)
     await host.stop()
 
 

@@ -69,7 +69,7 @@ async def test_a_balance_without_top_ups_online_payments_and_vouchers_says_so(da
     host = ChannelHost(points)
     assert [plugin.failure for plugin in host.plugins.values()] == [None]
     await host.start(lambda key: Callbacks(host, key))
-    app = create_app(Runtime(get_settings(), database, tortoise_config(database, []), host))
+    app = create_app(Runtime(get_settings(), database, tortoise_config(database, []), host, database))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as http:
         mine, account = await registered(Api(http))
         await mine.call("upgradeEdition", "account { id }", accountId=account, edition=PAY_AS_YOU_GO)

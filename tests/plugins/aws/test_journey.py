@@ -103,7 +103,7 @@ async def test_what_was_used_on_the_last_day_is_metered_before_the_agreement_end
         host = ChannelHost()
         await host.start(lambda key: Callbacks(host, key))
         stack.push_async_callback(host.stop)
-        runtime = Runtime(get_settings(), database, tortoise_config(database, host.tortoise_apps()), host)
+        runtime = Runtime(get_settings(), database, tortoise_config(database, host.tortoise_apps()), host, database)
         http = await stack.enter_async_context(
             httpx.AsyncClient(transport=httpx.ASGITransport(app=create_app(runtime)))
         )
