@@ -15,13 +15,12 @@ from contextlib import asynccontextmanager, contextmanager
 
 from starlette.requests import HTTPConnection
 
-from app.api.lanes import MOST_WAITING, Queue
-from app.errors import RateLimited
+from app.api.lanes import MOST_WAITING, RETRY_AFTER, Queue
+from app.errors import Overloaded, RateLimited
 from app.settings import Settings
 
 MINUTE = 60.0
 MOST_KEPT = 10_000
-MOST_QUEUED = 100
 A_CONNECTION = 2
 
 
@@ -56,8 +55,10 @@ class Admission:
     def __init__(self, settings: Settings) -> None:
         self._budgets = Budgets(settings.cost_per_minute)
         self._at_once = max(2, settings.pool_size * A_CONNECTION)
-        self._everybody = Queue(self._at_once, MOST_QUEUED)
+        self._everybody = Queue(self._at_once, self._at_once)
         self._theirs: dict[str, tuple[Queue, int]] = {}
+        self._most_arrived = self._at_once * 2
+        self._arrived: Counter[str] = Counter()
         self._most_connections = settings.connections_per_caller
         self._connections: Counter[str] = Counter()
 
@@ -69,6 +70,24 @@ class Admission:
         """
         if caller is not None:
             self._budgets.spend(caller, cost)
+
+    @contextmanager
+    def arrival(self, sender: str) -> Iterator[None]:
+        """A request that has come, before anything is read of it: refusing must cost little, or what is refused takes
+        the time of what is not. One sender (a token, else an address) has half of the room.
+
+        Raises:
+            Overloaded: too many are here already.
+        """
+        if self._arrived.total() >= self._most_arrived or self._arrived[sender] >= self._most_arrived // 2:
+            raise Overloaded(retry_after=RETRY_AFTER)
+        self._arrived[sender] += 1
+        try:
+            yield
+        finally:
+            self._arrived[sender] -= 1
+            if not self._arrived[sender]:
+                del self._arrived[sender]
 
     @asynccontextmanager
     async def place(self, caller: str | None) -> AsyncIterator[None]:

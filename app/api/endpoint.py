@@ -21,12 +21,15 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
 from app.api.admission import admission_of
-from app.api.context import Context
+from app.api.context import Context, preferred_locale
 from app.api.graphiql import page
 from app.api.throttles import network_of
 from app.api.trusted import named_in, trusted_documents
 from app.api.unavailable import UNAVAILABLE
+from app.errors import Overloaded
 from app.events.broker import EventBroker
+from app.logs import note
+from app.protocol.signing import KEY_ID
 from app.settlement.host import ChannelHost
 
 MOST_SUBSCRIPTIONS = 50
@@ -98,6 +101,21 @@ def _refusal(reason: str) -> dict[str, Any]:
     return {"message": reason, "extensions": {"code": code}}
 
 
+def _sender(request: Request) -> str:
+    """Whom a request seems to come from, before anybody looks whether it does."""
+    key = KEY_ID.search(request.headers.get("signature-input", ""))
+    named = key.group(1) if key else request.headers.get("authorization")
+    return named or (request.client.host if request.client else "")
+
+
+def _busy(request: Request, refused: Overloaded) -> Response:
+    note(outcome=refused.code)
+    retry_after = refused.params["retry_after"]
+    message = refused.message(preferred_locale(request.headers.get("accept-language", "")))
+    error = {"message": message, "extensions": {"code": refused.code, "retryAfter": retry_after}}
+    return JSONResponse({"data": None, "errors": [error]}, 503, headers={"Retry-After": str(retry_after)})
+
+
 class GraphQLEndpoint(GraphQL[Context, None]):
     """The API at ``/graphql``, and GraphiQL for browsers."""
 
@@ -122,10 +140,14 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         if scope["type"] == "websocket":
             await self._connect(WebSocket(scope, receive, send))
             return
+        request = Request(scope, receive)
         try:
-            response = await self.run(Request(scope, receive))
+            with admission_of(request).arrival(_sender(request)):
+                response = await self.run(request)
         except HTTPException as refused:
             response = JSONResponse({"errors": [_refusal(refused.reason)]}, refused.status_code)
+        except Overloaded as refused:
+            response = _busy(request, refused)
         await response(scope, receive, send)
 
     async def _connect(self, socket: WebSocket) -> None:

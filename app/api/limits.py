@@ -49,7 +49,7 @@ from app.api.admission import admission_of
 from app.api.context import Context
 from app.api.throttles import network_of
 from app.api.trusted import sha256, trusted_documents
-from app.errors import BillingError
+from app.errors import BillingError, Overloaded
 from app.events.types import EVENT_TYPES
 from app.settings import Introspection, get_settings
 
@@ -361,6 +361,9 @@ class Limits(SchemaExtension):
                     get_settings().query_timeout_seconds if kind is OperationType.QUERY else None
                 ):
                     yield
+        except Overloaded as busy:
+            extensions = {"code": busy.code, "retryAfter": busy.params["retry_after"]}
+            raise GraphQLError(busy.message(context.locale), extensions=extensions) from None
         except TimeoutError:
             seconds = get_settings().query_timeout_seconds
             said = f"The query took longer than {seconds:g} seconds and was ended. Ask for shorter or fewer pages."

@@ -24,7 +24,7 @@ from app.bootstrap import Runtime
 from app.errors import CannotStart, RateLimited
 from app.main import create_app
 from app.settings import Introspection, get_settings
-from tests.api.driver import URL, Api, registered
+from tests.api.driver import URL, Api, registered, upgraded
 
 JSON = {"Content-Type": "application/json"}
 SCHEMA = "{ __schema { queryType { name } } }"
@@ -309,3 +309,21 @@ async def test_a_cancelled_neighbour_cancels_nobody_elses_wait() -> None:
     await asyncio.wait([first])
     finish.set()
     assert (first.cancelled(), await second) == (True, 7)
+
+
+async def test_who_comes_when_there_is_no_room_is_sent_away_at_once_and_the_others_are_served(api: Api) -> None:
+    mine, account = await upgraded(api)
+    other, theirs = await upgraded(api)
+    document = {"query": f'{{ account(id: "{account}") {{ name charges {{ totalCount }} }} }}'}
+    headers = {"Authorization": f"Bearer {mine.token}", "Accept-Language": "zh"}
+    flood = [api.http.post(URL, json=document, headers=headers) for _ in range(100)]
+    answers, seen = await asyncio.gather(asyncio.gather(*flood), other.account(theirs, "edition"))
+    assert seen["edition"] == "PAY_AS_YOU_GO"
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert 0 < len(refused) < 100
+    assert {answer.status_code for answer in answers} == {200, 503}
+    for answer in refused:
+        (error,) = answer.json()["errors"]
+        assert error["extensions"] == {"code": "OVERLOADED", "retryAfter": 5}
+        assert (answer.headers["Retry-After"], "系统繁忙" in error["message"]) == ("5", True)
+    assert (await mine.account(account, "edition"))["edition"] == "PAY_AS_YOU_GO"
