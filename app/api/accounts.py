@@ -23,6 +23,7 @@ from app.api.context import Context, Info
 from app.api.contracts import ContractsOfAccount
 from app.api.deployments import DeploymentsOfAccount
 from app.api.discounts import DiscountsOfAccount
+from app.api.enums import EditionKey, StandingState
 from app.api.events import EventsOfAccount
 from app.api.fields import argument
 from app.api.invoices import InvoicesOfAccount
@@ -31,7 +32,7 @@ from app.api.members import MembersOfAccount
 from app.api.mutation import mutation
 from app.api.node import Node, decode_id, key_in
 from app.api.notifications import NotificationsOfAccount
-from app.api.pagination import connection
+from app.api.pagination import connection, filtered
 from app.api.profile import ProfileOfAccount
 from app.api.standing import StandingOfAccount
 from app.api.statements import StatementOfAccount, StatementsOfAccount
@@ -46,6 +47,7 @@ from app.api.wallets import WalletOfAccount
 from app.errors import ChannelUnavailable, InvalidInput, SandboxLimit, SandboxOff, SandboxOnly
 from app.events.recording import Actor
 from app.journey.clockwork import travel
+from app.settlement.queries import in_standing, paid_by
 
 
 @strawberry.type(description="A customer.")
@@ -107,8 +109,16 @@ class AccountQueries:
                 description="A part of the name or of an owner's e-mail address, in any case, or the account's id."
             ),
         ] = None,
+        edition: Annotated[EditionKey | None, argument("Only those that have this edition.")] = None,
+        standing: Annotated[StandingState | None, argument("Only those whose standing is this.")] = None,
+        channel: Annotated[str | None, argument("Only those that this channel pays for.")] = None,
+        sandbox: Annotated[bool | None, argument("Only sandboxes, or only others.")] = None,
     ) -> QuerySet[AccountRow]:
-        return AccountRow.all() if search is None else find_accounts(search, key_in(search, "Account"))
+        found = AccountRow.all() if search is None else find_accounts(search, key_in(search, "Account"))
+        found = filtered(found, edition=edition, sandbox=sandbox)
+        if standing is not None:
+            found = in_standing(found, standing)
+        return found if channel is None else paid_by(found, channel)
 
 
 @strawberry.type

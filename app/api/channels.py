@@ -17,6 +17,7 @@ from app.api.fields import View, argument, column
 from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import LazyAccount, OfAccount
+from app.api.pagination import listed
 from app.api.throttles import codes
 from app.errors import (
     BindingRejected,
@@ -27,7 +28,7 @@ from app.errors import (
     UnknownChannel,
 )
 from app.events.recording import Actor
-from app.journey.channels import Asked, ask_channel, choose_channel
+from app.journey.channels import Asked, ask_channel, changeable_from, choose_channel
 from app.settlement.channels import ChannelListing, list_channels
 from app.settlement.models import ChannelBinding as BindingRow
 from app.settlement.queries import bound_channel
@@ -83,6 +84,15 @@ class ChannelOfAccount(OfAccount):
     @strawberry.field(description="The channel that pays for the account, or the one that waits for its provider.")
     async def settlement_binding(self) -> SettlementBinding | None:
         return SettlementBinding.maybe(await bound_channel(self.row.id))
+
+    settlement_bindings = listed(SettlementBinding, "Every channel that was chosen, past and present.")
+
+    @strawberry.field(
+        description="From when on another channel may be chosen, on the account's clock: it may change once in a "
+        "calendar month. Null: now."
+    )
+    async def channel_changeable_from(self) -> datetime | None:
+        return await changeable_from(self.row)
 
 
 @strawberry.type

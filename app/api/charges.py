@@ -6,8 +6,11 @@ from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
+from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
 
 from app.accounts.models import StaffRole
+from app.api.arguments import ChannelKey
 from app.api.catalog import PricePlan
 from app.api.context import Info
 from app.api.discounts import Discount
@@ -17,7 +20,7 @@ from app.api.money import Money, from_minor
 from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import OfAccount, Owned
-from app.api.pagination import listed
+from app.api.pagination import connection, filtered
 from app.api.scalars import BigInt
 from app.api.wallets import BalancePart
 from app.billing.models import Charge as ChargeRow
@@ -84,7 +87,20 @@ class Settlement(Owned, Node, table=SettlementRow):
 class ChargesOfAccount(OfAccount):
     """What an account was charged."""
 
-    charges = listed(Charge, "The charges.")
+    @connection(Charge, "The charges.")
+    def charges(
+        self,
+        since: Annotated[date | None, argument("Only of this billing day and later ones.")] = None,
+        until: Annotated[date | None, argument("Only of this billing day and earlier ones.")] = None,
+        kind: Annotated[ChargeKind | None, argument("Only of this kind.")] = None,
+        state: Annotated[SettlementState | None, argument("Only those whose collecting is in this state.")] = None,
+        channel: ChannelKey = None,
+    ) -> QuerySet[ChargeRow]:
+        mine = filtered(Charge.rows().filter(account_id=self.row.id), day__gte=since, day__lte=until, kind=kind)
+        if state is None and channel is None:
+            return mine
+        collected = filtered(SettlementRow.filter(account_id=self.row.id), state=state, channel=channel)
+        return mine.filter(id__in=Subquery(collected.values("charge_id")))
 
 
 @strawberry.type

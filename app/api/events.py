@@ -8,13 +8,14 @@ from typing import Annotated
 
 import strawberry
 from strawberry.scalars import JSON
+from tortoise.queryset import QuerySet
 
 from app.accounts.models import StaffRole
 from app.api.context import Info
 from app.api.fields import argument, column
 from app.api.node import Node, decode_id
 from app.api.owned import OfAccount
-from app.api.pagination import listed
+from app.api.pagination import connection, filtered
 from app.errors import NotFound
 from app.events.details import shown
 from app.events.models import Event as EventRow
@@ -44,7 +45,15 @@ class Event(Node, table=EventRow):
 class EventsOfAccount(OfAccount):
     """What happened to an account."""
 
-    events = listed(Event, "Everything that happened.")
+    @connection(Event, "Everything that happened.")
+    def events(
+        self,
+        types: Annotated[list[str] | None, argument("Only of these types, which `eventTypes` lists.")] = None,
+        since: Annotated[datetime | None, argument("Only from this instant on, by the account's clock.")] = None,
+        until: Annotated[datetime | None, argument("Only before this instant.")] = None,
+    ) -> QuerySet[EventRow]:
+        wanted = None if types is None else known_types(types)
+        return filtered(Event.rows().filter(account_id=self.row.id), type__in=wanted, at__gte=since, at__lt=until)
 
 
 @strawberry.type(description="A type of event. Later versions may have more, so take those that you do not know, too.")

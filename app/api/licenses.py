@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from tortoise.queryset import QuerySet
 
 from app.accounts.models import ADMINISTRATORS
 from app.accounts.models import Account as AccountRow
@@ -18,7 +19,7 @@ from app.api.fields import argument, column
 from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import LazyAccount, OfAccount
-from app.api.pagination import listed
+from app.api.pagination import connection, filtered
 from app.api.suspensions import Suspendable
 from app.catalog.queries import release_at
 from app.deployments.checks import check_fingerprint
@@ -27,7 +28,7 @@ from app.events.recording import Actor
 from app.journey.licensing import create_community_license, create_license
 from app.licenses.changing import rename_license, revoke_license, rotate_license, transfer_license
 from app.licenses.models import License as LicenseRow
-from app.licenses.queries import connected_data_kits, find_license
+from app.licenses.queries import connected_data_kits, find_license, in_state
 from app.protocol.documents import LicenseClaims
 from app.protocol.entitlements import excess_notice, maintained, upgrade_allowed
 from app.protocol.jws import peek
@@ -65,7 +66,13 @@ class License(Suspendable, Node, table=LicenseRow):
     text: str = column("The one line to copy to the deployment: a JWS in compact form.")
     label: str = column("What its maker called it.")
     edition: EditionKey = column("The edition that it is for.")
-    state: LicenseState = column("What became of it.")
+
+    @strawberry.field(description="What became of it.")
+    async def state(self, info: Info) -> LicenseState:
+        account = await info.context.loaders.of(AccountRow).load(self.row.account_id)
+        state: LicenseState = self.row.state_at(account.now())
+        return state
+
     key_id: str = column("The id of the public key that it is signed with, in /.well-known/jwks.json.", "kid")
     dk_limit: int = column("How many DataKits may be connected; -1 is no limit.")
     features: list[str] = column(
@@ -125,7 +132,14 @@ async def _dk_usage(row: LicenseRow) -> DKUsage:
 class LicensesOfAccount(OfAccount):
     """What an account may run."""
 
-    licenses = listed(License, "The licenses.")
+    @connection(License, "The licenses.")
+    def licenses(
+        self,
+        state: Annotated[LicenseState | None, argument("Only those in this state.")] = None,
+        edition: Annotated[EditionKey | None, argument("Only those for this edition.")] = None,
+    ) -> QuerySet[LicenseRow]:
+        mine = filtered(License.rows().filter(account_id=self.row.id), edition=edition)
+        return mine if state is None else in_state(mine, state, self.row.now())
 
 
 @strawberry.type

@@ -24,7 +24,7 @@ from app.api.enums import Role, StaffRole, TokenScope
 from app.api.fields import argument, column
 from app.api.mutation import mutation
 from app.api.node import Node, reference
-from app.api.owned import LazyAccount, OfAccount
+from app.api.owned import LazyAccount, OfAccount, shown_account
 from app.api.pagination import listed
 from app.api.throttles import codes
 from app.api.users import Email, Scopes, User
@@ -42,6 +42,10 @@ class Membership(Node, table=MembershipRow):
     role: Role = column("What the member may do.")
     created_at: datetime = column("Since when.")
     user = reference(User, "The member.", "user_id")
+
+    @strawberry.field(description="The account.")
+    async def account(self, info: Info) -> LazyAccount:
+        return shown_account(await info.context.loaders.of(AccountRow).load(self.row.account_id))
 
 
 @strawberry.type(description="That somebody was invited to an account, and may accept.")
@@ -73,6 +77,11 @@ class ServiceToken(ForAdministrators, Node, table=TokenRow, only={"kind": TokenK
 @strawberry.type
 class MembersOfAccount(OfAccount):
     """Who may see an account."""
+
+    @strawberry.field(description="What the viewer may do in it; null for staff, who are no members.")
+    async def viewer_role(self, info: Info) -> Role | None:
+        viewer = await info.context.viewer()
+        return viewer.memberships.get(self.row.id) if viewer else None
 
     members = listed(Membership, "The members.")
     invitations = listed(

@@ -9,6 +9,7 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from tortoise.queryset import QuerySet
 
 from app.accounts.models import ADMINISTRATORS
 from app.accounts.models import Account as AccountRow
@@ -17,9 +18,9 @@ from app.api.audience import ForAdministrators
 from app.api.enums import DeliveryState
 from app.api.fields import argument, column
 from app.api.mutation import mutation
-from app.api.node import Node
+from app.api.node import Node, decode_id
 from app.api.owned import LazyAccount, OfAccount
-from app.api.pagination import listed
+from app.api.pagination import connection, filtered, listed
 from app.api.throttles import pings
 from app.errors import LimitExceeded
 from app.events.recording import Actor
@@ -77,7 +78,17 @@ class NotificationsOfAccount(OfAccount):
     """Where an account's events are delivered."""
 
     webhook_endpoints = listed(WebhookEndpoint, "The webhook endpoints.", administrators=True)
-    deliveries = listed(Delivery, "What was told by webhook and e-mail, and how that went.", administrators=True)
+
+    @connection(Delivery, "What was told by webhook and e-mail, and how that went.", administrators=True)
+    def deliveries(
+        self,
+        state: Annotated[DeliveryState | None, argument("Only those in this state.")] = None,
+        medium: Annotated[str | None, argument("Only by this: webhook or email.")] = None,
+        endpoint_id: Annotated[strawberry.ID | None, argument("Only to the webhook endpoint with this id.")] = None,
+    ) -> QuerySet[DeliveryRow]:
+        endpoint = None if endpoint_id is None else decode_id(endpoint_id, "WebhookEndpoint", "endpointId")
+        mine = Delivery.rows().filter(account_id=self.row.id)
+        return filtered(mine, state=state, medium=medium, endpoint_id=endpoint)
 
 
 @dataclass(frozen=True)

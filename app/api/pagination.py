@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
@@ -26,6 +27,17 @@ Last = Annotated[int | None, argument("How many from the end, 1 to 100.")]
 Before = Annotated[str | None, argument("The cursor before which the page ends.")]
 
 
+@strawberry.enum(description="In which order a list is shown.")
+class ListOrder(Enum):
+    """The order of creation, or its reverse."""
+
+    OLDEST_FIRST = strawberry.enum_value("oldest first", description="In the order of creation.")
+    NEWEST_FIRST = strawberry.enum_value("newest first", description="The reverse.")
+
+
+Order = Annotated[ListOrder, argument("Which end of the list is its start.")]
+
+
 @strawberry.type(description="One object of a page, and its cursor.")
 class Edge(Generic[T]):
     """An edge of a connection."""
@@ -34,7 +46,7 @@ class Edge(Generic[T]):
     cursor: str = strawberry.field(description="Marks this place, for `after` and `before`.")
 
 
-@strawberry.type(description="A page of objects, oldest first.")
+@strawberry.type(description="A page of objects, oldest first unless asked otherwise.")
 class Connection(Generic[T]):
     """A page over a query."""
 
@@ -56,8 +68,9 @@ async def page(
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
+    order: ListOrder = ListOrder.OLDEST_FIRST,
 ) -> Connection[T]:
-    """One page of ``query``, in order of creation.
+    """One page of ``query``, in order of creation or the reverse.
 
     Raises:
         InvalidInput: a size outside 1 to 100, both sizes at once, or a cursor that is none.
@@ -73,11 +86,13 @@ async def page(
             )
     size = first or last or 20
     window = query
+    later, earlier = ("id__lt", "id__gt") if order is ListOrder.NEWEST_FIRST else ("id__gt", "id__lt")
     if after is not None:
-        window = window.filter(id__gt=split_id(after, ("after",))[1])
+        window = window.filter(**{later: split_id(after, ("after",))[1]})
     if before is not None:
-        window = window.filter(id__lt=split_id(before, ("before",))[1])
-    rows: list[Model] = await window.order_by("-id" if last else "id").limit(size + 1)
+        window = window.filter(**{earlier: split_id(before, ("before",))[1]})
+    descending = bool(last) is (order is ListOrder.OLDEST_FIRST)
+    rows: list[Model] = await window.order_by("-id" if descending else "id").limit(size + 1)
     more, rows = len(rows) > size, rows[:size]
     if last:
         rows.reverse()
@@ -111,13 +126,14 @@ def connection(
             after: After = None,
             last: Last = None,
             before: Before = None,
+            order: Order = ListOrder.OLDEST_FIRST,
             **arguments: Any,
         ) -> Any:
             if staff:
                 await info.context.reads_as_staff(*staff)
             if administrators:
                 await info.context.administers(self.row.id)
-            return await page(query(self, **arguments), kind.of, first, after, last, before)
+            return await page(query(self, **arguments), kind.of, first, after, last, before, order)
 
         owner, *own = parameters_of(query).values()
         _, info, *paging, _ = parameters_of(run).values()

@@ -15,7 +15,7 @@ from tortoise.transactions import in_transaction
 
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import StaffRole
-from app.api.arguments import IdOf, Sandboxes
+from app.api.arguments import ChannelKey, IdOf, Sandboxes
 from app.api.audience import FINANCE, ForFinance
 from app.api.channels import SettlementBinding
 from app.api.charges import Settlement
@@ -49,7 +49,6 @@ MOST_AT_ONCE = 500
 SettlementIDs = Annotated[
     list[strawberry.ID], argument(f"The settlements' global ids, {MOST_AT_ONCE} at most; each is changed by itself.")
 ]
-ChannelKey = Annotated[str | None, argument("Only those of this channel.")]
 
 
 @strawberry.type(description="A difference between what a provider says it collected and what is known here.")

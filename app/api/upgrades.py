@@ -16,6 +16,7 @@ from app.api.fields import View, argument, column, localized
 from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import LazyAccount, OfAccount
+from app.api.pagination import listed
 from app.errors import EditionByApplication, StepOutOfOrder, UpgradeConflict
 from app.events.recording import Actor
 from app.journey.steps import NextStep as NextStepValue
@@ -86,6 +87,8 @@ class UpgradeOfAccount(OfAccount):
     @strawberry.field(description="The newest upgrade, if one was begun.")
     async def upgrade(self) -> Upgrade | None:
         return Upgrade.maybe(await current_upgrade(self.row.id))
+
+    upgrades = listed(Upgrade, "Every upgrade that was begun, those that lapsed or ended included.")
 
     @strawberry.field(description="What to do next and why, the next step first.")
     async def next_steps(self, info: Info) -> list[NextStep]:

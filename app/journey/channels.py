@@ -187,13 +187,27 @@ def _check_configuration(host: ChannelHost, channel: str, configuration: dict[st
     )
 
 
-async def _check_change(account: Account, zone: str) -> None:
+async def changeable_from(account: Account) -> datetime | None:
+    """From when on an account may choose another channel, if it changed in this calendar month; ``None``: now."""
+    bound = await paying_link(account.id)
+    if bound is None or bound.change_allowed:
+        return None
+    upgrade = await current_upgrade(account.id)
+    return await _changeable_from(account, upgrade.plan.time_zone if upgrade else DEFAULT_ZONE)
+
+
+async def _changeable_from(account: Account, zone: str) -> datetime | None:
     first = clock.local_day(account.now(), zone).replace(day=1)
     changed = ChannelBinding.filter(
         account_id=account.id, ended_by__isnull=True, unbound_at__gte=clock.day_start(first, zone)
     )
-    if await changed.exists():
-        allowed = clock.day_start(clock.next_month(first), zone).astimezone(ZoneInfo(zone))
+    if not await changed.exists():
+        return None
+    return clock.day_start(clock.next_month(first), zone).astimezone(ZoneInfo(zone))
+
+
+async def _check_change(account: Account, zone: str) -> None:
+    if (allowed := await _changeable_from(account, zone)) is not None:
         raise ChannelChangeTooSoon(allowed_at=allowed.isoformat(), path=("channel",))
 
 

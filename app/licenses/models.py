@@ -38,6 +38,7 @@ class LicenseState(DescribedEnum):
 
     CREATED = "CREATED", "Not activated yet."
     ACTIVE = "ACTIVE", "Activated on a deployment."
+    EXPIRED = "EXPIRED", "Ended by itself."
     REVOKED = "REVOKED", "Revoked for good."
 
 
@@ -81,6 +82,11 @@ class License(Row):
 
     class Meta:
         table = "license"
+
+    def state_at(self, now: datetime) -> LicenseState:
+        """The state at an instant on the account's clock: a license expires whether or not anybody noted it."""
+        expired = self.expires_at is not None and now >= self.expires_at
+        return LicenseState.EXPIRED if expired and self.state != LicenseState.REVOKED else self.state
 
 
 class RevocationIssue(Row):

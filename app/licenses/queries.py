@@ -35,6 +35,15 @@ def valid_licenses(now: datetime, **of: Any) -> QuerySet[License]:
     return License.filter(unexpired, **of).exclude(state=LicenseState.REVOKED)
 
 
+def in_state(licenses: QuerySet[License], state: LicenseState, now: datetime) -> QuerySet[License]:
+    """Of these, the ones in a state at an instant, as ``License.state_at`` says."""
+    if state == LicenseState.REVOKED:
+        return licenses.filter(state=state)
+    if state == LicenseState.EXPIRED:
+        return licenses.filter(expires_at__lte=now).exclude(state=LicenseState.REVOKED)
+    return licenses.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), state=state)
+
+
 def live_licenses(account: Account, now: datetime) -> QuerySet[License]:
     """The valid licenses of an account that are not to be revoked, as those that were rotated are."""
     return valid_licenses(now, account_id=account.id, revoke_at=None)

@@ -645,7 +645,7 @@ class Migration(BaseMigration):
                     ("label", fields.CharField(max_length=200)),
                     ("text", fields.TextField()),
                     ("kid", fields.CharField(max_length=64)),
-                    ("state", fields.CharEnumField(one_of("CREATED", "ACTIVE", "REVOKED"), max_length=10)),
+                    ("state", fields.CharEnumField(one_of("CREATED", "ACTIVE", "EXPIRED", "REVOKED"), max_length=10)),
                     ("dk_limit", fields.IntField(default=-1)),
                     ("fingerprint", fields.CharField(max_length=128, null=True)),
                     ("created_at", fields.DatetimeField()),

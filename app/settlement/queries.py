@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
+
+from app.accounts.models import Account
 from app.db.sql import statement
-from app.settlement.models import BindingState, ChannelBinding
+from app.settlement.models import BindingState, ChannelBinding, Standing, StandingState
 
 PROGRESS = statement(__file__, "progress")
 UNSETTLED = statement(__file__, "unsettled")
@@ -22,6 +26,20 @@ async def unsettled() -> list[tuple[str, str, int, datetime]]:
     """By channel and state: how many charges of production accounts are not settled, and since when the oldest is
     due."""
     return [(row["channel"], row["state"], row["charges"], row["oldest"]) for row in await UNSETTLED.rows()]
+
+
+def in_standing(accounts: QuerySet[Account], state: StandingState) -> QuerySet[Account]:
+    """Of these accounts, those with a standing; who never owed is in good standing."""
+    if state != StandingState.GOOD:
+        return accounts.filter(id__in=Subquery(Standing.filter(state=state).values("account_id")))
+    owing = Standing.exclude(state=StandingState.GOOD)
+    return accounts.filter(id__not_in=Subquery(owing.values("account_id")))
+
+
+def paid_by(accounts: QuerySet[Account], channel: str) -> QuerySet[Account]:
+    """Of these accounts, those that a channel pays for."""
+    bound = ChannelBinding.filter(channel=channel, state=BindingState.BOUND)
+    return accounts.filter(id__in=Subquery(bound.values("account_id")))
 
 
 async def paying_link(account_id: UUID) -> ChannelBinding | None:
