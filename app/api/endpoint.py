@@ -1,4 +1,4 @@
-"""GraphQL over HTTP and WebSocket."""
+"""GraphQL over HTTP, as its specification says (https://graphql.github.io/graphql-over-http/draft/), and WebSocket."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from app.protocol.signing import KEY_ID
 from app.settlement.host import ChannelHost
 
 MOST_SUBSCRIPTIONS = 50
+RESPONSE_JSON = "application/graphql-response+json"
 STATUS = {"RATE_LIMITED": 429, "OVERLOADED": 503, UNAVAILABLE: 503}
 """The HTTP status of what was not answered at all; ``Retry-After`` says when to come again."""
 
@@ -99,6 +100,19 @@ def _document(given: Mapping[str, Any]) -> str | None:
 def _refusal(reason: str) -> dict[str, Any]:
     code = "PERSISTED_QUERY_NOT_FOUND" if reason == "PersistedQueryNotFound" else "BAD_REQUEST"
     return {"message": reason, "extensions": {"code": code}}
+
+
+def _accepts_response_json(request: Request) -> bool:
+    """Whether a client prefers the media type of GraphQL's own; who names neither is taken for one from before."""
+    weights = {RESPONSE_JSON: 0.0, "application/json": 0.0}
+    for part in request.headers.get("accept", "").split(","):
+        kind, parameters = parse_content_type(part)
+        if kind in weights:
+            try:
+                weights[kind] = float(parameters.get("q", 1))
+            except ValueError:
+                continue
+    return weights[RESPONSE_JSON] > 0 and weights[RESPONSE_JSON] >= weights["application/json"]
 
 
 def _sender(request: Request) -> str:
@@ -186,18 +200,32 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
-        """The answer, with the status of what was not begun."""
-        response = super().create_response(response_data, sub_response)
+        """The answer, with the status of what was not begun.
+
+        Who accepts it gets ``application/graphql-response+json``: then what was not executed, since the document or its
+        variables are wrong, has status 400 and no ``data``; as ``application/json`` it has 200.
+        """
         answer: Any = response_data
-        for error in answer.get("errors") or ():
+        errors = answer.get("errors") or ()
+        modern = sub_response.media_type == RESPONSE_JSON
+        if modern and errors and answer.get("data") is None and not any("path" in error for error in errors):
+            answer = {name: value for name, value in answer.items() if name != "data"}
+            sub_response.status_code = 400
+        response = super().create_response(answer, sub_response)
+        if modern:
+            response.headers["Content-Type"] = f"{RESPONSE_JSON}; charset=utf-8"
+        response.headers.add_vary_header("Accept")
+        for error in errors:
             said = error.get("extensions") or {}
-            if said.get("code") in STATUS and "retryAfter" in said and answer["data"] is None:
+            if said.get("code") in STATUS and "retryAfter" in said and answer.get("data") is None:
                 response.status_code = STATUS[said["code"]]
                 response.headers["Retry-After"] = str(said["retryAfter"])
         return response
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """What the resolvers get."""
+        if isinstance(request, Request) and isinstance(response, Response):
+            response.media_type = RESPONSE_JSON if _accepts_response_json(request) else "application/json"
         return Context(request, self._host, self._broker)
 
     def decode_json(self, data: str | bytes) -> object:
