@@ -90,6 +90,36 @@ class SecondFactorRequired(BillingError):
     zh = "请提供身份验证器中的验证码或恢复码。若尚未启用,请先通过 beginSecondFactor 启用第二因素。"
 
 
+class RecentSignInRequired(BillingError):
+    """What changes how the user signs in is for a session that was opened within a quarter of an hour."""
+
+    code = "RECENT_SIGN_IN_REQUIRED"
+    en = "Sign in again first: this changes how you sign in, and is for a session of the last 15 minutes."
+    zh = "请先重新登录:此操作会更改登录方式,须使用 15 分钟内建立的会话。"
+
+
+class IdentityRefused(BillingError):
+    """Nobody may sign in as whom the provider knows: no user is linked to it, nor may be by its address."""
+
+    code = "IDENTITY_REFUSED"
+    en = (
+        "No user here is linked to this identity of {provider_en}. Sign in in another way and link it "
+        "(beginIdentityLink); if you have no other, ask for an invitation."
+    )
+    zh = (
+        "此处没有用户与该 {provider_zh} 身份关联。请以其他方式登录后关联(beginIdentityLink);"
+        "若无其他登录方式,请申请邀请。"
+    )
+
+
+class SignInProviderUnavailable(BillingError):
+    """The sign-in provider does not answer, or not as it must; nothing was done."""
+
+    code = "SIGN_IN_PROVIDER_UNAVAILABLE"
+    en = "{provider_en} does not answer. Try again in {retry_after} seconds, or sign in in another way."
+    zh = "{provider_zh} 暂无响应。请在 {retry_after} 秒后重试,或以其他方式登录。"
+
+
 class DeploymentDenied(BillingError):
     """A deployment's key asked for more than what a deployment needs; nothing was done."""
 
@@ -126,6 +156,7 @@ class NotFound(BillingError):
         "invoice": "发票",
         "invoice address": "发票收件地址",
         "invoice title": "发票抬头",
+        "identity": "登录身份",
         "invitation": "邀请",
         "issued statement": "已出账单",
         "license": "许可证",
@@ -140,6 +171,7 @@ class NotFound(BillingError):
         "report": "报表",
         "settlement": "结算",
         "stored-value card": "储值卡",
+        "sign-in provider": "登录服务",
         "signing key": "签名密钥",
         "token": "令牌",
         "top-up": "充值",
@@ -201,6 +233,11 @@ class InvalidCredentials(BillingError):
         "second factor": {
             "en": "The code is wrong, or was used. Wait for the next one, or use a recovery code.",
             "zh": "验证码错误或已使用。请等待下一个验证码,或使用恢复码。",
+        },
+        "sign-in": {
+            "en": "This sign-in was not begun here, is finished or too old, or was not confirmed by the provider. "
+            "Begin again.",
+            "zh": "该登录并非由此处发起、已完成、已过期,或未获登录服务确认。请重新发起登录。",
         },
         "invitation": {
             "en": "The code is wrong, used, taken back or too old. Ask whoever invited you for another one.",

@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from app import logs
+from app.accounts.providers import sign_in_providers
 from app.api.admission import Admission
 from app.api.downloads import downloads
 from app.api.endpoint import GraphQLEndpoint
@@ -56,6 +57,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
     watch = Watch(runtime.url, runtime.config["apps"])
     endpoint = GraphQLEndpoint(schema, runtime.host, broker, _origins(runtime.settings))
     trusted_documents()
+    sign_in_providers()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

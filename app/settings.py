@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     session_days: int = Field(default=30, ge=1)
     second_factor: str = ""
     session_idle_days: int = Field(default=14, ge=1)
+    sign_in_providers: Path | None = None
     smtp_url: str | None = None
     confirm_addresses: bool = True
     mail_from: str = "Edition Billing <billing@localhost>"

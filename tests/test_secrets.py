@@ -15,8 +15,9 @@ import pytest
 from cryptography.fernet import Fernet, InvalidToken
 
 from app import codes, secretbox
-from app.accounts.models import AccessToken
+from app.accounts.models import AccessToken, SignInAttempt
 from app.bootstrap import Runtime
+from app.clock import now
 from app.db import resealing
 from app.db.resealing import reseal, sealed_columns
 from app.deployments.models import AccessKey
@@ -106,6 +107,8 @@ async def _every_secret(api: Api, runtime: Runtime) -> None:
         more: Any = {"name": "x", "role": Enum("VIEWER")} if mutation == "createServiceToken" else {"label": "x"}
         await mine.call(mutation, "__typename", accountId=account, idempotencyKey=f"{mutation}-1", **more)
     endpoint = await mine.account(account, "webhookEndpoints { nodes { id } }")
+    attempt: dict[str, Any] = {"state": b"x", "secret": b"x", "person_encrypted": secretbox.encrypt(b"{}")}
+    await SignInAttempt.create(provider="company", expires_at=now(), **attempt)
     await mine.call("rotateWebhookSecret", "__typename", endpointId=endpoint["webhookEndpoints"]["nodes"][0]["id"])
 
 

@@ -44,11 +44,11 @@ class StaffRole(DescribedEnum):
 
 class User(Row):
     """A person who signs in. Without ``confirmed_at`` nobody proved that the address is theirs, and it counts for
-    nothing but signing in."""
+    nothing but signing in. Without ``password_hash`` there is no password, but other ways in."""
 
     email = fields.CharField(max_length=254, unique=True)
     name = fields.CharField(max_length=200)
-    password_hash = fields.CharField(max_length=200)
+    password_hash = fields.CharField(max_length=200, null=True)
     confirmed_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
 
@@ -123,8 +123,9 @@ class TokenScope(DescribedEnum):
 class AccessToken(Row):
     """A bearer token, of which only the SHA-256 is kept; ``last_used_at`` is noted once an hour at most.
 
-    ``network`` is a keyed hash of where a session was opened from. ``scopes``: what it may do; without them, everything
-    that its user may. A service token is no user's: it has a ``role`` in an ``account``.
+    ``network`` is a keyed hash of where a session was opened from, and ``two_factors`` whether it was with two factors.
+    ``scopes``: what it may do; without them, everything that its user may. A service token is no user's: it has a
+    ``role`` in an ``account``.
     """
 
     user: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
@@ -145,6 +146,7 @@ class AccessToken(Row):
     revoked_at = fields.DatetimeField(null=True)
     last_used_at = fields.DatetimeField(null=True)
     network = fields.CharField(max_length=64, null=True)
+    two_factors = fields.BooleanField(default=False)
 
     class Meta:
         table = "access_token"
@@ -166,6 +168,47 @@ class SecondFactor(Row):
 
     class Meta:
         table = "second_factor"
+
+
+class Identity(Row):
+    """Whom a sign-in provider (OpenID Connect) knows a user as: ``subject`` is the provider's name for the person,
+    which never changes; ``email`` is what it said last, and nothing is found by it."""
+
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("app.User", on_delete=fields.RESTRICT)
+    user_id: UUID
+    issuer = fields.CharField(max_length=500)
+    subject = fields.CharField(max_length=255)
+    email = fields.CharField(max_length=254, null=True)
+    created_at = fields.DatetimeField()
+    last_used_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "user_identity"
+        unique_together = (("issuer", "subject"),)
+        indexes = (("user_id", "id"),)
+
+
+class SignInAttempt(Row):
+    """That a browser began to sign in by a provider, or its ``user`` to link an identity: it has the ``secret``, and
+    the provider sends it back with the ``state``; of both only the SHA-256 is kept.
+
+    ``asked_at`` is when the provider was asked whom it is, once; ``person_encrypted`` is what it said, until it is
+    finished.
+    """
+
+    provider = fields.CharField(max_length=50)
+    state = fields.BinaryField()
+    secret = fields.BinaryField()
+    user: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "app.User", null=True, on_delete=fields.RESTRICT
+    )
+    user_id: UUID | None
+    expires_at = fields.DatetimeField()
+    asked_at = fields.DatetimeField(null=True)
+    person_encrypted = fields.BinaryField(null=True)
+
+    class Meta:
+        table = "sign_in_attempt"
 
 
 class Registration(Row):

@@ -16,7 +16,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.models import AccessToken, PasswordReset, User
+from app.accounts.models import AccessToken, Identity, PasswordReset, SecondFactor, User
 from app.accounts.queries import find_user
 from app.accounts.tokens import Viewer, digest, end_sessions
 from app.db.locking import lock_name
@@ -50,17 +50,19 @@ async def hash_password(password: str) -> str:
 
 
 async def sign_in(email: str, password: str) -> User:
-    """The user with that address and password; an unknown address takes as long as a wrong password.
+    """The user with that address and password; an unknown address, and a user without a password, takes as long as a
+    wrong password.
 
     Raises:
         InvalidCredentials: no such address, or not its password.
     """
     user = await find_user(email)
+    kept = user.password_hash if user else None
     try:
-        await _hashed(lambda: _hasher.verify(user.password_hash if user else _nobody(), _composed(password)))
+        await _hashed(lambda: _hasher.verify(kept or _nobody(), _composed(password)))
     except (VerifyMismatchError, InvalidHashError):
         raise InvalidCredentials(of="password") from None
-    if user is None:
+    if user is None or kept is None:
         raise InvalidCredentials(of="password")
     return user
 
@@ -130,8 +132,8 @@ async def claim_reset() -> tuple[PasswordReset, str] | None:
 async def reset_password(token: str, new: str) -> User:
     """Set another password with a token that was mailed, once and within an hour, and end all sessions of the user.
 
-    Personal access tokens stay, but where the address was not confirmed: whoever made them then may have been anybody.
-    From now on it is.
+    Personal access tokens stay, but where the address was not confirmed: whoever made them then may have been anybody,
+    and what else that person set up to sign in with goes, too. From now on it is.
 
     Raises:
         InvalidCredentials: the token is unknown, used or too old.
@@ -150,6 +152,8 @@ async def reset_password(token: str, new: str) -> User:
         await PasswordReset.filter(email=asked.email).update(token_hash=None, mail_at=None)
         if user.confirmed_at is None:
             await AccessToken.filter(user_id=user.id, revoked_at=None).update(revoked_at=clock.now())
+            await Identity.filter(user_id=user.id).delete()
+            await SecondFactor.filter(user_id=user.id).delete()
         user.password_hash, user.confirmed_at = password_hash, user.confirmed_at or clock.now()
         await user.save(update_fields=["password_hash", "confirmed_at"])
         await end_sessions(user)

@@ -70,18 +70,20 @@ async def has_one(user: User) -> bool:
     return await SecondFactor.exists(user_id=user.id, confirmed_at__isnull=False)
 
 
-async def check(user: User, code: str | None) -> None:
-    """Let a user sign in who has no second factor, or gives a code of it; in a transaction.
+async def check(user: User, code: str | None) -> bool:
+    """Let a user sign in who has no second factor, or gives a code of it, and say whether one was given; in a
+    transaction.
 
     Raises:
         SecondFactorRequired: there is one, and no code.
         InvalidCredentials: the code is wrong or was used.
     """
     if not await has_one(user):
-        return
+        return False
     if code is None:
         raise SecondFactorRequired(path=("secondFactor",))
     await _use(user, code, confirmed=True)
+    return True
 
 
 async def _use(user: User, code: str, confirmed: bool) -> None:

@@ -28,7 +28,7 @@ from app.accounts.models import (
 )
 from app.accounts.second_factor import has_one
 from app.db.sql import statement
-from app.errors import InvalidInput, LimitExceeded, NotFound, PermissionDenied
+from app.errors import InvalidInput, LimitExceeded, NotFound, PermissionDenied, RecentSignInRequired
 from app.events.recording import Actor, record
 from app.inputs import text
 from app.settings import get_settings
@@ -37,6 +37,7 @@ NOTE_USE = statement(__file__, "note_use")
 PREFIXES = {TokenKind.SESSION: "ses_", TokenKind.PERSONAL: "pat_", TokenKind.SERVICE: "svc_"}
 MOST_SERVICE_TOKENS = 100
 USED_EVERY = timedelta(hours=1)
+RECENT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,22 @@ class Viewer:
         if scopes is not None and (scope is None or scope not in scopes):
             raise PermissionDenied(needed=scope or "USER", ask="token")
 
+    def check_recent(self) -> User:
+        """The user, who signed in within a quarter of an hour: whoever finds a session, or has a token that leaked,
+        adds no way in of their own.
 
-async def open_session(user: User, network: str | None) -> tuple[AccessToken, str]:
-    """A new session of the user, opened from a network, and its secret."""
-    ends = clock.now() + timedelta(days=get_settings().session_days)
-    return await _issue(TokenKind.SESSION, "session", ends, user_id=user.id, network=network and _hashed(network))
+        Raises:
+            RecentSignInRequired: it was longer ago, or is no session.
+        """
+        if self.token.kind != TokenKind.SESSION or self.token.created_at <= clock.now() - RECENT:
+            raise RecentSignInRequired()
+        return self.user
+
+
+async def open_session(user: User, network: str | None, two_factors: bool = False) -> tuple[AccessToken, str]:
+    """A new session of the user, opened from a network, with two factors or not, and its secret."""
+    ends, where = clock.now() + timedelta(days=get_settings().session_days), network and _hashed(network)
+    return await _issue(TokenKind.SESSION, "session", ends, user_id=user.id, network=where, two_factors=two_factors)
 
 
 async def signed_in_from(email: str, network: str) -> bool:
@@ -98,17 +110,21 @@ async def signed_in_from(email: str, network: str) -> bool:
 
 
 async def create_personal_access_token(
-    user: User, name: str, expires_at: datetime | None, scopes: Iterable[TokenScope] | None = None
+    user: User,
+    name: str,
+    expires_at: datetime | None,
+    scopes: Iterable[TokenScope] | None = None,
+    two_factors: bool = False,
 ) -> tuple[AccessToken, str]:
-    """A new personal access token, and its secret, which is not kept. Without ``scopes`` it may what its user may.
+    """A new personal access token, and its secret, which is not kept. Without ``scopes`` it may what its user may;
+    with ``two_factors`` it counts as much as what it is made with.
 
     Raises:
         InvalidInput: the name is empty, or the end is in the past.
     """
     _check_end(expires_at)
-    return await _issue(
-        TokenKind.PERSONAL, text(name, "name", 200), expires_at, user_id=user.id, scopes=_sorted(scopes)
-    )
+    owned = {"user_id": user.id, "two_factors": two_factors}
+    return await _issue(TokenKind.PERSONAL, text(name, "name", 200), expires_at, scopes=_sorted(scopes), **owned)
 
 
 async def create_service_token(
@@ -226,11 +242,12 @@ async def authenticate(secret: str | None) -> Viewer | None:
 
 
 async def _with_second_factor(viewer: Viewer) -> Viewer:
-    """The viewer, whose roles count that the operator asks no second factor for, or that the user has one for."""
+    """The viewer, whose roles count that the operator asks no second factor for, or that the user has one for, or
+    signed in with two factors for."""
     asked = get_settings().second_factor
     of_staff = "staff" in asked and bool(viewer.staff_roles)
     of_owner = "owners" in asked and Role.OWNER in viewer.memberships.values()
-    if not (of_staff or of_owner) or await has_one(viewer.user):
+    if not (of_staff or of_owner) or viewer.token.two_factors or await has_one(viewer.user):
         return viewer
     memberships = {
         account: Role.VIEWER if of_owner and role == Role.OWNER else role

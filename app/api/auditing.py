@@ -53,7 +53,8 @@ async def _actor(context: Context, given: Mapping[str, Any]) -> Actor:
     if viewer is None and context.acted_on is not None:
         return Actor("DEPLOYMENT", _named(given, "deployment_fingerprint", "fingerprint"), address=context.address)
     if viewer is None:
-        return Actor(ANONYMOUS, _named(given, "email", "ak", "deployment_fingerprint"), address=context.address)
+        named = _named(given, "email", "ak", "deployment_fingerprint") or context.named
+        return Actor(ANONYMOUS, named, address=context.address)
     if viewer.staff_roles and context.acted_on not in viewer.memberships:
         return Actor("STAFF", viewer.label, viewer.token.user_id, context.address)
     return context.actor(viewer)

@@ -51,6 +51,7 @@ class Context:
         self.connection_params: Any = None
         self.acted_on: UUID | None = None
         self.done: set[str | int] = set()
+        self.named = ""
         self.read_as_staff: set[UUID | None] = set()
         self._viewer: Viewer | None = None
         self._asked = False

@@ -17,6 +17,7 @@ from app.errors import (
     LimitExceeded,
     Overloaded,
     RateLimited,
+    SignInProviderUnavailable,
     StaleAgreement,
     StepOutOfOrder,
 )
@@ -53,6 +54,7 @@ _DETAILS: dict[type[BillingError], dict[str, tuple[Any, str]]] = {
     ChannelChangeTooSoon: {"allowed_at": (str, "From when on the channel may change again (ISO 8601).")},
     RateLimited: {"retry_after": (int, "In how many seconds it may be tried again.")},
     Overloaded: {"retry_after": (int, "In how many seconds to try again.")},
+    SignInProviderUnavailable: {"retry_after": (int, "In how many seconds to try again.")},
     LimitExceeded: {"limit": (int, "How many one call may have."), "actual": (int, "How many were sent.")},
 }
 

@@ -16,7 +16,7 @@ from app.settings import get_settings
 
 MOST_WAITING = 20
 RETRY_AFTER = 5
-Lane = Literal["outward", "passwords", "bulk"]
+Lane = Literal["outward", "passwords", "providers", "bulk"]
 
 
 class Queue:
@@ -48,12 +48,13 @@ class Queue:
 class Lanes:
     """What to hold before the transaction begins.
 
-    ``outward``: it waits for a settlement provider. ``passwords``: it waits for a password's hash. ``bulk``: it copies
-    usage in bulk.
+    ``outward``: it waits for a settlement provider. ``passwords``: it waits for a password's hash. ``providers``: it
+    waits for a sign-in provider. ``bulk``: it copies usage in bulk.
     """
 
     outward: Queue
     passwords: Queue
+    providers: Queue
     bulk: Queue
 
     @classmethod
@@ -63,7 +64,7 @@ class Lanes:
         def one_in(parts: int) -> Queue:
             return Queue(max(1, connections // parts), MOST_WAITING)
 
-        return cls(outward=one_in(2), passwords=one_in(5), bulk=one_in(5))
+        return cls(outward=one_in(2), passwords=one_in(5), providers=one_in(2), bulk=one_in(5))
 
 
 @asynccontextmanager

@@ -38,6 +38,7 @@ from app.api.reading import NoteReads
 from app.api.reports import ReportQueries
 from app.api.scalars import SCALARS
 from app.api.settlements import SettlementMutations, SettlementQueries
+from app.api.sign_in import SignInMutations, SignInQueries
 from app.api.standing import StandingMutations
 from app.api.suspensions import SuspensionMutations
 from app.api.top_ups import TopUpMutations, TopUpQueries
@@ -72,6 +73,7 @@ class Query(
     DiscountQueries,
     VoucherCodeQueries,
     AuditQueries,
+    SignInQueries,
 ):
     """Queries."""
 
@@ -124,6 +126,7 @@ class Mutation(
     VoucherCodeMutations,
     SuspensionMutations,
     PersonMutations,
+    SignInMutations,
 ):
     """Mutations."""
 

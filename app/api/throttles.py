@@ -67,6 +67,16 @@ async def codes(context: Context, given: Mapping[str, Any]) -> list[Bucket]:
     return [*mine, *_of_network(context, "codes", 60, QUARTER)]
 
 
+async def sign_ins(context: Context, given: Mapping[str, Any]) -> list[Bucket]:
+    """Sign-ins that are begun, all of them, of a network."""
+    return _of_network(context, "sign-ins", 600, QUARTER)
+
+
+def of_second_factor(issuer: str, subject: str) -> list[Bucket]:
+    """Codes of a second factor, after a provider said who it is: all of them, of an identity."""
+    return [Bucket("second factor of an identity", f"{issuer} {subject}", 10, QUARTER)]
+
+
 async def keys(context: Context, given: Mapping[str, Any]) -> list[Bucket]:
     """Tries of secret keys of deployments, of a network."""
     return _of_network(context, "keys", 60, QUARTER)

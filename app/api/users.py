@@ -171,8 +171,8 @@ class UserMutations:
     ) -> tuple[UserRow, str]:
         user = await sign_in(email, password)
         with as_argument("secondFactor"):
-            await factor.check(user, second_factor)
-        _, token = await open_session(user, network_of(info.context.address))
+            two_factors = await factor.check(user, second_factor)
+        _, token = await open_session(user, network_of(info.context.address), two_factors)
         return user, token
 
     @mutation(
@@ -235,7 +235,7 @@ class UserMutations:
         expires_at: Annotated[datetime | None, argument("When it ends; never by default.")] = None,
         scopes: Scopes = None,
     ) -> tuple[AccessTokenRow, str]:
-        return await create_personal_access_token(viewer.user, name, expires_at, scopes)
+        return await create_personal_access_token(viewer.user, name, expires_at, scopes, viewer.token.two_factors)
 
     @mutation(
         description="Revoke one of your tokens.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from app.accounts.models import Identity as IdentityRow
 from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import TokenKind
 from app.accounts.second_factor import has_one
@@ -15,6 +16,7 @@ from app.api.enums import StaffRole
 from app.api.fields import View, column, derived
 from app.api.members import Membership
 from app.api.pagination import listed
+from app.api.sign_in import Identity
 from app.api.users import PersonalAccessToken, Session, User
 
 
@@ -40,6 +42,11 @@ class Viewer(View):
     async def has_second_factor(self) -> bool:
         return await has_one(self.row.user)
 
+    identities = listed(
+        Identity,
+        "Whom sign-in providers know the user as.",
+        lambda viewer: IdentityRow.filter(user_id=viewer.user.id),
+    )
     personal_access_tokens = listed(
         PersonalAccessToken,
         "The user's personal access tokens that work; what ended or was revoked is left out.",

@@ -33,6 +33,7 @@ SECRETS = frozenset(
         "second_factor",
         "secret",
         "sk",
+        "state",
         "token",
     }
 )

@@ -12,6 +12,7 @@ from functools import partial
 
 from app import clock
 from app.accounts.email_changes import forget_email_changes
+from app.accounts.identities import forget_attempts
 from app.accounts.models import Account
 from app.accounts.passwords import forget_resets
 from app.accounts.registration import forget_registrations
@@ -184,6 +185,7 @@ async def _forget(settings: Settings) -> None:
         await forget_resets()
         await forget_email_changes()
         await forget_registrations()
+        await forget_attempts()
         await forget_tries()
         await forget_answers()
         await forget_keys(settings.idempotency_days)

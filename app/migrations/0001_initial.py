@@ -1379,7 +1379,7 @@ class Migration(BaseMigration):
                     ("id", fields.UUIDField(primary_key=True)),
                     ("email", fields.CharField(max_length=254, unique=True)),
                     ("name", fields.CharField(max_length=200)),
-                    ("password_hash", fields.CharField(max_length=200)),
+                    ("password_hash", fields.CharField(max_length=200, null=True)),
                     ("confirmed_at", fields.DatetimeField(null=True)),
                     ("created_at", fields.DatetimeField()),
                 ],
@@ -1404,6 +1404,49 @@ class Migration(BaseMigration):
                     ("recovery", ArrayField(element_type="TEXT")),
                 ],
                 {"table": "second_factor", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
+                "Identity",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "user",
+                        fields.ForeignKeyField(
+                            "app.User", source_field="user_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("issuer", fields.CharField(max_length=500)),
+                    ("subject", fields.CharField(max_length=255)),
+                    ("email", fields.CharField(max_length=254, null=True)),
+                    ("created_at", fields.DatetimeField()),
+                    ("last_used_at", fields.DatetimeField(null=True)),
+                ],
+                {
+                    "table": "user_identity",
+                    "app": "app",
+                    "unique_together": (("issuer", "subject"),),
+                    "indexes": (("user_id", "id"),),
+                    "pk_attr": "id",
+                },
+            ),
+            CreateModel(
+                "SignInAttempt",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("provider", fields.CharField(max_length=50)),
+                    ("state", fields.BinaryField()),
+                    ("secret", fields.BinaryField()),
+                    (
+                        "user",
+                        fields.ForeignKeyField(
+                            "app.User", source_field="user_id", null=True, to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("expires_at", fields.DatetimeField()),
+                    ("asked_at", fields.DatetimeField(null=True)),
+                    ("person_encrypted", fields.BinaryField(null=True)),
+                ],
+                {"table": "sign_in_attempt", "app": "app", "pk_attr": "id"},
             ),
             CreateModel(
                 "EmailChange",
@@ -1489,6 +1532,7 @@ class Migration(BaseMigration):
                     ("revoked_at", fields.DatetimeField(null=True)),
                     ("last_used_at", fields.DatetimeField(null=True)),
                     ("network", fields.CharField(max_length=64, null=True)),
+                    ("two_factors", fields.BooleanField(default=False)),
                 ],
                 {"table": "access_token", "app": "app", "pk_attr": "id"},
             ),

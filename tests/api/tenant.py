@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any
 from uuid import uuid4
 
-from app.accounts.models import Account, StaffRole
+from app.accounts.models import Account, Identity, StaffRole, User
 from app.api.node import Node, decode_id, encode_id
 from app.bootstrap import Runtime
 from app.clock import now
@@ -17,6 +17,7 @@ from app.settlement.models import CaseKind, ReconciliationCase
 from app.usage.checks import HourlyReport
 from app.usage.reporting import report_usage
 from app.worker import run_once
+from tests.accounts.people import address
 from tests.api.driver import Api, Enum, activate, advance, agreed, license_and_key, upgraded
 from tests.api.wallets import DAY, staff, titled, topped_up
 from tests.applications.steps import accepted, apply, terms
@@ -79,6 +80,8 @@ async def tenant(api: Api, runtime: Runtime, helped_by: Vendor) -> Tenant:
     await _billed(mine, helped_by.finance, account)
     await _made(mine, "createPersonalAccessToken", name="script")
     await _suspended(mine, helped_by.manager, account)
+    user = await User.get(email=await address(mine))
+    await Identity.create(user_id=user.id, issuer="https://id.example.com", subject=str(user.id), created_at=now())
     await _made(mine, "createServiceToken", accountId=account, name="ci", role=Enum("VIEWER"))
     await _made(mine, "inviteMember", accountId=account, email=f"{uuid4()}@example.com", role=Enum("VIEWER"))
     ids = {name: sorted(found - before[name]) for name, found in (await all_ids()).items()}

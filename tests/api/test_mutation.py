@@ -37,6 +37,7 @@ class Asking:
     acted_on: None = None
     address: str = ""
     request_id: str = "1"
+    named: str = ""
     done: set[str] = field(default_factory=set)
 
     async def scope(self, sent: bytes) -> str:

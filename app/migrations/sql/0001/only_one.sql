@@ -19,6 +19,8 @@ CREATE UNIQUE INDEX price_plan_version ON price_plan (edition, group_id, account
 
 CREATE UNIQUE INDEX reconciliation_case_open ON reconciliation_case (channel, charge_id) WHERE resolved_at IS NULL;
 
+CREATE UNIQUE INDEX sign_in_attempt_state ON sign_in_attempt (state);
+
 CREATE UNIQUE INDEX signing_key_current ON signing_key ((superseded_at IS NULL)) WHERE superseded_at IS NULL;
 
 CREATE UNIQUE INDEX suspension_lasting ON suspension (subject_id) WHERE ended_at IS NULL;
