@@ -67,6 +67,18 @@ async def sign_in(email: str, password: str) -> User:
     return user
 
 
+async def check_own(viewer: Viewer, password: str, argument: str) -> User:
+    """The viewer, who gave the password as this argument.
+
+    Raises:
+        InvalidCredentials: it is not the viewer's.
+    """
+    try:
+        return await sign_in(viewer.user.email, password)
+    except InvalidCredentials:
+        raise InvalidCredentials(of="password", path=(argument,)) from None
+
+
 async def _hashed(work: Callable[[], T]) -> T:
     """What ``work`` answers, in one of a few threads: a hash takes its time and 64 MiB, whoever asks for it."""
     return await asyncio.get_running_loop().run_in_executor(_hashing, work)
@@ -95,10 +107,7 @@ async def change_password(viewer: Viewer, current: str, new: str) -> User:
         InvalidInput: the new one has fewer than 10 or more than 256 characters.
     """
     check_strength(new, "newPassword")
-    try:
-        user = await sign_in(viewer.user.email, current)
-    except InvalidCredentials:
-        raise InvalidCredentials(of="password", path=("currentPassword",)) from None
+    user = await check_own(viewer, current, "currentPassword")
     user.password_hash = await hash_password(new)
     async with in_transaction():
         await user.save(update_fields=["password_hash"])

@@ -21,7 +21,7 @@ from app.api.downloads import refused
 from app.api.fields import argument
 from app.api.mutation import mutation
 from app.api.throttles import own_password
-from app.errors import BillingError, InvalidCredentials, LastOwner
+from app.errors import BillingError, InvalidCredentials, LastOwner, RecentSignInRequired
 from app.events.broker import EventBroker
 from app.journey import persons
 from app.settlement.host import ChannelHost
@@ -55,6 +55,7 @@ class PersonMutations:
 
     @mutation(
         InvalidCredentials,
+        RecentSignInRequired,
         LastOwner,
         description="Erase yourself: you cannot sign in any more, your memberships, roles and tokens end, and what you "
         "did says `erased` instead of who did it. Books and agreements stay. Take your data along first "
@@ -67,12 +68,17 @@ class PersonMutations:
         throttled=own_password,
     )
     async def erase_myself(
-        self, info: Info, viewer: Viewer, password: Annotated[str, argument("Your password.")]
+        self,
+        info: Info,
+        viewer: Viewer,
+        password: Annotated[
+            str | None, argument("Your password; who has none is to have signed in within a quarter of an hour.")
+        ] = None,
     ) -> bool:
-        try:
-            await passwords.sign_in(viewer.user.email, password)
-        except InvalidCredentials:
-            raise InvalidCredentials(of="password", path=("password",)) from None
+        if viewer.user.password_hash is None:
+            viewer.check_recent()
+        else:
+            await passwords.check_own(viewer, password or "", "password")
         async with in_transaction():
             await persons.erase(viewer.user, info.context.actor(viewer))
         return True

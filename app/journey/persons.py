@@ -14,7 +14,7 @@ from uuid import UUID
 
 from tortoise import Tortoise
 from tortoise.expressions import Q
-from tortoise.fields import CharField
+from tortoise.fields import BinaryField, CharField
 from tortoise.models import Model
 
 from app.accounts.models import EmailChange, Membership, Role, StaffAssignment, User
@@ -31,7 +31,7 @@ from app.notifications.models import Delivery, DeliveryState
 ERASED = "erased"
 KEYS = ("user_id", "actor_id")
 LABELS = ("author", "email", "contact_email", "actor_label")
-SECRET = ("_encrypted", "_hash", "code", "recovery", "salt", "digest", "network")
+SECRET = ("_hash", "code", "recovery", "digest", "network")
 WINDOW = 1_000
 AN_ADDRESS = 254
 """How long a column is that holds an e-mail address."""
@@ -44,7 +44,12 @@ async def export(user: User) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         about = _about(table, user, emails)
         if about is None:
             continue
-        columns = [name for name in table._meta.fields_db_projection if not name.endswith(SECRET)]
+        kept = table._meta.fields_map
+        columns = [
+            name
+            for name in table._meta.fields_db_projection
+            if not name.endswith(SECRET) and not isinstance(kept[name], BinaryField)
+        ]
         last: UUID | None = None
         while True:
             rows = table.filter(about) if last is None else table.filter(about, id__gt=last)
