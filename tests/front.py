@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -15,7 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from app.db.connection import credentials
-from tests.serving import free_port
+from tests.serving import ROOT, free_port
 
 SBIN = "/usr/sbin:/sbin"
 
@@ -71,3 +72,34 @@ def _running(command: Sequence[str], port: int, log: Path) -> Iterator[subproces
 def _answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def nginx(*ports: int) -> Iterator[str]:
+    """The address of nginx before servers on these ports, with the repository's own configuration, but for TLS."""
+    port = free_port()
+    given = (ROOT / "examples" / "nginx.conf").read_text()
+    upstream = "".join(f"server 127.0.0.1:{one} max_fails=0;" for one in ports)
+    changes = (
+        (r"(?m)^    server 127[^;]*;\n", ""),
+        (r"upstream billing \{", f"upstream billing {{ {upstream}"),
+        (r"listen 443 ssl;", f"listen 127.0.0.1:{port};"),
+        (r"(?m)^    ssl_\w+ .*\n", ""),
+        (r"proxy_set_header Host \$host;", "proxy_set_header Host elsewhere.example.com;"),
+    )
+    for old, new in changes:
+        given, many = re.subn(old, new, given)
+        assert many, old
+    with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
+        Path(folder).chmod(0o777)
+        places = "".join(
+            f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        conf = Path(folder) / "nginx.conf"
+        conf.write_text(
+            f"daemon off; pid {folder}/pid; error_log {folder}/log warn; worker_processes 1;\n"
+            f"events {{ worker_connections 512; }}\nhttp {{ access_log off; {places}\n{given}\n}}\n"
+        )
+        command = [str(found("nginx")), "-p", folder, "-e", f"{folder}/log", "-c", str(conf)]
+        with _running(command, port, Path(folder) / "log"):
+            yield f"http://127.0.0.1:{port}"

@@ -31,10 +31,34 @@ class Server(uvicorn.Server):
         """Take none."""
         yield
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take the connections that wait already, which closing would reset with what they sent; then stop."""
+        waiting = [connection for one in sockets or () for connection in _waiting_at(one)]
+        for server in self.servers:
+            server.close()
+        for connection in waiting:
+            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        made: asyncio.Protocol = BoundedHttp(self.config, self.server_state, self.lifespan.state)
+        return made
+
     def stop(self) -> None:
         """Take no more connections, end those there are, and answer what is in hand; told twice, do not wait."""
         self.force_exit = self.should_exit
         self.should_exit = True
+
+
+def _waiting_at(listening: socket.socket) -> Iterator[socket.socket]:
+    """The connections that nobody took yet."""
+    while True:
+        try:
+            connection, _ = listening.accept()
+        except OSError:
+            return
+        connection.setblocking(False)
+        yield connection
 
 
 def server(app: ASGIApp, settings: Settings) -> Server:

@@ -19,6 +19,8 @@ from app.settings import get_settings
 MOST_HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 10.0
 READER_SECONDS = 60.0
+LINGER_SECONDS = 1.0
+"""How long a connection stays open when the server stops, for a request that may be on its way."""
 _networks: Counter[str] = Counter()
 
 
@@ -30,6 +32,7 @@ class BoundedHttp(HttpToolsProtocol):
     _stuck: TimerHandle | None = None
     _head = 0
     _in_head = True
+    _last = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, if there is room for it."""
@@ -67,6 +70,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_head, self._head = False, 0
         self._stop("_late")
         super().on_headers_complete()
+        if self._last and self._is_answering():
+            super().shutdown()
 
     def on_message_begin(self) -> None:
         """Begin another request."""
@@ -77,6 +82,18 @@ class BoundedHttp(HttpToolsProtocol):
         """Leave the connection to the protocol of WebSockets, which are counted for themselves."""
         self._forget()
         super().handle_websocket_upgrade()
+
+    def shutdown(self) -> None:
+        """End with the request in hand, or with one that is on its way: it was not refused, and would be lost."""
+        if self._is_answering():
+            super().shutdown()
+        elif not self._last:
+            self._last = True
+            self.loop.call_later(LINGER_SECONDS, self._end_if_idle)
+
+    def _end_if_idle(self) -> None:
+        if not self._is_answering():
+            self.transport.close()
 
     def pause_writing(self) -> None:
         """Wait for a reader, but not for ever."""

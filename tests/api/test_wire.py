@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from starlette.routing import Route
 
 from app.api import limits, wire
 from app.api.limits import BodyLimit
+from app.api.listening import listen, server
 from app.api.wire import BoundedHttp
 from app.settings import get_settings
 from tests.serving import free_port
@@ -145,3 +147,52 @@ async def test_so_many_connections(port: int, monkeypatch: pytest.MonkeyPatch, o
     await asyncio.sleep(0.2)
     assert (await _answer(port, GET + b"Connection: close\r\n\r\n")).startswith(b"HTTP/1.1 200")
     assert not wire._networks
+
+
+@pytest.mark.parametrize("idle", ["new", "kept"])
+async def test_a_request_on_its_way_when_the_server_stops_is_answered(idle: str) -> None:
+    """A connection that was just taken, or kept from an earlier request, on which a request arrives after the stop."""
+    sockets = listen("127.0.0.1", found := free_port())
+    running = server(Starlette(routes=[Route("/", _echo, methods=["GET"])]), get_settings())
+    serving = asyncio.create_task(running.serve(sockets))
+    while not running.started:
+        await asyncio.sleep(0.01)
+    reader, writer = await asyncio.open_connection("127.0.0.1", found)
+    if idle == "kept":
+        writer.write(GET + b"\r\n")
+        assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n0"), 5)).startswith(b"HTTP/1.1 200")
+    else:
+        await asyncio.sleep(0.1)
+    running.stop()
+    await asyncio.sleep(0.3)
+    writer.write(GET + b"\r\n")
+    answer = await asyncio.wait_for(reader.read(), 5)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"connection: close" in answer.lower()
+    writer.close()
+    await asyncio.wait_for(serving, 5)
+
+
+async def test_a_connection_that_nobody_took_yet_is_answered_when_the_server_stops() -> None:
+    sockets = listen("127.0.0.1", found := free_port())
+    running = server(Starlette(routes=[Route("/", _echo, methods=["GET"])]), get_settings())
+    serving = asyncio.create_task(running.serve(sockets))
+    while not running.started:
+        await asyncio.sleep(0.01)
+
+    def early() -> socket.socket:
+        """A connection that is made, and its request sent, while the server's loop stands still."""
+        made = socket.create_connection(("127.0.0.1", found))
+        made.sendall(GET + b"\r\n")
+        return made
+
+    running.stop()
+    stopping = running.shutdown(sockets)
+    running.main_loop = lambda: asyncio.sleep(0)  # type: ignore[method-assign]
+    client = early()
+    await stopping
+    client.setblocking(False)
+    answer = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(client, 1000), 5)
+    assert answer.startswith(b"HTTP/1.1 200")
+    client.close()
+    await asyncio.gather(serving, return_exceptions=True)
