@@ -163,6 +163,7 @@ class NotFound(BillingError):
         "membership": "成员",
         "meter": "计量项",
         "offer": "报价",
+        "passkey": "通行密钥",
         "price group": "协议价分组",
         "price plan": "价格方案",
         "published key": "已发布的密钥",
@@ -233,6 +234,10 @@ class InvalidCredentials(BillingError):
         "second factor": {
             "en": "The code is wrong, or was used. Wait for the next one, or use a recovery code.",
             "zh": "验证码错误或已使用。请等待下一个验证码,或使用恢复码。",
+        },
+        "passkey": {
+            "en": "The passkey is unknown, or its answer is none to what was asked just now. Begin anew.",
+            "zh": "通行密钥未知,或其应答与本次请求不符。请重新开始。",
         },
         "sign-in": {
             "en": "This sign-in was not begun here, is finished or too old, or was not confirmed by the provider. "

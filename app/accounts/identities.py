@@ -23,6 +23,7 @@ from app.accounts.models import Identity, SignInAttempt, User
 from app.accounts.openid import Metadata, Person, authorization_url, identify
 from app.accounts.providers import SignInProvider, sign_in_provider
 from app.accounts.tokens import digest
+from app.accounts.ways_in import keep_a_way_in
 from app.db.locking import lock_name
 from app.errors import InvalidCredentials, InvalidInput, NotFound, SignInProviderUnavailable
 
@@ -133,16 +134,10 @@ async def unlink(user: User, identity_id: UUID) -> Identity:
         NotFound: the user has no such identity.
         InvalidInput: it is the only way in.
     """
-    await lock_name(f"ways in {user.id}")
     found = await Identity.get_or_none(id=identity_id, user_id=user.id)
     if found is None:
         raise NotFound(what="identity", path=("id",))
-    if user.password_hash is None and await Identity.filter(user_id=user.id).count() == 1:
-        raise InvalidInput(
-            reason_en="it is your only way to sign in: set a password first (requestPasswordReset)",
-            reason_zh="这是您唯一的登录方式:请先设置密码(requestPasswordReset)",
-            path=("id",),
-        )
+    await keep_a_way_in(user)
     await found.delete()
     return found
 

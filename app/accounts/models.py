@@ -211,6 +211,37 @@ class SignInAttempt(Row):
         table = "sign_in_attempt"
 
 
+class Passkey(Row):
+    """A WebAuthn credential that a user signs in by: its public key, and how often its device says that it was used."""
+
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("app.User", on_delete=fields.RESTRICT)
+    user_id: UUID
+    credential_id = fields.BinaryField()
+    public_key = fields.BinaryField()
+    sign_count = fields.BigIntField()
+    name = fields.CharField(max_length=100)
+    created_at = fields.DatetimeField()
+    last_used_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "passkey"
+        indexes = (("user_id", "id"),)
+
+
+class PasskeyChallenge(Row):
+    """What a passkey is to sign, once: of ``challenge`` only the SHA-256 is kept. With a user it adds a passkey."""
+
+    challenge = fields.BinaryField()
+    user: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "app.User", null=True, on_delete=fields.RESTRICT
+    )
+    user_id: UUID | None
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "passkey_challenge"
+
+
 class Registration(Row):
     """That somebody wants to register with an e-mail address, whether or not somebody did already.
 

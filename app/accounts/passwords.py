@@ -16,7 +16,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.models import AccessToken, Identity, PasswordReset, SecondFactor, User
+from app.accounts.models import AccessToken, Identity, Passkey, PasswordReset, SecondFactor, User
 from app.accounts.queries import find_user
 from app.accounts.tokens import Viewer, digest, end_sessions
 from app.db.locking import lock_name
@@ -162,6 +162,7 @@ async def reset_password(token: str, new: str) -> User:
         if user.confirmed_at is None:
             await AccessToken.filter(user_id=user.id, revoked_at=None).update(revoked_at=clock.now())
             await Identity.filter(user_id=user.id).delete()
+            await Passkey.filter(user_id=user.id).delete()
             await SecondFactor.filter(user_id=user.id).delete()
         user.password_hash, user.confirmed_at = password_hash, user.confirmed_at or clock.now()
         await user.save(update_fields=["password_hash", "confirmed_at"])

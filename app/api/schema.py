@@ -32,6 +32,7 @@ from app.api.members import MemberMutations
 from app.api.node import Node, find_node, find_nodes
 from app.api.notifications import NotificationMutations
 from app.api.observing import Named
+from app.api.passkeys import PasskeyMutations
 from app.api.persons import PersonMutations
 from app.api.profile import ProfileMutations
 from app.api.reading import NoteReads
@@ -127,6 +128,7 @@ class Mutation(
     SuspensionMutations,
     PersonMutations,
     SignInMutations,
+    PasskeyMutations,
 ):
     """Mutations."""
 

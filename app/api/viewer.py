@@ -6,6 +6,7 @@ import strawberry
 
 from app.accounts.models import Identity as IdentityRow
 from app.accounts.models import Membership as MembershipRow
+from app.accounts.models import Passkey as PasskeyRow
 from app.accounts.models import TokenKind
 from app.accounts.second_factor import has_one
 from app.accounts.tokens import Viewer as ViewerValue
@@ -16,6 +17,7 @@ from app.api.enums import StaffRole
 from app.api.fields import View, column, derived
 from app.api.members import Membership
 from app.api.pagination import listed
+from app.api.passkeys import Passkey
 from app.api.sign_in import Identity
 from app.api.users import PersonalAccessToken, Session, User
 
@@ -42,6 +44,11 @@ class Viewer(View):
     async def has_second_factor(self) -> bool:
         return await has_one(self.row.user)
 
+    passkeys = listed(
+        Passkey,
+        "What devices and browsers keep for the user to sign in by.",
+        lambda viewer: PasskeyRow.filter(user_id=viewer.user.id),
+    )
     identities = listed(
         Identity,
         "Whom sign-in providers know the user as.",

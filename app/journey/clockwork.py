@@ -14,6 +14,7 @@ from app import clock
 from app.accounts.email_changes import forget_email_changes
 from app.accounts.identities import forget_attempts
 from app.accounts.models import Account
+from app.accounts.passkeys import forget_challenges
 from app.accounts.passwords import forget_resets
 from app.accounts.registration import forget_registrations
 from app.accounts.sandboxes import advance_sandbox_clock
@@ -186,6 +187,7 @@ async def _forget(settings: Settings) -> None:
         await forget_email_changes()
         await forget_registrations()
         await forget_attempts()
+        await forget_challenges()
         await forget_tries()
         await forget_answers()
         await forget_keys(settings.idempotency_days)

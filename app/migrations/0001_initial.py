@@ -1430,6 +1430,40 @@ class Migration(BaseMigration):
                 },
             ),
             CreateModel(
+                "Passkey",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "user",
+                        fields.ForeignKeyField(
+                            "app.User", source_field="user_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("credential_id", fields.BinaryField()),
+                    ("public_key", fields.BinaryField()),
+                    ("sign_count", fields.BigIntField()),
+                    ("name", fields.CharField(max_length=100)),
+                    ("created_at", fields.DatetimeField()),
+                    ("last_used_at", fields.DatetimeField(null=True)),
+                ],
+                {"table": "passkey", "app": "app", "indexes": (("user_id", "id"),), "pk_attr": "id"},
+            ),
+            CreateModel(
+                "PasskeyChallenge",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    ("challenge", fields.BinaryField()),
+                    (
+                        "user",
+                        fields.ForeignKeyField(
+                            "app.User", source_field="user_id", null=True, to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    ("expires_at", fields.DatetimeField()),
+                ],
+                {"table": "passkey_challenge", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
                 "SignInAttempt",
                 [
                     ("id", fields.UUIDField(primary_key=True)),

@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any
 from uuid import uuid4
 
-from app.accounts.models import Account, Identity, StaffRole, User
+from app.accounts.models import Account, Identity, Passkey, StaffRole, User
 from app.api.node import Node, decode_id, encode_id
 from app.bootstrap import Runtime
 from app.clock import now
@@ -81,6 +81,8 @@ async def tenant(api: Api, runtime: Runtime, helped_by: Vendor) -> Tenant:
     await _made(mine, "createPersonalAccessToken", name="script")
     await _suspended(mine, helped_by.manager, account)
     user = await User.get(email=await address(mine))
+    keys: dict[str, Any] = {"credential_id": user.id.bytes, "public_key": b"x", "sign_count": 0}
+    await Passkey.create(user_id=user.id, name="phone", created_at=now(), **keys)
     await Identity.create(user_id=user.id, issuer="https://id.example.com", subject=str(user.id), created_at=now())
     await _made(mine, "createServiceToken", accountId=account, name="ci", role=Enum("VIEWER"))
     await _made(mine, "inviteMember", accountId=account, email=f"{uuid4()}@example.com", role=Enum("VIEWER"))

@@ -22,7 +22,7 @@ EVERYBODYS = {"Edition", "AgreementVersion"}
 """The kinds that everybody may read. Of a price plan, only those that are nobody's."""
 
 ACCOUNTS = "{ viewer { accounts { id } } }"
-OF_ONE_USER = {"Identity", "PersonalAccessToken", "Session"}
+OF_ONE_USER = {"Identity", "Passkey", "PersonalAccessToken", "Session"}
 FOR_ADMINISTRATORS = {"AuditEntry", "Delivery", "Invitation", "ServiceToken", "WebhookEndpoint"}
 FOR_FINANCE = {"Coupon", "ReconciliationCase", "VoucherBatch"}
 FOR_STAFF_ALONE = {"ApplicationNote", *FOR_FINANCE}
@@ -38,7 +38,14 @@ NOT_FOR = {
 }
 """The kinds of a customer's of which a member or one of the staff sees nothing, by role."""
 
-FOR_ONESELF = {"endSession", "leaveAccount", "revokePersonalAccessToken", "unlinkIdentity"}
+FOR_ONESELF = {
+    "endSession",
+    "leaveAccount",
+    "revokePersonalAccessToken",
+    "removePasskey",
+    "renamePasskey",
+    "unlinkIdentity",
+}
 """What changes only what is a user's own, whatever the user's role in an account."""
 
 OF_MONEY = {

@@ -13,6 +13,10 @@ CREATE UNIQUE INDEX invoice_entry_live ON invoice_entry (entry_id) WHERE live;
 
 CREATE UNIQUE INDEX license_replaced_once ON license (replaces_id);
 
+CREATE UNIQUE INDEX passkey_credential ON passkey (credential_id);
+
+CREATE UNIQUE INDEX passkey_challenge_once ON passkey_challenge (challenge);
+
 CREATE UNIQUE INDEX password_reset_token ON password_reset (token_hash);
 
 CREATE UNIQUE INDEX price_plan_version ON price_plan (edition, group_id, account_id, version) NULLS NOT DISTINCT;
