@@ -101,7 +101,8 @@ async def change_email(user: User, change_id: UUID, actor: Actor) -> User:
         await user.save(update_fields=["email", "confirmed_at"])
     except IntegrityError:
         raise EmailTaken() from None
-    change.former, change.old_code, change.new_code, change.mail_at = former, None, None, clock.now()
+    change.former, change.old_code, change.new_code = former, None, None
+    change.changed_at = change.mail_at = clock.now()
     await change.save()
     await PasswordReset.filter(email__in=(former, user.email)).update(token_hash=None, mail_at=None)
     for account_id in sorted(await Membership.filter(user_id=user.id).values_list("account_id", flat=True)):
@@ -112,7 +113,5 @@ async def change_email(user: User, change_id: UUID, actor: Actor) -> User:
 
 
 async def forget_email_changes() -> None:
-    """Forget what cannot be confirmed, and is not to be mailed about, any more."""
-    past = EmailChange.filter(expires_at__lt=clock.now())
-    await past.filter(former=None).delete()
-    await past.filter(mail_at=None).delete()
+    """Forget what cannot be confirmed any more. What was changed stays: whoever is erased is so by each address."""
+    await EmailChange.filter(expires_at__lt=clock.now(), former=None).delete()

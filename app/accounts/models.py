@@ -300,7 +300,7 @@ class PasswordReset(Row):
 
 
 class EmailChange(Row):
-    """That a user asked for another e-mail address, and, with the ``former`` one, that it was changed.
+    """That a user asked for another e-mail address, and, with the ``former`` one, that it was changed, and when.
 
     The worker mails a code to each of both addresses, of which only digests are kept (``app.codes``), and afterwards
     tells the former one; without ``mail_at`` it has. Without codes nothing can be confirmed.
@@ -310,6 +310,7 @@ class EmailChange(Row):
     user_id: UUID
     email = fields.CharField(max_length=254)
     former = fields.CharField(max_length=254, null=True)
+    changed_at: datetime | None = fields.DatetimeField(null=True)
     old_code = fields.CharField(max_length=DIGEST, null=True)
     new_code = fields.CharField(max_length=DIGEST, null=True)
     tries = fields.IntField(default=0)

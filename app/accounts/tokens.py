@@ -26,7 +26,6 @@ from app.accounts.models import (
     TokenScope,
     User,
 )
-from app.accounts.second_factor import has_one
 from app.db.sql import statement
 from app.errors import InvalidInput, LimitExceeded, NotFound, PermissionDenied, RecentSignInRequired
 from app.events.recording import Actor, record
@@ -102,6 +101,12 @@ async def open_session(user: User, network: str | None, two_factors: bool = Fals
     """A new session of the user, opened from a network, with two factors or not, and its secret."""
     ends, where = clock.now() + timedelta(days=get_settings().session_days), network and _hashed(network)
     return await _issue(TokenKind.SESSION, "session", ends, user_id=user.id, network=where, two_factors=two_factors)
+
+
+async def note_two_factors(token: AccessToken) -> None:
+    """The session's user has just given the second factor as well."""
+    token.two_factors = True
+    await token.save(update_fields=["two_factors"])
 
 
 async def signed_in_from(email: str, network: str) -> bool:
@@ -242,12 +247,12 @@ async def authenticate(secret: str | None) -> Viewer | None:
 
 
 async def _with_second_factor(viewer: Viewer) -> Viewer:
-    """The viewer, whose roles count that the operator asks no second factor for, or that the user has one for, or
-    signed in with two factors for."""
+    """The viewer, whose roles count that the operator asks no second factor for, or for which the token was got with
+    two: a factor that is set up later makes no token stronger that was there before."""
     asked = get_settings().second_factor
     of_staff = "staff" in asked and bool(viewer.staff_roles)
     of_owner = "owners" in asked and Role.OWNER in viewer.memberships.values()
-    if not (of_staff or of_owner) or viewer.token.two_factors or await has_one(viewer.user):
+    if not (of_staff or of_owner) or viewer.token.two_factors:
         return viewer
     memberships = {
         account: Role.VIEWER if of_owner and role == Role.OWNER else role

@@ -28,6 +28,7 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    TokenKind,
     ValueNode,
     VariableNode,
     get_named_type,
@@ -57,6 +58,11 @@ MOST_DEPTH = 15
 MOST_ALIASES = 30
 MOST_TOKENS = 3_000
 MOST_SELECTIONS = 400
+MOST_FRAGMENTS = 100
+MOST_VALUES = 20_000
+LONGEST_NUMBER = 40
+INVALID_COST = 200
+"""What a document that is refused costs: about what reading it takes of what executing another does."""
 MOST_CHARACTERS = 100_000
 MOST_BODY_BYTES = 4 * 1024 * 1024
 BODY_SECONDS = 30.0
@@ -236,6 +242,9 @@ def too_much(
 ) -> list[GraphQLError]:
     """An error for each limit that an operation of the document exceeds, whatever its variables are."""
     written = sum(_count(node.selection_set) for node in document.definitions if hasattr(node, "selection_set"))
+    fragments = sum(isinstance(node, FragmentDefinitionNode) for node in document.definitions)
+    if fragments > MOST_FRAGMENTS:
+        return [_exceeded("FRAGMENTS", "fragments", fragments, MOST_FRAGMENTS, "Send several operations.")]
     if written > MOST_SELECTIONS:
         return [_exceeded("SELECTIONS", "fields and fragments", written, MOST_SELECTIONS, "Send several operations.")]
     scale = Scale(schema, document)
@@ -282,6 +291,9 @@ def _known(schema: GraphQLSchema, text: str) -> tuple[DocumentNode, list[GraphQL
     except GraphQLError as unreadable:
         unreadable.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
         raise
+    if _has_long_number(document):
+        said = f"A number may have {LONGEST_NUMBER} digits. Send what is longer as text."
+        return document, [GraphQLError(said, extensions={"code": INVALID_DOCUMENT})]
     errors = too_much(schema, document)
     if not errors:
         hidden = get_settings().introspection is not Introspection.EVERYONE
@@ -289,6 +301,30 @@ def _known(schema: GraphQLSchema, text: str) -> tuple[DocumentNode, list[GraphQL
     for error in errors:
         error.extensions = {"code": INVALID_DOCUMENT, **(error.extensions or {})}
     return document, errors
+
+
+def _has_long_number(document: DocumentNode) -> bool:
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        if token.kind in (TokenKind.INT, TokenKind.FLOAT) and token.end - token.start > LONGEST_NUMBER:
+            return True
+        token = token.next
+    return False
+
+
+def too_many_values(variables: Mapping[str, Any] | None) -> list[GraphQLError]:
+    """An error if variables hold more values than any mutation takes, before each of them is looked at."""
+    waiting: list[Any] = [variables or {}]
+    found = 0
+    while waiting and found <= MOST_VALUES:
+        inside = waiting.pop()
+        found += len(inside)
+        values = inside.values() if isinstance(inside, dict) else inside
+        waiting += [value for value in values if isinstance(value, dict | list)]
+    if found <= MOST_VALUES:
+        return []
+    said = f"Variables may hold {MOST_VALUES:,} values. Send several operations, or usage in bulk (/usage/bulk)."
+    return [GraphQLError(said, extensions={"code": "VALUES_LIMIT_EXCEEDED"})]
 
 
 def introspects(document: DocumentNode) -> bool:
@@ -330,7 +366,7 @@ class Limits(SchemaExtension):
         """Say what is wrong with it, or count what it costs."""
         context = self.execution_context
         if not context.pre_execution_errors:
-            context.pre_execution_errors = self._errors or await self._refusals()
+            context.pre_execution_errors = await self._refusals()
         yield
 
     async def _refusals(self) -> list[GraphQLError]:
@@ -338,6 +374,9 @@ class Limits(SchemaExtension):
         document = context.graphql_document
         if document is None:
             return []
+        if refused := self._errors or too_many_values(context.variables):
+            charged = await _admit(context.context, INVALID_COST, False) if isinstance(context.context, Context) else []
+            return charged or refused
         operation = get_operation_ast(document, context.operation_name)
         if operation is None:
             return []

@@ -92,6 +92,7 @@ def mutation(
         async def run(self: Any, info: Info, idempotency_key: IdempotencyKey = None, **given: Any) -> Any:
             context: Context = info.context
             try:
+                refuse_unstorable(given)
                 if deployment:
                     refuse_what_no_deployment_needs(info)
                 buckets = await throttled(context, given) if throttled else []
@@ -125,7 +126,6 @@ def mutation(
                 return answer
 
             try:
-                refuse_unstorable(given)
                 if idempotency_key is None and not transaction:
                     return await once_more()
                 held = context.lane(lane) if lane else nullcontext()

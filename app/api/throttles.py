@@ -14,6 +14,8 @@ from typing import Any
 
 from app.accounts.tokens import signed_in_from
 from app.api.context import Context
+from app.errors import InvalidInput
+from app.inputs import sign_in_address
 from app.throttling.buckets import Bucket
 
 QUARTER = timedelta(minutes=15)
@@ -44,7 +46,7 @@ async def passwords(context: Context, given: Mapping[str, Any]) -> list[Bucket]:
     Networks that somebody signed in from with the address before are not counted with the last of these: whoever tries
     from elsewhere cannot lock its owner out.
     """
-    address, network = str(given["email"]).strip().lower()[:254], network_of(context.address) or "here"
+    address, network = _address(given["email"]), network_of(context.address) or "here"
     buckets = [
         Bucket("passwords of an address from a network", f"{address} {network}", 10, QUARTER),
         *_of_network(context, "passwords", 60, QUARTER),
@@ -52,6 +54,14 @@ async def passwords(context: Context, given: Mapping[str, Any]) -> list[Bucket]:
     if not await signed_in_from(address, network):
         buckets.append(Bucket("passwords of an address", address, 100, HOUR))
     return buckets
+
+
+def _address(given: object) -> str:
+    """An address however it is written, as signing in reads it; of what is none, the text."""
+    try:
+        return sign_in_address(str(given))
+    except InvalidInput:
+        return str(given).strip().lower()[:254]
 
 
 async def own_password(context: Context, given: Mapping[str, Any]) -> list[Bucket]:

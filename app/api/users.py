@@ -18,7 +18,7 @@ from app.accounts.models import TokenKind
 from app.accounts.models import User as UserRow
 from app.accounts.passwords import sign_in
 from app.accounts.registration import register, request_registration
-from app.accounts.tokens import Viewer, create_personal_access_token, open_session, revoke_token
+from app.accounts.tokens import Viewer, create_personal_access_token, note_two_factors, open_session, revoke_token
 from app.api import throttles
 from app.api.arguments import IdOf, Label
 from app.api.context import Context, Info
@@ -28,7 +28,7 @@ from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import LazyAccount
 from app.api.throttles import codes, mails, network_of, own_password
-from app.errors import EmailTaken, InvalidCredentials, InvalidInput, SandboxOff
+from app.errors import EmailTaken, InvalidCredentials, InvalidInput, RecentSignInRequired, SandboxOff
 from app.events.recording import Actor
 from app.inputs import as_argument
 from app.settings import get_settings
@@ -176,7 +176,9 @@ class UserMutations:
         return user, token
 
     @mutation(
-        description="Begin to set up a second factor, one-time codes by time (TOTP): it counts once it is confirmed.",
+        RecentSignInRequired,
+        description="Begin to set up a second factor, one-time codes by time (TOTP): it counts once it is confirmed. "
+        "In a session that was opened within a quarter of an hour, as to confirm and remove it.",
         done="Show the address as a QR code, and confirm with a code of the authenticator app.",
         answers={
             "secret": (str, "The secret, to be typed in where no QR code can be read. Shown this once."),
@@ -184,9 +186,10 @@ class UserMutations:
         },
     )
     async def begin_second_factor(self, viewer: Viewer) -> tuple[str, str]:
-        return await factor.begin(viewer.user)
+        return await factor.begin(viewer.check_recent())
 
     @mutation(
+        RecentSignInRequired,
         InvalidCredentials,
         description="Ask for the second factor from now on whenever you sign in.",
         done="The second factor is set up.",
@@ -196,9 +199,12 @@ class UserMutations:
     async def confirm_second_factor(
         self, viewer: Viewer, code: Annotated[str, argument("A code of the authenticator app.")]
     ) -> list[str]:
-        return await factor.confirm(viewer.user, code)
+        codes = await factor.confirm(viewer.check_recent(), code)
+        await note_two_factors(viewer.token)
+        return codes
 
     @mutation(
+        RecentSignInRequired,
         InvalidCredentials,
         description="Sign in with the password alone again.",
         done="The second factor is removed.",
@@ -208,7 +214,7 @@ class UserMutations:
     async def remove_second_factor(
         self, viewer: Viewer, code: Annotated[str, argument("A code of the authenticator app, or a recovery code.")]
     ) -> UserRow:
-        await factor.remove(viewer.user, code)
+        await factor.remove(viewer.check_recent(), code)
         return viewer.user
 
     @mutation(
@@ -221,7 +227,9 @@ class UserMutations:
         return viewer.user
 
     @mutation(
-        description="Make a bearer token for scripts: with all the rights of its maker, or with scopes alone.",
+        RecentSignInRequired,
+        description="Make a bearer token for scripts: with all the rights of its maker, or with scopes alone. In a "
+        "session that was opened within a quarter of an hour.",
         done="A token was made.",
         answers={
             "personal_access_token": (PersonalAccessToken, "The token."),
@@ -235,7 +243,8 @@ class UserMutations:
         expires_at: Annotated[datetime | None, argument("When it ends; never by default.")] = None,
         scopes: Scopes = None,
     ) -> tuple[AccessTokenRow, str]:
-        return await create_personal_access_token(viewer.user, name, expires_at, scopes, viewer.token.two_factors)
+        user, two_factors = viewer.check_recent(), viewer.token.two_factors
+        return await create_personal_access_token(user, name, expires_at, scopes, two_factors)
 
     @mutation(
         description="Revoke one of your tokens.",

@@ -13,9 +13,12 @@ ERASE = statement(__file__, "erase")
 ERASED = "person.erased"
 
 
-async def erase(user_id: UUID, emails: Collection[str], actor: Actor) -> int:
-    """Erase whence and with which arguments a user did something, and what others gave with one of these addresses; how
-    many entries that is. That it was done stands in the log as well, and must, for the log to be sound."""
-    rows = await ERASE.rows(user_id, list(emails))
-    await note(Deed(actor, ERASED, details={"user": str(user_id), "entries": len(rows)}))
-    return len(rows)
+async def erase(user_id: UUID, held: Collection[tuple[str, UUID, UUID]], actor: Actor) -> int:
+    """Erase whence and with which arguments a user did something, and what is said with an address that the user had,
+    in entries with keys from one to another; how many entries that is. That it was done stands in the log as well, and
+    must, for the log to be sound."""
+    count = 0
+    for email, since, until in held:
+        count += len(await ERASE.rows(user_id, email, since, until))
+    await note(Deed(actor, ERASED, details={"user": str(user_id), "entries": count}))
+    return count

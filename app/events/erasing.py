@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from uuid import UUID
 
 from app.db.sql import statement
 
-ERASE_EMAILS = statement(__file__, "erase_emails")
+ERASE_EMAIL = statement(__file__, "erase_email")
 
 
-async def erase_emails(emails: Sequence[str]) -> None:
-    """Erase these addresses from what events say of before and after."""
-    await ERASE_EMAILS.run(emails)
+async def erase_email(email: str, since: UUID, until: UUID) -> None:
+    """Erase an address from what events with keys from ``since`` to ``until`` say of before and after."""
+    await ERASE_EMAIL.run(email, since, until)

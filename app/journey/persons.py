@@ -9,6 +9,8 @@ books.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +26,7 @@ from app.audit import erasing
 from app.audit.models import AuditEntry
 from app.catalog.keys import EditionKey
 from app.errors import LastOwner
-from app.events.erasing import erase_emails
+from app.events.erasing import erase_email
 from app.events.recording import Actor, record
 from app.notifications.models import Delivery, DeliveryState
 
@@ -39,9 +41,9 @@ AN_ADDRESS = 254
 
 async def export(user: User) -> AsyncIterator[tuple[str, dict[str, Any]]]:
     """Every row that is about a user, with its table's name; hashes and sealed secrets are left out."""
-    emails = await _emails(user)
+    addresses = await _addresses(user)
     for table in _tables():
-        about = _about(table, user, emails)
+        about = _about(table, user, addresses)
         if about is None:
             continue
         kept = table._meta.fields_map
@@ -67,7 +69,7 @@ async def erase(user: User, actor: Actor) -> None:
     Raises:
         LastOwner: an account that is commercial, or has other members, would be left without an owner.
     """
-    emails = await _emails(user)
+    addresses = await _addresses(user)
     await _leave(user, actor)
     for table in _tables():
         if "user" in table._meta.fk_fields | table._meta.o2o_fields and table not in (Acceptance, Delivery):
@@ -78,13 +80,15 @@ async def erase(user: User, actor: Actor) -> None:
     for table in _tables():
         for label in _labels(table):
             if table not in (AuditEntry, User):
-                await table.filter(**{f"{label}__in": emails}).update(**{label: ERASED})
-    await erase_emails(emails)
+                for held in addresses:
+                    await table.filter(_called(label, held)).update(**{label: ERASED})
+    for held in addresses:
+        await erase_email(held.email, held.since, held.until)
     user.email, user.name = f"{user.id}@erased.invalid", ERASED
     user.password_hash, user.confirmed_at = ERASED, None
     await user.save()
     actor = Actor(actor.kind, ERASED, actor.id) if actor.id == user.id else actor
-    await erasing.erase(user.id, emails, actor)
+    await erasing.erase(user.id, [(held.email, held.since, held.until) for held in addresses], actor)
 
 
 async def _leave(user: User, actor: Actor) -> None:
@@ -100,10 +104,33 @@ async def _leave(user: User, actor: Actor) -> None:
     await StaffAssignment.filter(user_id=user.id).delete()
 
 
-async def _emails(user: User) -> list[str]:
+@dataclass(frozen=True)
+class Held:
+    """An address that was a user's in the rows with these keys, which begin with the time: others had it before or
+    after."""
+
+    email: str
+    since: UUID
+    until: UUID
+
+
+async def _addresses(user: User) -> list[Held]:
     """The address that a user signs in with, and those before."""
-    former = await EmailChange.filter(user_id=user.id).exclude(former=None).values_list("former", flat=True)
-    return [user.email, *(str(email) for email in former)]
+    changes = await EmailChange.filter(user_id=user.id).exclude(former=None)
+    held = [(str(change.former), change.changed_at) for change in changes]
+    return [await _held(user, email, until) for email, until in [*held, (user.email, None)]]
+
+
+async def _held(user: User, email: str, until: datetime | None) -> Held:
+    others = EmailChange.filter(former=email).exclude(user_id=user.id)
+    before = await (others.filter(changed_at__lt=until) if until else others).order_by("-changed_at").first()
+    since = _key_at(before.changed_at) if before and before.changed_at else UUID(int=0)
+    return Held(email, since, _key_at(until) if until else UUID(int=(1 << 128) - 1))
+
+
+def _key_at(at: datetime) -> UUID:
+    """The key with which a row's could begin that was made then (UUIDv7)."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 def _tables() -> Iterator[type[Model]]:
@@ -117,10 +144,16 @@ def _labels(table: type[Model]) -> list[str]:
     return [name for name in texts if name in LABELS or name.endswith("_by")]
 
 
-def _about(table: type[Model], user: User, emails: list[str]) -> Q | None:
+def _about(table: type[Model], user: User, addresses: list[Held]) -> Q | None:
     if table is User:
         return Q(id=user.id)
-    wanted: dict[str, Any] = {key: user.id for key in KEYS if key in table._meta.fields_db_projection}
-    wanted |= {f"{label}__in": emails for label in _labels(table)}
-    found = [Q(**{name: value}) for name, value in wanted.items()]
+    keys: dict[str, Any] = {key: user.id for key in KEYS if key in table._meta.fields_db_projection}
+    found = [Q(**{name: value}) for name, value in keys.items()]
+    found += [_called(label, held) for label in _labels(table) for held in addresses]
     return Q(*found, join_type="OR") if found else None
+
+
+def _called(label: str, held: Held) -> Q:
+    """The rows in which that address stands for the user."""
+    wanted: dict[str, Any] = {label: held.email, "id__gte": held.since, "id__lte": held.until}
+    return Q(**wanted)

@@ -1494,6 +1494,7 @@ class Migration(BaseMigration):
                     ),
                     ("email", fields.CharField(max_length=254)),
                     ("former", fields.CharField(max_length=254, null=True)),
+                    ("changed_at", fields.DatetimeField(null=True)),
                     ("old_code", fields.CharField(max_length=64, null=True)),
                     ("new_code", fields.CharField(max_length=64, null=True)),
                     ("tries", fields.IntField(default=0)),

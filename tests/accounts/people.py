@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from tests.api.driver import Api
 
 PASSWORD, NEW = "a long password", "another long password"
@@ -19,3 +21,11 @@ async def signed_in(api: Api, email: str, password: str = PASSWORD) -> Any:
 
 async def works(token: str, api: Api) -> bool:
     return (await Api(api.http, token).data("{ viewer { user { id } } }"))["viewer"] is not None
+
+
+async def rows_about(client: Api) -> list[dict[str, Any]]:
+    """What the person gets to take along."""
+    headers = {"Authorization": f"Bearer {client.token}"}
+    answer = await client.http.get("http://test/personal-data.ndjson", headers=headers)
+    assert answer.status_code == 200
+    return [orjson.loads(line) for line in answer.text.splitlines()]

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from app import clock
 from app.accounts.email_changes import forget_email_changes
 from app.accounts.models import EmailChange, PasswordReset, User
+from app.audit.models import AuditEntry
 from app.notifications.email_changes import mail_email_changes
 from app.notifications.password_resets import mail_resets
 from app.settings import get_settings
-from tests.accounts.people import PASSWORD, address, signed_in, works
+from tests.accounts.people import PASSWORD, address, rows_about, signed_in, works
 from tests.api.driver import Api, registered
 from tests.conftest import TravellingClock
 from tests.notifications.mailbox import Mailbox
@@ -187,3 +189,27 @@ async def test_without_a_mail_server_or_signed_in_it_is_refused(api: Api) -> Non
     refused = await asked(mine)
     assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["email"])
     assert (await confirmed(api, WRONG, WRONG))["code"] == "UNAUTHENTICATED"
+
+
+async def test_who_has_an_address_later_keeps_what_is_theirs(api: Api, mailbox: Mailbox) -> None:
+    mine, _ = await registered(api)
+    former = await address(mine)
+    await asked(mine)
+    await confirmed(mine, *await codes(mailbox))
+    before = await AuditEntry.filter(actor_label=former).count()
+    await EmailChange.all().update(expires_at=clock.now())
+    await forget_email_changes()
+    about: dict[str, Any] = {"password": PASSWORD, "name": "B", "organizationName": "B", "sandbox": True}
+    made = await api.call("register", "token account { id }", email=former, **about)
+    theirs = Api(api.http, made["token"])
+    await theirs.call("createAccessKey", "__typename", accountId=made["account"]["id"], label="theirs")
+    later = await AuditEntry.filter(actor_label=former).count()
+    assert later > before > 0
+    rows = await rows_about(mine)
+    assert former in str(rows)
+    assert "theirs" not in str(rows)
+    assert (await mine.call("eraseMyself", "erased", password=PASSWORD))["erased"] is True
+    assert await AuditEntry.filter(actor_label=former).count() == later - before
+    assert (await theirs.data("{ viewer { user { email } } }"))["viewer"]["user"]["email"] == former
+    keys = await theirs.account(made["account"]["id"], 'events(types: ["access_key.created"]) { nodes { actor } }')
+    assert keys["events"]["nodes"] == [{"actor": former}]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import asyncpg
-import orjson
 import pytest
 from tortoise.connection import get_connection
 
@@ -13,20 +10,12 @@ from app.accounts.models import AccessToken, Role, StaffRole, User
 from app.audit.sealing import exported, seal, verify
 from app.bootstrap import Runtime
 from app.settlement.audit import check
-from tests.accounts.people import PASSWORD, address
+from tests.accounts.people import PASSWORD, address, rows_about
 from tests.api.driver import Api, Enum, joined, registered, upgraded
 from tests.api.tenant import tenant, vendor
 from tests.api.wallets import staff
 from tests.conftest import TravellingClock
 from tests.db.rows import everything
-
-
-async def rows_about(client: Api) -> list[dict[str, Any]]:
-    """What the person gets to take along."""
-    headers = {"Authorization": f"Bearer {client.token}"}
-    answer = await client.http.get("http://test/personal-data.ndjson", headers=headers)
-    assert answer.status_code == 200
-    return [orjson.loads(line) for line in answer.text.splitlines()]
 
 
 async def test_of_an_erased_person_nothing_is_left_and_books_and_chain_hold(

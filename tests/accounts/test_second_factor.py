@@ -13,7 +13,7 @@ from app.accounts.queries import find_user
 from app.accounts.second_factor import forget
 from app.settings import get_settings
 from tests.accounts.people import PASSWORD, address
-from tests.api.driver import Api, registered, upgraded
+from tests.api.driver import Api, Enum, registered, upgraded
 from tests.api.wallets import staff
 from tests.conftest import TravellingClock
 
@@ -111,3 +111,24 @@ async def test_roles_wait_for_it_where_the_operator_says_so(
     await set_up(owner, travelling_clock)
     assert (await finance.data("{ viewer { staffRoles } }"))["viewer"]["staffRoles"] == [StaffRole.FINANCE]
     assert (await owner.call("createAccessKey", "sk", accountId=account, label="x"))["sk"]
+
+
+async def test_a_token_that_leaked_sets_up_no_factor_and_makes_no_token(
+    api: Api, monkeypatch: pytest.MonkeyPatch, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await upgraded(api)
+    made = await mine.call("createPersonalAccessToken", "secret", name="script")
+    leaked = Api(api.http, made["secret"])
+    tried: dict[str, dict[str, Any]] = {
+        "beginSecondFactor": {},
+        "confirmSecondFactor": {"code": "123456"},
+        "createPersonalAccessToken": {"name": "x"},
+    }
+    for mutation, arguments in tried.items():
+        assert (await leaked.call(mutation, "__typename", **arguments))["code"] == "RECENT_SIGN_IN_REQUIRED"
+    monkeypatch.setattr(get_settings(), "second_factor", "owners")
+    await set_up(mine, travelling_clock)
+    invited: dict[str, Any] = {"accountId": account, "email": "x@example.com", "role": Enum("OWNER")}
+    for client, refused in ((leaked, True), (mine, False)):
+        answer = await client.call("inviteMember", "__typename", **invited)
+        assert (answer.get("code") == "SECOND_FACTOR_REQUIRED") is refused

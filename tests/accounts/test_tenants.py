@@ -8,6 +8,7 @@ import pytest
 
 from app.accounts.models import Account
 from app.api.node import Node, encode_id
+from tests.accounts.people import address, signed_in
 from tests.api.driver import Api, Enum, activate, joined, license_and_key, registered, upgraded
 from tests.conftest import TravellingClock
 
@@ -74,6 +75,7 @@ async def test_tokens_end(api: Api, travelling_clock: TravellingClock) -> None:
     assert (await script.data(viewer))["viewer"] is not None
     travelling_clock.forward(hours=2)
     assert (await script.data(viewer))["viewer"] is None
+    mine = Api(api.http, (await signed_in(api, await address(mine)))["token"])
     lasting = await mine.call("createPersonalAccessToken", "personalAccessToken { id } secret", name="y")
     script = Api(api.http, lasting["secret"])
     assert (await script.data(viewer))["viewer"] is not None

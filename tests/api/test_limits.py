@@ -19,6 +19,7 @@ from app.api import limits
 from app.api.limits import Limits, Scale
 from app.api.schema import schema as api_schema
 from app.settings import get_settings
+from tests.api.driver import URL, Api
 
 
 @strawberry.type
@@ -242,3 +243,32 @@ async def test_a_larger_body_is_refused_when_it_comes_in_pieces() -> None:
     async with _client() as client:
         answer = await client.post("/", content=pieces())
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "code"),
+    [
+        ("query ($i: [ID!]!) { nodes(ids: $i) { id } }", {"i": [[1]] * 10_001}, "VALUES_LIMIT_EXCEEDED"),
+        (
+            "mutation ($r: [HourlyUsageInput!]!, $f: String!) "
+            "{ reportUsage(deploymentFingerprint: $f, reports: $r) { __typename } }",
+            {"r": [{}] * 20_001, "f": "x"},
+            "VALUES_LIMIT_EXCEEDED",
+        ),
+        (
+            "{ ...f0 } "
+            + " ".join(f"fragment f{n} on Query {{ ...f{n + 1} }}" for n in range(100))
+            + " fragment f100 on Query { __typename }",
+            {},
+            "FRAGMENTS_LIMIT_EXCEEDED",
+        ),
+        (f"{{ accounts(first: {'9' * 4_400}) {{ totalCount }} }}", {}, "GRAPHQL_VALIDATION_FAILED"),
+    ],
+)
+async def test_what_is_costly_to_read_is_refused_before_it_is_read(
+    api: Api, document: str, variables: dict[str, Any], code: str
+) -> None:
+    answer = (await api.http.post(URL, json={"query": document, "variables": variables})).json()
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == code
+    assert len(error["message"]) < 200

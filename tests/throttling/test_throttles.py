@@ -193,3 +193,15 @@ async def test_a_lane_has_so_many_waiting_and_sends_the_rest_away() -> None:
     await asyncio.gather(*(task for task in tasks if task not in done))
     assert entered == [0, 1, 2]
     assert not Lanes.of(10).passwords.locked()
+
+
+async def test_an_address_is_one_however_it_is_spelled(api: Api, travelling_clock: TravellingClock) -> None:
+    mine, _ = await registered(api)
+    email = await address(mine)
+    for _ in range(10):
+        assert (await signing_in(at(api, "203.0.113.9"), email))["code"] == "INVALID_CREDENTIALS"
+    for domain in ("example.com", "EXAMPLE.com", "example\u3002com", "\uff45xample.com", "e\u2093ample.com"):
+        spelled = email.replace("example.com", domain)
+        answer = await signing_in(at(api, "203.0.113.9"), spelled, PASSWORD)
+        assert answer.get("code") == "RATE_LIMITED", domain
+    assert (await signing_in(api, "\0", PASSWORD))["code"] == "INVALID_INPUT"
