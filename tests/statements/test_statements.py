@@ -70,7 +70,8 @@ async def test_every_charge_stands_on_one_statement_however_many_workers_issue(b
 
 @pytest.mark.parametrize("table", ["statement", "statement_charge", "credit_note"])
 async def test_the_database_refuses_to_change_a_statement_even_for_the_owner(database: str, table: str) -> None:
-    for sql in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+    changes = [] if table == "credit_note" else [f"UPDATE {table} SET id = id"]  # of a note its maker may be erased
+    for sql in (*changes, f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
         with pytest.raises(asyncpg.RaiseError, match="never changed"):
             await get_connection("default").execute_script(sql)
 
