@@ -55,7 +55,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
     """The application of a running process; ``worker`` closes days and settles beside it."""
     broker = EventBroker(runtime.direct)
     watch = Watch(runtime.url, runtime.config["apps"])
-    endpoint = GraphQLEndpoint(schema, runtime.host, broker, _origins(runtime.settings))
+    endpoint = GraphQLEndpoint(schema, runtime.host, broker, runtime.settings.origins())
     trusted_documents()
     sign_in_providers()
 
@@ -108,7 +108,7 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
 
 def _cors(settings: Settings) -> list[Middleware]:
     """Lets pages of the origins in the settings call the API; they send their token themselves, so no cookies."""
-    origins = _origins(settings)
+    origins = settings.origins()
     if not origins:
         return []
     return [
@@ -120,10 +120,6 @@ def _cors(settings: Settings) -> list[Middleware]:
             expose_headers=["X-Request-Id", "Retry-After"],
         )
     ]
-
-
-def _origins(settings: Settings) -> list[str]:
-    return [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]
 
 
 async def jwks(request: Request) -> JSONResponse:

@@ -152,7 +152,11 @@ class Settings(BaseSettings):
 
     def locking(self) -> list[str]:
         """The keys of the channels after whose end an account is locked."""
-        return [key.strip() for key in self.locking_channels.split(",") if key.strip()]
+        return _listed(self.locking_channels)
+
+    def origins(self) -> list[str]:
+        """The origins whose pages may call the API from a browser, beside the service's own."""
+        return _listed(self.cors_origins)
 
     @property
     def base_url(self) -> str:
@@ -199,12 +203,7 @@ class Settings(BaseSettings):
         path = self.secret_file
         if not path.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(f".{os.getpid()}")
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(Fernet.generate_key())
-                file.flush()
-                os.fsync(file.fileno())
+            draft = self._draft_of_keys(Fernet.generate_key())
             try:
                 os.link(draft, path)
             except FileExistsError:
@@ -213,10 +212,27 @@ class Settings(BaseSettings):
                 draft.unlink()
         return tuple(path.read_bytes().split())
 
+    def keep_secret_keys(self, *keys: bytes) -> None:
+        """Have these keys in the file, the newest first: all of it is there, whenever a crash comes, or what was."""
+        self._draft_of_keys(*keys).replace(self.secret_file)
+
+    def _draft_of_keys(self, *keys: bytes) -> Path:
+        draft = self.secret_file.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(b"\n".join(keys))
+            file.flush()
+            os.fsync(file.fileno())
+        return draft
+
 
 @lru_cache
 def _networks(listed: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    return [ipaddress.ip_network(one.strip()) for one in listed.split(",") if one.strip()]
+    return [ipaddress.ip_network(one) for one in _listed(listed)]
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 def unknown_settings() -> list[str]:

@@ -217,8 +217,7 @@ def _site() -> str:
 def _origins() -> list[str]:
     """The pages that may ask for passkeys: the service's own, and those that may call it from a browser."""
     parts = urlsplit(get_settings().address)
-    others = [origin.strip() for origin in get_settings().cors_origins.split(",") if origin.strip()]
-    return [f"{parts.scheme}://{parts.netloc}", *others]
+    return [f"{parts.scheme}://{parts.netloc}", *get_settings().origins()]
 
 
 def _refused() -> InvalidCredentials:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated
 
-import orjson
 import strawberry
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -14,7 +12,6 @@ from starlette.routing import Route
 from tortoise.transactions import in_transaction
 
 from app.accounts import passwords
-from app.accounts.models import User
 from app.accounts.tokens import Viewer
 from app.api.context import Context, Info
 from app.api.downloads import refused
@@ -41,12 +38,7 @@ async def _download(request: Request, host: ChannelHost, broker: EventBroker) ->
     except BillingError as error:
         return refused(error, context.locale)
     headers = {"Content-Disposition": 'attachment; filename="personal-data.ndjson"', "Cache-Control": "no-store"}
-    return StreamingResponse(_lines(user), media_type="application/x-ndjson", headers=headers)
-
-
-async def _lines(user: User) -> AsyncIterator[bytes]:
-    async for table, row in persons.export(user):
-        yield orjson.dumps({"table": table, **row}, default=str) + b"\n"
+    return StreamingResponse(persons.export(user), media_type="application/x-ndjson", headers=headers)
 
 
 @strawberry.type

@@ -22,12 +22,10 @@ def export(email: Email) -> None:
     """Write every row about a person to standard output, a JSON object a line; no hashes, no sealed secrets."""
 
     async def work(runtime: Runtime) -> None:
-        import orjson
-
         from app.journey.persons import export
 
-        async for table, row in export(await _found(email)):
-            sys.stdout.buffer.write(orjson.dumps({"table": table, **row}, default=str) + b"\n")
+        async for line in export(await _found(email)):
+            sys.stdout.buffer.write(line)
 
     looking(work)
 

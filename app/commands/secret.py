@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +10,6 @@ from app.commands.running import console, stop, with_runtime
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
-    from app.settings import Settings
 
 secret = typer.Typer(no_args_is_help=True, help="The key that secrets in the database are sealed with.")
 
@@ -29,7 +27,7 @@ def new() -> None:
     if settings.secret:
         console.print(made.decode(), highlight=False, soft_wrap=True)
         return
-    _write(settings, (made, *settings.secret_keys))
+    settings.keep_secret_keys(made, *settings.secret_keys)
     console.print(f"{settings.secret_file} has a new key: restart every process, then: billing secret rotate")
 
 
@@ -55,17 +53,7 @@ def rotate(
         if settings.secret or not forget:
             console.print("the older keys are needed no more, once every process seals with the new one")
         else:
-            _write(settings, settings.secret_keys[:1])
+            settings.keep_secret_keys(settings.secret_key)
             console.print(f"{settings.secret_file} has the newest key alone")
 
     with_runtime(work)
-
-
-def _write(settings: Settings, keys: tuple[bytes, ...]) -> None:
-    path = settings.secret_file
-    draft = path.with_suffix(".draft")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(b"\n".join(keys) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from uuid import UUID
 
-from tortoise import fields
+from tortoise import Tortoise, fields
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
 
@@ -16,3 +18,14 @@ class Row(Model):
 
     class Meta:
         abstract = True
+
+
+def key_at(at: datetime) -> UUID:
+    """The least key that a row could have that was made at an instant: a UUIDv7 begins with its milliseconds."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
+def every_table() -> Iterator[type[Model]]:
+    """All tables, those of plugins as well."""
+    for models in Tortoise.apps.values():
+        yield from models.values()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tortoise import Tortoise
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
 from app import secretbox
+from app.db.models import every_table
 
 SEALED = "_encrypted"
 """Columns whose names end so hold what ``secretbox.encrypt`` made."""
@@ -54,6 +54,5 @@ async def reseal() -> Resealed:
 
 def sealed_columns() -> dict[type[Model], list[str]]:
     """The tables that hold secrets, and the columns that they are in; plugins' tables as well."""
-    tables = [table for models in Tortoise.apps.values() for table in models.values()]
-    found = {table: [name for name in table._meta.fields_map if name.endswith(SEALED)] for table in tables}
+    found = {table: [name for name in table._meta.fields_map if name.endswith(SEALED)] for table in every_table()}
     return {table: columns for table, columns in found.items() if columns}

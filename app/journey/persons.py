@@ -8,13 +8,13 @@ books.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise import Tortoise
+import orjson
 from tortoise.expressions import Q
 from tortoise.fields import BinaryField, CharField
 from tortoise.models import Model
@@ -25,6 +25,7 @@ from app.agreements.models import Acceptance
 from app.audit import erasing
 from app.audit.models import AuditEntry
 from app.catalog.keys import EditionKey
+from app.db.models import every_table, key_at
 from app.errors import LastOwner
 from app.events.erasing import erase_email
 from app.events.recording import Actor, record
@@ -39,10 +40,10 @@ AN_ADDRESS = 254
 """How long a column is that holds an e-mail address."""
 
 
-async def export(user: User) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-    """Every row that is about a user, with its table's name; hashes and sealed secrets are left out."""
+async def export(user: User) -> AsyncIterator[bytes]:
+    """Every row that is about a user, as a line of JSON with its ``table``; hashes and sealed secrets are left out."""
     addresses = await _addresses(user)
-    for table in _tables():
+    for table in every_table():
         about = _about(table, user, addresses)
         if about is None:
             continue
@@ -57,7 +58,7 @@ async def export(user: User) -> AsyncIterator[tuple[str, dict[str, Any]]]:
             rows = table.filter(about) if last is None else table.filter(about, id__gt=last)
             found = await rows.order_by("id").limit(WINDOW).values(*columns)
             for row in found:
-                yield table._meta.db_table, row
+                yield orjson.dumps({"table": table._meta.db_table, **row}, default=str) + b"\n"
             if len(found) < WINDOW:
                 break
             last = found[-1]["id"]
@@ -71,13 +72,13 @@ async def erase(user: User, actor: Actor) -> None:
     """
     addresses = await _addresses(user)
     await _leave(user, actor)
-    for table in _tables():
+    for table in every_table():
         if "user" in table._meta.fk_fields | table._meta.o2o_fields and table not in (Acceptance, Delivery):
             await table.filter(user_id=user.id).delete()
     await Acceptance.filter(user_id=user.id).update(address=ERASED)
     pending = Delivery.filter(user_id=user.id, state=DeliveryState.PENDING)
     await pending.update(state=DeliveryState.FAILED, reason="the person was erased")
-    for table in _tables():
+    for table in every_table():
         for label in _labels(table):
             if table not in (AuditEntry, User):
                 for held in addresses:
@@ -124,18 +125,8 @@ async def _addresses(user: User) -> list[Held]:
 async def _held(user: User, email: str, until: datetime | None) -> Held:
     others = EmailChange.filter(former=email).exclude(user_id=user.id)
     before = await (others.filter(changed_at__lt=until) if until else others).order_by("-changed_at").first()
-    since = _key_at(before.changed_at) if before and before.changed_at else UUID(int=0)
-    return Held(email, since, _key_at(until) if until else UUID(int=(1 << 128) - 1))
-
-
-def _key_at(at: datetime) -> UUID:
-    """The key with which a row's could begin that was made then (UUIDv7)."""
-    return UUID(int=int(at.timestamp() * 1000) << 80)
-
-
-def _tables() -> Iterator[type[Model]]:
-    for models in Tortoise.apps.values():
-        yield from models.values()
+    since = key_at(before.changed_at) if before and before.changed_at else UUID(int=0)
+    return Held(email, since, key_at(until) if until else UUID(int=(1 << 128) - 1))
 
 
 def _labels(table: type[Model]) -> list[str]:

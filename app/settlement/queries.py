@@ -9,6 +9,7 @@ from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 
 from app.accounts.models import Account
+from app.db.models import key_at
 from app.db.sql import statement
 from app.settlement.models import BindingState, ChannelBinding, Standing, StandingState
 
@@ -18,8 +19,7 @@ UNSETTLED = statement(__file__, "unsettled")
 
 async def progress(since: datetime) -> list[tuple[str, int, int]]:
     """By channel: how many charges of production accounts were raised since, and how many of them are settled."""
-    first = UUID(int=int(since.timestamp() * 1000) << 80)  # a UUIDv7 begins with its milliseconds
-    return [(row["channel"], row["raised"], row["settled"]) for row in await PROGRESS.rows(first)]
+    return [(row["channel"], row["raised"], row["settled"]) for row in await PROGRESS.rows(key_at(since))]
 
 
 async def unsettled() -> list[tuple[str, str, int, datetime]]:
