@@ -13,8 +13,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
-GRAPHIQL := app/api/static/graphiql/.made
-GRAPHIQL_SOURCES := $(filter-out %/node_modules %/dist %/src %/examples %.md,$(wildcard web/*) $(wildcard web/src/* web/examples/*))
+WEB := app/api/static/.made
+WEB_SOURCES := schema.graphql $(shell git ls-files web 2>/dev/null || find web -type f -not -path '*/node_modules/*' -not -path '*/gql/*')
 
 # An installed PostgreSQL (15 or newer) for the second round of tests; the first is on the embedded one.
 PG_BIN ?= $(shell for bin in "$$(pg_config --bindir 2>/dev/null)" $$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null); do \
@@ -29,7 +29,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(VENV)/.base $(GRAPHIQL) ## set up what is missing, start PostgreSQL and serve on http://127.0.0.1:8000/graphql
+run: $(VENV)/.base $(WEB) ## set up what is missing, start PostgreSQL and serve on http://127.0.0.1:8000/graphql
 	@exec $(BIN)/billing serve
 
 .PHONY: demo
@@ -41,7 +41,7 @@ demo: $(VENV)/.base ## run the journey against the running server: community edi
 SQL_TESTS := $(addprefix tests/,billing closing db migrations settlement statements usage)
 
 .PHONY: test
-test: $(VENV)/.dev $(VENV)/.focus $(GRAPHIQL) ## all tests on the embedded PostgreSQL, then those that can on an installed one
+test: $(VENV)/.dev $(VENV)/.focus $(WEB) ## all tests on the embedded PostgreSQL, then those that can on an installed one
 	$(BIN)/pytest -n auto
 	@if [ -n "$(PG_BIN)" ]; then \
 		echo "Once more, on $$("$(PG_BIN)/postgres" --version) from $(PG_BIN)"; \
@@ -100,13 +100,13 @@ sbom: $(VENV)/.audit ## write the bill of materials of what runs (CycloneDX) to 
 	$(BIN)/cyclonedx-py requirements requirements/base.txt --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json
 
 .PHONY: audit
-audit: $(VENV)/.audit $(GRAPHIQL) ## look for known holes in dependencies (pip-audit, npm audit; need the network), and at their licences
+audit: $(VENV)/.audit $(WEB) ## look for known holes in dependencies (pip-audit, npm audit; need the network), and at their licences
 	$(BIN)/pip-licenses --packages $$(sed -nE 's/^([a-z0-9._-]+)==.*/\1/p' requirements/base.txt) --partial-match --allow-only="$(LICENCES)"
 	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/base.txt
 	npm audit --prefix web --omit=dev
 
 .PHONY: pictures
-pictures: $(VENV)/.dev $(GRAPHIQL) ## take the README's pictures anew (needs Chromium)
+pictures: $(VENV)/.dev $(WEB) ## take the README's pictures anew (needs Chromium)
 	$(BIN)/python -m docs.pictures
 
 .PHONY: lock
@@ -158,7 +158,7 @@ $(VENV)/.focus: $(VENV)/.made requirements/focus.txt
 	@touch $@
 
 # An installed Node.js is used; a machine without one gets its own, in .venv.
-$(GRAPHIQL): $(GRAPHIQL_SOURCES) | $(VENV)/.base
+$(WEB): $(WEB_SOURCES) | $(VENV)/.base
 	@command -v npm >/dev/null || $(PIP) install --quiet --require-hashes -r requirements/web.txt
 	PATH="$$PATH:$(CURDIR)/$(BIN)" web/build.sh
 	@mkdir -p $(@D) && touch $@

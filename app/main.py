@@ -22,6 +22,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from app import logs
 from app.accounts.providers import sign_in_providers
 from app.api.admission import Admission
+from app.api.console import console
 from app.api.downloads import downloads
 from app.api.endpoint import GraphQLEndpoint
 from app.api.graphiql import assets
@@ -81,12 +82,13 @@ def create_app(runtime: Runtime, worker: bool = False) -> Starlette:
             Route("/usage/bulk", usage_bulk, methods=["POST"]),
             Route("/.well-known/license-revocations", revocations),
             *probes(watch, runtime.settings),
-            Mount("/graphiql", assets()),
+            assets(),
             downloads(runtime.host, broker),
             *invoice_files(runtime.host, broker),
             report_files(runtime.host, broker),
             person_file(runtime.host, broker),
             *channels,
+            *console(),
         ],
         middleware=[
             Middleware(PublicAddress, url=runtime.settings.public_url),

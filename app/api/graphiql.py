@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from starlette.responses import HTMLResponse
-from starlette.routing import Router
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.routing import Mount
 
-FOLDER = Path(__file__).parent / "static" / "graphiql"
+from app.api.console import STATIC, static
+
+FOLDER = STATIC / "graphiql"
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' ws: wss:; frame-ancestors 'none'"
@@ -38,6 +36,6 @@ def page() -> HTMLResponse:
     return HTMLResponse(PAGE if built else MISSING, headers={"Content-Security-Policy": POLICY})
 
 
-def assets() -> ASGIApp:
+def assets() -> Mount:
     """What the page loads; nothing, until set-up has built it."""
-    return StaticFiles(directory=FOLDER) if FOLDER.is_dir() else Router()
+    return Mount("/graphiql", static("graphiql", FOLDER, 3600))

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from app.api.console import DOCUMENTS
 from app.errors import CannotStart
 from app.settings import get_settings
 
@@ -19,16 +20,15 @@ Documents = Mapping[str, str]
 
 @lru_cache
 def trusted_documents() -> Documents:
-    """The documents of ``BILLING_TRUSTED_DOCUMENTS``, by the SHA-256 of their text.
+    """The documents of the console and of ``BILLING_TRUSTED_DOCUMENTS``, by the SHA-256 of their text.
 
     Raises:
         CannotStart: it is no folder and no JSON object, or a document is not the one that its hash says.
     """
     path = get_settings().trusted_documents
-    if path is None:
-        return {}
     try:
-        named = _named(path)
+        own = _named(DOCUMENTS) if DOCUMENTS.exists() else {}
+        named = own | (_named(path) if path is not None else {})
     except (OSError, ValueError) as error:
         raise CannotStart(f"BILLING_TRUSTED_DOCUMENTS cannot be read: {error}") from None
     for hash_, document in named.items():

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
-const outdir = "../app/api/static/graphiql";
+const outdir = "../../app/api/static/graphiql";
 const examples = readdirSync("examples")
   .sort()
   .map((name) => ({ query: readFileSync(`examples/${name}`, "utf8") }));

@@ -1,0 +1,17 @@
+/** The account whose pages are open, for the pages within it. */
+import { useOutletContext, useParams } from "react-router";
+import type { AccountFrameQuery } from "@/gql/graphql";
+
+export type OpenAccount = NonNullable<AccountFrameQuery["account"]>;
+
+/** The account that the address names; a page within `AccountLayout` always has one. */
+export function useAccount(): OpenAccount {
+  return useOutletContext<OpenAccount>();
+}
+
+/** The account's global id from the address. */
+export function useAccountId(): string {
+  return useParams().accountId!;
+}
+
+export const pathOf = (accountId: string, page = "") => `/accounts/${encodeURIComponent(accountId)}${page && `/${page}`}`;

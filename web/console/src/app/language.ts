@@ -1,0 +1,48 @@
+/** The language of the console: the one chosen, or else the browser's; Chinese or English. */
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+import type zh from "@/locales/zh";
+
+export type Language = "zh" | "en";
+const KEY = "edition-billing.language";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "common";
+    resources: typeof zh;
+  }
+}
+
+const load = {
+  zh: () => import("@/locales/zh"),
+  en: () => import("@/locales/en"),
+};
+
+export function language(): Language {
+  const chosen = localStorage.getItem(KEY) ?? navigator.language;
+  return chosen.toLowerCase().startsWith("zh") ? "zh" : "en";
+}
+
+async function use(chosen: Language): Promise<void> {
+  const { default: texts } = await load[chosen]();
+  for (const [namespace, resources] of Object.entries(texts)) i18next.addResourceBundle(chosen, namespace, resources);
+  document.documentElement.lang = chosen === "zh" ? "zh-CN" : "en";
+}
+
+export async function startLanguage(): Promise<void> {
+  const chosen = language();
+  await i18next.use(initReactI18next).init({
+    lng: chosen,
+    resources: {},
+    defaultNS: "common",
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+  await use(chosen);
+}
+
+export async function chooseLanguage(chosen: Language): Promise<void> {
+  localStorage.setItem(KEY, chosen);
+  await use(chosen);
+  await i18next.changeLanguage(chosen);
+}

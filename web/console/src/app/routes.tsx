@@ -1,0 +1,56 @@
+/** Every page of the console and where it is: one line a page, its code loaded when it is gone to. */
+import type { ComponentType } from "react";
+import { createBrowserRouter, Navigate, Outlet, type RouteObject, useLocation } from "react-router";
+import { session, useToken } from "./session";
+
+/** A page of its own chunk: `page(() => import("@/pages/…"))`, whose default export is the page. */
+const page = (load: () => Promise<{ default: ComponentType }>) => async () => ({ Component: (await load()).default });
+
+/** Pages for who is signed in; whoever is not is sent to sign in, and then back. */
+function SignedIn() {
+  const token = useToken();
+  const { pathname, search } = useLocation();
+  if (token) return <Outlet />;
+  return <Navigate to={`/sign-in?next=${encodeURIComponent(pathname + search)}`} replace />;
+}
+
+const guests: RouteObject[] = [
+  { path: "sign-in", lazy: page(() => import("@/pages/signIn/SignIn")) },
+  { path: "register", lazy: page(() => import("@/pages/signIn/Register")) },
+  { path: "reset-password", lazy: page(() => import("@/pages/signIn/ResetPassword")) },
+];
+
+const account: RouteObject = {
+  path: "accounts/:accountId",
+  lazy: page(() => import("@/app/AccountLayout")),
+  children: [
+    { index: true, lazy: page(() => import("@/pages/account/Home")) },
+    { path: "charges", lazy: page(() => import("@/pages/billing/Charges")) },
+    { path: "upgrade", lazy: page(() => import("@/pages/upgrade/Upgrade")) },
+  ],
+};
+
+/** A token in the address's fragment, as `billing serve` prints one on a developer's machine, signs in. */
+function takeToken(): null {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (token) {
+    session.begin(token);
+    history.replaceState(history.state, "", location.pathname + location.search);
+  }
+  return null;
+}
+
+takeToken();
+export const router = createBrowserRouter([
+  {
+    lazy: page(() => import("@/app/Shell")),
+    children: [
+      ...guests,
+      {
+        element: <SignedIn />,
+        children: [{ index: true, lazy: page(() => import("@/pages/Start")) }, account],
+      },
+      { path: "*", lazy: page(() => import("@/pages/NotFound")) },
+    ],
+  },
+]);

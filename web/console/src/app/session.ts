@@ -1,0 +1,34 @@
+/** Who is signed in: the token of this browser, one for all its tabs, GraphiQL included. */
+import { useSyncExternalStore } from "react";
+
+const KEY = "edition-billing.token";
+const listeners = new Set<() => void>();
+
+export const session = {
+  get token(): string | null {
+    return localStorage.getItem(KEY);
+  },
+  begin(token: string): void {
+    localStorage.setItem(KEY, token);
+    listeners.forEach((listener) => listener());
+  },
+  end(): void {
+    localStorage.removeItem(KEY);
+    listeners.forEach((listener) => listener());
+  },
+};
+
+window.addEventListener("storage", (event) => {
+  if (event.key === KEY || event.key === null) listeners.forEach((listener) => listener());
+});
+
+/** The token, or null while nobody is signed in; tabs sign in and out together. */
+export function useToken(): string | null {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => session.token,
+  );
+}

@@ -1,0 +1,9 @@
+import type zh from "../zh";
+import common from "./common.json";
+import account from "./account.json";
+import billing from "./billing.json";
+import signIn from "./signIn.json";
+import upgrade from "./upgrade.json";
+
+const texts: typeof zh = { account, billing, common, signIn, upgrade };
+export default texts;

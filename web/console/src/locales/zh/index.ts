@@ -1,0 +1,7 @@
+import common from "./common.json";
+import account from "./account.json";
+import billing from "./billing.json";
+import signIn from "./signIn.json";
+import upgrade from "./upgrade.json";
+
+export default { account, billing, common, signIn, upgrade };

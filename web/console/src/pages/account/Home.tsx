@@ -1,0 +1,201 @@
+/** An account's home: what is next, what is left, what the month costs, and how many DataKits there are. */
+import { ArrowRightOutlined, CheckCircleTwoTone } from "@ant-design/icons";
+import { Button, Card, Col, Flex, Row, Statistic, Typography } from "antd";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
+import { pathOf, useAccount } from "@/app/account";
+import { graphql } from "@/gql";
+import type { HomePageQuery, NextAction } from "@/gql/graphql";
+import { Chart } from "@/parts/Chart";
+import { Loaded } from "@/parts/Loaded";
+import { Page } from "@/parts/Page";
+import { formatDay, formatInstant, formatMoney } from "@/parts/values";
+
+const HomePage = graphql(`
+  query HomePage($id: ID!, $from: Date!, $to: Date!) {
+    account(id: $id) {
+      id edition clock
+      nextSteps { action reason deadline continueUrl }
+      upgrade { id state freePeriodEndsAt firstBilledDay pricePlan { id minimumQuantity } }
+      settlementBinding { id channel state }
+      wallet { balance { amount currency } }
+      standing { state owed { amount currency } }
+      forecast { monthToDate { amount currency } expected { amount currency } daily { amount currency } balanceLastsDays }
+      usage(from: $from, to: $to) { day dataKits hours { hour dataKits } }
+    }
+    settlementChannels { key name }
+  }
+`);
+
+type Account = NonNullable<HomePageQuery["account"]>;
+type Usage = Account["usage"];
+
+/** Where each next step is done. */
+const PLACES: Record<NextAction, string> = {
+  CHOOSE_EDITION: "upgrade",
+  ACCEPT_AGREEMENT: "upgrade",
+  CHOOSE_SETTLEMENT_CHANNEL: "upgrade",
+  CONFIRM_SETTLEMENT_CHANNEL: "upgrade",
+  CREATE_LICENSE: "upgrade",
+  CREATE_ACCESS_KEY: "upgrade",
+  ACTIVATE_LICENSE: "upgrade",
+  REPORT_USAGE: "usage",
+  TOP_UP: "wallet",
+  ACCEPT_OFFER: "contracts",
+  WAIT_FOR_OFFER: "contracts",
+  RAISE_DK_LIMIT: "licenses",
+};
+
+const DAY = 24 * 60 * 60 * 1000;
+const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
+
+export default function Home() {
+  const { t } = useTranslation(["account", "common"]);
+  const account = useAccount();
+  const now = Date.parse(account.clock);
+  return (
+    <Page title={account.name} about={t(`common:edition.${account.edition}`)}>
+      <Loaded document={HomePage} variables={{ id: account.id, from: dayOf(now - 30 * DAY), to: dayOf(now) }}>
+        {(data) =>
+          data.account && (
+            <>
+              <NextSteps account={data.account} />
+              <Figures account={data.account} channels={data.settlementChannels} />
+              <DataKits usage={data.account.usage} minimum={Number(data.account.upgrade?.pricePlan.minimumQuantity ?? 0)} />
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
+
+function NextSteps({ account }: { account: Account }) {
+  const { t, i18n } = useTranslation("account");
+  if (!account.nextSteps.length)
+    return (
+      <Card size="small">
+        <CheckCircleTwoTone twoToneColor="#389e0d" /> {t("nothingToDo")}
+      </Card>
+    );
+  return (
+    <Card title={t("nextSteps")} size="small">
+      <Flex vertical gap="middle">
+        {account.nextSteps.map((step, index) => (
+          <Flex key={step.action} justify="space-between" align="center" gap="middle" wrap>
+            <div style={{ flex: "1 1 260px" }}>
+              <Typography.Text strong>{t(`action.${step.action}`)}</Typography.Text>
+              <div>
+                <Typography.Text type="secondary">
+                  {step.reason}
+                  {step.deadline && ` (${t("until", { at: formatInstant(step.deadline, i18n.language) })})`}
+                </Typography.Text>
+              </div>
+            </div>
+            <Link to={pathOf(account.id, PLACES[step.action])}>
+              <Button type={index === 0 ? "primary" : "default"} icon={<ArrowRightOutlined />} iconPlacement="end">
+                {t(`action.${step.action}`)}
+              </Button>
+            </Link>
+          </Flex>
+        ))}
+      </Flex>
+    </Card>
+  );
+}
+
+function Figures({ account, channels }: { account: Account; channels: { key: string; name: string | null }[] }) {
+  const { t, i18n } = useTranslation("account");
+  const { wallet, forecast, upgrade, settlementBinding: binding } = account;
+  const money = (of: { amount: string; currency: string }) => formatMoney(of, i18n.language);
+  const freeDays =
+    upgrade?.state === "FREE_PERIOD" && upgrade.freePeriodEndsAt
+      ? Math.max(0, Math.ceil((Date.parse(upgrade.freePeriodEndsAt) - Date.parse(account.clock)) / DAY))
+      : null;
+  const figures = [
+    freeDays !== null && { title: t("freeDays"), value: t("days", { count: freeDays }), note: upgrade?.firstBilledDay && <BilledFrom day={upgrade.firstBilledDay} /> },
+    binding && { title: t("paidBy"), value: channels.find(({ key }) => key === binding.channel)?.name ?? binding.channel },
+    wallet && {
+      title: t("balance"),
+      value: money(wallet.balance),
+      note: forecast?.balanceLastsDays != null && t("lasts", { count: forecast.balanceLastsDays }),
+    },
+    forecast && { title: t("monthToDate"), value: money(forecast.monthToDate), note: t("perDay", { amount: money(forecast.daily) }) },
+    forecast && { title: t("expected"), value: money(forecast.expected) },
+  ].filter((figure) => !!figure);
+  if (!figures.length) return null;
+  return (
+    <Row gutter={[16, 16]}>
+      {figures.map(({ title, value, note }) => (
+        <Col key={title} xs={24} sm={12} xl={6}>
+          <Card size="small" style={{ height: "100%" }}>
+            <Statistic title={title} formatter={() => value} />
+            {note && <Typography.Text type="secondary">{note}</Typography.Text>}
+          </Card>
+        </Col>
+      ))}
+    </Row>
+  );
+}
+
+function BilledFrom({ day }: { day: string }) {
+  const { t, i18n } = useTranslation("account");
+  return <>{t("billedFrom", { day: formatDay(day, i18n.language) })}</>;
+}
+
+/** DataKits by day with the minimum drawn; a day that is pressed shows its hours. */
+export function DataKits({ usage, minimum }: { usage: Usage; minimum: number }) {
+  const { t, i18n } = useTranslation("account");
+  const reported = usage.some(({ dataKits }) => dataKits > 0);
+  const [day, setDay] = useState<string>();
+  const shown = usage.find((each) => each.day === (day ?? usage.findLast(({ dataKits }) => dataKits > 0)?.day));
+  const byDay = useMemo(() => columns(usage.map((each) => each.day), usage.map((each) => each.dataKits), minimum, t("minimum", { count: minimum })), [usage, minimum, t]);
+  const byHour = useMemo(
+    () => shown && columns(shown.hours.map(({ hour }) => formatHour(hour, i18n.language)), shown.hours.map(({ dataKits }) => dataKits), minimum, t("minimum", { count: minimum })),
+    [shown, minimum, t, i18n.language],
+  );
+  return (
+    <Row gutter={[16, 16]}>
+      <Col xs={24} xl={14}>
+        <Card title={t("dataKitsByDay")} size="small">
+          {reported ? (
+            <Chart option={byDay} label={t("dataKitsByDay")} onPick={(index) => setDay(usage[index]?.day)} />
+          ) : (
+            <Typography.Text type="secondary">{t("noUsage")}</Typography.Text>
+          )}
+        </Card>
+      </Col>
+      {shown && byHour && (
+        <Col xs={24} xl={10}>
+          <Card title={t("dataKitsByHour", { day: formatDay(shown.day, i18n.language) })} size="small">
+            <Chart option={byHour} label={t("dataKitsByHour", { day: shown.day })} />
+          </Card>
+        </Col>
+      )}
+    </Row>
+  );
+}
+
+const formatHour = (at: string, language: string) =>
+  new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
+
+function columns(names: string[], values: number[], minimum: number, label: string) {
+  return {
+    grid: { left: 44, right: 16, top: 24, bottom: 28 },
+    tooltip: { trigger: "axis" },
+    xAxis: { type: "category", data: names },
+    yAxis: { type: "value", minInterval: 1, max: (axis: { max: number }) => Math.max(axis.max, minimum) },
+    series: [
+      {
+        type: "bar",
+        data: values,
+        itemStyle: { color: "#1668dc" },
+        markLine: minimum
+          ? { symbol: "none", silent: true, lineStyle: { color: "#d46b08" }, label: { formatter: label, position: "insideEndTop" }, data: [{ yAxis: minimum }] }
+          : undefined,
+      },
+    ],
+  };
+}
+

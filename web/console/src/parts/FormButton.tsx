@@ -1,0 +1,66 @@
+/** A button that opens a form, and a button that asks before it does something. */
+import { App, Button, type ButtonProps, Form, type FormInstance, Modal } from "antd";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+interface FormButtonProps<Values> extends Pick<ButtonProps, "type" | "icon" | "size" | "danger" | "disabled"> {
+  label: string;
+  /** The title of the form; the button's label by default. */
+  title?: string;
+  /** The `Form.Item`s. */
+  children: ReactNode;
+  initialValues?: Partial<Values>;
+  /** Sends the form by `useAction`, to which it gives `form`; what is not `undefined` closes it. */
+  send: (values: Values, form: FormInstance<Values>) => Promise<unknown>;
+}
+
+export function FormButton<Values extends object>(props: FormButtonProps<Values>) {
+  const { label, title, children, initialValues, send, ...button } = props;
+  const { t } = useTranslation();
+  const [form] = Form.useForm<Values>();
+  const [open, setOpen] = useState(false);
+  const [sending, setSending] = useState(false);
+  async function submit(values: Values) {
+    setSending(true);
+    const done = await send(values, form).finally(() => setSending(false));
+    if (done !== undefined) setOpen(false);
+  }
+  return (
+    <>
+      <Button {...button} onClick={() => setOpen(true)}>{label}</Button>
+      <Modal
+        open={open}
+        title={title ?? label}
+        okText={t("confirm")}
+        confirmLoading={sending}
+        destroyOnHidden
+        onOk={() => form.submit()}
+        onCancel={() => setOpen(false)}
+      >
+        <Form form={form} layout="vertical" initialValues={initialValues} onFinish={submit} preserve={false}>
+          {children}
+        </Form>
+      </Modal>
+    </>
+  );
+}
+
+interface ConfirmButtonProps extends Pick<ButtonProps, "type" | "icon" | "size" | "danger" | "disabled"> {
+  label: string;
+  /** What is asked, and what it leads to. */
+  question: string;
+  consequence?: string;
+  act: () => Promise<unknown>;
+}
+
+export function ConfirmButton({ label, question, consequence, act, ...button }: ConfirmButtonProps) {
+  const { modal } = App.useApp();
+  return (
+    <Button
+      {...button}
+      onClick={() => modal.confirm({ title: question, content: consequence, okText: label, okButtonProps: { danger: button.danger }, onOk: act })}
+    >
+      {label}
+    </Button>
+  );
+}
