@@ -118,7 +118,7 @@ lock: $(VENV)/.dev ## resolve every pyproject.toml and requirements/*.in into ha
 
 .PHONY: clean
 clean: ## remove the environment, the built page and caches; data in .data stays
-	rm -rf $(VENV) .mutants app/api/static/graphiql web/node_modules web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .mutants app/api/static web/node_modules web/console/src/gql .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +
 
 $(VENV)/.made:
