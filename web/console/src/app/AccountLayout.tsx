@@ -151,12 +151,13 @@ function SandboxClock({ account }: { account: OpenAccount }) {
     <Alert
       type="info"
       showIcon
-      title={t("sandbox")}
-      description={t("sandboxClock", { at: formatInstant(account.clock, i18n.language) })}
-      action={
-        <Flex gap="small" wrap>
-          <Button size="small" loading={moving} onClick={by(1)}>{t("nextDay")}</Button>
-          <Button size="small" loading={moving} onClick={by(7)}>{t("nextWeek")}</Button>
+      title={
+        <Flex justify="space-between" align="center" gap="small" wrap>
+          <span>{t("sandbox")} · {t("sandboxClock", { at: formatInstant(account.clock, i18n.language) })}</span>
+          <Flex gap="small">
+            <Button size="small" loading={moving} onClick={by(1)}>{t("nextDay")}</Button>
+            <Button size="small" loading={moving} onClick={by(7)}>{t("nextWeek")}</Button>
+          </Flex>
         </Flex>
       }
     />

@@ -8,22 +8,23 @@ import { chooseScheme, useScheme } from "./theme";
 export function Preferences() {
   const { t, i18n } = useTranslation();
   const scheme = useScheme();
-  const other = scheme === "dark" ? "light" : "dark";
+  const opposite = scheme === "dark" ? "light" : "dark";
+  const other = i18n.language === "zh" ? "en" : "zh";
   return (
     <>
       <Button
         type="text"
         icon={<GlobalOutlined />}
-        aria-label={t("language")}
-        onClick={() => chooseLanguage(i18n.language === "zh" ? "en" : "zh")}
+        aria-label={`${t("language")}: ${other === "zh" ? "中文" : "English"}`}
+        onClick={() => chooseLanguage(other)}
       >
-        {i18n.language === "zh" ? "English" : "中文"}
+        {other === "zh" ? "中文" : "English"}
       </Button>
       <Button
         type="text"
         icon={scheme === "dark" ? <SunOutlined /> : <MoonOutlined />}
-        aria-label={`${t("theme")}: ${t(other)}`}
-        onClick={() => chooseScheme(other)}
+        aria-label={`${t("theme")}: ${t(opposite)}`}
+        onClick={() => chooseScheme(opposite)}
       />
     </>
   );
