@@ -15,3 +15,13 @@ export function useAccountId(): string {
 }
 
 export const pathOf = (accountId: string, page = "") => `/accounts/${encodeURIComponent(accountId)}${page && `/${page}`}`;
+
+/** What the viewer may do in the open account; staff who look at it may change nothing. */
+export function useRights() {
+  const role = useAccount().viewerRole;
+  return {
+    owns: role === "OWNER",
+    administers: role === "OWNER" || role === "ADMIN",
+    seesToMoney: role === "OWNER" || role === "ADMIN" || role === "FINANCE",
+  };
+}

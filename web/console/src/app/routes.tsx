@@ -26,6 +26,7 @@ const account: RouteObject = {
   children: [
     { index: true, lazy: page(() => import("@/pages/account/Home")) },
     { path: "charges", lazy: page(() => import("@/pages/billing/Charges")) },
+    { path: "contracts", lazy: page(() => import("@/pages/contracts/Contracts")) },
     { path: "upgrade", lazy: page(() => import("@/pages/upgrade/Upgrade")) },
   ],
 };
@@ -44,6 +45,7 @@ takeToken();
 export const router = createBrowserRouter([
   {
     lazy: page(() => import("@/app/Shell")),
+    HydrateFallback: () => null,
     children: [
       ...guests,
       {

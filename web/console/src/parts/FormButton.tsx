@@ -10,15 +10,17 @@ interface FormButtonProps<Values> extends Pick<ButtonProps, "type" | "icon" | "s
   /** The `Form.Item`s. */
   children: ReactNode;
   initialValues?: Partial<Values>;
+  /** Whether the form is open from the start, as where an address leads to it. */
+  opened?: boolean;
   /** Sends the form by `useAction`, to which it gives `form`; what is not `undefined` closes it. */
   send: (values: Values, form: FormInstance<Values>) => Promise<unknown>;
 }
 
 export function FormButton<Values extends object>(props: FormButtonProps<Values>) {
-  const { label, title, children, initialValues, send, ...button } = props;
+  const { label, title, children, initialValues, opened = false, send, ...button } = props;
   const { t } = useTranslation();
   const [form] = Form.useForm<Values>();
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(opened);
   const [sending, setSending] = useState(false);
   async function submit(values: Values) {
     setSending(true);

@@ -46,3 +46,19 @@ export function Day({ of }: { of: string | null | undefined }) {
   const { i18n } = useTranslation();
   return of ? <time dateTime={of}>{formatDay(of, i18n.language)}</time> : <>—</>;
 }
+
+/** Amounts of several currencies; a dash where there is none. */
+export function Moneys({ of }: { of: readonly Amount[] }) {
+  if (!of.length) return <>—</>;
+  return of.map((amount) => <div key={amount.currency}><Money of={amount} /></div>);
+}
+
+/** A month, such as 2026-11, as people of the language write it. */
+export function formatMonth(month: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { year: "numeric", month: "long", timeZone: "UTC" }).format(new Date(`${month}-01T00:00Z`));
+}
+
+export function Month({ of }: { of: string }) {
+  const { i18n } = useTranslation();
+  return <time dateTime={of}>{formatMonth(of, i18n.language)}</time>;
+}

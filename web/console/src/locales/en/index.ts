@@ -3,7 +3,8 @@ import common from "./common.json";
 import account from "./account.json";
 import billing from "./billing.json";
 import signIn from "./signIn.json";
+import contracts from "./contracts.json";
 import upgrade from "./upgrade.json";
 
-const texts: typeof zh = { account, billing, common, signIn, upgrade };
+const texts: typeof zh = { account, billing, common, signIn, contracts, upgrade };
 export default texts;

@@ -2,6 +2,7 @@ import common from "./common.json";
 import account from "./account.json";
 import billing from "./billing.json";
 import signIn from "./signIn.json";
+import contracts from "./contracts.json";
 import upgrade from "./upgrade.json";
 
-export default { account, billing, common, signIn, upgrade };
+export default { account, billing, common, signIn, contracts, upgrade };

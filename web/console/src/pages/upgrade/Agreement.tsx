@@ -6,8 +6,7 @@ import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
 import { Loaded } from "@/parts/Loaded";
 import { formatInstant } from "@/parts/values";
-import type { AgreementTextQuery } from "@/gql/graphql";
-import type { UpgradeAccount } from "./Upgrade";
+import type { AgreementTextQuery, EditionKey } from "@/gql/graphql";
 
 const AgreementText = graphql(`
   query AgreementText($id: ID!, $edition: EditionKey!) {
@@ -26,15 +25,20 @@ const AcceptAgreement = graphql(`
 
 type Text = NonNullable<NonNullable<AgreementTextQuery["account"]>["agreement"]>;
 
-export function Agreement({ account }: { account: UpgradeAccount }) {
+interface Accepting {
+  id: string;
+  name: string;
+}
+
+export function Agreement({ account, edition }: { account: Accepting; edition: EditionKey }) {
   return (
-    <Loaded document={AgreementText} variables={{ id: account.id, edition: account.upgrade?.edition ?? "PAY_AS_YOU_GO" }}>
+    <Loaded document={AgreementText} variables={{ id: account.id, edition }}>
       {(data) => data.account?.agreement && <Read account={account} agreement={data.account.agreement} />}
     </Loaded>
   );
 }
 
-function Read({ account, agreement }: { account: UpgradeAccount; agreement: Text }) {
+function Read({ account, agreement }: { account: Accepting; agreement: Text }) {
   const { t, i18n } = useTranslation("upgrade");
   const { modal } = App.useApp();
   const text = useRef<HTMLDivElement>(null);

@@ -18,7 +18,10 @@ const ChooseChannel = graphql(`
 
 type Channel = UpgradeData["settlementChannels"][number];
 
-export function Settlement({ data, account }: { data: UpgradeData; account: UpgradeAccount }) {
+type Data = Pick<UpgradeData, "settlementChannels">;
+type Account = Pick<UpgradeAccount, "id" | "settlementBinding">;
+
+export function Settlement({ data, account }: { data: Data; account: Account }) {
   const { t } = useTranslation("upgrade");
   const [picked, setPicked] = useState<Channel>();
   const binding = account.settlementBinding;
@@ -58,7 +61,7 @@ export function Settlement({ data, account }: { data: UpgradeData; account: Upgr
   );
 }
 
-function Configured({ channel, account }: { channel: Channel; account: UpgradeAccount }) {
+function Configured({ channel, account }: { channel: Channel; account: Account }) {
   const { t } = useTranslation("upgrade");
   const [form] = Form.useForm<Record<string, unknown>>();
   const [choose, choosing] = useAction(ChooseChannel);

@@ -22,7 +22,7 @@ const UpgradePage = graphql(`
     settlementChannels { key name health configurationSchema }
     account(id: $id) {
       id name edition sandbox clock
-      nextSteps { action reason }
+      nextSteps { action reason edition }
       upgrade { id edition state freePeriodEndsAt firstBilledDay activatedAt }
       settlementBinding { id channel state continueUrl }
       licenses(first: 1, order: NEWEST_FIRST) {
@@ -54,6 +54,10 @@ function stepOf(account: UpgradeAccount): number {
   return next.has("CREATE_ACCESS_KEY") ? 3 : account.upgrade ? 4 : 0;
 }
 
+/** Whose agreement is to be accepted: of what was chosen, or is offered. */
+const editionOf = (account: UpgradeAccount) =>
+  account.nextSteps.find(({ edition }) => edition)?.edition ?? account.upgrade?.edition ?? "PAY_AS_YOU_GO";
+
 export default function Upgrade() {
   const { t } = useTranslation("upgrade");
   const { id } = useAccount();
@@ -70,7 +74,7 @@ export default function Upgrade() {
               <Steps current={step} size="small" responsive items={STEPS.map((name) => ({ title: t(`steps.${name}`) }))} />
               <Card>
                 {step === 0 && <Editions data={data} account={account} />}
-                {step === 1 && <Agreement account={account} />}
+                {step === 1 && <Agreement account={account} edition={editionOf(account)} />}
                 {step === 2 && <Settlement data={data} account={account} />}
                 {step === 3 && <Licenses account={account} onKey={setKey} />}
                 {step === 4 && <Activation account={account} made={key} onKey={setKey} />}
