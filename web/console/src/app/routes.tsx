@@ -27,6 +27,7 @@ const account: RouteObject = {
     { index: true, lazy: page(() => import("@/pages/account/Home")) },
     { path: "charges", lazy: page(() => import("@/pages/billing/Charges")) },
     { path: "contracts", lazy: page(() => import("@/pages/contracts/Contracts")) },
+    { path: "licenses", lazy: page(() => import("@/pages/licenses/Licenses")) },
     { path: "upgrade", lazy: page(() => import("@/pages/upgrade/Upgrade")) },
   ],
 };

@@ -3,6 +3,7 @@ import account from "./account.json";
 import billing from "./billing.json";
 import signIn from "./signIn.json";
 import contracts from "./contracts.json";
+import licenses from "./licenses.json";
 import upgrade from "./upgrade.json";
 
-export default { account, billing, common, signIn, contracts, upgrade };
+export default { account, billing, common, signIn, contracts, licenses, upgrade };

@@ -2,8 +2,13 @@
 import { graphql } from "@/gql";
 
 export const CreateLicense = graphql(`
-  mutation CreateLicense($accountId: ID!, $label: String!, $idempotencyKey: String) {
-    createLicense(accountId: $accountId, label: $label, idempotencyKey: $idempotencyKey) {
+  mutation CreateLicense(
+    $accountId: ID!, $label: String!, $fingerprint: String, $contractId: ID, $idempotencyKey: String
+  ) {
+    createLicense(
+      accountId: $accountId, label: $label, fingerprint: $fingerprint, contractId: $contractId
+      idempotencyKey: $idempotencyKey
+    ) {
       ... on CreateLicenseSuccess { account { id } license { id text } }
       ... on Error { code message path }
     }
