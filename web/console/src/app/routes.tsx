@@ -28,6 +28,8 @@ const account: RouteObject = {
     { path: "charges", lazy: page(() => import("@/pages/billing/Charges")) },
     { path: "contracts", lazy: page(() => import("@/pages/contracts/Contracts")) },
     { path: "licenses", lazy: page(() => import("@/pages/licenses/Licenses")) },
+    { path: "statements", lazy: page(() => import("@/pages/billing/Statements")) },
+    { path: "invoices", lazy: page(() => import("@/pages/billing/Invoices")) },
     { path: "upgrade", lazy: page(() => import("@/pages/upgrade/Upgrade")) },
   ],
 };
