@@ -175,7 +175,10 @@ async def _serve(settings: Settings, worker: bool, demo: bool) -> None:
 
 def _say_ready(settings: Settings, tokens: dict[str, str], seconds: float) -> None:
     console = Console()
-    console.print(f"GraphiQL   {settings.address}/graphql", highlight=False)
+    console.print(f"Console        {settings.address}", highlight=False)
+    console.print(f"GraphiQL       {settings.address}/graphql", highlight=False)
     for role, token in tokens.items():
-        console.print(f"{role.ljust(14)} Authorization: Bearer {token}", highlight=False, soft_wrap=True)
+        console.print(f"{role.ljust(14)} {settings.address}/#token={token}", highlight=False, soft_wrap=True)
+    if tokens:
+        console.print("Programs send what follows token= as Authorization: Bearer …", highlight=False)
     console.print(f"ready after {seconds:.1f} s; stop with Ctrl-C", highlight=False)

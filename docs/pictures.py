@@ -7,12 +7,12 @@ import re
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 
 from app.launcher.demo import run_demo
-from tests.api.test_graphiql import CHROMIUM, FLAGS
+from tests.browsing import chromium
 from tests.serving import serving
 
 IMAGES = Path(__file__).parent / "images"
@@ -20,8 +20,7 @@ IMAGES = Path(__file__).parent / "images"
 
 def graphiql(url: str) -> None:
     """The catalog's query and its answer."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(url)
         page.get_by_role("tab", name="Catalog").click()
@@ -29,7 +28,6 @@ def graphiql(url: str) -> None:
         expect(page.locator(".result-window")).to_contain_text("The free edition", timeout=20_000)
         page.wait_for_load_state("networkidle")
         page.screenshot(path=IMAGES / "graphiql.png")
-        browser.close()
 
 
 def terminal(url: str, tokens: Path) -> None:

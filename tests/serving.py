@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,14 +75,19 @@ def environment(data: Path, database: str | None) -> dict[str, str]:
 
 @contextmanager
 def serving(
-    data: Path, database: str | None, port: int | None = None, demo: bool = True, settings: Mapping[str, str] = NONE
+    data: Path,
+    database: str | None,
+    port: int | None = None,
+    demo: bool = True,
+    settings: Mapping[str, str] = NONE,
+    command: Sequence[str] = (str(BILLING),),
 ) -> Iterator[Server]:
     """A server with worker and demo users, on ``database`` or on an embedded one in ``data``; ended with the block."""
     port = port or free_port()
     begun = time.monotonic()
     with (data / "serve.log").open("ab") as log:
         process = subprocess.Popen(
-            [str(BILLING), "serve", "--port", str(port), "--worker", "--demo" if demo else "--no-demo"],
+            [*command, "serve", "--port", str(port), "--worker", "--demo" if demo else "--no-demo"],
             env={**environment(data, database), **settings},
             stdout=log,
             stderr=log,

@@ -98,6 +98,7 @@ def test_the_journey_through_nginx(database_url: str, tmp_path: Path) -> None:
             token, _ = registered_at(base)
             unsigned = httpx.post(f"{base}/usage/bulk", content=b"x" * 1_000)
             assert (unsigned.status_code, unsigned.json()["code"]) == (400, "INVALID_INPUT")
+            assert httpx.post(f"{base}/usage/bulk", content=b"x" * 20_000_000, timeout=60).status_code == 400
             assert httpx.post(f"{base}/graphql", content=b"x" * 5_000_000).status_code == 413
             origin: Any = base
             protocols = [Subprotocol("graphql-transport-ws")]
@@ -141,7 +142,8 @@ def test_a_rolling_restart_loses_no_request(database_url: str, tmp_path: Path) -
                     servers[index].process.send_signal(signal.SIGTERM)
                     assert servers[index].process.wait(30) == 0
                     running.enter_context(serving(tmp_path, database_url, port=port, demo=False, settings=settings))
-                    assert not [client for client in clients if client.done()]
+                    for client in clients:
+                        assert not client.done(), client.result()
             finally:
                 stopped.set()
             for client in clients:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from asyncio import TimerHandle
 from collections import Counter
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -21,7 +22,39 @@ HEAD_SECONDS = 10.0
 READER_SECONDS = 60.0
 LINGER_SECONDS = 1.0
 """How long a connection stays open when the server stops, for a request that may be on its way."""
+UNREAD_SECONDS = 5.0
+"""How long a sender may go on with a request that was answered already, and whose rest nobody reads."""
 _networks: Counter[str] = Counter()
+
+
+class Lingering:
+    """A connection's transport that, when it is closed while a request is still being sent, first lets that be sent.
+
+    A close with bytes unread resets the connection, and whoever sends them, nginx for one, never reads the answer that
+    refused them (RFC 9112, section 9.6).
+    """
+
+    def __init__(self, transport: asyncio.Transport, is_sent: Callable[[], bool]) -> None:
+        self.unwrapped, self._is_sent = transport, is_sent
+        self.lingers = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.unwrapped, name)
+
+    def is_closing(self) -> bool:
+        """Whether nothing more is written."""
+        return self.lingers or self.unwrapped.is_closing()
+
+    def close(self) -> None:
+        """End it: at once if the request is there, else when its sender is done, and soon at any rate."""
+        if self._is_sent() or self.unwrapped.is_closing():
+            self.unwrapped.close()
+        elif not self.lingers:
+            self.lingers = True
+            if self.unwrapped.can_write_eof():
+                self.unwrapped.write_eof()
+            self.unwrapped.resume_reading()
+            asyncio.get_running_loop().call_later(UNREAD_SECONDS, self.unwrapped.abort)
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -30,13 +63,15 @@ class BoundedHttp(HttpToolsProtocol):
     _network: str | None = None
     _late: TimerHandle | None = None
     _stuck: TimerHandle | None = None
+    _line: Lingering
     _head = 0
     _in_head = True
     _last = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, if there is room for it."""
-        super().connection_made(transport)
+        self._line = Lingering(transport, self._is_sent)
+        super().connection_made(self._line)  # type: ignore[arg-type]
         settings = get_settings()
         peer = self.client[0] if self.client else ""
         network = None if settings.is_proxy(peer) else network_of(peer)
@@ -56,6 +91,8 @@ class BoundedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes in."""
+        if self._line.lingers:
+            return
         if self._late is None and not self._is_answering():
             self._await_head()
         if self._in_head:
@@ -81,6 +118,7 @@ class BoundedHttp(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         """Leave the connection to the protocol of WebSockets, which are counted for themselves."""
         self._forget()
+        self.transport = self._line.unwrapped
         super().handle_websocket_upgrade()
 
     def shutdown(self) -> None:
@@ -113,6 +151,10 @@ class BoundedHttp(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         cycle: Any = self.cycle
         return cycle is not None and not cycle.response_complete
+
+    def _is_sent(self) -> bool:
+        cycle: Any = self.cycle
+        return not self._in_head and cycle is not None and not cycle.more_body
 
     def _await_head(self) -> None:
         self._in_head, self._head = True, 0

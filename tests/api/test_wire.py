@@ -30,6 +30,10 @@ async def _echo(request: Request) -> PlainTextResponse:
     return PlainTextResponse(str(len(await request.body())))
 
 
+async def _refuse(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("no", 403)
+
+
 async def _much(request: Request) -> PlainTextResponse:
     return PlainTextResponse("x" * 64 * 1024 * 1024)
 
@@ -38,7 +42,12 @@ async def _much(request: Request) -> PlainTextResponse:
 async def port() -> AsyncIterator[int]:
     """The port of a server that is bounded so."""
     app = Starlette(
-        routes=[Route("/", _echo, methods=["GET", "POST"]), Route("/much", _much)], middleware=[Middleware(BodyLimit)]
+        routes=[
+            Route("/", _echo, methods=["GET", "POST"]),
+            Route("/much", _much),
+            Route("/no", _refuse, methods=["POST"]),
+        ],
+        middleware=[Middleware(BodyLimit)],
     )
     found = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=found, http=BoundedHttp, log_level="error", lifespan="off"))
@@ -69,6 +78,19 @@ async def test_a_sound_request_is_answered(port: int) -> None:
     answer = await _answer(port, POST.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), b"0123456789")
     assert answer.startswith(b"HTTP/1.1 200")
     assert answer.endswith(b"10")
+
+
+async def test_who_is_refused_while_sending_reads_why(port: int) -> None:
+    head = b"POST /no HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 20000000\r\n\r\n"
+    answer = await _answer(port, head, *[b"x" * 1_000_000] * 20, pause=0.01)
+    assert answer.startswith(b"HTTP/1.1 403")
+    assert answer.endswith(b"no")
+
+
+async def test_who_never_ends_sending_is_ended(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "UNREAD_SECONDS", 0.2)
+    head = b"POST /no HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 20000000\r\n\r\n"
+    assert await asyncio.wait_for(_answer(port, head, *[b"x" * 1_000] * 500, pause=0.02), 5) == b""
 
 
 async def test_requests_follow_each_other_on_a_connection(port: int) -> None:

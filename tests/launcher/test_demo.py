@@ -36,7 +36,7 @@ def test_it_ends_with_the_settled_charge(server: Server) -> None:
 def test_what_the_server_says_to_its_user_has_no_warnings(server: Server) -> None:
     assert _demo(server.data, "--url", server.url).returncode == 0
     said = (server.data / "serve.log").read_text()
-    assert "GraphiQL   http://127.0.0.1" in said
+    assert "GraphiQL       http://127.0.0.1" in said
     assert "Warning" not in said
 
 

@@ -1,3 +1,4 @@
+import "@/app/nonce";
 import { createRoot } from "react-dom/client";
 import { Console } from "@/app/Console";
 import { startLanguage } from "@/app/language";

@@ -1,39 +1,72 @@
+import { explorerPlugin } from "@graphiql/plugin-explorer";
+import "@graphiql/plugin-explorer/style.css";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
-import { GraphiQL } from "graphiql";
+import { GraphiQL, HISTORY_PLUGIN } from "graphiql";
 import "graphiql/style.css";
 import { createClient } from "graphql-ws";
 import { createRoot } from "react-dom/client";
+import { filled, remember } from "./remember.js";
 
 const workers = { graphql: "graphql.worker", json: "json.worker" };
 globalThis.MonacoEnvironment = {
   getWorker: (_, label) => new Worker(`/graphiql/${workers[label] ?? "editor.worker"}.js`),
 };
 
-const authorization = (headers) =>
-  Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === "authorization")?.[1];
-const socket = location.href.replace(/^http/, "ws").split(/[?#]/)[0];
-const http = createGraphiQLFetcher({ url: location.pathname });
+// One sign-in for all tabs and for the console; an address with #token=… signs in.
+const KEY = "edition-billing.token";
+const named = new URLSearchParams(location.hash.slice(1)).get("token");
+if (named) {
+  localStorage.setItem(KEY, named);
+  history.replaceState(null, "", location.pathname);
+}
+const own = () => {
+  const token = localStorage.getItem(KEY);
+  return token ? { Authorization: `Bearer ${token}` } : {};
+};
+const language = (localStorage.getItem("edition-billing.language") ?? navigator.language).startsWith("zh") ? "zh" : "en";
 
-// A subscription's socket takes its token from the Headers editor, like every other request.
-const fetcher = (request, options) =>
+// The Headers editor goes before the sign-in, so that a request can be somebody else's, or nobody's.
+const headersOf = (given) => {
+  const lower = Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+  const { Authorization: authorization } = own();
+  return { "accept-language": language, ...(authorization && { authorization }), ...lower };
+};
+const socket = location.href.replace(/^http/, "ws").split(/[?#]/)[0];
+const fetcherWith = (headers) =>
   createGraphiQLFetcher({
     url: location.pathname,
-    wsClient: createClient({ url: socket, connectionParams: { authorization: authorization(options?.headers) } }),
-  })(request, options);
-const isSubscription = (request, options) =>
-  options?.documentAST?.definitions.some(
-    (definition) =>
-      definition.operation === "subscription" &&
-      (!request.operationName || definition.name?.value === request.operationName),
+    wsClient: createClient({ url: socket, connectionParams: { authorization: headers.authorization } }),
+  });
+
+const operationOf = (request, options) =>
+  options?.documentAST?.definitions.find(
+    ({ kind, name }) =>
+      kind === "OperationDefinition" && (!request.operationName || name?.value === request.operationName),
   );
 
-const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+async function fetcher(request, options) {
+  const headers = headersOf(options?.headers);
+  const variables = filled(operationOf(request, options), request.variables);
+  const answer = await fetcherWith(headers)({ ...request, variables }, { ...options, headers });
+  remember(answer?.data ?? {});
+  return answer;
+}
+
+// Comments are there in both languages; a tab has those of the reader's.
+const inLanguage = ({ query }) => ({
+  query: query
+    .split("\n")
+    .filter((line) => !line.startsWith(language === "zh" ? "# " : "#zh "))
+    .map((line) => line.replace(/^#zh /, "# "))
+    .join("\n"),
+});
+
 createRoot(document.getElementById("graphiql")).render(
   <GraphiQL
-    fetcher={(request, options) => (isSubscription(request, options) ? fetcher : http)(request, options)}
-    defaultHeaders={JSON.stringify({ Authorization: `Bearer ${token}` }, null, 2)}
-    defaultEditorToolsVisibility="headers"
-    defaultTabs={EXAMPLES}
+    fetcher={fetcher}
+    plugins={[HISTORY_PLUGIN, explorerPlugin()]}
+    defaultEditorToolsVisibility="variables"
+    defaultTabs={EXAMPLES.map(inLanguage)}
     shouldPersistHeaders={false}
   />,
 );

@@ -7,7 +7,6 @@ import { useTranslation } from "react-i18next";
 import { RouterProvider } from "react-router";
 import { Provider } from "urql";
 import { createClient } from "./client";
-import { nonce } from "./nonce";
 import { router } from "./routes";
 import { useToken } from "./session";
 import { type Scheme, useScheme } from "./theme";
@@ -58,7 +57,6 @@ export function Console() {
   return (
     <ConfigProvider
       locale={i18n.language === "zh" ? zhCN : enUS}
-      csp={{ nonce }}
       theme={{ algorithm: scheme === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm, ...READABLE[scheme] }}
     >
       <App>

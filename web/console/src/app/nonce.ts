@@ -1,13 +1,12 @@
-/** The page's policy takes styles with its nonce alone. */
-export const nonce = document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce;
-
 /**
- * The component library gives its styles the nonce that it is told, but for the one by which a table measures the
- * width of scroll bars: whatever style a script makes gets it here.
+ * The page's policy allows those styles alone that bear its nonce. Ant Design's own do when they are told it; its scroll
+ * lock's do not, so every style element gets it where elements are made. Markup, which an attacker might bring in, does not.
  */
-const create = document.createElement.bind(document) as typeof document.createElement;
+const nonce = document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce;
+const create = document.createElement.bind(document);
+
 document.createElement = ((name: string, options?: ElementCreationOptions) => {
-  const made = create(name, options);
-  if (made instanceof HTMLStyleElement && nonce) made.nonce = nonce;
-  return made;
+  const element = create(name, options);
+  if (nonce && name === "style") element.nonce = nonce;
+  return element;
 }) as typeof document.createElement;

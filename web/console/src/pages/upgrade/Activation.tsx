@@ -56,7 +56,7 @@ export function Activation({ account, made, onKey }: Props) {
       <Flex align="center" gap="small" role="status">
         <LoadingOutlined /> <Typography.Text>{t("waiting")}</Typography.Text>
       </Flex>
-      {account.sandbox && license && <Simulated license={license.text} account={account} made={made} newKey={newKey} />}
+      {account.sandbox && license && <Simulated license={license.text} made={made} newKey={newKey} />}
     </Flex>
   );
 }
@@ -88,13 +88,13 @@ function Guide() {
 }
 
 /** A sandbox account has no installation whose Launcher would activate: this sends what a Launcher would. */
-function Simulated({ license, account, made, newKey }: { license: string; account: UpgradeAccount; made?: MadeKey; newKey: () => Promise<MadeKey | undefined> }) {
+function Simulated({ license, made, newKey }: { license: string; made?: MadeKey; newKey: () => Promise<MadeKey | undefined> }) {
   const { t } = useTranslation("upgrade");
   const [activate, activating] = useAction(ActivateInSandbox);
   async function simulate() {
     const key = made ?? (await newKey());
     if (!key) return;
-    const fingerprint = `sandbox-${account.id}`.slice(0, 100);
+    const fingerprint = `sandbox-${crypto.randomUUID().slice(0, 8)}`;
     await activate({ license, ...key, gateway: "https://gateway.example.com?token={}", fingerprint });
   }
   return (

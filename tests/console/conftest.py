@@ -1,0 +1,55 @@
+"""The console of a server whose clock begins at a fixed instant, in headless Chromium."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browsing import Opened, chromium, opened
+from tests.console.served import BEGUN
+from tests.serving import Server, embedded_folder, serving
+
+Visit = Callable[..., AbstractContextManager[Opened]]
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Server]:
+    """A server with worker and demo users, on an embedded PostgreSQL of its own."""
+    command = (sys.executable, "-m", "tests.console.served")
+    with embedded_folder() as folder, serving(folder, None, command=command) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def visit(browser: Browser, served: Server) -> Visit:
+    """Opens pages: ``with visit(locale="zh-CN", width=1440) as opened``; nothing may complain, nor ask elsewhere."""
+
+    @contextmanager
+    def visited(locale: str = "zh-CN", width: int = 1440, scheme: str = "light") -> Iterator[Opened]:
+        options = {
+            "base_url": served.base,
+            "locale": locale,
+            "timezone_id": "Asia/Shanghai",
+            "color_scheme": scheme,
+            "viewport": {"width": width, "height": 900},
+            "permissions": ["clipboard-read", "clipboard-write"],
+            "reduced_motion": "reduce",
+        }
+        with opened(browser, **options) as found:
+            found.page.clock.install(time=BEGUN)
+            yield found
+            assert found.outside == []
+            assert found.complaints == []
+
+    return visited

@@ -1,0 +1,93 @@
+"""The upgrade journey clicked through as a new customer would, in both languages, to the first settled charge."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.api.console import STATIC
+from tests.browsing import NEEDED
+from tests.console.conftest import Visit
+from tests.console.texts import texts
+
+pytestmark = NEEDED
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_from_registering_to_the_first_settled_charge(visit: Visit, language: str) -> None:
+    t = texts(language)
+    with visit(locale={"zh": "zh-CN", "en": "en-US"}[language]) as opened:
+        page = opened.page
+        page.goto("/")
+        page.get_by_role("link", name=t("signIn.register")).click()
+        page.get_by_label(t("signIn.organization")).fill("Example Ltd")
+        page.get_by_label(t("signIn.name")).fill("Ming")
+        page.get_by_label(t("signIn.email")).fill(f"{secrets.token_hex(6)}@example.com")
+        page.get_by_label(t("signIn.password"), exact=True).fill("correct horse battery")
+        press(page, t("signIn.sandbox"))
+        expect(page.get_by_text(t("account.sandbox"))).to_be_visible()
+
+        press(page, t("account.action.CHOOSE_EDITION"))
+        press(page, t("upgrade.choose"))
+        agreement = page.get_by_role("region")
+        agreement.wait_for()
+        agreement.evaluate("text => text.scrollTo(0, text.scrollHeight)")
+        press(page, t("upgrade.accept"))
+        page.get_by_role("dialog").get_by_role("button", name=t("upgrade.accept")).click()
+        page.get_by_role("button", name=channel(language), exact=True).click()
+        press(page, t("upgrade.useChannel"))
+
+        page.get_by_label(t("upgrade.label")).fill("Shanghai")
+        press(page, t("upgrade.createLicense"))
+        press(page, f"{t('common.copy')} {t('upgrade.license')}")
+        license = page.evaluate("navigator.clipboard.readText()")
+        assert license.count(".") == 2
+        expect(page.get_by_text(t("upgrade.waiting"))).to_be_visible()
+        press(page, t("upgrade.sandboxActivate"))
+        expect(page.get_by_text(t("upgrade.activated"), exact=True)).to_be_visible()
+
+        press(page, t("account.nextWeek"))
+        press(page, t("account.nextDay"))
+        press(page, t("account.nextDay"))
+        page.get_by_role("menuitem", name=t("account.charges")).click()
+        row = page.get_by_role("row").filter(has_text="CNY")
+        expect(row).to_have_count(1)
+        expect(row).to_contain_text("100.00")
+        expect(row).to_contain_text(t("common.settlementState.SETTLED"))
+
+
+def channel(language: str) -> str:
+    """The enterprise account's name."""
+    return {"zh": "观测云企业账户", "en": "Guance enterprise account"}[language]
+
+
+def press(page: Page, name: str) -> None:
+    """Press the button, and wait for what it asked."""
+    button = page.get_by_role("button", name=name).first
+    button.click()
+    page.wait_for_load_state("networkidle")
+
+
+def test_the_first_page_is_small(visit: Visit) -> None:
+    """What signing in loads is under 300 kB as it travels: compressed."""
+    sizes: list[int] = []
+    with visit() as opened:
+        opened.page.on("response", lambda answer: sizes.append(len_of(answer.headers.get("content-length"))))
+        opened.page.goto("/sign-in")
+        opened.page.wait_for_load_state("networkidle")
+    assert 50_000 < sum(sizes) < 300_000
+
+
+def len_of(header: str | None) -> int:
+    """How many bytes an answer says that it has."""
+    return int(header or 0)
+
+
+def test_what_is_built_is_kept_for_a_year_and_compressed() -> None:
+    assets = Path(STATIC / "console" / "assets")
+    scripts = [path for path in assets.glob("*.js") if path.stat().st_size >= 1024]
+    assert scripts
+    assert all(path.with_suffix(".js.br").exists() for path in scripts)
