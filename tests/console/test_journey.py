@@ -61,7 +61,7 @@ def test_from_registering_to_the_first_settled_charge(visit: Visit, language: st
 
 def channel(language: str) -> str:
     """The enterprise account's name."""
-    return {"zh": "观测云企业账户", "en": "Guance enterprise account"}[language]
+    return {"zh": "观测云企业账户", "en": "Enterprise account"}[language]
 
 
 def press(page: Page, name: str) -> None:
