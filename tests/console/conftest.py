@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browsing import Opened, chromium, opened
+from tests.console.scene import Scene, made
 from tests.console.served import BEGUN
 from tests.serving import Server, embedded_folder, serving
 
@@ -25,14 +27,20 @@ def served() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def scene(served: Server) -> Scene:
+    """What the pages show."""
+    return asyncio.run(made(served.base, served.data))
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium."""
+    """Headless Chromium, for one module: while it is driven, no test of another can run an event loop."""
     with chromium() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
-def visit(browser: Browser, served: Server) -> Visit:
+@pytest.fixture(scope="module")
+def visit(served: Server, scene: Scene, browser: Browser) -> Visit:
     """Opens pages: ``with visit(locale="zh-CN", width=1440) as opened``; nothing may complain, nor ask elsewhere."""
 
     @contextmanager

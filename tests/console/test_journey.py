@@ -54,7 +54,7 @@ def test_from_registering_to_the_first_settled_charge(visit: Visit, language: st
         press(page, t("account.nextDay"))
         page.get_by_role("menuitem", name=t("account.charges")).click()
         row = page.get_by_role("row").filter(has_text="CNY")
-        expect(row).to_have_count(1)
+        expect(row).to_have_count(1, timeout=30_000)
         expect(row).to_contain_text("100.00")
         expect(row).to_contain_text(t("common.settlementState.SETTLED"))
 
@@ -66,9 +66,8 @@ def channel(language: str) -> str:
 
 def press(page: Page, name: str) -> None:
     """Press the button, and wait for what it asked."""
-    button = page.get_by_role("button", name=name).first
-    button.click()
-    page.wait_for_load_state("networkidle")
+    page.get_by_role("button", name=name).first.click()
+    expect(page.locator(".ant-btn-loading")).to_have_count(0)
 
 
 def test_the_first_page_is_small(visit: Visit) -> None:

@@ -35,6 +35,7 @@ const socket = location.href.replace(/^http/, "ws").split(/[?#]/)[0];
 const fetcherWith = (headers) =>
   createGraphiQLFetcher({
     url: location.pathname,
+    enableIncrementalDelivery: false,
     wsClient: createClient({ url: socket, connectionParams: { authorization: headers.authorization } }),
   });
 

@@ -21,6 +21,6 @@ export function useScheme(): Scheme {
     system.addEventListener("change", tell);
     return () => listeners.delete(listener);
   }, present);
-  document.documentElement.style.colorScheme = scheme;
+  document.documentElement.dataset.theme = scheme;
   return scheme;
 }

@@ -1,0 +1,99 @@
+"""Every page in both themes, on a desk and on a phone: as its picture shows it, and accessible."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageChops
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browsing import NEEDED
+from tests.console.conftest import Visit
+from tests.console.pages import PAGES, Shown
+from tests.console.scene import Scene
+
+pytestmark = NEEDED
+PICTURES = Path(__file__).parent / "pictures"
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+PLATFORM = PICTURES / "platform.txt"
+WRITE = "BILLING_WRITE_PICTURES" in os.environ
+MOST_DIFFERENT = 0.01
+"""How much of a picture may differ."""
+UNLIKE = 40
+"""From which difference of a colour on (of 255) a point of it is another: less is how fonts are smoothed."""
+
+
+@pytest.mark.parametrize("width", [1440, 375])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
+def test_a_page(visit: Visit, browser: Browser, scene: Scene, shown: Shown, scheme: str, width: int) -> None:
+    with visit(width=width, scheme=scheme) as opened:
+        page = opened.page
+        open_page(page, scene, shown)
+        found = findings(page)
+        assert found == [], found
+        picture = taken(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+    compare(picture, PICTURES / f"{shown.name}-{scheme}-{width}.png", platform(browser.version))
+
+
+def open_page(page: Page, scene: Scene, shown: Shown) -> None:
+    """Open a page as whoever is to see it, and wait for all of it."""
+    token = {"nobody": None, "staff": scene.staff}.get(shown.of, scene.customer)
+    if token:
+        page.add_init_script(f"localStorage.setItem('edition-billing.token', {token!r})")
+    page.goto(scene.path(shown.path) if shown.of == "account" else shown.path)
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
+    expect(page.locator(".ant-skeleton, .ant-spin-spinning")).to_have_count(0, timeout=30_000)
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds that is serious: the rule, and where."""
+    page.evaluate(AXE.read_text())
+    results: dict[str, Any] = page.evaluate("axe.run({ resultTypes: ['violations'] })")
+    return [
+        f"{each['id']}: {node['html'][:200]}"
+        for each in results["violations"]
+        if each["impact"] in {"serious", "critical"}
+        for node in each["nodes"]
+    ]
+
+
+def taken(page: Page) -> bytes:
+    """A picture of the page; what is different every time, such as keys, is covered."""
+    page.wait_for_timeout(300)
+    covered = [page.locator(".code"), page.locator("[data-varies]")]
+    return page.screenshot(mask=covered, mask_color="#888888", animations="disabled", full_page=True)
+
+
+@cache
+def platform(version: str) -> bool:
+    """Whether pages are drawn as when the pictures were taken: by this Chromium, with fonts for Chinese."""
+    if WRITE:
+        PICTURES.mkdir(exist_ok=True)
+        PLATFORM.write_text(version + "\n")
+    fonts = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc").exists()
+    return fonts and PLATFORM.exists() and PLATFORM.read_text().strip() == version
+
+
+def compare(picture: bytes, kept: Path, comparable: bool) -> None:
+    """Whether it is the picture that is kept, but for how fonts are smoothed."""
+    now = Image.open(BytesIO(picture)).convert("RGB")
+    if WRITE:
+        now.quantize(64, dither=Image.Dither.NONE).save(kept, optimize=True)
+    if not comparable:
+        pytest.skip("the pictures were taken with another Chromium, or there are no fonts for Chinese (fonts-noto-cjk)")
+    before = Image.open(kept).convert("RGB")
+    assert now.size == before.size, f"{kept.name} was {before.size}, is {now.size}"
+    bands = ImageChops.difference(now, before).split()
+    worst = ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
+    different = sum(worst.histogram()[UNLIKE:]) / (now.width * now.height)
+    if different > MOST_DIFFERENT:
+        now.save(f"/tmp/{kept.name}")
+    assert different <= MOST_DIFFERENT, f"{different:.1%} of {kept.name} differs: see /tmp/{kept.name}"
