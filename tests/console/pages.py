@@ -21,4 +21,8 @@ PAGES = (
     Shown("home", "", "account"),
     Shown("upgrade", "upgrade", "account"),
     Shown("charges", "charges", "account"),
+    Shown("statements", "statements", "account"),
+    Shown("invoices", "invoices", "account"),
+    Shown("licenses", "licenses", "account"),
+    Shown("contracts", "contracts", "account"),
 )

@@ -86,9 +86,9 @@ async def _month(customer: Api, account: str) -> None:
     pair = (key["accessKey"]["ak"], key["sk"])
     activated = await activate(customer, license["license"]["text"], *pair, fingerprint="shanghai-01")
     assert activated["__typename"] == "ActivateLicenseSuccess", activated
-    await advance(customer, account, 8 * DAY)
+    await advance(customer, account, 8 * DAY + 14 * 60 * 60)
     for day in range(12):
-        begins = BEGUN.replace(hour=16, minute=0) + timedelta(days=7 + day)
+        begins = BEGUN.replace(hour=16, minute=0) + timedelta(days=7 + day)  # midnight in Shanghai
         reports = [
             {
                 "hour": (begins + timedelta(hours=hour)).isoformat(),
@@ -96,11 +96,11 @@ async def _month(customer: Api, account: str) -> None:
             }
             for hour in range(24)
         ]
-        await advance(customer, account, DAY)
         reported = await customer.call(
             "reportUsage", "accepted { hour }", key=pair, deploymentFingerprint="shanghai-01", reports=reports
         )
         assert reported["__typename"] == "ReportUsageSuccess", reported
+        await advance(customer, account, DAY)
 
 
 async def _money(customer: Api, staff: Api, account: str) -> None:

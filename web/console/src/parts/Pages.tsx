@@ -27,6 +27,11 @@ interface Props<Data, Variables, Row> extends Pick<TableProps<Row>, "columns" | 
   empty?: string;
 }
 
+/** Rows that are wider than the page are scrolled: by the keyboard, too. */
+function reachable(place: HTMLDivElement | null) {
+  place?.querySelector(".ant-table-content")?.setAttribute("tabindex", "0");
+}
+
 export function Pages<Data, Variables extends object, Row extends object>(props: Props<Data, Variables, Row>) {
   const { document, variables, pick, label, empty, ...table } = props;
   const { t } = useTranslation();
@@ -42,17 +47,19 @@ export function Pages<Data, Variables extends object, Row extends object>(props:
   const more = page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
   return (
     <>
-      <Table<Row>
-        {...table}
-        aria-label={label}
-        rowKey={(row) => ("id" in row ? String(row.id) : JSON.stringify(row))}
-        dataSource={page?.nodes ?? []}
-        loading={fetching && !data}
-        pagination={false}
-        size="middle"
-        scroll={{ x: "max-content" }}
-        locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={empty ?? t("nothingYet")} /> }}
-      />
+      <div ref={reachable}>
+        <Table<Row>
+          {...table}
+          aria-label={label}
+          rowKey={(row) => ("id" in row ? String(row.id) : JSON.stringify(row))}
+          dataSource={page?.nodes ?? []}
+          loading={fetching && !data}
+          pagination={false}
+          size="middle"
+          scroll={{ x: "max-content" }}
+          locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={empty ?? t("nothingYet")} /> }}
+        />
+      </div>
       {(cursors.length > 0 || more) && (
         <Flex justify="end" gap="small" style={{ marginTop: 12 }}>
           <Button

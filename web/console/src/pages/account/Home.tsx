@@ -192,7 +192,7 @@ function columns(names: string[], values: number[], minimum: number, label: stri
         data: values,
         itemStyle: { color: "#1668dc" },
         markLine: minimum
-          ? { symbol: "none", silent: true, lineStyle: { color: "#d46b08" }, label: { formatter: label, position: "insideEndTop" }, data: [{ yAxis: minimum }] }
+          ? { symbol: "none", silent: true, lineStyle: { color: "#d46b08" }, label: { formatter: label, position: "insideStartTop" }, data: [{ yAxis: minimum }] }
           : undefined,
       },
     ],
