@@ -1,17 +1,36 @@
 /** The client of the API: every operation is a trusted document, answers are kept by their global ids. */
-import { cacheExchange, type UpdateResolver } from "@urql/exchange-graphcache";
+import { cacheExchange } from "@urql/exchange-graphcache";
 import { persistedExchange } from "@urql/exchange-persisted";
 import type { DocumentNode } from "graphql";
 import { createClient as createSocket } from "graphql-ws";
-import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
-import { mutations, unidentified } from "@/gql/cache";
+import { Client, type Exchange, fetchExchange, makeOperation, mapExchange, type Operation, subscriptionExchange } from "urql";
+import { pipe, tap } from "wonka";
+import { unidentified } from "@/gql/cache";
 import { language } from "./language";
 import { session } from "./session";
 import type { Trusted } from "./trusted";
 
-/** What a change touches is the server's to say: whatever is on the screen is asked for again. */
-const askAgain: UpdateResolver = (_, __, cache) => {
-  for (const { fieldKey } of cache.inspectFields("Query")) cache.invalidate("Query", fieldKey);
+/**
+ * What a change touches is the server's to say: after one, and after an event, whatever is on the screen is asked for
+ * again. It stays there meanwhile, so that nothing that a person is writing is lost.
+ */
+const askAgain: Exchange = ({ client, forward }) => (operations) => {
+  const shown = new Map<number, Operation>();
+  const noted = pipe(
+    operations,
+    tap((operation) => {
+      if (operation.kind === "query") shown.set(operation.key, operation);
+      else if (operation.kind === "teardown") shown.delete(operation.key);
+    }),
+  );
+  return pipe(
+    forward(noted),
+    tap(({ operation, data }) => {
+      if (operation.kind === "query" || !data) return;
+      for (const each of shown.values())
+        client.reexecuteOperation(makeOperation("query", each, { ...each.context, requestPolicy: "cache-and-network" }));
+    }),
+  );
 };
 
 const hash = (_: string, document: DocumentNode) =>
@@ -37,12 +56,9 @@ export function createClient(): Client {
           if (error.graphQLErrors.some((each) => each.extensions.code === "UNAUTHENTICATED")) session.end();
         },
       }),
+      askAgain,
       cacheExchange({
         keys: Object.fromEntries(unidentified.map((name) => [name, () => null])),
-        updates: {
-          Mutation: Object.fromEntries(mutations.map((name) => [name, askAgain])),
-          Subscription: { accountEvents: askAgain, staffEvents: askAgain },
-        },
       }),
       persistedExchange({
         enforcePersistedQueries: true,
