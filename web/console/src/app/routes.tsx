@@ -30,6 +30,7 @@ const account: RouteObject = {
     { path: "licenses", lazy: page(() => import("@/pages/licenses/Licenses")) },
     { path: "statements", lazy: page(() => import("@/pages/billing/Statements")) },
     { path: "invoices", lazy: page(() => import("@/pages/billing/Invoices")) },
+    { path: "members", lazy: page(() => import("@/pages/members/Members")) },
     { path: "upgrade", lazy: page(() => import("@/pages/upgrade/Upgrade")) },
   ],
 };

@@ -7,7 +7,9 @@ import signIn from "./signIn.json";
 import licenses from "./licenses.json";
 import statements from "./statements.json";
 import invoices from "./invoices.json";
+import tokens from "./tokens.json";
+import members from "./members.json";
 import upgrade from "./upgrade.json";
 
-const texts: typeof zh = { account, billing, common, contracts, signIn, licenses, statements, invoices, upgrade };
+const texts: typeof zh = { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, upgrade };
 export default texts;

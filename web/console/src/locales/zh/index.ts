@@ -6,6 +6,8 @@ import signIn from "./signIn.json";
 import licenses from "./licenses.json";
 import statements from "./statements.json";
 import invoices from "./invoices.json";
+import tokens from "./tokens.json";
+import members from "./members.json";
 import upgrade from "./upgrade.json";
 
-export default { account, billing, common, contracts, signIn, licenses, statements, invoices, upgrade };
+export default { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, upgrade };
