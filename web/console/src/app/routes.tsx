@@ -31,6 +31,7 @@ const account: RouteObject = {
     { path: "statements", lazy: page(() => import("@/pages/billing/Statements")) },
     { path: "invoices", lazy: page(() => import("@/pages/billing/Invoices")) },
     { path: "members", lazy: page(() => import("@/pages/members/Members")) },
+    { path: "settings", lazy: page(() => import("@/pages/account/Settings")) },
     { path: "upgrade", lazy: page(() => import("@/pages/upgrade/Upgrade")) },
   ],
 };

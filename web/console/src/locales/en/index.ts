@@ -9,7 +9,8 @@ import statements from "./statements.json";
 import invoices from "./invoices.json";
 import tokens from "./tokens.json";
 import members from "./members.json";
+import settings from "./settings.json";
 import upgrade from "./upgrade.json";
 
-const texts: typeof zh = { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, upgrade };
+const texts: typeof zh = { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, upgrade };
 export default texts;

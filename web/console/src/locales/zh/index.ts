@@ -8,6 +8,7 @@ import statements from "./statements.json";
 import invoices from "./invoices.json";
 import tokens from "./tokens.json";
 import members from "./members.json";
+import settings from "./settings.json";
 import upgrade from "./upgrade.json";
 
-export default { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, upgrade };
+export default { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, upgrade };
