@@ -32,6 +32,7 @@ const account: RouteObject = {
     { path: "invoices", lazy: page(() => import("@/pages/billing/Invoices")) },
     { path: "members", lazy: page(() => import("@/pages/members/Members")) },
     { path: "settings", lazy: page(() => import("@/pages/account/Settings")) },
+    { path: "alerts", lazy: page(() => import("@/pages/account/Alerts")) },
     { path: "upgrade", lazy: page(() => import("@/pages/upgrade/Upgrade")) },
   ],
 };

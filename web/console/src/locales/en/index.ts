@@ -10,7 +10,8 @@ import invoices from "./invoices.json";
 import tokens from "./tokens.json";
 import members from "./members.json";
 import settings from "./settings.json";
+import alerts from "./alerts.json";
 import upgrade from "./upgrade.json";
 
-const texts: typeof zh = { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, upgrade };
+const texts: typeof zh = { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, upgrade };
 export default texts;

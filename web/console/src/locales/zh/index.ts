@@ -9,6 +9,7 @@ import invoices from "./invoices.json";
 import tokens from "./tokens.json";
 import members from "./members.json";
 import settings from "./settings.json";
+import alerts from "./alerts.json";
 import upgrade from "./upgrade.json";
 
-export default { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, upgrade };
+export default { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, upgrade };
