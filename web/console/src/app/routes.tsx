@@ -33,6 +33,8 @@ const account: RouteObject = {
     { path: "members", lazy: page(() => import("@/pages/members/Members")) },
     { path: "settings", lazy: page(() => import("@/pages/account/Settings")) },
     { path: "alerts", lazy: page(() => import("@/pages/account/Alerts")) },
+    { path: "events", lazy: page(() => import("@/pages/account/Events")) },
+    { path: "audit", lazy: page(() => import("@/pages/account/AuditLog")) },
     { path: "upgrade", lazy: page(() => import("@/pages/upgrade/Upgrade")) },
   ],
 };

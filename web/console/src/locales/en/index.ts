@@ -11,7 +11,9 @@ import tokens from "./tokens.json";
 import members from "./members.json";
 import settings from "./settings.json";
 import alerts from "./alerts.json";
+import events from "./events.json";
+import audit from "./audit.json";
 import upgrade from "./upgrade.json";
 
-const texts: typeof zh = { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, upgrade };
+const texts: typeof zh = { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, events, audit, upgrade };
 export default texts;

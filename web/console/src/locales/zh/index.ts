@@ -10,6 +10,8 @@ import tokens from "./tokens.json";
 import members from "./members.json";
 import settings from "./settings.json";
 import alerts from "./alerts.json";
+import events from "./events.json";
+import audit from "./audit.json";
 import upgrade from "./upgrade.json";
 
-export default { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, upgrade };
+export default { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, events, audit, upgrade };
