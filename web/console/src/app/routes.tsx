@@ -35,6 +35,7 @@ const account: RouteObject = {
     { path: "alerts", lazy: page(() => import("@/pages/account/Alerts")) },
     { path: "events", lazy: page(() => import("@/pages/account/Events")) },
     { path: "audit", lazy: page(() => import("@/pages/account/AuditLog")) },
+    { path: "webhooks", lazy: page(() => import("@/pages/webhooks/Webhooks")) },
     { path: "upgrade", lazy: page(() => import("@/pages/upgrade/Upgrade")) },
   ],
 };

@@ -13,7 +13,8 @@ import settings from "./settings.json";
 import alerts from "./alerts.json";
 import events from "./events.json";
 import audit from "./audit.json";
+import webhooks from "./webhooks.json";
 import upgrade from "./upgrade.json";
 
-const texts: typeof zh = { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, events, audit, upgrade };
+const texts: typeof zh = { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, events, audit, webhooks, upgrade };
 export default texts;

@@ -12,6 +12,7 @@ import settings from "./settings.json";
 import alerts from "./alerts.json";
 import events from "./events.json";
 import audit from "./audit.json";
+import webhooks from "./webhooks.json";
 import upgrade from "./upgrade.json";
 
-export default { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, events, audit, upgrade };
+export default { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, events, audit, webhooks, upgrade };
