@@ -4,7 +4,7 @@ import { persistedExchange } from "@urql/exchange-persisted";
 import type { DocumentNode } from "graphql";
 import { createClient as createSocket } from "graphql-ws";
 import { Client, fetchExchange, mapExchange, subscriptionExchange } from "urql";
-import { mutations, unidentified } from "@/gql/cache";
+import { mutations, possibleTypes, unidentified } from "@/gql/cache";
 import { language } from "./language";
 import { session } from "./session";
 import type { Trusted } from "./trusted";
@@ -38,6 +38,7 @@ export function createClient(): Client {
         },
       }),
       cacheExchange({
+        possibleTypes,
         keys: Object.fromEntries(unidentified.map((name) => [name, () => null])),
         updates: {
           Mutation: Object.fromEntries(mutations.map((name) => [name, askAgain])),
