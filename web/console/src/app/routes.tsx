@@ -40,6 +40,16 @@ const account: RouteObject = {
   ],
 };
 
+const me: RouteObject = {
+  lazy: page(() => import("@/pages/me/MeLayout")),
+  children: [
+    { path: "me", lazy: page(() => import("@/pages/me/Profile")) },
+    { path: "me/security", lazy: page(() => import("@/pages/me/Security")) },
+    { path: "me/tokens", lazy: page(() => import("@/pages/me/Tokens")) },
+    { path: "invitations", lazy: page(() => import("@/pages/me/Invitations")) },
+  ],
+};
+
 /** A token in the address's fragment, as `billing serve` prints one on a developer's machine, signs in. */
 function takeToken(): null {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
@@ -59,7 +69,7 @@ export const router = createBrowserRouter([
       ...guests,
       {
         element: <SignedIn />,
-        children: [{ index: true, lazy: page(() => import("@/pages/Start")) }, account],
+        children: [{ index: true, lazy: page(() => import("@/pages/Start")) }, account, me],
       },
       { path: "*", lazy: page(() => import("@/pages/NotFound")) },
     ],

@@ -14,7 +14,8 @@ import alerts from "./alerts.json";
 import events from "./events.json";
 import audit from "./audit.json";
 import webhooks from "./webhooks.json";
+import me from "./me.json";
 import upgrade from "./upgrade.json";
 
-const texts: typeof zh = { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, events, audit, webhooks, upgrade };
+const texts: typeof zh = { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, events, audit, webhooks, me, upgrade };
 export default texts;
