@@ -1,7 +1,7 @@
 /** The frame around an account's pages: its menu, its banners, and what happens to it as it happens. */
 import {
   AlertOutlined, AppstoreOutlined, AuditOutlined, BarChartOutlined, CalendarOutlined, FileTextOutlined, HomeOutlined,
-  KeyOutlined, RocketOutlined, SendOutlined, SettingOutlined, TeamOutlined, UnorderedListOutlined, WalletOutlined,
+  KeyOutlined, RocketOutlined, SendOutlined, SettingOutlined, SolutionOutlined, TeamOutlined, UnorderedListOutlined, WalletOutlined,
 } from "@ant-design/icons";
 import { Alert, Button, Flex, Select } from "antd";
 import { useTranslation } from "react-i18next";
@@ -71,7 +71,7 @@ export default function AccountLayout() {
 
 function useMenu(id: string, role: string | null): MenuItems {
   const { t } = useTranslation("account");
-  const administers = role === null || role === "OWNER" || role === "ADMIN";
+  const administers = role === "OWNER" || role === "ADMIN";
   const entry = (page: string, label: string, icon: React.ReactNode) => ({ key: pathOf(id, page), label, icon });
   return [
     entry("", t("home"), <HomeOutlined />),
@@ -102,7 +102,9 @@ function useMenu(id: string, role: string | null): MenuItems {
       label: t("administration"),
       children: [
         entry("members", t("members"), <TeamOutlined />),
-        ...(administers ? [entry("webhooks", t("webhooks"), <SendOutlined />)] : []),
+        ...(administers
+          ? [entry("webhooks", t("webhooks"), <SendOutlined />), entry("audit", t("audit"), <SolutionOutlined />)]
+          : []),
         entry("settings", t("settings"), <SettingOutlined />),
       ],
     },

@@ -5,7 +5,7 @@ import type { DocumentNode } from "graphql";
 import { createClient as createSocket } from "graphql-ws";
 import { Client, type Exchange, fetchExchange, makeOperation, mapExchange, type Operation, subscriptionExchange } from "urql";
 import { pipe, tap } from "wonka";
-import { unidentified } from "@/gql/cache";
+import { possibleTypes, unidentified } from "@/gql/cache";
 import { language } from "./language";
 import { session } from "./session";
 import type { Trusted } from "./trusted";
@@ -58,6 +58,7 @@ export function createClient(): Client {
       }),
       askAgain,
       cacheExchange({
+        possibleTypes,
         keys: Object.fromEntries(unidentified.map((name) => [name, () => null])),
       }),
       persistedExchange({

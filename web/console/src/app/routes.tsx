@@ -30,7 +30,23 @@ const account: RouteObject = {
     { path: "licenses", lazy: page(() => import("@/pages/licenses/Licenses")) },
     { path: "statements", lazy: page(() => import("@/pages/billing/Statements")) },
     { path: "invoices", lazy: page(() => import("@/pages/billing/Invoices")) },
+    { path: "members", lazy: page(() => import("@/pages/members/Members")) },
+    { path: "settings", lazy: page(() => import("@/pages/account/Settings")) },
+    { path: "alerts", lazy: page(() => import("@/pages/account/Alerts")) },
+    { path: "events", lazy: page(() => import("@/pages/account/Events")) },
+    { path: "audit", lazy: page(() => import("@/pages/account/AuditLog")) },
+    { path: "webhooks", lazy: page(() => import("@/pages/webhooks/Webhooks")) },
     { path: "upgrade", lazy: page(() => import("@/pages/upgrade/Upgrade")) },
+  ],
+};
+
+const me: RouteObject = {
+  lazy: page(() => import("@/pages/me/MeLayout")),
+  children: [
+    { path: "me", lazy: page(() => import("@/pages/me/Profile")) },
+    { path: "me/security", lazy: page(() => import("@/pages/me/Security")) },
+    { path: "me/tokens", lazy: page(() => import("@/pages/me/Tokens")) },
+    { path: "invitations", lazy: page(() => import("@/pages/me/Invitations")) },
   ],
 };
 
@@ -53,7 +69,7 @@ export const router = createBrowserRouter([
       ...guests,
       {
         element: <SignedIn />,
-        children: [{ index: true, lazy: page(() => import("@/pages/Start")) }, account],
+        children: [{ index: true, lazy: page(() => import("@/pages/Start")) }, account, me],
       },
       { path: "*", lazy: page(() => import("@/pages/NotFound")) },
     ],

@@ -1,5 +1,5 @@
 /** Asking for an invoice: over what, to whom, of which kind, and where it is sent. */
-import { Alert, Checkbox, Flex, Form, Input, Radio, Select, Typography } from "antd";
+import { Alert, Checkbox, Flex, Form, type FormInstance, Input, Radio, Select, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useAction } from "@/app/useAction";
@@ -48,7 +48,7 @@ export function RequestInvoice({ account, email }: { account: Account; email?: s
   const nameOf = ({ month, amount }: Item) =>
     `${month ? t("monthItem", { month: formatMonth(month, i18n.language) }) : t("cardItem")} ${formatMoney(amount, i18n.language)}`;
 
-  async function send({ items: picked, ...entered }: Entered, form: Parameters<React.ComponentProps<typeof FormButton<Entered>>["send"]>[1]) {
+  async function send({ items: picked, ...entered }: Entered, form: FormInstance) {
     const over = items.filter((item) => picked.includes(keyOf(item)));
     const months = over.flatMap(({ month }) => month ?? []);
     const cardIds = over.flatMap(({ cardId }) => cardId ?? []);

@@ -7,6 +7,7 @@ import { useQuery } from "urql";
 import { session } from "@/app/session";
 import { type Refusal, useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
+import { AWAY } from "./away";
 import { answered, offered } from "./credential";
 import { Guests } from "./Guests";
 
@@ -56,13 +57,14 @@ const CompleteProvider = graphql(`
   }
 `);
 
-/** What this browser keeps while the person is at the provider: the secret that the answer has to be redeemed with. */
-const AWAY = "edition-billing.provider";
-
-interface Away {
-  secret: string;
-  next: string;
-}
+const CompleteLink = graphql(`
+  mutation CompleteLink($state: String!, $secret: String!, $code: String!, $iss: String) {
+    completeIdentityLink(state: $state, secret: $secret, code: $code, iss: $iss) {
+      ... on CompleteIdentityLinkSuccess { identity { id } }
+      ... on Error { code message path }
+    }
+  }
+`);
 
 interface Entered {
   email: string;
@@ -81,9 +83,10 @@ export default function SignIn() {
   const [completePasskey] = useAction(CompletePasskey);
   const [beginProvider] = useAction(BeginProvider);
   const [completeProvider, completing] = useAction(CompleteProvider);
+  const [completeLink] = useAction(CompleteLink);
   const [{ data }] = useQuery({ query: SignInPage });
 
-  const away = asked.has("state") ? (JSON.parse(sessionStorage.getItem(AWAY) ?? "null") as Away | null) : null;
+  const away = asked.has("state") ? AWAY.kept : null;
   const next = away?.next ?? asked.get("next") ?? "/";
   function enter(token: string) {
     session.begin(token);
@@ -108,7 +111,7 @@ export default function SignIn() {
   async function byProvider(provider: string) {
     const begun = await beginProvider({ provider });
     if (!begun) return;
-    sessionStorage.setItem(AWAY, JSON.stringify({ secret: begun.secret, next }));
+    AWAY.keep({ secret: begun.secret, next });
     location.assign(begun.authorizationUrl);
   }
 
@@ -116,8 +119,12 @@ export default function SignIn() {
     const state = asked.get("state");
     const code = asked.get("code");
     if (!state || !code || !away) return;
-    const answer = { state, code, secret: away.secret, iss: asked.get("iss"), secondFactor };
-    const done = await completeProvider(answer, { form, refused: askForCode });
+    const answer = { state, code, secret: away.secret, iss: asked.get("iss") };
+    if (away.links) {
+      if (await completeLink(answer)) navigate(away.next, { replace: true });
+      return;
+    }
+    const done = await completeProvider({ ...answer, secondFactor }, { form, refused: askForCode });
     if (done) enter(done.token);
   }
   useEffect(() => void fromProvider(), []);

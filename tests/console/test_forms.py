@@ -1,0 +1,34 @@
+"""What a form sends: refused, it stays open with the reason at its field; done, it closes and the page shows it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browsing import NEEDED
+from tests.console.conftest import Visit
+from tests.console.scene import Scene
+from tests.console.texts import texts
+
+pytestmark = NEEDED
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_refusal_stands_at_its_field(visit: Visit, scene: Scene, language: str) -> None:
+    t = texts(language)
+    with visit(locale={"zh": "zh-CN", "en": "en-US"}[language]) as opened:
+        page = opened.page
+        page.goto(f"{scene.path('invoices')}?tab=titles#token={scene.customer}")
+        page.get_by_role("button", name=t("invoices.addTitle")).click()
+        form = page.get_by_role("dialog")
+        form.get_by_label(t("invoices.invoiceTitle"), exact=True).fill(f"Example {language}")
+        number = form.get_by_label(t("invoices.taxNumber"))
+        number.fill("123")
+        form.locator(".ant-btn-primary").click()
+        expect(number).to_have_attribute("aria-invalid", "true")
+        expect(form.locator(".ant-form-item-explain-error")).to_contain_text("18")
+
+        number.fill("91350100M000100Y43")
+        form.locator(".ant-btn-primary").click()
+        expect(form).to_have_count(0)
+        expect(page.get_by_role("row").filter(has_text=f"Example {language}")).to_have_count(1)
