@@ -34,6 +34,14 @@ const account: RouteObject = {
   ],
 };
 
+const staff: RouteObject = {
+  path: "staff",
+  lazy: page(() => import("@/app/StaffLayout")),
+  children: [
+    { index: true, lazy: page(() => import("@/pages/staff/Start")) },
+  ],
+};
+
 /** A token in the address's fragment, as `billing serve` prints one on a developer's machine, signs in. */
 function takeToken(): null {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
@@ -53,7 +61,7 @@ export const router = createBrowserRouter([
       ...guests,
       {
         element: <SignedIn />,
-        children: [{ index: true, lazy: page(() => import("@/pages/Start")) }, account],
+        children: [{ index: true, lazy: page(() => import("@/pages/Start")) }, account, staff],
       },
       { path: "*", lazy: page(() => import("@/pages/NotFound")) },
     ],

@@ -2,10 +2,11 @@ import common from "./common.json";
 import account from "./account.json";
 import billing from "./billing.json";
 import contracts from "./contracts.json";
+import staff from "./staff.json";
 import signIn from "./signIn.json";
 import licenses from "./licenses.json";
 import statements from "./statements.json";
 import invoices from "./invoices.json";
 import upgrade from "./upgrade.json";
 
-export default { account, billing, common, contracts, signIn, licenses, statements, invoices, upgrade };
+export default { account, billing, common, contracts, staff, signIn, licenses, statements, invoices, upgrade };
