@@ -39,6 +39,7 @@ const staff: RouteObject = {
   lazy: page(() => import("@/app/StaffLayout")),
   children: [
     { index: true, lazy: page(() => import("@/pages/staff/Start")) },
+    { path: "applications", lazy: page(() => import("@/pages/staff/Applications")) },
   ],
 };
 
