@@ -40,6 +40,8 @@ const staff: RouteObject = {
   children: [
     { index: true, lazy: page(() => import("@/pages/staff/Start")) },
     { path: "applications", lazy: page(() => import("@/pages/staff/Applications")) },
+    { path: "accounts", lazy: page(() => import("@/pages/staff/Accounts")) },
+    { path: "accounts/:accountId", lazy: page(() => import("@/pages/staff/Account")) },
   ],
 };
 
