@@ -42,6 +42,16 @@ const staff: RouteObject = {
     { path: "applications", lazy: page(() => import("@/pages/staff/Applications")) },
     { path: "accounts", lazy: page(() => import("@/pages/staff/Accounts")) },
     { path: "accounts/:accountId", lazy: page(() => import("@/pages/staff/Account")) },
+    { path: "top-ups", lazy: page(() => import("@/pages/staff/TopUps")) },
+    { path: "invoices", lazy: page(() => import("@/pages/staff/Invoices")) },
+    { path: "verifications", lazy: page(() => import("@/pages/staff/Verifications")) },
+    { path: "settlements", lazy: page(() => import("@/pages/staff/Settlements")) },
+    { path: "cases", lazy: page(() => import("@/pages/staff/Cases")) },
+    { path: "vouchers", lazy: page(() => import("@/pages/staff/Vouchers")) },
+    { path: "coupons", lazy: page(() => import("@/pages/staff/Coupons")) },
+    { path: "revenue", lazy: page(() => import("@/pages/staff/Revenue")) },
+    { path: "arrears", lazy: page(() => import("@/pages/staff/Arrears")) },
+    { path: "books", lazy: page(() => import("@/pages/staff/Books")) },
   ],
 };
 
