@@ -52,6 +52,16 @@ const staff: RouteObject = {
     { path: "revenue", lazy: page(() => import("@/pages/staff/Revenue")) },
     { path: "arrears", lazy: page(() => import("@/pages/staff/Arrears")) },
     { path: "books", lazy: page(() => import("@/pages/staff/Books")) },
+    { path: "plans", lazy: page(() => import("@/pages/staff/Plans")) },
+    { path: "groups", lazy: page(() => import("@/pages/staff/Groups")) },
+    { path: "meters", lazy: page(() => import("@/pages/staff/Meters")) },
+    { path: "editions", lazy: page(() => import("@/pages/staff/Editions")) },
+    { path: "agreements", lazy: page(() => import("@/pages/staff/Agreements")) },
+    { path: "releases", lazy: page(() => import("@/pages/staff/Releases")) },
+    { path: "days", lazy: page(() => import("@/pages/staff/Days")) },
+    { path: "channels", lazy: page(() => import("@/pages/staff/Channels")) },
+    { path: "roles", lazy: page(() => import("@/pages/staff/Roles")) },
+    { path: "audit", lazy: page(() => import("@/pages/staff/Audit")) },
   ],
 };
 

@@ -29,7 +29,8 @@ const StaffAccount = graphql(`
       settlementBinding { id channel state boundAt }
       channelChangeableFrom
       wallet { channel balance { amount currency } available { amount currency } }
-      upgrade { id state firstBilledDay pricePlan { id version group texts currency } }
+      upgrade { id state firstBilledDay pricePlan { id texts } }
+      priceGroup { key name }
       verifiedCompany { id name taxNumber }
     }
   }
@@ -128,7 +129,7 @@ function Overview({ account }: { account: StaffAccount }) {
         },
         { key: "balance", label: t("balance"), children: wallet ? <Money of={wallet.balance} /> : "—" },
         { key: "available", label: t("available"), children: wallet ? <Money of={wallet.available} /> : "—" },
-        { key: "group", label: t("priceGroup"), children: plan?.group ?? t("catalogPrice") },
+        { key: "group", label: t("priceGroup"), children: account.priceGroup?.name ?? t("catalogPrice") },
         { key: "plan", label: t("pricePlan"), children: plan ? plan.texts.map((text) => <div key={text}>{text}</div>) : "—" },
       ]}
     />

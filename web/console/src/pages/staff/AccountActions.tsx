@@ -92,7 +92,7 @@ export function AccountActions({ account }: { account: StaffAccount }) {
           act={() => allow({ accountId }, { success: t("changeAllowed") })}
         />
       )}
-      {may("OPERATOR") && <GroupButton accountId={accountId} group={account.upgrade?.pricePlan.group ?? undefined} />}
+      {may("OPERATOR") && <GroupButton accountId={accountId} group={account.priceGroup?.key} />}
     </Flex>
   );
 }
