@@ -17,6 +17,7 @@ from app.api.agreements import AgreementsOfAccount
 from app.api.alerts import AlertsOfAccount
 from app.api.applications import ApplicationsOfAccount
 from app.api.audit import AuditOfAccount
+from app.api.catalog import CatalogOfAccount
 from app.api.channels import ChannelOfAccount
 from app.api.charges import ChargesOfAccount
 from app.api.context import Context, Info
@@ -76,6 +77,7 @@ class Account(
     ChargesOfAccount,
     EventsOfAccount,
     DiscountsOfAccount,
+    CatalogOfAccount,
     AuditOfAccount,
     SuspensionsOfAccount,
     table=AccountRow,

@@ -19,7 +19,7 @@ from app.agreements.publishing import publish_agreement
 from app.agreements.queries import find_agreement, version_at
 from app.api.arguments import IdOf
 from app.api.audience import staff_column
-from app.api.catalog import OPERATORS, LocalizedInput, ValidFrom
+from app.api.catalog import OPERATORS, Localized, LocalizedInput, ValidFrom, in_both
 from app.api.context import Context, Info
 from app.api.enums import EditionKey
 from app.api.fields import argument, column, localized
@@ -44,6 +44,8 @@ class AgreementVersion(Node, table=AgreementRow):
     version: int = column("The version of the edition's, counted from 1.")
     title: str = localized("Its title, in the language of Accept-Language.")
     text: str = localized("Its text, in the language of Accept-Language.")
+    titles: Localized = in_both("Its title in both languages.", "title")
+    texts: Localized = in_both("Its text in both languages.", "text")
     content_hash: str = column("SHA-256 (hex) of its titles and texts in all languages; acceptAgreement takes it.")
     published_at: datetime = column("From when on it is in force.", "valid_from")
     published_by: str | None = staff_column("Who published it.", *OPERATORS)

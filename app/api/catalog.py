@@ -17,14 +17,14 @@ from app import clock
 from app.accounts.models import Account as AccountRow
 from app.accounts.models import StaffRole
 from app.api.arguments import IdOf
-from app.api.audience import staff_column
+from app.api.audience import staff_column, staff_field
 from app.api.context import Context, Info
 from app.api.enums import Aggregation, EditionKey, TierMode
 from app.api.fields import View, argument, column, localized
 from app.api.money import Money, from_minor, money
 from app.api.mutation import mutation
 from app.api.node import Node, encode_id
-from app.api.owned import LazyAccount
+from app.api.owned import LazyAccount, OfAccount
 from app.api.pagination import connection, filtered
 from app.api.scalars import BigInt
 from app.catalog.groups import put_group
@@ -58,6 +58,19 @@ DespiteChannels = Annotated[
 GroupKey = Annotated[str | None, argument("The key of a group of accounts with negotiated prices.")]
 
 
+@strawberry.type(description="A text in both languages.")
+class Localized:
+    """Chinese and English."""
+
+    zh: str = strawberry.field(description="In Chinese.")
+    en: str = strawberry.field(description="In English.")
+
+
+def in_both(description: str, name: str) -> Any:
+    """A field of the row's column, which has a text for each language: both of them."""
+    return column(description, lambda row: Localized(**getattr(row, name)))
+
+
 @strawberry.type(description="Something that is measured hourly and may be priced by the day.")
 class Meter(View):
     """A row of ``meter``."""
@@ -66,6 +79,7 @@ class Meter(View):
 
     key: str = column("What usage names it by.")
     name: str = localized("Its name, in the language of Accept-Language.")
+    names: Localized = in_both("Its name in both languages.", "name")
     unit: str = column("What one of it is called.")
     aggregation: Aggregation = column(
         "How a day's quantity comes of its hours.", lambda row: Aggregation(row.aggregation)
@@ -117,6 +131,7 @@ class PriceGroup(View):
 
     key: str = column("What it is named by.")
     name: str = localized("Its name, in the language of Accept-Language.")
+    names: Localized = in_both("Its name in both languages.", "name")
 
     @strawberry.field(description="The global ids of its accounts.")
     async def account_ids(self) -> list[strawberry.ID]:
@@ -194,6 +209,31 @@ class PricePlan(Node, table=PlanRow):
         )
 
 
+@strawberry.type(description="What is said of an edition, as publishEdition takes it. For operators.")
+class EditionTerms(View):
+    """The columns of an edition, but for its key."""
+
+    row: strawberry.Private[EditionRow]
+
+    name: Localized = in_both("Its name.", "name")
+    description: Localized = in_both("What it is for.", "description")
+    included_zh: list[str] = column("What is included, in Chinese.", lambda row: row.included["zh"])
+    included_en: list[str] = column("What is included, in English.", lambda row: row.included["en"])
+    features: list[str] = column("What its licenses unlock.")
+    by_application: bool = column("Whether it is had by applying to an account manager.")
+    position: int = column("Its place in the catalog.")
+    license_days: int = column("How long its licenses last, where nothing else is agreed.")
+    license_limit: int = column("How many live licenses of it an account may have.")
+    spare_license_limit: int = column("How many of them may be not yet activated.")
+    rotation_grace_days: int = column("How long a license that was replaced goes on.")
+    offline_days: int = column("How long a deployment may be offline.")
+    warning_days: int = column("For how long after that it warns.")
+    least_term_months: int = column("How long a contract lasts at the least.")
+    term_step_months: int = column("By how much longer it may last; 0 for any days.")
+    perpetual: bool = column("Whether it is for the use of a version without end, with maintenance for the term.")
+    version_days: int | None = column("For how long after its release a version is free.")
+
+
 @strawberry.type(description="An edition of the product.")
 class Edition(Node, table=EditionRow):
     """A row of ``edition``."""
@@ -223,6 +263,10 @@ class Edition(Node, table=EditionRow):
     withdrawn_at: datetime | None = column("When it was withdrawn, before it was in force.")
     withdrawn_by: str | None = staff_column("Who withdrew it.", *OPERATORS)
 
+    @staff_field("All that is said of it, for the next version to be made of.", *OPERATORS)
+    async def terms(self, info: Info) -> EditionTerms:
+        return EditionTerms.of(self.row)
+
     @strawberry.field(description="The price plan in force now; null where the price is free or agreed upon.")
     async def price_plan(self, info: Info) -> PricePlan | None:
         return PricePlan.maybe(await info.context.loaders.plans.load(self.key))
@@ -231,6 +275,16 @@ class Edition(Node, table=EditionRow):
     async def coming_price_plans(self) -> list[PricePlan]:
         plans = PricePlan.rows().filter(edition=self.key, group_id=None, account_id=None)
         return [PricePlan.of(plan) for plan in await to_come(plans, clock.now())]
+
+
+@strawberry.type
+class CatalogOfAccount(OfAccount):
+    """Which prices an account has."""
+
+    @staff_field("The group whose negotiated prices it has; null: the catalog's.", *StaffRole)
+    async def price_group(self, info: Info) -> PriceGroup | None:
+        key = await price_group(self.row.id)
+        return PriceGroup.of(await info.context.loaders.of(GroupRow).load(key)) if key else None
 
 
 @strawberry.type
@@ -398,7 +452,7 @@ class CatalogMutations:
         despite_channels: DespiteChannels = False,
     ) -> PlanRow:
         found = await find_group(group) if group is not None else None
-        with _of_terms():
+        with of_terms():
             plan, _ = await publish_price(
                 info.context.host,
                 edition,
@@ -467,7 +521,7 @@ class CatalogMutations:
         terms: Annotated[EditionTermsInput, argument("All that is said of it.")],
         valid_from: ValidFrom = None,
     ) -> EditionRow:
-        with _of_terms():
+        with of_terms():
             return await publish_edition(edition, terms.columns(), valid_from, by=actor.label)
 
     @mutation(
@@ -547,7 +601,7 @@ class CatalogMutations:
 
 
 @contextmanager
-def _of_terms() -> Iterator[None]:
+def of_terms() -> Iterator[None]:
     """What is refused inside is a part of the argument ``terms``, and named as that has it."""
     try:
         yield

@@ -18,6 +18,7 @@ from app.api.channels import ChannelMutations, ChannelQueries
 from app.api.charges import ChargeMutations
 from app.api.context import Info
 from app.api.contracts import ContractMutations
+from app.api.days import DayQueries
 from app.api.deployments import DeploymentMutations
 from app.api.discounts import DiscountMutations, DiscountQueries
 from app.api.errors import ERROR_TYPES
@@ -34,12 +35,14 @@ from app.api.notifications import NotificationMutations
 from app.api.observing import Named
 from app.api.passkeys import PasskeyMutations
 from app.api.persons import PersonMutations
+from app.api.previews import PreviewQueries
 from app.api.profile import ProfileMutations
 from app.api.reading import NoteReads
 from app.api.reports import ReportQueries
 from app.api.scalars import SCALARS
 from app.api.settlements import SettlementMutations, SettlementQueries
 from app.api.sign_in import SignInMutations, SignInQueries
+from app.api.staff import StaffQueries
 from app.api.standing import StandingMutations
 from app.api.suspensions import SuspensionMutations
 from app.api.top_ups import TopUpMutations, TopUpQueries
@@ -74,6 +77,9 @@ class Query(
     DiscountQueries,
     VoucherCodeQueries,
     AuditQueries,
+    PreviewQueries,
+    DayQueries,
+    StaffQueries,
     SignInQueries,
 ):
     """Queries."""

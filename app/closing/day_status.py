@@ -29,12 +29,15 @@ class DayStatus:
     unsettled: int
 
 
-async def day_status(days: int, zone: str = DEFAULT_ZONE, sandboxes: bool = False) -> list[DayStatus]:
-    """The last ``days`` days up to today in ``zone``, the newest first; each account's days are those of its plan.
+async def day_status(
+    days: int, zone: str = DEFAULT_ZONE, sandboxes: bool = False, until: date | None = None
+) -> list[DayStatus]:
+    """The last ``days`` days up to ``until``, by default today in ``zone``, the newest first; each account's days are
+    those of its plan.
 
     Sandbox accounts are not counted unless ``sandboxes``.
     """
-    rows = await STATUS.rows(clock.local_day(clock.now(), zone), days, sandboxes)
+    rows = await STATUS.rows(until or clock.local_day(clock.now(), zone), days, sandboxes)
     return [DayStatus(**row) for row in rows]
 
 

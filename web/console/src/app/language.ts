@@ -14,7 +14,7 @@ declare module "i18next" {
 }
 
 const load = {
-  zh: () => import("@/locales/zh"),
+  zh: () => Promise.all([import("@/locales/zh"), import("dayjs/locale/zh-cn")]).then(([texts]) => texts),
   en: () => import("@/locales/en"),
 };
 

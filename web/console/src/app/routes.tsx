@@ -50,6 +50,37 @@ const me: RouteObject = {
   ],
 };
 
+const staff: RouteObject = {
+  path: "staff",
+  lazy: page(() => import("@/app/StaffLayout")),
+  children: [
+    { index: true, lazy: page(() => import("@/pages/staff/Start")) },
+    { path: "applications", lazy: page(() => import("@/pages/staff/Applications")) },
+    { path: "accounts", lazy: page(() => import("@/pages/staff/Accounts")) },
+    { path: "accounts/:accountId", lazy: page(() => import("@/pages/staff/Account")) },
+    { path: "top-ups", lazy: page(() => import("@/pages/staff/TopUps")) },
+    { path: "invoices", lazy: page(() => import("@/pages/staff/Invoices")) },
+    { path: "verifications", lazy: page(() => import("@/pages/staff/Verifications")) },
+    { path: "settlements", lazy: page(() => import("@/pages/staff/Settlements")) },
+    { path: "cases", lazy: page(() => import("@/pages/staff/Cases")) },
+    { path: "vouchers", lazy: page(() => import("@/pages/staff/Vouchers")) },
+    { path: "coupons", lazy: page(() => import("@/pages/staff/Coupons")) },
+    { path: "revenue", lazy: page(() => import("@/pages/staff/Revenue")) },
+    { path: "arrears", lazy: page(() => import("@/pages/staff/Arrears")) },
+    { path: "books", lazy: page(() => import("@/pages/staff/Books")) },
+    { path: "plans", lazy: page(() => import("@/pages/staff/Plans")) },
+    { path: "groups", lazy: page(() => import("@/pages/staff/Groups")) },
+    { path: "meters", lazy: page(() => import("@/pages/staff/Meters")) },
+    { path: "editions", lazy: page(() => import("@/pages/staff/Editions")) },
+    { path: "agreements", lazy: page(() => import("@/pages/staff/Agreements")) },
+    { path: "releases", lazy: page(() => import("@/pages/staff/Releases")) },
+    { path: "days", lazy: page(() => import("@/pages/staff/Days")) },
+    { path: "channels", lazy: page(() => import("@/pages/staff/Channels")) },
+    { path: "roles", lazy: page(() => import("@/pages/staff/Roles")) },
+    { path: "audit", lazy: page(() => import("@/pages/staff/Audit")) },
+  ],
+};
+
 /** A token in the address's fragment, as `billing serve` prints one on a developer's machine, signs in. */
 function takeToken(): null {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
@@ -69,7 +100,7 @@ export const router = createBrowserRouter([
       ...guests,
       {
         element: <SignedIn />,
-        children: [{ index: true, lazy: page(() => import("@/pages/Start")) }, account, me],
+        children: [{ index: true, lazy: page(() => import("@/pages/Start")) }, account, me, staff],
       },
       { path: "*", lazy: page(() => import("@/pages/NotFound")) },
     ],

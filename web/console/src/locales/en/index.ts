@@ -3,6 +3,9 @@ import common from "./common.json";
 import account from "./account.json";
 import billing from "./billing.json";
 import contracts from "./contracts.json";
+import staff from "./staff.json";
+import finance from "./finance.json";
+import operations from "./operations.json";
 import signIn from "./signIn.json";
 import licenses from "./licenses.json";
 import statements from "./statements.json";
@@ -17,5 +20,5 @@ import webhooks from "./webhooks.json";
 import me from "./me.json";
 import upgrade from "./upgrade.json";
 
-const texts: typeof zh = { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, events, audit, webhooks, me, upgrade };
+const texts: typeof zh = { account, alerts, audit, billing, common, contracts, events, finance, invoices, licenses, me, members, operations, settings, signIn, staff, statements, tokens, upgrade, webhooks };
 export default texts;

@@ -2,6 +2,9 @@ import common from "./common.json";
 import account from "./account.json";
 import billing from "./billing.json";
 import contracts from "./contracts.json";
+import staff from "./staff.json";
+import finance from "./finance.json";
+import operations from "./operations.json";
 import signIn from "./signIn.json";
 import licenses from "./licenses.json";
 import statements from "./statements.json";
@@ -16,4 +19,4 @@ import webhooks from "./webhooks.json";
 import me from "./me.json";
 import upgrade from "./upgrade.json";
 
-export default { account, billing, common, contracts, signIn, licenses, statements, invoices, tokens, members, settings, alerts, events, audit, webhooks, me, upgrade };
+export default { account, alerts, audit, billing, common, contracts, events, finance, invoices, licenses, me, members, operations, settings, signIn, staff, statements, tokens, upgrade, webhooks };
