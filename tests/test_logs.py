@@ -138,7 +138,7 @@ def test_a_server_logs_each_request_once_and_nothing_that_was_sent(database_url:
         ("mutation signIn", "INVALID_CREDENTIALS"),
         ("mutation signIn", "BAD_USER_INPUT"),
         ("/graphql", "415"),
-        ("(none)", "404"),
+        ("/{path:path}", "404"),
         ("query viewer", "OK"),
         ("query account", "OK"),
     ]

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Receive, Scope, Send
 
 STATIC = Path(__file__).parent / "static"
 FOLDER = STATIC / "console"
@@ -40,7 +41,11 @@ def console() -> list[BaseRoute]:
     return [assets, icon, Route("/{path:path}", answer, methods=["GET"])]
 
 
+async def _missing(scope: Scope, receive: Receive, send: Send) -> None:
+    raise HTTPException(404)
+
+
 def static(prefix: str, folder: Path, seconds: int) -> ServeStaticASGI:
     """The files of a folder that set-up builds, compressed where a client takes it, kept by clients for so long."""
     root = str(folder) if folder.is_dir() else None
-    return ServeStaticASGI(None, root=root, prefix=prefix, max_age=seconds, allow_all_origins=False)
+    return ServeStaticASGI(_missing, root=root, prefix=prefix, max_age=seconds, allow_all_origins=False)

@@ -78,7 +78,7 @@ async def test_browsers_do_no_more_with_an_answer_than_it_is_for(api: Api, path:
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
-    assert ("script-src 'self'" in answer.headers["content-security-policy"]) == (path == "/graphql")
+    assert ("script-src 'self'" in answer.headers["content-security-policy"]) == (path in {"/graphql", "/nowhere"})
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/graphql", 405)])
@@ -171,6 +171,7 @@ def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with one document that is trusted."""
     (tmp_path / "editions.graphql").write_text(DOCUMENT)
     monkeypatch.setattr(get_settings(), "trusted_documents", tmp_path)
+    monkeypatch.setattr("app.api.trusted.DOCUMENTS", tmp_path / "nowhere")
     trusted_documents.cache_clear()
     yield tmp_path
     trusted_documents.cache_clear()
