@@ -72,23 +72,12 @@ PAGE = 20
 LARGEST_PAGE = 100
 SHORT_LIST = 5
 LONG_LISTS = {
-    "Account.topUps": 100,
     "Account.usage": 31,
     "Contract.instalments": 24,
     "Query.accruals": 100,
-    "Query.arrearsReport": 100,
-    "Query.contractsEnding": 100,
-    "Query.deferredRevenue": 100,
     "Query.eventTypes": len(EVENT_TYPES),
-    "Query.releases": 50,
-    "Query.revenueReport": 100,
-    "Query.topUps": 100,
     "Query.trialBalance": 50,
     "UsageDay.hours": 24,
-    "Viewer.accounts": 20,
-    "Viewer.memberships": 20,
-    "Wallet.cards": 20,
-    "Wallet.vouchers": 20,
 }
 """How many objects the lists hold that are no pages and often have more than ``SHORT_LIST``."""
 ASKS = 5

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from starlette.routing import Route
 
 from app.accounts.models import StaffRole
 from app.api.arguments import Sandboxes
-from app.api.audience import staff_field
+from app.api.audience import FINANCE
 from app.api.auditing import note_reads
 from app.api.context import Context, Info
 from app.api.downloads import refused
@@ -21,6 +22,7 @@ from app.api.enums import EditionKey, StandingState
 from app.api.fields import View, argument, column
 from app.api.money import Money, from_minor
 from app.api.node import encode_id
+from app.api.pagination import Computed, Listing, connection
 from app.errors import BillingError, InvalidInput, NotFound
 from app.events.broker import EventBroker
 from app.settlement.host import ChannelHost
@@ -104,34 +106,40 @@ class DeferredRevenue(View):
 class ReportQueries:
     """For finance staff."""
 
-    @staff_field("A month's revenue by edition, customer, channel and currency.", StaffRole.FINANCE)
-    async def revenue_report(
-        self, info: Info, month: MonthOf = None, sandboxes: Sandboxes = False
-    ) -> list[RevenueLine]:
-        asked = Asked(month, sandboxes=sandboxes)
-        return [RevenueLine.of(row) for row in await reports.revenue(info.context.host, asked)]
+    @connection(RevenueLine, "A month's revenue by edition, customer, channel and currency.", staff=FINANCE, order=None)
+    def revenue_report(self, info: Info, month: MonthOf = None, sandboxes: Sandboxes = False) -> Listing:
+        return _lines(reports.revenue, info, Asked(month, sandboxes=sandboxes))
 
-    @staff_field("The accounts that are suspended or in arrears, the longest first.", StaffRole.FINANCE)
-    async def arrears_report(self, info: Info, sandboxes: Sandboxes = False) -> list[ArrearsLine]:
-        asked = Asked(sandboxes=sandboxes)
-        return [ArrearsLine.of(row) for row in await reports.arrears(info.context.host, asked)]
+    @connection(
+        ArrearsLine,
+        "The accounts that are suspended or in arrears, the longest first.",
+        staff=FINANCE,
+        order=None,
+    )
+    def arrears_report(self, info: Info, sandboxes: Sandboxes = False) -> Listing:
+        return _lines(reports.arrears, info, Asked(sandboxes=sandboxes))
 
-    @staff_field("The contracts that end soon, the soonest first.", StaffRole.FINANCE, StaffRole.ACCOUNT_MANAGER)
-    async def contracts_ending(
+    @connection(
+        EndingContract,
+        "The contracts that end soon, the soonest first.",
+        staff=(StaffRole.FINANCE, StaffRole.ACCOUNT_MANAGER),
+        order=None,
+    )
+    def contracts_ending(
         self,
         info: Info,
         within: Annotated[int, argument("In how many days at the most, 0 to 3660.")] = 60,
         sandboxes: Sandboxes = False,
-    ) -> list[EndingContract]:
-        asked = Asked(within=within, sandboxes=sandboxes)
-        return [EndingContract.of(row) for row in await reports.contracts_ending(info.context.host, asked)]
+    ) -> Listing:
+        return _lines(reports.contracts_ending, info, Asked(within=within, sandboxes=sandboxes))
 
-    @staff_field("What contracts charged ahead, at the end of a month.", StaffRole.FINANCE)
-    async def deferred_revenue(
-        self, info: Info, month: MonthOf = None, sandboxes: Sandboxes = False
-    ) -> list[DeferredRevenue]:
-        asked = Asked(month, sandboxes=sandboxes)
-        return [DeferredRevenue.of(row) for row in await reports.deferred(info.context.host, asked)]
+    @connection(DeferredRevenue, "What contracts charged ahead, at the end of a month.", staff=FINANCE, order=None)
+    def deferred_revenue(self, info: Info, month: MonthOf = None, sandboxes: Sandboxes = False) -> Listing:
+        return _lines(reports.deferred, info, Asked(month, sandboxes=sandboxes))
+
+
+def _lines(report: Callable[[ChannelHost, Asked], Awaitable[Sequence[Any]]], info: Info, asked: Asked) -> Listing:
+    return Computed(partial(report, info.context.host, asked))
 
 
 def report_files(host: ChannelHost, broker: EventBroker) -> Route:

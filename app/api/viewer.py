@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from app.accounts.models import Account as AccountRow
 from app.accounts.models import Identity as IdentityRow
 from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import Passkey as PasskeyRow
@@ -14,7 +15,7 @@ from app.accounts.tokens import live_tokens
 from app.api.accounts import Account
 from app.api.context import Info
 from app.api.enums import StaffRole
-from app.api.fields import View, column, derived
+from app.api.fields import View, column
 from app.api.members import Membership
 from app.api.pagination import listed
 from app.api.passkeys import Passkey
@@ -24,17 +25,18 @@ from app.api.users import PersonalAccessToken, Session, User
 
 @strawberry.type(description="The signed-in user, and what the user may see.")
 class Viewer(View):
-    """Whoever asks, with the rows of their memberships and of those accounts."""
+    """Whoever asks."""
 
     row: strawberry.Private[ViewerValue]
-    rows: strawberry.Private[list[MembershipRow]]
 
     user: User = column("The user.", lambda viewer: User.of(viewer.user))
-    memberships: list[Membership] = derived(
-        "The user's roles in accounts.", lambda viewer: [Membership.of(row) for row in viewer.rows]
+    memberships = listed(
+        Membership, "The user's roles in accounts.", lambda viewer: MembershipRow.filter(user_id=viewer.user.id)
     )
-    accounts: list[Account] = derived(
-        "The accounts that the user is a member of.", lambda viewer: [Account.of(row.account) for row in viewer.rows]
+    accounts = listed(
+        Account,
+        "The accounts that the user is a member of.",
+        lambda viewer: AccountRow.filter(id__in=list(viewer.memberships)),
     )
     staff_roles: list[StaffRole] = column(
         "The user's roles as the vendor's staff.", lambda viewer: sorted(viewer.staff_roles)
@@ -71,7 +73,4 @@ class ViewerQueries:
     @strawberry.field(description="The signed-in user; null without a valid token, and for a service token.")
     async def viewer(self, info: Info) -> Viewer | None:
         viewer = await info.context.viewer()
-        if viewer is None or viewer.is_service:
-            return None
-        rows = await MembershipRow.filter(user_id=viewer.user.id).order_by("id").select_related("account")
-        return Viewer(row=viewer, rows=rows)
+        return None if viewer is None or viewer.is_service else Viewer.of(viewer)

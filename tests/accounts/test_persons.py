@@ -25,7 +25,7 @@ async def test_of_an_erased_person_nothing_is_left_and_books_and_chain_hold(
     owner = await tenant(api, runtime, helpers)
     books = await check(runtime.host)
     second = (await registered(api))[0]
-    for account in (await owner.client.data("{ viewer { accounts { id } } }"))["viewer"]["accounts"]:
+    for account in (await owner.client.data("{ viewer { accounts { nodes { id } } } }"))["viewer"]["accounts"]["nodes"]:
         await joined(owner.client, account["id"], second, Role.OWNER)
     for person in (owner.client, helpers.finance, helpers.manager):
         email = await address(person)

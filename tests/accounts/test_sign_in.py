@@ -141,8 +141,12 @@ async def test_a_person_unknown_until_now_signs_in_and_again(api: Api, idp: Iden
     assert shown["signInProviders"] == [{"key": "company", "name": "公司账号"}]
     made = await signing_in(api)
     mine = Api(api.http, made["token"])
-    seen = (await mine.data("{ viewer { user { email name confirmedAt } accounts { id } } }"))["viewer"]
-    assert (seen["user"]["email"], seen["user"]["name"], seen["accounts"]) == (WANG, "Wang Wei", [])
+    seen = (await mine.data("{ viewer { user { email name confirmedAt } accounts { totalCount } } }"))["viewer"]
+    assert (seen["user"]["email"], seen["user"]["name"], seen["accounts"]) == (
+        WANG,
+        "Wang Wei",
+        {"totalCount": 0},
+    )
     assert seen["user"]["confirmedAt"]
     assert (await mine.call("createAccount", "account { id }", name="Corp", sandbox=True))["account"]
     idp.person |= {"email": "other@elsewhere.example"}

@@ -105,7 +105,7 @@ ASKED_BY_A_DEPLOYMENT = """
 @pytest.mark.parametrize(
     "asked",
     [
-        "account { edition wallet { vouchers { id } } } x: account { ...Of }",
+        "account { edition wallet { vouchers { nodes { id } } } } x: account { ...Of }",
         "a: account { ... on Account { members { totalCount } } } account { ...Of }",
         "account { ...Of }",
     ],

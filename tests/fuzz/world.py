@@ -148,7 +148,10 @@ async def world(api: Api, runtime: Runtime, random: Random) -> AsyncIterator[Wor
 async def _askers(api: Api, first: Tenant, second: Tenant) -> list[Asker]:
     """Nobody, both owners, members and staff with each role, tokens of each kind, and tokens that ended."""
     found = {"nobody": None, "owner": first.client.token, "another owner": second.client.token}
-    accounts = [one["id"] for one in (await first.client.data("{ viewer { accounts { id } } }"))["viewer"]["accounts"]]
+    accounts = [
+        one["id"]
+        for one in (await first.client.data("{ viewer { accounts { nodes { id } } } }"))["viewer"]["accounts"]["nodes"]
+    ]
     for role in Role:
         member, _ = await registered(api)
         for account in accounts:

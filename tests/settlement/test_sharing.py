@@ -80,18 +80,20 @@ async def test_a_members_charges_are_paid_from_the_owners_balance(api: Api, runt
     found = await member.account(
         account,
         "charges { nodes { settlement { state paidFrom { source amount { amount } } } } } "
-        "incomeAndExpense { totalCount } wallet { movements { kind } }",
+        "incomeAndExpense { totalCount } wallet { movements { totalCount } }",
     )
     paid = [charge["settlement"] for charge in found["charges"]["nodes"]]
     assert [(one["state"], [part["source"] for part in one["paidFrom"]]) for one in paid] == [
         ("SETTLED", ["VOUCHER", "CASH"]),
         ("SETTLED", ["CASH"]),
     ]
-    assert (found["incomeAndExpense"]["totalCount"], found["wallet"]["movements"]) == (0, [])
+    assert (found["incomeAndExpense"]["totalCount"], found["wallet"]["movements"]["totalCount"]) == (0, 0)
     theirs = await owner.account(
-        payer, "wallet { movements(first: 2) { kind forAccountId } } incomeAndExpense { nodes { kind charge { id } } }"
+        payer,
+        "wallet { movements(first: 2) { nodes { kind forAccountId } } } "
+        "incomeAndExpense { nodes { kind charge { id } } }",
     )
-    assert theirs["wallet"]["movements"] == [{"kind": "CHARGE", "forAccountId": account}] * 2
+    assert theirs["wallet"]["movements"]["nodes"] == [{"kind": "CHARGE", "forAccountId": account}] * 2
     assert theirs["incomeAndExpense"]["nodes"][1:] == [{"kind": "CHARGE_PAID_FOR_ANOTHER", "charge": None}] * 2
 
 
@@ -333,5 +335,7 @@ async def test_what_one_balance_owes_for_several_is_listed_once(api: Api, runtim
     await joined(member, account, await offered(owner, payer))
     await billed(member, account, runtime, 10)
     await update_standings(runtime.host)
-    listed = (await finance.data("{ arrearsReport(sandboxes: true) { accountId owed { amount } } }"))["arrearsReport"]
+    listed = (await finance.data("{ arrearsReport(sandboxes: true) { nodes { accountId owed { amount } } } }"))[
+        "arrearsReport"
+    ]["nodes"]
     assert listed == [{"accountId": payer, "owed": {"amount": "200.00"}}]
