@@ -170,7 +170,7 @@ async def revoke_service_token(account: Account, token_id: UUID, actor: Actor) -
     """
     token = await AccessToken.get_or_none(id=token_id, account_id=account.id, kind=TokenKind.SERVICE)
     if token is None:
-        raise NotFound(what="token", path=("id",))
+        raise NotFound(what="token", path=("serviceTokenId",))
     if token.revoked_at is None:
         token.revoked_at = clock.now()
         await token.save(update_fields=["revoked_at"])

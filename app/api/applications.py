@@ -19,7 +19,7 @@ from app.api.enums import ApplicationState, EditionKey, NoteKind
 from app.api.fields import argument, column
 from app.api.money import Money, from_minor, money
 from app.api.mutation import mutation
-from app.api.node import Node, encode_id
+from app.api.node import Node
 from app.api.owned import OfAccount, Owned
 from app.api.pagination import connection, filtered, listed
 from app.applications import handling, offers
@@ -83,10 +83,6 @@ class ApplicationNote(Node, table=NoteRow):
 class Application(Owned, Node, table=ApplicationRow, related=("account", "manager")):
     """A row of ``application``, with its account and manager."""
 
-    account_id: strawberry.ID = column(
-        "The global id of the account.", lambda row: encode_id("Account", row.account_id)
-    )
-    account_name: str = column("The organisation's name.", "account.name")
     edition: EditionKey = column("The edition applied for.")
     state: ApplicationState = column("How far it has come.", lambda row: row.state_at(row.account.now()))
     remarks: str = column("What the customer has to say.")

@@ -10,6 +10,7 @@ from tortoise.queryset import QuerySet
 
 from app.accounts.models import StaffRole
 from app.api.context import Context
+from app.api.enums import ActorKind
 from app.api.fields import column
 from app.api.node import Node
 from app.api.owned import OfAccount
@@ -27,7 +28,7 @@ class AuditEntry(Node, table=EntryRow):
         return self.row.account_id is not None and await context.may_administer(self.row.account_id)
 
     at: datetime = column("When, on the world's clock.")
-    actor_kind: str = column("Who: MEMBER, SERVICE, STAFF, DEPLOYMENT, ANONYMOUS (nobody was signed in) or COMMAND.")
+    actor_kind: ActorKind = column("What kind of actor it was.", lambda row: ActorKind(row.actor_kind))
     actor: str = column("Their e-mail address or name; of nobody, what was given.", "actor_label")
     address: str = column("Where the request came from.")
     action: str = column("The mutation, the query (as `read: name`), or the command.")

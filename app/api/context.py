@@ -30,6 +30,7 @@ from app.errors import (
     Unauthenticated,
 )
 from app.events.broker import EventBroker
+from app.events.models import ActorKind
 from app.events.recording import Actor
 from app.logs import note, noted
 from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request, why_refused
@@ -177,11 +178,11 @@ class Context:
         return SecondFactorRequired() if viewer.withheld else denied
 
     def _as_staff(self, viewer: Viewer) -> Actor:
-        return Actor("STAFF", viewer.label, viewer.token.user_id, self.address)
+        return Actor(ActorKind.STAFF, viewer.label, viewer.token.user_id, self.address)
 
     def actor(self, viewer: Viewer) -> Actor:
         """The viewer as one who acts."""
-        kind = "SERVICE" if viewer.is_service else "MEMBER"
+        kind = ActorKind.SERVICE if viewer.is_service else ActorKind.MEMBER
         return Actor(kind, viewer.label, viewer.token.user_id or viewer.token.id, self.address)
 
     async def reporting(self, fingerprint: str) -> tuple[Account, Deployment, Nonce]:

@@ -79,23 +79,23 @@ class DeploymentMutations:
             "sk": (str, "The secret key. Shown this once."),
         },
         member=ADMINISTRATORS,
-        of="id",
+        of="access_key_id",
     )
     async def rotate_access_key(
         self,
         account: AccountRow,
         actor: Actor,
-        id: KeyID,
+        access_key_id: KeyID,
         overlap_hours: Annotated[int, argument("For how many hours the former pair works on, 0 to 720.")] = 24,
     ) -> tuple[AccessKeyRow, str]:
-        return await rotate_access_key(account, id, overlap_hours, actor)
+        return await rotate_access_key(account, access_key_id, overlap_hours, actor)
 
     @mutation(
         description="Revoke an AK/SK pair: what is signed with it is refused from now on.",
         done="The AK/SK pair is revoked.",
         answers={"access_key": (AccessKey, "The pair.")},
         member=ADMINISTRATORS,
-        of="id",
+        of="access_key_id",
     )
-    async def revoke_access_key(self, account: AccountRow, actor: Actor, id: KeyID) -> AccessKeyRow:
-        return await revoke_access_key(account, id, actor)
+    async def revoke_access_key(self, account: AccountRow, actor: Actor, access_key_id: KeyID) -> AccessKeyRow:
+        return await revoke_access_key(account, access_key_id, actor)

@@ -83,7 +83,6 @@ class InvoiceFile(View):
 class Invoice(Owned, Node, table=InvoiceRow):
     """A row of ``invoice``."""
 
-    account_id: strawberry.ID = column("The account that paid.", lambda row: encode_id("Account", row.account_id))
     state: InvoiceState = column("How far it has come.")
     type: InvoiceType = column("What the buyer can do with it.")
     medium: InvoiceMedium = column("How it reaches the buyer.")

@@ -19,9 +19,10 @@ from app.api.auditing import note_reads
 from app.api.context import Context, Info
 from app.api.downloads import refused
 from app.api.enums import EditionKey, StandingState
-from app.api.fields import View, argument, column
+from app.api.fields import argument, column
 from app.api.money import Money, from_minor
 from app.api.node import encode_id
+from app.api.owned import Owned
 from app.api.pagination import Computed, Listing, connection
 from app.errors import BillingError, InvalidInput, NotFound
 from app.events.broker import EventBroker
@@ -33,20 +34,14 @@ from app.statements.reports import REPORTS, Asked
 MonthOf = Annotated[str | None, argument("The month, as YYYY-MM; the present one (UTC) by default.")]
 
 
-def _account_id(description: str) -> strawberry.ID:
-    return column(description, lambda row: encode_id("Account", row.account_id))  # type: ignore[no-any-return]
-
-
 @strawberry.type(description="What a customer's use of an edition earned in a month, through one channel.")
-class RevenueLine(View):
+class RevenueLine(Owned):
     """A row of the report."""
 
     row: strawberry.Private[reports.Revenue]
 
     month: str = column("The month, as YYYY-MM.")
     edition: EditionKey = column("The edition.")
-    account_id: strawberry.ID = _account_id("The account's global id.")
-    account_name: str = column("The organisation's name.", "account")
     channel: str | None = column("The channel that collects it.")
     revenue: Money = column("What was charged, and what days of contracts earned.", from_minor("revenue_minor"))
     discounts: Money = column("What coupons took off and vouchers paid of that.", from_minor("discounts_minor"))
@@ -54,13 +49,11 @@ class RevenueLine(View):
 
 
 @strawberry.type(description="What an account owes that is suspended or in arrears, in one currency.")
-class ArrearsLine(View):
+class ArrearsLine(Owned):
     """A row of the report."""
 
     row: strawberry.Private[reports.Arrears]
 
-    account_id: strawberry.ID = _account_id("The account's global id.")
-    account_name: str = column("The organisation's name.", "account")
     state: StandingState = column("Suspended, or in arrears.")
     since: datetime = column("When the balance was used up.")
     deadline: datetime | None = column("When a suspended account will be in arrears.")
@@ -69,14 +62,12 @@ class ArrearsLine(View):
 
 
 @strawberry.type(description="A contract that ends soon.")
-class EndingContract(View):
+class EndingContract(Owned):
     """A row of the report."""
 
     row: strawberry.Private[reports.ContractEnding]
 
     contract_id: strawberry.ID = column("The contract's global id.", lambda row: encode_id("Contract", row.contract_id))
-    account_id: strawberry.ID = _account_id("The account's global id.")
-    account_name: str = column("The organisation's name.", "account")
     edition: EditionKey = column("The edition.")
     starts_on: date = column("The first day.")
     ends_on: date = column("The last day.")
@@ -85,14 +76,12 @@ class EndingContract(View):
 
 
 @strawberry.type(description="What a contract charged ahead, at the end of a month.")
-class DeferredRevenue(View):
+class DeferredRevenue(Owned):
     """A row of the report."""
 
     row: strawberry.Private[reports.Deferred]
 
     contract_id: strawberry.ID = column("The contract's global id.", lambda row: encode_id("Contract", row.contract_id))
-    account_id: strawberry.ID = _account_id("The account's global id.")
-    account_name: str = column("The organisation's name.", "account")
     edition: EditionKey = column("The edition.")
     starts_on: date = column("The first day.")
     ends_on: date = column("The last day.")

@@ -22,7 +22,7 @@ from app.api.enums import TopUpState
 from app.api.fields import View, argument, column
 from app.api.money import Money, from_amount, money
 from app.api.mutation import mutation
-from app.api.node import Node, encode_id
+from app.api.node import Node
 from app.api.owned import OfAccount, Owned
 from app.api.pagination import Listing, ListOrder, connection
 from app.errors import ChannelUnavailable, NotFound, OnlineTopUpUnavailable, StepOutOfOrder, TopUpConflict
@@ -59,7 +59,6 @@ class TopUp(Owned, Node):
         except NotFound:
             return None
 
-    account_id: strawberry.ID = column("The account that it is for.", lambda row: encode_id("Account", row.account_id))
     amount: Money = column("What was announced, or is to be paid online.", from_amount("amount"))
 
     @strawberry.field(description="What the bank, or the payment provider, received.")

@@ -34,6 +34,7 @@ from app.errors import (
     LimitExceeded,
     ReplayedRequest,
 )
+from app.events.models import ActorKind
 from app.events.recording import Actor
 from app.inputs import within
 from app.journey.activation import take_usage_file, usage_key
@@ -198,10 +199,10 @@ class UsageMutations:
     async def report_usage(
         self,
         info: Info,
-        deployment_fingerprint: Annotated[str, argument("The reporting deployment's fingerprint.")],
+        fingerprint: Annotated[str, argument("The reporting deployment's fingerprint.")],
         reports: Reports,
     ) -> ReportUsageSuccess:
-        account, deployment, nonce = await info.context.reporting(deployment_fingerprint)
+        account, deployment, nonce = await info.context.reporting(fingerprint)
         counts = await report_usage(account, deployment, _hourly(reports), nonce)
         accepted = [AcceptedHour(hour=count.hour, count=BigInt(count.count)) for count in counts]
         return ReportUsageSuccess(accepted=accepted, reporter=deployment)
@@ -244,14 +245,14 @@ class UsageMutations:
     async def correct_reported_usage(
         self,
         info: Info,
-        deployment_fingerprint: Annotated[str, argument("The reporting deployment's fingerprint.")],
+        fingerprint: Annotated[str, argument("The reporting deployment's fingerprint.")],
         reports: Reports,
         reason: Reason,
     ) -> list[UsageCorrectionRow]:
-        account, deployment, nonce = await info.context.reporting(deployment_fingerprint)
+        account, deployment, nonce = await info.context.reporting(fingerprint)
         account = await lock_account(account.id)
         await remember_nonce(nonce)
-        actor = Actor("DEPLOYMENT", deployment.fingerprint, address=info.context.address)
+        actor = Actor(ActorKind.DEPLOYMENT, deployment.fingerprint, address=info.context.address)
         within_days = get_settings().usage_correction_days
         return await correct_usage(account, deployment, _hourly(reports), reason, actor, within_days)
 

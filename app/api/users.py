@@ -29,6 +29,7 @@ from app.api.node import Node
 from app.api.owned import LazyAccount
 from app.api.throttles import codes, mails, network_of, own_password
 from app.errors import EmailTaken, InvalidCredentials, InvalidInput, RecentSignInRequired, SandboxOff
+from app.events.models import ActorKind
 from app.events.recording import Actor
 from app.inputs import as_argument
 from app.settings import get_settings
@@ -135,7 +136,7 @@ class UserMutations:
         code: Annotated[str | None, argument("The code in the mail, where mails are sent.")] = None,
     ) -> tuple[UserRow, AccountRow, str]:
         user = await register(email, password, name, code)
-        actor = Actor("MEMBER", user.email, user.id, info.context.address)
+        actor = Actor(ActorKind.MEMBER, user.email, user.id, info.context.address)
         account = await create_account(user, organization_name, sandbox, actor, "organizationName")
         _, token = await open_session(user, network_of(info.context.address))
         return user, account, token
@@ -233,7 +234,7 @@ class UserMutations:
         done="A token was made.",
         answers={
             "personal_access_token": (PersonalAccessToken, "The token."),
-            "secret": (str, "What to send as the bearer token. Shown this once."),
+            "token": (str, "What to send as the bearer token. Shown this once."),
         },
     )
     async def create_personal_access_token(
@@ -252,9 +253,12 @@ class UserMutations:
         answers={"personal_access_token": (PersonalAccessToken, "The token.")},
     )
     async def revoke_personal_access_token(
-        self, viewer: Viewer, id: Annotated[UUID, IdOf("PersonalAccessToken", "The token's global id.")]
+        self,
+        viewer: Viewer,
+        personal_access_token_id: Annotated[UUID, IdOf("PersonalAccessToken", "The token's global id.")],
     ) -> AccessTokenRow:
-        return await revoke_token(viewer.user, id, TokenKind.PERSONAL)
+        with as_argument("personalAccessTokenId"):
+            return await revoke_token(viewer.user, personal_access_token_id, TokenKind.PERSONAL)
 
     @mutation(
         description="Sign out one of your sessions, as of a device that was lost.",
@@ -262,9 +266,10 @@ class UserMutations:
         answers={"session": (Session, "The session.")},
     )
     async def end_session(
-        self, viewer: Viewer, id: Annotated[UUID, IdOf("Session", "The session's global id.")]
+        self, viewer: Viewer, session_id: Annotated[UUID, IdOf("Session", "The session's global id.")]
     ) -> AccessTokenRow:
-        return await revoke_token(viewer.user, id, TokenKind.SESSION)
+        with as_argument("sessionId"):
+            return await revoke_token(viewer.user, session_id, TokenKind.SESSION)
 
     @mutation(
         InvalidCredentials,
@@ -285,7 +290,7 @@ class UserMutations:
         return await passwords.change_password(viewer, current_password, new_password)
 
     @mutation(
-        description="Have a token for another password mailed to an address. The answer is the same whether or not "
+        description="Have a code for another password mailed to an address. The answer is the same whether or not "
         "somebody registered with it; three mails an hour at most.",
         done="If somebody registered with the address, a mail is on its way.",
         answers={"email": (str, "The address.")},
@@ -332,7 +337,7 @@ class UserMutations:
 
     @mutation(
         InvalidCredentials,
-        description="Set another password with a token that was mailed, once and within an hour, and end all your "
+        description="Set another password with a code that was mailed, once and within an hour, and end all your "
         "sessions. Personal access tokens stay: revoke those that may have leaked. They end as well where the address "
         "was not confirmed; from now on it is.",
         done="The password is set; sign in with it.",
@@ -342,6 +347,6 @@ class UserMutations:
         throttled=codes,
     )
     async def reset_password(
-        self, token: Annotated[str, argument("The token in the mail.")], new_password: Password
+        self, code: Annotated[str, argument("The code in the mail.")], new_password: Password
     ) -> UserRow:
-        return await passwords.reset_password(token, new_password)
+        return await passwords.reset_password(code, new_password)

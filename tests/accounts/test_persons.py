@@ -65,8 +65,8 @@ async def test_an_account_is_not_left_without_an_owner(api: Api, travelling_cloc
 
 async def test_nobody_but_oneself_is_asked(api: Api, travelling_clock: TravellingClock) -> None:
     mine, account = await upgraded(api)
-    token = await mine.call("createServiceToken", "secret", accountId=account, name="ci", role=Enum("ADMIN"))
-    service = Api(api.http, token["secret"])
+    token = await mine.call("createServiceToken", "token", accountId=account, name="ci", role=Enum("ADMIN"))
+    service = Api(api.http, token["token"])
     assert (await service.call("eraseMyself", "erased", password=PASSWORD))["code"] == "PERMISSION_DENIED"
     for client in (service, Api(api.http), Api(api.http, "x")):
         headers = {"Authorization": f"Bearer {client.token}"} if client.token else {}

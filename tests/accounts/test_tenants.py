@@ -23,7 +23,7 @@ async def test_an_access_key_reports_for_its_own_account_alone(api: Api, travell
         "reportUsage",
         "__typename",
         (ak, sk),
-        deploymentFingerprint="fingerprint-1",
+        fingerprint="fingerprint-1",
         reports=[{"hour": "2026-03-02T10:00:00Z", "dataKits": ["a"]}],
     )
     assert answer["code"] == "NOT_FOUND"
@@ -69,17 +69,18 @@ async def test_an_account_keeps_an_owner(api: Api) -> None:
 async def test_tokens_end(api: Api, travelling_clock: TravellingClock) -> None:
     mine, _ = await registered(api)
     ends = (travelling_clock.at.replace(microsecond=0)).isoformat().replace("10:30", "11:30")
-    made = await mine.call("createPersonalAccessToken", "personalAccessToken { id } secret", name="x", expiresAt=ends)
-    script = Api(api.http, made["secret"])
+    made = await mine.call("createPersonalAccessToken", "personalAccessToken { id } token", name="x", expiresAt=ends)
+    script = Api(api.http, made["token"])
     viewer = "{ viewer { user { id } } }"
     assert (await script.data(viewer))["viewer"] is not None
     travelling_clock.forward(hours=2)
     assert (await script.data(viewer))["viewer"] is None
     mine = Api(api.http, (await signed_in(api, await address(mine)))["token"])
-    lasting = await mine.call("createPersonalAccessToken", "personalAccessToken { id } secret", name="y")
-    script = Api(api.http, lasting["secret"])
+    lasting = await mine.call("createPersonalAccessToken", "personalAccessToken { id } token", name="y")
+    script = Api(api.http, lasting["token"])
     assert (await script.data(viewer))["viewer"] is not None
-    await mine.call("revokePersonalAccessToken", "personalAccessToken { id }", id=lasting["personalAccessToken"]["id"])
+    ended = lasting["personalAccessToken"]["id"]
+    await mine.call("revokePersonalAccessToken", "personalAccessToken { id }", personalAccessTokenId=ended)
     assert (await script.data(viewer))["viewer"] is None
     await mine.call("signOut", "user { id }")
     assert (await mine.data(viewer))["viewer"] is None

@@ -134,10 +134,10 @@ async def _billed(mine: Api, finance: Api, account: str) -> None:
     title = await titled(mine, account)
     await _made(mine, "submitCompanyVerification", accountId=account, name="Acme", taxNumber="91350100M000100Y43")
     await _made(mine, "requestInvoice", accountId=account, titleId=title, months=["2026-03"], email="books@example.com")
-    invited = await mine.call("inviteToWallet", "invitation", accountId=account)
+    invited = await mine.call("inviteToWallet", "invitationCode", accountId=account)
     accounts = (await mine.data(ACCOUNTS))["viewer"]["accounts"]["nodes"]
     other = next(one["id"] for one in accounts if one["name"] == "Acme Labs")
-    await _made(mine, "joinWallet", accountId=other, code=invited["invitation"])
+    await _made(mine, "joinWallet", accountId=other, code=invited["invitationCode"])
     await ReconciliationCase.create(
         channel="guance", charge_id=uuid4(), kind=next(iter(CaseKind)), details={}, opened_at=now(), sandbox=False
     )

@@ -334,7 +334,7 @@ async def test_usage(api: Api, travelling_clock: TravellingClock) -> None:
             before = await every_row()
             asking = Api(api.http, locale=locale)
             answer = await asking.call(
-                "reportUsage", "__typename", (ak, sk), deploymentFingerprint="fingerprint-1", reports=reports
+                "reportUsage", "__typename", (ak, sk), fingerprint="fingerprint-1", reports=reports
             )
             assert (answer.get("code"), answer.get("path")) == (code, path)
             assert await every_row() == before
@@ -348,7 +348,7 @@ async def test_more_data_kits_than_a_call_may_have(api: Api) -> None:
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
     answer = await api.answer(
         """mutation ($reports: [HourlyUsageInput!]!) {
-          reportUsage(deploymentFingerprint: "fingerprint-1", reports: $reports) {
+          reportUsage(fingerprint: "fingerprint-1", reports: $reports) {
             __typename ... on LimitExceededError { code path limit actual } } }""",
         (ak, sk),
         reports=[{"hour": hour.isoformat(), "dataKits": [f"dk-{n}" for n in range(5_001)]}],
@@ -367,11 +367,11 @@ async def test_a_report_that_nobody_signed_or_from_a_deployment_that_is_not_ther
     mine, account = await upgraded(api)
     _, ak, sk = await license_and_key(mine, account)
     hour = clock.now().replace(minute=0, second=0, microsecond=0).isoformat()
-    report: dict[str, Any] = {"deploymentFingerprint": "nowhere", "reports": [{"hour": hour, "dataKits": ["a"]}]}
+    report: dict[str, Any] = {"fingerprint": "nowhere", "reports": [{"hour": hour, "dataKits": ["a"]}]}
     await refused(mine, "reportUsage", "INVALID_SIGNATURE", None, **report)
     await refused(mine, "reportUsage", "INVALID_SIGNATURE", None, (ak, "wrong"), **report)
     await refused(mine, "reportUsage", "INVALID_CREDENTIALS", [], ("AKNOBODY", sk), **report)
-    await refused(mine, "reportUsage", "NOT_FOUND", ["deploymentFingerprint"], (ak, sk), **report)
+    await refused(mine, "reportUsage", "NOT_FOUND", ["fingerprint"], (ak, sk), **report)
 
 
 AMOUNTS: list[Any] = ["0", "-1", "0.001", "100000000.01", "NaN", "Infinity", "-0", "1e30", "1e-30"]

@@ -156,7 +156,7 @@ async def test_the_day_counts_its_largest_hour_and_late_usage_adjusts_it(
                 "reportUsage",
                 "accepted { hour count }",
                 (ak, sk),
-                deploymentFingerprint="fingerprint-1",
+                fingerprint="fingerprint-1",
                 reports=[{"hour": hour, "dataKits": kits}],
             )
         )

@@ -89,7 +89,7 @@ async def reported(mine: Api, account: str, pair: tuple[str, str]) -> Receipt:
         "reportUsage",
         "receipt { text }",
         pair,
-        deploymentFingerprint="fingerprint-1",
+        fingerprint="fingerprint-1",
         reports=[{"hour": hour, "dataKits": ["dk-1"]}],
     )
     return read_receipt(answer["receipt"]["text"], await public_keys(), "fingerprint-1")

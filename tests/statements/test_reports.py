@@ -26,7 +26,7 @@ from tests.applications.steps import DAY, TODAY, any_terms, terms, under_contrac
 from tests.conftest import TravellingClock
 
 REVENUE = """{ revenueReport(month: "%s", sandboxes: %s) {
-  nodes { edition channel accountName revenue { amount currency } discounts { amount } net { amount } } } }"""
+  nodes { edition channel account { name } revenue { amount currency } discounts { amount } net { amount } } } }"""
 DEFERRED = """{ deferredRevenue(month: "%s", sandboxes: true) {
   nodes { edition charged { amount } earnedInMonth { amount } earned { amount } deferred { amount } } } }"""
 
@@ -92,11 +92,13 @@ async def test_deferred_revenue_is_what_is_charged_and_still_to_be_earned(api: A
 async def test_contracts_that_end_soon_are_listed_with_whether_another_follows(api: Api) -> None:
     _, account = await a_contract(api, 10)
     manager = await staff(api)
-    asked = "{ contractsEnding(within: %s, sandboxes: true) { nodes { accountId endsOn renewed price { amount } } } }"
+    asked = (
+        "{ contractsEnding(within: %s, sandboxes: true) { nodes { account { id } endsOn renewed price { amount } } } }"
+    )
     assert (await manager.data(asked % 8))["contractsEnding"]["nodes"] == []
     ends = (TODAY + timedelta(days=9)).isoformat()
     assert (await manager.data(asked % 9))["contractsEnding"]["nodes"] == [
-        {"accountId": account, "endsOn": ends, "renewed": False, "price": {"amount": "600.00"}}
+        {"account": {"id": account}, "endsOn": ends, "renewed": False, "price": {"amount": "600.00"}}
     ]
     assert (await manager.data("{ contractsEnding { totalCount } }"))["contractsEnding"]["totalCount"] == 0
     assert "errors" in await manager.answer("{ contractsEnding(within: -1) { totalCount } }")
@@ -107,9 +109,9 @@ async def test_who_is_in_arrears_is_listed_with_what_is_owed(api: Api, runtime: 
     await settle_due(runtime.host)
     await update_standings(runtime.host)
     finance = await staff(api)
-    asked = "{ arrearsReport(sandboxes: %s) { nodes { accountId state owed { amount currency } } totalCount } }"
+    asked = "{ arrearsReport(sandboxes: %s) { nodes { account { id } state owed { amount currency } } totalCount } }"
     assert (await finance.data(asked % "true"))["arrearsReport"]["nodes"] == [
-        {"accountId": account, "state": "SUSPENDED", "owed": {"amount": "300.00", "currency": "CNY"}}
+        {"account": {"id": account}, "state": "SUSPENDED", "owed": {"amount": "300.00", "currency": "CNY"}}
     ]
     assert (await finance.data(asked % "false"))["arrearsReport"] == {"nodes": [], "totalCount": 0}
     assert "errors" in await mine.answer(asked % "true")

@@ -139,7 +139,7 @@ async def test_every_secret_that_is_typed_in_can_be_tried_so_often(api: Api) -> 
         "joinWallet": {"accountId": account, "code": wrong},
         "acceptInvitation": {"code": wrong},
         "confirmEmailChange": {"oldCode": wrong, "newCode": wrong},
-        "resetPassword": {"token": wrong, "newPassword": PASSWORD},
+        "resetPassword": {"code": wrong, "newPassword": PASSWORD},
         "chooseSettlementChannel": {"accountId": account, "channel": "aws", "configuration": {"claim": wrong}},
         "changePassword": {"currentPassword": wrong, "newPassword": PASSWORD},
     }
