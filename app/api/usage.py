@@ -62,6 +62,7 @@ def _ids(value: Any) -> tuple[str, ...]:
 DATA_KIT_IDS = strawberry.scalar(
     name="DataKitIds",
     description="A list of DataKit ids, each a string and each once: 1 to 128 characters without control characters.",
+    specified_by_url="https://www.rfc-editor.org/rfc/rfc8259#section-5",
     serialize=list,
     parse_value=_ids,
 )
