@@ -27,12 +27,15 @@ from app.applications.applying import Request, apply
 from app.applications.models import Application as ApplicationRow
 from app.applications.models import ApplicationNote as NoteRow
 from app.applications.models import Offer as OfferRow
+from app.applications.queries import in_state
 from app.constants import LONGEST_REMARK, MOST_DATA_KITS
 from app.errors import ApplicationConflict
 from app.events.recording import Actor
 from app.inputs import minor_units
 
 MANAGERS = (StaffRole.ACCOUNT_MANAGER,)
+OfState = Annotated[ApplicationState | None, argument("Only those in this state.")]
+OfEdition = Annotated[EditionKey | None, argument("Only those for this edition.")]
 ApplicationID = Annotated[UUID, IdOf("Application", "The application's global id.")]
 
 
@@ -110,7 +113,10 @@ class Application(Owned, Node, table=ApplicationRow, related=("account", "manage
 class ApplicationsOfAccount(OfAccount):
     """What an account applied for."""
 
-    applications = listed(Application, "The applications for editions that are agreed upon with an account manager.")
+    @connection(Application, "The applications for editions that are agreed upon with an account manager.")
+    def applications(self, state: OfState = None, edition: OfEdition = None) -> QuerySet[ApplicationRow]:
+        mine = filtered(Application.rows().filter(account_id=self.row.id), edition=edition)
+        return mine if state is None else in_state(mine, state, self.row.now())
 
 
 @strawberry.type
@@ -120,8 +126,8 @@ class ApplicationQueries:
     @connection(Application, "Every account's applications, oldest first: the queue.", staff=MANAGERS)
     def applications(
         self,
-        state: Annotated[ApplicationState | None, argument("Only those in this state.")] = None,
-        edition: Annotated[EditionKey | None, argument("Only those for this edition.")] = None,
+        state: OfState = None,
+        edition: OfEdition = None,
     ) -> QuerySet[ApplicationRow]:
         return filtered(Application.rows(), state=state, edition=edition)
 

@@ -24,7 +24,7 @@ from app.licenses.models import LicenseState
 from app.notifications.models import DeliveryMedium, DeliveryState
 from app.refusals import DocumentKind, RefusalReason
 from app.settlement.channels import ChannelHealth
-from app.settlement.models import BindingState, CaseKind, SettlementState, ShareState, StandingState
+from app.settlement.models import BindingState, CaseKind, CaseState, SettlementState, ShareState, StandingState
 from app.steps import NextAction
 from app.suspensions.models import Suspended
 from app.upgrades.models import UpgradeState
@@ -98,6 +98,7 @@ __all__ = [
     "BindingState",
     "BudgetPeriod",
     "CaseKind",
+    "CaseState",
     "CashFlowKind",
     "ChannelCapability",
     "ChannelHealth",

@@ -72,8 +72,10 @@ PAGE = 20
 LARGEST_PAGE = 100
 SHORT_LIST = 5
 LONG_LISTS = {
-    "Account.usage": 31,
+    "Account.usage": 2,
     "Contract.instalments": 24,
+    "Deployment.usage": 2,
+    "MeterUsage.days": 31,
     "Query.accruals": 100,
     "Query.eventTypes": len(EVENT_TYPES),
     "Query.trialBalance": 50,

@@ -20,7 +20,7 @@ from app.api.audience import FINANCE, ForFinance
 from app.api.channels import SettlementBinding
 from app.api.charges import Settlement
 from app.api.context import Info
-from app.api.enums import CaseKind, SettlementState
+from app.api.enums import CaseKind, CaseState, SettlementState
 from app.api.errors import ERROR_TYPES, Error, ErrorCode
 from app.api.fields import argument, column
 from app.api.mutation import mutation
@@ -73,6 +73,10 @@ class ReconciliationCase(ForFinance, Node, table=CaseRow):
     details: JSON = column(
         "Both records: amounts in minor units, units, references; of an online payment, what happened."
     )
+    state: CaseState = column(
+        "Whether somebody has still to look into it.",
+        lambda row: CaseState.OPEN if row.resolved_at is None else CaseState.RESOLVED,
+    )
     opened_at: datetime = column("When it was found.")
     resolved_at: datetime | None = column("When it was resolved; null while it is open.")
     resolved_by: str | None = column("Who resolved it.")
@@ -95,12 +99,16 @@ class SettlementQueries:
     @connection(ReconciliationCase, "Differences between providers' records and ours.", staff=FINANCE)
     def reconciliation_cases(
         self,
-        open: Annotated[bool, argument("Only those that nobody resolved yet.")] = True,
+        state: Annotated[
+            CaseState | None, argument("Only those in this state; by default those that are open, null: all.")
+        ] = CaseState.OPEN,
+        kind: Annotated[CaseKind | None, argument("Only of this kind.")] = None,
         channel: ChannelKey = None,
         sandboxes: Sandboxes = False,
     ) -> QuerySet[CaseRow]:
-        asked = {"resolved_at__isnull": open or None, "channel": channel, "sandbox": None if sandboxes else False}
-        return filtered(ReconciliationCase.rows(), **asked)
+        unresolved = None if state is None else state is CaseState.OPEN
+        asked = {"resolved_at__isnull": unresolved, "kind": kind, "channel": channel}
+        return filtered(ReconciliationCase.rows(), **asked, sandbox=None if sandboxes else False)
 
 
 @strawberry.type(description="What became of one settlement of many.")

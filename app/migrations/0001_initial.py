@@ -348,7 +348,7 @@ class Migration(BaseMigration):
                 {
                     "table": "audit_entry",
                     "app": "app",
-                    "indexes": (("account_id", "id"), ("seal", "id")),
+                    "indexes": (("account_id", "id"), ("seal", "id"), ("at", "id")),
                     "pk_attr": "id",
                 },
             ),

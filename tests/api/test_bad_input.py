@@ -15,6 +15,7 @@ from app.accounts.models import StaffRole
 from app.agreements.publishing import publish_agreement
 from app.bootstrap import Runtime
 from app.catalog.keys import EditionKey
+from app.refusals import hint
 from tests.api.driver import (
     GATEWAY,
     PAY_AS_YOU_GO,
@@ -195,7 +196,7 @@ async def test_a_license(api: Api) -> None:
         (foreign, "OTHER_ACCOUNT"),
     ):
         answer = await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], license=wrong, **right)
-        assert reason in answer["message"]
+        assert hint(reason, "en") in answer["message"]
 
 
 async def test_a_license_that_ended(api: Api, travelling_clock: TravellingClock) -> None:
@@ -209,12 +210,14 @@ async def test_a_license_that_ended(api: Api, travelling_clock: TravellingClock)
         "fingerprint": "fingerprint-1",
     }
     await advance(mine, account, 365 * DAY)
-    assert "EXPIRED" in (await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], **right))["message"]
+    ended = await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], **right)
+    assert hint("EXPIRED", "en") in ended["message"]
     made = await mine.call("createLicense", "license { id text }", accountId=account, label="new")
     revoked = await mine.call("revokeLicense", "license { state }", licenseId=made["license"]["id"], reason="lost")
     assert revoked["license"]["state"] == "REVOKED"
     right["license"] = made["license"]["text"]
-    assert "REVOKED" in (await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], **right))["message"]
+    ended = await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], **right)
+    assert hint("REVOKED", "en") in ended["message"]
 
 
 async def test_a_license_that_is_active_elsewhere(api: Api) -> None:
@@ -229,7 +232,7 @@ async def test_a_license_that_is_active_elsewhere(api: Api) -> None:
         "fingerprint": "fingerprint-2",
     }
     answer = await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], **right)
-    assert "ALREADY_ACTIVE_ELSEWHERE" in answer["message"]
+    assert hint("ALREADY_ACTIVE_ELSEWHERE", "en", "fingerprint-1") in answer["message"]
 
 
 GATEWAYS = {
@@ -418,10 +421,10 @@ async def test_a_production_account_does_not_travel_and_a_sandbox_not_without_en
 
 
 UNSHOWABLE: list[Any] = [
-    'usage(from: "9998-12-31", to: "9998-12-31") { day }',
-    'usage(from: "1970-01-01", to: "1970-01-01") { day }',
-    'usage(from: "2026-01-02", to: "2026-01-01") { day }',
-    'usage(from: "2026-01-01", to: "2027-01-02") { day }',
+    'usage(from: "9998-12-31", to: "9998-12-31") { days { day } }',
+    'usage(from: "1970-01-01", to: "1970-01-01") { days { day } }',
+    'usage(from: "2026-01-02", to: "2026-01-01") { days { day } }',
+    'usage(from: "2026-01-01", to: "2027-01-02") { days { day } }',
     'statement(month: "2026-13") { month }',
     'statement(month: "2026-1") { month }',
     'statement(month: "２０２６-01") { month }',

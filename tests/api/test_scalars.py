@@ -123,7 +123,7 @@ async def test_a_time_at_the_edge_of_the_calendar_or_without_its_offset_is_refus
 async def test_a_day_at_the_edge_of_the_calendar_is_refused(api: Api, day: str) -> None:
     mine, account = await registered(api)
     answer = await mine.answer(
-        "query ($id: ID!, $day: Date!) { account(id: $id) { usage(from: $day, to: $day) { day } } }",
+        "query ($id: ID!, $day: Date!) { account(id: $id) { usage(from: $day, to: $day) { days { day } } } }",
         id=account,
         day=day,
     )
