@@ -30,11 +30,22 @@ class BillingError(Exception):
 
 
 class Unauthenticated(BillingError):
-    """The request has no valid bearer token."""
+    """The request has no bearer token, or one that does not work: it is unknown, has ended, or was revoked."""
 
     code = "UNAUTHENTICATED"
-    en = "Sign in first: send the header Authorization: Bearer <token> with a token that is valid."
-    zh = "请先登录:在请求头 Authorization: Bearer <token> 中携带有效的令牌。"
+    en = "Please sign in first."
+    zh = "请先登录。"
+    others: ClassVar[dict[str, dict[str, str]]] = {
+        "token": {
+            "en": "You are signed out, or the token does not work. Sign in again.",
+            "zh": "登录已失效或令牌无效,请重新登录。",
+        },
+    }
+
+    def message(self, locale: str) -> str:
+        """The message; ``of`` says what does not work, where something was given."""
+        of = self.params.get("of")
+        return self.others[of]["zh" if locale == "zh" else "en"] if of else super().message(locale)
 
 
 class RateLimited(BillingError):

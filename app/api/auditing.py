@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +49,9 @@ async def note_reads(context: Context, action: str) -> None:
 
 
 async def _actor(context: Context, given: Mapping[str, Any]) -> Actor:
-    viewer = await context.viewer()
+    viewer = None
+    with suppress(Unauthenticated):  # signed out just now, on a WebSocket
+        viewer = await context.viewer()
     if viewer is None and context.acted_on is not None:
         return Actor(ActorKind.DEPLOYMENT, _named(given, "fingerprint"), address=context.address)
     if viewer is None:

@@ -73,10 +73,17 @@ class Context:
         return lane
 
     async def viewer(self) -> Viewer | None:
-        """The signed-in user, looked up once a request."""
+        """The signed-in user, looked up once a request; ``None`` without a token.
+
+        Raises:
+            Unauthenticated: the token does not work.
+        """
         if not self._asked:
-            self._viewer = await authenticate(self._bearer())
+            given = self._bearer()
+            self._viewer = await authenticate(given)
             note(viewer=self._viewer and self._viewer.key)
+            if given is not None and self._viewer is None:
+                raise Unauthenticated(of="token")
             self._asked = isinstance(self.request, Request)
         return self._viewer
 

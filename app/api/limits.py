@@ -365,6 +365,11 @@ class Limits(SchemaExtension):
         document = context.graphql_document
         if document is None:
             return []
+        try:
+            if isinstance(context.context, Context):
+                await context.context.viewer()
+        except BillingError as signed_out:
+            return [GraphQLError(str(signed_out), original_error=signed_out)]
         if refused := self._errors or too_many_values(context.variables):
             charged = await _admit(context.context, INVALID_COST, False) if isinstance(context.context, Context) else []
             return charged or refused

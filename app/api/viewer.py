@@ -70,7 +70,7 @@ class Viewer(View):
 class ViewerQueries:
     """For everyone."""
 
-    @strawberry.field(description="The signed-in user; null without a valid token, and for a service token.")
+    @strawberry.field(description="The signed-in user; null without a token, and for a service token.")
     async def viewer(self, info: Info) -> Viewer | None:
         viewer = await info.context.viewer()
         return None if viewer is None or viewer.is_service else Viewer.of(viewer)
