@@ -40,6 +40,10 @@ class Unauthenticated(BillingError):
             "en": "You are signed out, or the token does not work. Sign in again.",
             "zh": "登录已失效或令牌无效,请重新登录。",
         },
+        "link": {
+            "en": "This link has ended. Go back to the page that had it, and take a new one.",
+            "zh": "该链接已失效。请返回原页面重新获取。",
+        },
     }
 
     def message(self, locale: str) -> str:

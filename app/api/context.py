@@ -79,13 +79,17 @@ class Context:
             Unauthenticated: the token does not work.
         """
         if not self._asked:
-            given = self._bearer()
-            self._viewer = await authenticate(given)
+            self._viewer = await self._found()
             note(viewer=self._viewer and self._viewer.key)
-            if given is not None and self._viewer is None:
-                raise Unauthenticated(of="token")
             self._asked = isinstance(self.request, Request)
         return self._viewer
+
+    async def _found(self) -> Viewer | None:
+        given = self._bearer()
+        viewer = await authenticate(given)
+        if given is not None and viewer is None:
+            raise Unauthenticated(of="token")
+        return viewer
 
     async def signed_in(self) -> Viewer:
         """The signed-in user.

@@ -19,6 +19,7 @@ from app.api.context import Info
 from app.api.enums import InvoiceMedium, InvoiceState, InvoiceType, TitleKind
 from app.api.fields import View, argument, column
 from app.api.invoice_files import may_read, path_of
+from app.api.links import LASTING, link_to
 from app.api.money import Money, amounts, from_minor
 from app.api.mutation import mutation
 from app.api.node import Node, decode_id, encode_id
@@ -78,10 +79,10 @@ class InvoiceFile(View):
 
     media_type: str = column("`application/pdf` or `application/ofd`.")
     size: int = column("How many bytes it has.")
-    path: str = column(
-        "Where it is had with the same bearer token: a path on this host.",
-        lambda row: path_of(row.invoice_id, row.document),
-    )
+
+    @strawberry.field(description=f"Where it is had: {LASTING}.")
+    async def path(self, info: Info) -> str:
+        return await link_to(info.context, path_of(self.row.invoice_id, self.row.document))
 
 
 @strawberry.type(description="A request for a tax invoice over cash that was spent, and what became of it.")

@@ -14,12 +14,13 @@ from starlette.routing import Route
 
 from app.accounts.models import StaffRole
 from app.api.arguments import Sandboxes
-from app.api.audience import FINANCE
+from app.api.audience import FINANCE, staff_field
 from app.api.auditing import note_reads
-from app.api.context import Context, Info
+from app.api.context import Info
 from app.api.downloads import refused
 from app.api.enums import EditionKey, StandingState
 from app.api.fields import argument, column
+from app.api.links import LASTING, FileContext, link_to
 from app.api.money import Money, from_minor
 from app.api.node import encode_id
 from app.api.owned import Owned
@@ -91,6 +92,18 @@ class DeferredRevenue(Owned):
     deferred: Money = column("What is charged, and still to be earned.", from_minor("deferred_minor"))
 
 
+@strawberry.type(description="Where reports and exports of all accounts are had as CSV files.")
+class ReportFiles:
+    """A path for each of ``REPORTS`` and ``EXPORTS``."""
+
+    revenue: str = strawberry.field(description="As `revenueReport`.")
+    arrears: str = strawberry.field(description="As `arrearsReport`.")
+    contracts_ending: str = strawberry.field(description="As `contractsEnding`.")
+    deferred: str = strawberry.field(description="As `deferredRevenue`.")
+    charges: str = strawberry.field(description="The month's charges of every account, as statements have them.")
+    focus: str = strawberry.field(description="The same for FinOps tools: FOCUS 1.0.")
+
+
 @strawberry.type
 class ReportQueries:
     """For finance staff."""
@@ -126,6 +139,22 @@ class ReportQueries:
     def deferred_revenue(self, info: Info, month: MonthOf = None, sandboxes: Sandboxes = False) -> Listing:
         return _lines(reports.deferred, info, Asked(month, sandboxes=sandboxes))
 
+    @staff_field(
+        f"The reports and exports as CSV files, each at {LASTING}. With `&bom` it begins as spreadsheets want.",
+        StaffRole.FINANCE,
+    )
+    async def report_files(
+        self,
+        info: Info,
+        month: MonthOf = None,
+        within: Annotated[int, argument("For contracts that end: in how many days at the most.")] = 60,
+        sandboxes: Sandboxes = False,
+    ) -> ReportFiles:
+        asked = {"within": str(within)} | ({"month": month} if month else {}) | ({"sandboxes": ""} if sandboxes else {})
+        names = (*REPORTS, *EXPORTS)
+        paths = {name: await link_to(info.context, f"/reports/{name}.csv", **asked) for name in names}
+        return ReportFiles(**{name.replace("-", "_"): path for name, path in paths.items()})
+
 
 def _lines(report: Callable[[ChannelHost, Asked], Awaitable[Sequence[Any]]], info: Info, asked: Asked) -> Listing:
     return Computed(partial(report, info.context.host, asked))
@@ -137,7 +166,7 @@ def report_files(host: ChannelHost, broker: EventBroker) -> Route:
 
 
 async def _download(request: Request, host: ChannelHost, broker: EventBroker) -> Response:
-    context = Context(request, host, broker)
+    context = FileContext(request, host, broker)
     try:
         await context.reads_as_staff(StaffRole.FINANCE)
         name, asked = request.path_params["name"], _asked(request)

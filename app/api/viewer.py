@@ -16,9 +16,11 @@ from app.api.accounts import Account
 from app.api.context import Info
 from app.api.enums import StaffRole
 from app.api.fields import View, column
+from app.api.links import LASTING, link_to
 from app.api.members import Membership
 from app.api.pagination import listed
 from app.api.passkeys import Passkey
+from app.api.persons import PATH
 from app.api.sign_in import Identity
 from app.api.users import PersonalAccessToken, Session, User
 
@@ -45,6 +47,10 @@ class Viewer(View):
     @strawberry.field(description="Whether the user signs in with a second factor.")
     async def has_second_factor(self) -> bool:
         return await has_one(self.row.user)
+
+    @strawberry.field(description=f"Where all that is kept of the user is had, a JSON object a line: {LASTING}.")
+    async def personal_data(self, info: Info) -> str:
+        return await link_to(info.context, PATH)
 
     passkeys = listed(
         Passkey,
