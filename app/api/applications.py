@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -14,7 +15,7 @@ from app.accounts.models import ADMINISTRATORS, StaffRole
 from app.accounts.models import Account as AccountRow
 from app.accounts.tokens import Viewer
 from app.api.arguments import IdOf
-from app.api.context import Context
+from app.api.context import Context, Info
 from app.api.enums import ApplicationState, EditionKey, NoteKind
 from app.api.fields import argument, column
 from app.api.money import Money, from_minor, money
@@ -22,6 +23,8 @@ from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import OfAccount, Owned
 from app.api.pagination import connection, filtered, listed
+from app.api.watching import Sandboxes as Watched
+from app.api.watching import changed
 from app.applications import handling, offers
 from app.applications.applying import Request, apply
 from app.applications.models import Application as ApplicationRow
@@ -130,6 +133,19 @@ class ApplicationQueries:
         edition: OfEdition = None,
     ) -> QuerySet[ApplicationRow]:
         return filtered(Application.rows(), state=state, edition=edition)
+
+
+@strawberry.type
+class ApplicationSubscriptions:
+    """For account managers."""
+
+    @strawberry.subscription(
+        description="An application of any account when it is submitted, and whenever it comes further, over "
+        "graphql-transport-ws. For account managers."
+    )
+    async def application_changed(self, info: Info, sandboxes: Watched = False) -> AsyncGenerator[Application, None]:
+        async for found in changed(info, Application, "application.", "application", MANAGERS, sandboxes):
+            yield found
 
 
 @strawberry.input(description="What is due on a day.")

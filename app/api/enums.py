@@ -9,7 +9,7 @@ from settlement_spec import BindingEnd, FundState, MovementKind, Source, TopUpSt
 from settlement_spec import Capability as ChannelCapability
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from app.accounts.models import Role, StaffRole, TokenScope
+from app.accounts.models import Language, Role, StaffRole, TokenScope
 from app.alerts.models import BudgetPeriod
 from app.applications.models import ApplicationState, NoteKind
 from app.billing.ledger import CashFlowKind
@@ -112,6 +112,7 @@ __all__ = [
     "InvoiceMedium",
     "InvoiceState",
     "InvoiceType",
+    "Language",
     "LedgerAccountKind",
     "LicenseState",
     "LineKind",

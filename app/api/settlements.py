@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
@@ -27,6 +27,7 @@ from app.api.mutation import mutation
 from app.api.node import Node, decode_id
 from app.api.owned import LazyAccount, shown_account
 from app.api.pagination import connection, filtered
+from app.api.watching import changed
 from app.errors import (
     BillingError,
     ChannelUnavailable,
@@ -109,6 +110,19 @@ class SettlementQueries:
         unresolved = None if state is None else state is CaseState.OPEN
         asked = {"resolved_at__isnull": unresolved, "kind": kind, "channel": channel}
         return filtered(ReconciliationCase.rows(), **asked, sandbox=None if sandboxes else False)
+
+
+@strawberry.type
+class SettlementSubscriptions:
+    """For finance staff."""
+
+    @strawberry.subscription(
+        description="A reconciliation case when it is opened, and when it is resolved, over graphql-transport-ws; none "
+        "of sandbox accounts. For finance staff."
+    )
+    async def reconciliation_case_changed(self, info: Info) -> AsyncGenerator[ReconciliationCase, None]:
+        async for found in changed(info, ReconciliationCase, "reconciliation.", "case", FINANCE):
+            yield found
 
 
 @strawberry.type(description="What became of one settlement of many.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
@@ -25,6 +25,8 @@ from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import OfAccount, Owned
 from app.api.pagination import Listing, ListOrder, connection
+from app.api.watching import Sandboxes as Watched
+from app.api.watching import changed
 from app.errors import ChannelUnavailable, NotFound, OnlineTopUpUnavailable, StepOutOfOrder, TopUpConflict
 from app.events.recording import Actor
 from app.inputs import minor_units
@@ -109,6 +111,19 @@ class TopUpQueries:
     @connection(TopUp, "The top-ups of every account.", staff=FINANCE, order=ListOrder.NEWEST_FIRST)
     def top_ups(self, info: Info, state: OfState = None, sandboxes: Sandboxes = False) -> Listing:
         return top_ups.Known(info.context.host, state=state, sandbox=None if sandboxes else False)
+
+
+@strawberry.type
+class TopUpSubscriptions:
+    """For finance staff."""
+
+    @strawberry.subscription(
+        description="A top-up of any account when it is announced or begun, and whenever it changes, over "
+        "graphql-transport-ws. For finance staff."
+    )
+    async def top_up_changed(self, info: Info, sandboxes: Watched = False) -> AsyncGenerator[TopUp, None]:
+        async for found in changed(info, TopUp, "top_up.", "topUp", FINANCE, sandboxes):
+            yield found
 
 
 async def _begin(info: Info, account: AccountRow, amount: Decimal) -> Callable[[], Awaitable[TopUpValue]]:
