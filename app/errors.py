@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from app.money import in_major_units
-from app.refusals import hint
+from app.refusals import DocumentKind, hint
 
 
 class CannotStart(Exception):
@@ -30,11 +30,26 @@ class BillingError(Exception):
 
 
 class Unauthenticated(BillingError):
-    """The request has no valid bearer token."""
+    """The request has no bearer token, or one that does not work: it is unknown, has ended, or was revoked."""
 
     code = "UNAUTHENTICATED"
-    en = "Sign in first: send the header Authorization: Bearer <token> with a token that is valid."
-    zh = "请先登录:在请求头 Authorization: Bearer <token> 中携带有效的令牌。"
+    en = "Please sign in first."
+    zh = "请先登录。"
+    others: ClassVar[dict[str, dict[str, str]]] = {
+        "token": {
+            "en": "You are signed out, or the token does not work. Sign in again.",
+            "zh": "登录已失效或令牌无效,请重新登录。",
+        },
+        "link": {
+            "en": "This link has ended. Go back to the page that had it, and take a new one.",
+            "zh": "该链接已失效。请返回原页面重新获取。",
+        },
+    }
+
+    def message(self, locale: str) -> str:
+        """The message; ``of`` says what does not work, where something was given."""
+        of = self.params.get("of")
+        return self.others[of]["zh" if locale == "zh" else "en"] if of else super().message(locale)
 
 
 class RateLimited(BillingError):
@@ -249,8 +264,8 @@ class InvalidCredentials(BillingError):
             "zh": "邀请码错误、已使用、已撤回或已过期。请联系邀请人重新邀请。",
         },
         "reset": {
-            "en": "The token is unknown, used or too old. Ask for another mail: requestPasswordReset.",
-            "zh": "令牌无效、已使用或已过期。请通过 requestPasswordReset 重新获取邮件。",
+            "en": "The code is unknown, used or too old. Ask for another mail: requestPasswordReset.",
+            "zh": "验证码无效、已使用或已过期。请通过 requestPasswordReset 重新获取邮件。",
         },
     }
 
@@ -355,34 +370,41 @@ class ChannelChangeTooSoon(BillingError):
     """The settlement channel was changed this calendar month already."""
 
     code = "CHANNEL_CHANGE_TOO_SOON"
-    en = "The settlement channel changes at most once a calendar month. Change it again from {allowed_at} on."
-    zh = "结算方式每个自然月最多更改一次。请于 {allowed_at} 之后再更改。"
+    en = "The settlement channel changes at most once a calendar month. Change it again from {allowed_at:%Y-%m-%d} on."
+    zh = "结算方式每个自然月最多更改一次。请于 {allowed_at:%Y-%m-%d} 起再更改。"
 
 
 class InvalidLicense(BillingError):
     """The license text is malformed, forged, revoked, expired, or not for this account or deployment."""
 
     code = "INVALID_LICENSE"
-    en = "The license is refused ({reason}): {hint}"
-    zh = "许可证被拒绝({reason}):{hint}"
+    en = "The license is refused: {hint}"
+    zh = "许可证被拒绝:{hint}"
 
     def message(self, locale: str) -> str:
         """The message, with what the reason means."""
         about = hint(self.params["reason"], locale, self.params.get("active_on"))
-        return (self.zh if locale == "zh" else self.en).format(reason=self.params["reason"], hint=about)
+        return (self.zh if locale == "zh" else self.en).format(hint=about)
 
 
 class InvalidDocument(BillingError):
     """A receipt, revocation list, challenge or usage file is malformed, forged, out of its time, or used before."""
 
     code = "INVALID_DOCUMENT"
-    en = "The {document} is refused ({reason}): {hint}"
-    zh = "{document} 被拒绝({reason}):{hint}"
+    en = "The {document} is refused: {hint}"
+    zh = "{document}被拒绝:{hint}"
+    nouns: ClassVar[dict[DocumentKind, tuple[str, str]]] = {
+        DocumentKind.RECEIPT: ("receipt", "回执"),
+        DocumentKind.REVOCATIONS: ("revocation list", "吊销列表"),
+        DocumentKind.CHALLENGE: ("activation request", "激活请求文件"),
+        DocumentKind.USAGE: ("usage file", "用量文件"),
+    }
 
     def message(self, locale: str) -> str:
-        """The message, with what the reason means."""
-        about = hint(self.params["reason"], locale)
-        return (self.zh if locale == "zh" else self.en).format(**self.params, hint=about)
+        """The message, with what the document is called, and what the reason means."""
+        en, zh = self.nouns[self.params["document"]]
+        text, noun = (self.zh, zh) if locale == "zh" else (self.en, en)
+        return text.format(document=noun, hint=hint(self.params["reason"], locale))
 
 
 class LicenseLimit(BillingError):

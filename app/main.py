@@ -119,7 +119,7 @@ def _cors(settings: Settings) -> list[Middleware]:
             allow_origins=origins,
             allow_methods=["GET", "POST"],
             allow_headers=["*"],
-            expose_headers=["X-Request-Id", "Retry-After"],
+            expose_headers=["X-Request-Id", "Retry-After", "WWW-Authenticate"],
         )
     ]
 

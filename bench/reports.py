@@ -14,7 +14,7 @@ from http_message_signatures import HTTPMessageSigner, HTTPSignatureKeyResolver,
 
 REPORT = """
 mutation Report($fingerprint: String!, $reports: [HourlyUsageInput!]!) {
-  reportUsage(deploymentFingerprint: $fingerprint, reports: $reports) {
+  reportUsage(fingerprint: $fingerprint, reports: $reports) {
     __typename
     ... on ReportUsageSuccess { accepted { hour count } }
     ... on Error { code message path }

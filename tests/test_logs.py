@@ -117,11 +117,11 @@ def test_a_server_logs_each_request_once_and_nothing_that_was_sent(database_url:
                 http.get(f"/nowhere/{SECRET}?token={SECRET}"),
                 http.post(
                     "/graphql",
-                    json={"query": "query Q { me: viewer { accounts { id } } }"},
+                    json={"query": "query Q { me: viewer { accounts { nodes { id } } } }"},
                     headers=bearer,
                 ),
             ]
-            me = asked[-1].json()["data"]["me"]["accounts"][0]["id"]
+            me = asked[-1].json()["data"]["me"]["accounts"]["nodes"][0]["id"]
             asked.append(
                 http.post(
                     "/graphql",

@@ -10,8 +10,10 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLScalarType,
     build_schema,
     find_breaking_changes,
+    is_specified_scalar_type,
 )
 
 from app.api.schema import schema
@@ -67,6 +69,15 @@ def test_everything_is_described() -> None:
                     if not taken.description:
                         missing.append(f"{name}.{field}({argument})")
     assert missing == []
+
+
+def test_every_scalar_of_its_own_says_where_it_is_specified() -> None:
+    kinds = build_schema(schema.as_str()).type_map.values()
+    scalars = {
+        kind.name: kind for kind in kinds if isinstance(kind, GraphQLScalarType) and not is_specified_scalar_type(kind)
+    }
+    assert len(scalars) >= 6
+    assert [name for name, kind in scalars.items() if not (kind.specified_by_url or "").startswith("https://")] == []
 
 
 def test_a_removed_field_is_noticed() -> None:

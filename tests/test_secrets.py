@@ -81,7 +81,7 @@ async def _mistaken(api: Api) -> None:
     mine, account = await registered(api)
     mistakes: dict[str, dict[str, Any]] = {
         "signIn": {"email": "a@example.com", "password": TYPED},
-        "resetPassword": {"token": TYPED, "newPassword": TYPED},
+        "resetPassword": {"code": TYPED, "newPassword": TYPED},
         "redeemVoucherCode": {"accountId": account, "code": TYPED},
         "joinWallet": {"accountId": account, "code": TYPED},
         "acceptInvitation": {"code": TYPED},

@@ -136,8 +136,8 @@ async def unlink(user: User, identity_id: UUID) -> Identity:
     """
     found = await Identity.get_or_none(id=identity_id, user_id=user.id)
     if found is None:
-        raise NotFound(what="identity", path=("id",))
-    await keep_a_way_in(user)
+        raise NotFound(what="identity", path=("identityId",))
+    await keep_a_way_in(user, "identityId")
     await found.delete()
     return found
 

@@ -42,15 +42,25 @@ class StaffRole(DescribedEnum):
     AUDITOR = "AUDITOR", "Read what all the others read, and change nothing."
 
 
+class Language(DescribedEnum):
+    """A language in which the billing center speaks."""
+
+    ZH = "ZH", "Chinese."
+    EN = "EN", "English."
+
+
 class User(Row):
     """A person who signs in. Without ``confirmed_at`` nobody proved that the address is theirs, and it counts for
-    nothing but signing in. Without ``password_hash`` there is no password, but other ways in."""
+    nothing but signing in. Without ``password_hash`` there is no password, but other ways in. A user may be a member of
+    no account: staff, and whoever has still to be invited."""
 
     email = fields.CharField(max_length=254, unique=True)
     name = fields.CharField(max_length=200)
     password_hash = fields.CharField(max_length=200, null=True)
     confirmed_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
+    language = fields.CharEnumField(Language, max_length=2, null=True)
+    phone = fields.CharField(max_length=30, null=True)
 
     class Meta:
         table = "user_account"

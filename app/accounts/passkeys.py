@@ -164,7 +164,7 @@ async def remove(user: User, passkey_id: UUID) -> Passkey:
         InvalidInput: it is the only way in.
     """
     found = await _of(user, passkey_id)
-    await keep_a_way_in(user)
+    await keep_a_way_in(user, "passkeyId")
     await found.delete()
     return found
 
@@ -177,7 +177,7 @@ async def forget_challenges() -> None:
 async def _of(user: User, passkey_id: UUID) -> Passkey:
     found = await Passkey.get_or_none(id=passkey_id, user_id=user.id)
     if found is None:
-        raise NotFound(what="passkey", path=("id",))
+        raise NotFound(what="passkey", path=("passkeyId",))
     return found
 
 

@@ -152,12 +152,12 @@ async def reset_password(token: str, new: str) -> User:
     live = PasswordReset.filter(token_hash=digest(token), expires_at__gt=clock.now())
     asked = await live.first()
     if asked is None:
-        raise InvalidCredentials(of="reset", path=("token",))
+        raise InvalidCredentials(of="reset", path=("code",))
     password_hash = await hash_password(new)
     async with in_transaction():
         user = await User.filter(email=asked.email).select_for_update().first()
         if user is None or not await live.update(token_hash=None):
-            raise InvalidCredentials(of="reset", path=("token",))
+            raise InvalidCredentials(of="reset", path=("code",))
         await PasswordReset.filter(email=asked.email).update(token_hash=None, mail_at=None)
         if user.confirmed_at is None:
             await AccessToken.filter(user_id=user.id, revoked_at=None).update(revoked_at=clock.now())

@@ -1,8 +1,8 @@
-"""What an account is called, and what it says of itself."""
+"""What accounts and users are called, and what they say of themselves."""
 
 from __future__ import annotations
 
-from app.accounts.models import Account
+from app.accounts.models import Account, Language, User
 from app.events.recording import Actor, record
 from app.inputs import optional, phone_number, text
 
@@ -42,3 +42,25 @@ async def set_profile(
         after = {"changed": [SHOWN[name] for name in changed]}
         await record(account.id, account.now(), "account.profile_changed", actor, after=after)
     return account
+
+
+async def rename_user(user: User, name: str) -> User:
+    """Call a user something else.
+
+    Raises:
+        InvalidInput: the name is empty or longer than 200 characters.
+    """
+    user.name = text(name, "name", 200)
+    await user.save(update_fields=["name"])
+    return user
+
+
+async def set_user_profile(user: User, language: Language | None, phone: str | None) -> User:
+    """Say in which language a user reads, and where to call; what is left out is not known any more.
+
+    Raises:
+        InvalidInput: the phone number is none.
+    """
+    said = {"language": language, "phone": optional(phone_number, phone, "phone")}
+    await user.update_from_dict(said).save(update_fields=[*said])
+    return user

@@ -9,10 +9,11 @@ from app.accounts.invitations import invite_staff, open_invitations
 from app.accounts.models import StaffAssignment, StaffRole
 from app.accounts.queries import find_user
 from app.errors import InvalidInput
+from app.events.models import ActorKind
 from app.events.recording import Actor
 from app.inputs import sign_in_address
 
-OPERATOR = Actor("SYSTEM", "command line")
+OPERATOR = Actor(ActorKind.SYSTEM, "command line")
 MAILED = "mailed"
 
 

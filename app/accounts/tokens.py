@@ -170,7 +170,7 @@ async def revoke_service_token(account: Account, token_id: UUID, actor: Actor) -
     """
     token = await AccessToken.get_or_none(id=token_id, account_id=account.id, kind=TokenKind.SERVICE)
     if token is None:
-        raise NotFound(what="token", path=("id",))
+        raise NotFound(what="token", path=("serviceTokenId",))
     if token.revoked_at is None:
         token.revoked_at = clock.now()
         await token.save(update_fields=["revoked_at"])
@@ -229,10 +229,21 @@ async def authenticate(secret: str | None) -> Viewer | None:
     """The viewer that a bearer token stands for, or ``None`` when it is unknown, expired or revoked."""
     if not secret:
         return None
-    token = await AccessToken.get_or_none(token_hash=digest(secret), revoked_at=None).select_related("user")
+    viewer = await _viewer(token_hash=digest(secret))
+    if viewer is not None:
+        await _note_use(viewer.token)
+    return viewer
+
+
+async def viewer_of(token_id: UUID) -> Viewer | None:
+    """The viewer that the token with a key stands for, or ``None`` when it has expired or was revoked."""
+    return await _viewer(id=token_id)
+
+
+async def _viewer(**of: Any) -> Viewer | None:
+    token = await AccessToken.get_or_none(**of, revoked_at=None).select_related("user")
     if token is None or (token.expires_at is not None and token.expires_at <= clock.now()) or _is_idle(token):
         return None
-    await _note_use(token)
     if token.account_id is not None and token.role is not None:
         return Viewer(token, {token.account_id: Role(token.role)})
     memberships = await Membership.filter(user_id=token.user_id).values_list("account_id", "role")

@@ -7,8 +7,9 @@ from app.db.locking import lock_name
 from app.errors import InvalidInput
 
 
-async def keep_a_way_in(user: User) -> None:
-    """Look, before one is taken away, that there is another, and let nobody else take that meanwhile.
+async def keep_a_way_in(user: User, argument: str) -> None:
+    """Look, before the one that ``argument`` names is taken away, that there is another, and let nobody else take that
+    meanwhile.
 
     Raises:
         InvalidInput: it is the only one.
@@ -19,5 +20,5 @@ async def keep_a_way_in(user: User) -> None:
         raise InvalidInput(
             reason_en="it is your only way to sign in: set a password first (requestPasswordReset)",
             reason_zh="这是您唯一的登录方式:请先设置密码(requestPasswordReset)",
-            path=("id",),
+            path=(argument,),
         )

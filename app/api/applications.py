@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -14,25 +15,30 @@ from app.accounts.models import ADMINISTRATORS, StaffRole
 from app.accounts.models import Account as AccountRow
 from app.accounts.tokens import Viewer
 from app.api.arguments import IdOf
-from app.api.context import Context
+from app.api.context import Context, Info
 from app.api.enums import ApplicationState, EditionKey, NoteKind
 from app.api.fields import argument, column
 from app.api.money import Money, from_minor, money
 from app.api.mutation import mutation
-from app.api.node import Node, encode_id
+from app.api.node import Node
 from app.api.owned import OfAccount, Owned
 from app.api.pagination import connection, filtered, listed
+from app.api.watching import Sandboxes as Watched
+from app.api.watching import changed
 from app.applications import handling, offers
 from app.applications.applying import Request, apply
 from app.applications.models import Application as ApplicationRow
 from app.applications.models import ApplicationNote as NoteRow
 from app.applications.models import Offer as OfferRow
+from app.applications.queries import in_state
 from app.constants import LONGEST_REMARK, MOST_DATA_KITS
 from app.errors import ApplicationConflict
 from app.events.recording import Actor
 from app.inputs import minor_units
 
 MANAGERS = (StaffRole.ACCOUNT_MANAGER,)
+OfState = Annotated[ApplicationState | None, argument("Only those in this state.")]
+OfEdition = Annotated[EditionKey | None, argument("Only those for this edition.")]
 ApplicationID = Annotated[UUID, IdOf("Application", "The application's global id.")]
 
 
@@ -83,10 +89,6 @@ class ApplicationNote(Node, table=NoteRow):
 class Application(Owned, Node, table=ApplicationRow, related=("account", "manager")):
     """A row of ``application``, with its account and manager."""
 
-    account_id: strawberry.ID = column(
-        "The global id of the account.", lambda row: encode_id("Account", row.account_id)
-    )
-    account_name: str = column("The organisation's name.", "account.name")
     edition: EditionKey = column("The edition applied for.")
     state: ApplicationState = column("How far it has come.", lambda row: row.state_at(row.account.now()))
     remarks: str = column("What the customer has to say.")
@@ -114,7 +116,10 @@ class Application(Owned, Node, table=ApplicationRow, related=("account", "manage
 class ApplicationsOfAccount(OfAccount):
     """What an account applied for."""
 
-    applications = listed(Application, "The applications for editions that are agreed upon with an account manager.")
+    @connection(Application, "The applications for editions that are agreed upon with an account manager.")
+    def applications(self, state: OfState = None, edition: OfEdition = None) -> QuerySet[ApplicationRow]:
+        mine = filtered(Application.rows().filter(account_id=self.row.id), edition=edition)
+        return mine if state is None else in_state(mine, state, self.row.now())
 
 
 @strawberry.type
@@ -124,10 +129,23 @@ class ApplicationQueries:
     @connection(Application, "Every account's applications, oldest first: the queue.", staff=MANAGERS)
     def applications(
         self,
-        state: Annotated[ApplicationState | None, argument("Only those in this state.")] = None,
-        edition: Annotated[EditionKey | None, argument("Only those for this edition.")] = None,
+        state: OfState = None,
+        edition: OfEdition = None,
     ) -> QuerySet[ApplicationRow]:
         return filtered(Application.rows(), state=state, edition=edition)
+
+
+@strawberry.type
+class ApplicationSubscriptions:
+    """For account managers."""
+
+    @strawberry.subscription(
+        description="An application of any account when it is submitted, and whenever it comes further, over "
+        "graphql-transport-ws. For account managers."
+    )
+    async def application_changed(self, info: Info, sandboxes: Watched = False) -> AsyncGenerator[Application, None]:
+        async for found in changed(info, Application, "application.", "application", MANAGERS, sandboxes):
+            yield found
 
 
 @strawberry.input(description="What is due on a day.")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
 from app.api.context import Context
 from app.audit.recording import Deed, note, without_secrets
 from app.errors import Overloaded, RateLimited, Unauthenticated
+from app.events.models import ActorKind
 from app.events.recording import Actor, recorded
 
 UNTOLD = (Unauthenticated.code, RateLimited.code, Overloaded.code)
 """What whoever floods the service would fill the log with; nothing was done."""
-ANONYMOUS = "ANONYMOUS"
 
 
 @contextmanager
@@ -49,14 +49,16 @@ async def note_reads(context: Context, action: str) -> None:
 
 
 async def _actor(context: Context, given: Mapping[str, Any]) -> Actor:
-    viewer = await context.viewer()
+    viewer = None
+    with suppress(Unauthenticated):  # signed out just now, on a WebSocket
+        viewer = await context.viewer()
     if viewer is None and context.acted_on is not None:
-        return Actor("DEPLOYMENT", _named(given, "deployment_fingerprint", "fingerprint"), address=context.address)
+        return Actor(ActorKind.DEPLOYMENT, _named(given, "fingerprint"), address=context.address)
     if viewer is None:
-        named = _named(given, "email", "ak", "deployment_fingerprint") or context.named
-        return Actor(ANONYMOUS, named, address=context.address)
+        named = _named(given, "email", "ak", "fingerprint") or context.named
+        return Actor(ActorKind.ANONYMOUS, named, address=context.address)
     if viewer.staff_roles and context.acted_on not in viewer.memberships:
-        return Actor("STAFF", viewer.label, viewer.token.user_id, context.address)
+        return Actor(ActorKind.STAFF, viewer.label, viewer.token.user_id, context.address)
     return context.actor(viewer)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
+from tortoise.expressions import Subquery
 from tortoise.queryset import QuerySet
 
 from app import clock
@@ -23,9 +24,9 @@ from app.api.enums import Aggregation, EditionKey, TierMode
 from app.api.fields import View, argument, column, localized
 from app.api.money import Money, from_minor, money
 from app.api.mutation import mutation
-from app.api.node import Node, encode_id
+from app.api.node import Node
 from app.api.owned import LazyAccount, OfAccount
-from app.api.pagination import connection, filtered
+from app.api.pagination import ListOrder, connection, filtered
 from app.api.scalars import BigInt
 from app.catalog.groups import put_group
 from app.catalog.models import Edition as EditionRow
@@ -133,10 +134,10 @@ class PriceGroup(View):
     name: str = localized("Its name, in the language of Accept-Language.")
     names: Localized = in_both("Its name in both languages.", "name")
 
-    @strawberry.field(description="The global ids of its accounts.")
-    async def account_ids(self) -> list[strawberry.ID]:
-        members = await PriceMembership.filter(group_id=self.row.id).order_by("id")
-        return [encode_id("Account", member.account_id) for member in members]
+    @connection(LazyAccount, "Its accounts.", staff=tuple(StaffRole))
+    def accounts(self) -> QuerySet[AccountRow]:
+        members = PriceMembership.filter(group_id=self.row.id).values("account_id")
+        return AccountRow.filter(id__in=Subquery(members))
 
 
 @strawberry.type(description="One version of an edition's price. A charge names the version that priced it.")
@@ -299,9 +300,13 @@ class CatalogQueries:
     async def meters(self) -> list[Meter]:
         return [Meter.of(row) for row in await MeterRow.filter(withdrawn_at=None).order_by("key")]
 
-    @strawberry.field(description="The versions of the product that are released or to come, the oldest first.")
-    async def releases(self) -> list[Release]:
-        return [Release.of(row) for row in await ReleaseRow.filter(withdrawn_at=None).order_by("valid_from", "id")]
+    @connection(
+        Release,
+        "The versions of the product that are released or to come, in the order in which they were published.",
+        order=ListOrder.NEWEST_FIRST,
+    )
+    def releases(self) -> QuerySet[ReleaseRow]:
+        return ReleaseRow.filter(withdrawn_at=None)
 
     @connection(PricePlan, "Every price published, negotiated, withdrawn and to come included.", staff=OPERATORS)
     def price_plans(

@@ -12,7 +12,7 @@ from strawberry.scalars import JSON
 from app.accounts.models import ADMINISTRATORS
 from app.accounts.models import Account as AccountRow
 from app.api.context import Info
-from app.api.enums import BindingEnd, BindingState
+from app.api.enums import BindingEnd, BindingState, ChannelCapability, ChannelHealth
 from app.api.fields import View, argument, column
 from app.api.mutation import mutation
 from app.api.node import Node
@@ -47,16 +47,12 @@ class SettlementChannel(View):
         return self.row.display_name.get(info.context.locale)
 
     version: str = column("The version of its plugin.")
-    capabilities: list[str] = column(
-        "What it can do: PREPAID_BALANCE, EXTERNAL_SUBSCRIPTION, METERED_PUSH, CREDIT, RECONCILIATION."
-    )
+    capabilities: list[ChannelCapability] = column("What it can do.")
     currencies: list[str] = column("The currencies that it pays in, ISO 4217.")
     configuration_schema: JSON | None = column(
         "JSON Schema (2020-12) of the configuration that chooseSettlementChannel takes for it."
     )
-    health: str = column(
-        "HEALTHY, NOT_CONFIGURED, UNHEALTHY, or FAILED: its plugin did not load, or is missing while accounts need it."
-    )
+    health: ChannelHealth = column("Whether it works.")
 
     @strawberry.field(description="What is wrong with it, in the plugin's own words: for staff, else null.")
     async def reason(self, info: Info) -> str | None:

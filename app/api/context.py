@@ -30,6 +30,7 @@ from app.errors import (
     Unauthenticated,
 )
 from app.events.broker import EventBroker
+from app.events.models import ActorKind
 from app.events.recording import Actor
 from app.logs import note, noted
 from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request, why_refused
@@ -72,12 +73,23 @@ class Context:
         return lane
 
     async def viewer(self) -> Viewer | None:
-        """The signed-in user, looked up once a request."""
+        """The signed-in user, looked up once a request; ``None`` without a token.
+
+        Raises:
+            Unauthenticated: the token does not work.
+        """
         if not self._asked:
-            self._viewer = await authenticate(self._bearer())
+            self._viewer = await self._found()
             note(viewer=self._viewer and self._viewer.key)
             self._asked = isinstance(self.request, Request)
         return self._viewer
+
+    async def _found(self) -> Viewer | None:
+        given = self._bearer()
+        viewer = await authenticate(given)
+        if given is not None and viewer is None:
+            raise Unauthenticated(of="token")
+        return viewer
 
     async def signed_in(self) -> Viewer:
         """The signed-in user.
@@ -177,11 +189,11 @@ class Context:
         return SecondFactorRequired() if viewer.withheld else denied
 
     def _as_staff(self, viewer: Viewer) -> Actor:
-        return Actor("STAFF", viewer.label, viewer.token.user_id, self.address)
+        return Actor(ActorKind.STAFF, viewer.label, viewer.token.user_id, self.address)
 
     def actor(self, viewer: Viewer) -> Actor:
         """The viewer as one who acts."""
-        kind = "SERVICE" if viewer.is_service else "MEMBER"
+        kind = ActorKind.SERVICE if viewer.is_service else ActorKind.MEMBER
         return Actor(kind, viewer.label, viewer.token.user_id or viewer.token.id, self.address)
 
     async def reporting(self, fingerprint: str) -> tuple[Account, Deployment, Nonce]:

@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from tortoise.queryset import QuerySet
 
 from app.accounts.models import ADMINISTRATORS
 from app.api.applications import Offer
@@ -14,12 +15,12 @@ from app.api.arguments import IdOf
 from app.api.charges import Charge
 from app.api.context import Info
 from app.api.enums import ContractState, EditionKey
-from app.api.fields import column
+from app.api.fields import argument, column
 from app.api.money import Money, money
 from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import OfAccount
-from app.api.pagination import listed
+from app.api.pagination import connection, filtered
 from app.contracts.models import Contract as ContractRow
 from app.contracts.models import Instalment as InstalmentRow
 from app.errors import ApplicationConflict, StepOutOfOrder
@@ -61,7 +62,11 @@ class Contract(Node, table=ContractRow):
 class ContractsOfAccount(OfAccount):
     """What an account agreed upon with an account manager."""
 
-    contracts = listed(Contract, "The contracts.")
+    @connection(Contract, "The contracts.")
+    def contracts(
+        self, state: Annotated[ContractState | None, argument("Only those in this state.")] = None
+    ) -> QuerySet[ContractRow]:
+        return filtered(Contract.rows().filter(account_id=self.row.id), state=state)
 
 
 @strawberry.type

@@ -1,4 +1,4 @@
-"""Statements as files: ``/statements/{account}/{month}.{form}``, with the API's bearer tokens."""
+"""Statements as files: ``/statements/{account}/{month}.{form}``, with the API's bearer tokens, or by a link."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from strawberry import ID
 from app.accounts.models import Account
 from app.api.auditing import note_reads
 from app.api.context import Context
+from app.api.links import FileContext
 from app.api.node import decode_id
 from app.errors import BillingError, InvalidInput, NotFound, Overloaded, PermissionDenied, Unauthenticated
 from app.events.broker import EventBroker
@@ -38,7 +39,7 @@ def downloads(host: ChannelHost, broker: EventBroker) -> Route:
 
 
 async def _download(request: Request, host: ChannelHost, broker: EventBroker) -> Response:
-    context = Context(request, host, broker)
+    context = FileContext(request, host, broker)
     try:
         answer = await _answer(request, context)
         await note_reads(context, f"read: {request.url.path}")

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.http.parse_content_type import parse_content_type
@@ -26,7 +27,8 @@ from app.api.graphiql import page
 from app.api.throttles import network_of
 from app.api.trusted import named_in, trusted_documents
 from app.api.unavailable import UNAVAILABLE
-from app.errors import Overloaded
+from app.db.lost import lost
+from app.errors import Overloaded, Unauthenticated
 from app.events.broker import EventBroker
 from app.logs import note
 from app.protocol.signing import KEY_ID
@@ -130,6 +132,15 @@ def _busy(request: Request, refused: Overloaded) -> Response:
     return JSONResponse({"data": None, "errors": [error]}, 503, headers={"Retry-After": str(retry_after)})
 
 
+def _signed_out(request: Request, refused: Unauthenticated) -> Response:
+    """The answer to a token that does not work, whatever was asked for: nothing was looked at (RFC 6750, 3.1)."""
+    note(outcome=refused.code)
+    message = refused.message(preferred_locale(request.headers.get("accept-language", "")))
+    answer = {"errors": [{"message": message, "extensions": {"code": refused.code}}]}
+    kind = RESPONSE_JSON if _accepts_response_json(request) else "application/json"
+    return JSONResponse(answer, 401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}, media_type=kind)
+
+
 class GraphQLEndpoint(GraphQL[Context, None]):
     """The API at ``/graphql``, and GraphiQL for browsers."""
 
@@ -162,6 +173,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             response = JSONResponse({"errors": [_refusal(refused.reason)]}, refused.status_code)
         except Overloaded as refused:
             response = _busy(request, refused)
+        except Unauthenticated as refused:
+            response = _signed_out(request, refused)
         await response(scope, receive, send)
 
     async def _connect(self, socket: WebSocket) -> None:
@@ -223,10 +236,31 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         return response
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        """What the resolvers get."""
+        """What the resolvers get.
+
+        Raises:
+            Unauthenticated: the request has a token that does not work.
+        """
+        context = Context(request, self._host, self._broker)
         if isinstance(request, Request) and isinstance(response, Response):
             response.media_type = RESPONSE_JSON if _accepts_response_json(request) else "application/json"
-        return Context(request, self._host, self._broker)
+            await context.viewer()
+        return context
+
+    async def on_ws_connect(self, context: Context) -> Any:
+        """Take a connection, unless it begins with a token that does not work: that is closed with 4403.
+
+        Raises:
+            ConnectionRejectionError: it is.
+        """
+        try:
+            await context.viewer()
+        except Unauthenticated:
+            raise ConnectionRejectionError from None
+        except Exception as error:
+            if not lost(error):
+                raise
+        return await super().on_ws_connect(context)
 
     def decode_json(self, data: str | bytes) -> object:
         """What a client sent; half of a surrogate pair, which no answer could carry, is no JSON here."""

@@ -6,28 +6,32 @@ from enum import StrEnum
 
 import strawberry
 from settlement_spec import BindingEnd, FundState, MovementKind, Source, TopUpState
+from settlement_spec import Capability as ChannelCapability
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from app.accounts.models import Role, StaffRole, TokenScope
+from app.accounts.models import Language, Role, StaffRole, TokenScope
 from app.alerts.models import BudgetPeriod
 from app.applications.models import ApplicationState, NoteKind
 from app.billing.ledger import CashFlowKind
-from app.billing.models import ChargeKind, LineKind
+from app.billing.models import ChargeKind, LedgerAccountKind, LineKind
 from app.catalog.keys import EditionKey
 from app.catalog.models import Aggregation, TierMode
 from app.contracts.models import ContractState
 from app.described import DescribedEnum
+from app.events.models import ActorKind
 from app.invoices.models import InvoiceMedium, InvoiceState, InvoiceType, TitleKind, VerificationState
 from app.licenses.models import LicenseState
-from app.notifications.models import DeliveryState
-from app.settlement.models import BindingState, CaseKind, SettlementState, ShareState, StandingState
+from app.notifications.models import DeliveryMedium, DeliveryState
+from app.refusals import DocumentKind, RefusalReason
+from app.settlement.channels import ChannelHealth
+from app.settlement.models import BindingState, CaseKind, CaseState, SettlementState, ShareState, StandingState
 from app.steps import NextAction
 from app.suspensions.models import Suspended
 from app.upgrades.models import UpgradeState
 
 
-def _described(kind: type[StrEnum], description: str | None, **values: str) -> None:
-    strawberry.enum(kind, description=description)
+def _described(kind: type[StrEnum], description: str | None, name: str | None = None, **values: str) -> None:
+    strawberry.enum(kind, name=name, description=description)
     definition: StrawberryEnumDefinition = vars(kind)["__strawberry_definition__"]
     for value in definition.values:
         value.description = values[value.name]
@@ -75,27 +79,47 @@ _described(
     EXPIRED="What was left of a voucher or card became void.",
     VOIDED="Staff took back a voucher.",
 )
+_described(
+    ChannelCapability,
+    "What a settlement channel can do.",
+    "ChannelCapability",
+    PREPAID_BALANCE="It keeps a balance that is paid in ahead.",
+    SHARED_BALANCE="An account's balance can pay for another account.",
+    EXTERNAL_SUBSCRIPTION="It is bought at a marketplace, and can end there.",
+    METERED_PUSH="It hands over quantities, which the provider prices.",
+    CREDIT="It can pay back.",
+    RECONCILIATION="Its provider can say what it collected.",
+)
 __all__ = [
+    "ActorKind",
     "Aggregation",
     "ApplicationState",
     "BindingEnd",
     "BindingState",
     "BudgetPeriod",
     "CaseKind",
+    "CaseState",
     "CashFlowKind",
+    "ChannelCapability",
+    "ChannelHealth",
     "ChargeKind",
     "ContractState",
+    "DeliveryMedium",
     "DeliveryState",
+    "DocumentKind",
     "EditionKey",
     "FundState",
     "InvoiceMedium",
     "InvoiceState",
     "InvoiceType",
+    "Language",
+    "LedgerAccountKind",
     "LicenseState",
     "LineKind",
     "MovementKind",
     "NextAction",
     "NoteKind",
+    "RefusalReason",
     "Role",
     "SettlementState",
     "ShareState",

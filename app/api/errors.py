@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
 import strawberry
 
+import app.api.enums  # noqa: F401  the enums of errors are described there
 from app.api.fields import object_type
 from app.errors import (
     ALL_ERRORS,
@@ -22,7 +24,8 @@ from app.errors import (
     StepOutOfOrder,
 )
 from app.logs import note
-from app.refusals import Reason
+from app.refusals import DocumentKind, RefusalReason
+from app.steps import NextAction
 
 _CODES = {error.code: error.__doc__ for error in ALL_ERRORS}
 _CODE_VALUES: Any = {code: strawberry.enum_value(code, description=text) for code, text in _CODES.items()}
@@ -39,19 +42,18 @@ class Error:
     path: list[str] = strawberry.field(description="The argument at fault, from the outside in; empty if none is.")
 
 
-_REASONS = ", ".join(Reason)
 _DETAILS: dict[type[BillingError], dict[str, tuple[Any, str]]] = {
-    StepOutOfOrder: {"missing_step": (str, "The step to do first, as in NextAction.")},
+    StepOutOfOrder: {"missing_step": (NextAction, "The step to do first.")},
     StaleAgreement: {"current_version": (int, "The version that is current.")},
     InvalidLicense: {
-        "reason": (str, f"One of {_REASONS}."),
+        "reason": (RefusalReason, "What is wrong with it."),
         "active_on": (str | None, "The fingerprint of the deployment that it is active on, for its owner."),
     },
     InvalidDocument: {
-        "document": (str, "Which document: receipt, revocations, challenge or usage."),
-        "reason": (str, f"One of {_REASONS}."),
+        "document": (DocumentKind, "Which document."),
+        "reason": (RefusalReason, "What is wrong with it."),
     },
-    ChannelChangeTooSoon: {"allowed_at": (str, "From when on the channel may change again (ISO 8601).")},
+    ChannelChangeTooSoon: {"allowed_at": (datetime, "From when on the channel may change again.")},
     RateLimited: {"retry_after": (int, "In how many seconds it may be tried again.")},
     Overloaded: {"retry_after": (int, "In how many seconds to try again.")},
     SignInProviderUnavailable: {"retry_after": (int, "In how many seconds to try again.")},

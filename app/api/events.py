@@ -12,6 +12,7 @@ from tortoise.queryset import QuerySet
 
 from app.accounts.models import StaffRole
 from app.api.context import Info
+from app.api.enums import ActorKind
 from app.api.fields import argument, column
 from app.api.node import Node, decode_id
 from app.api.owned import OfAccount
@@ -31,7 +32,7 @@ class Event(Node, table=EventRow):
     """A row of ``event``."""
 
     type: str = column("What happened, such as upgrade.took_effect; `eventTypes` explains each.")
-    actor_kind: str = column("Who did it: MEMBER, SERVICE (an account's token), STAFF, DEPLOYMENT or SYSTEM.")
+    actor_kind: ActorKind = column("What kind of actor did it.", lambda row: ActorKind(row.actor_kind))
     actor: str = column("Their e-mail address, fingerprint or name.", "actor_label")
     at: datetime = column("When, on the account's clock.")
     before: JSON | None = column(

@@ -1,4 +1,5 @@
-"""The sellers' files: ``/invoices/{id}/file``, and ``red-file`` of the red invoice, with the API's bearer tokens."""
+"""The sellers' files: ``/invoices/{id}/file``, and ``red-file`` of the red invoice, with the API's bearer tokens, or by
+a link."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from app.accounts.models import StaffRole
 from app.api.auditing import note_mutation, note_reads
 from app.api.context import Context
 from app.api.downloads import refused
+from app.api.links import FileContext
 from app.api.node import decode_id, encode_id
 from app.audit.recording import SUCCESS
 from app.errors import BillingError, NotFound
@@ -53,7 +55,7 @@ def invoice_files(host: ChannelHost, broker: EventBroker) -> list[Route]:
 
 
 async def _serve(request: Request, document: Document, host: ChannelHost, broker: EventBroker) -> Response:
-    context = Context(request, host, broker)
+    context = FileContext(request, host, broker)
     try:
         key = decode_id(request.path_params["invoice"], "Invoice", "invoice")
         answer = await (_attach if request.method == "POST" else _answer)(request, context, key, document)

@@ -8,6 +8,7 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from app.accounts.models import ACCOUNTANTS
@@ -18,6 +19,7 @@ from app.api.context import Info
 from app.api.enums import InvoiceMedium, InvoiceState, InvoiceType, TitleKind
 from app.api.fields import View, argument, column
 from app.api.invoice_files import may_read, path_of
+from app.api.links import LASTING, link_to
 from app.api.money import Money, amounts, from_minor
 from app.api.mutation import mutation
 from app.api.node import Node, decode_id, encode_id
@@ -41,6 +43,10 @@ from app.invoices.requesting import (
     take_back_invoice,
 )
 
+OfState = Annotated[InvoiceState | None, argument("Only those in this state.")]
+Since = Annotated[datetime | None, argument("Only those asked for from this instant on.")]
+Until = Annotated[datetime | None, argument("Only those asked for before this instant.")]
+Number = Annotated[str | None, argument("Only the one with this number, its own or that of its red invoice.")]
 InvoiceID = Annotated[UUID, IdOf("Invoice", "The invoice's global id.")]
 
 
@@ -73,17 +79,16 @@ class InvoiceFile(View):
 
     media_type: str = column("`application/pdf` or `application/ofd`.")
     size: int = column("How many bytes it has.")
-    path: str = column(
-        "Where it is had with the same bearer token: a path on this host.",
-        lambda row: path_of(row.invoice_id, row.document),
-    )
+
+    @strawberry.field(description=f"Where it is had: {LASTING}.")
+    async def path(self, info: Info) -> str:
+        return await link_to(info.context, path_of(self.row.invoice_id, self.row.document))
 
 
 @strawberry.type(description="A request for a tax invoice over cash that was spent, and what became of it.")
 class Invoice(Owned, Node, table=InvoiceRow):
     """A row of ``invoice``."""
 
-    account_id: strawberry.ID = column("The account that paid.", lambda row: encode_id("Account", row.account_id))
     state: InvoiceState = column("How far it has come.")
     type: InvoiceType = column("What the buyer can do with it.")
     medium: InvoiceMedium = column("How it reaches the buyer.")
@@ -155,7 +160,12 @@ class InvoiceAddress(Owned, Node, table=InvoiceAddressRow):
 class InvoicesOfAccount(OfAccount):
     """What an account has invoices for."""
 
-    invoices = listed(Invoice, "The invoices asked for.")
+    @connection(Invoice, "The invoices asked for.")
+    def invoices(
+        self, state: OfState = None, since: Since = None, until: Until = None, number: Number = None
+    ) -> QuerySet[InvoiceRow]:
+        return _asked(Invoice.rows().filter(account_id=self.row.id), state, since, until, number)
+
     invoice_titles = listed(InvoiceTitle, "Whom invoices can be made out to: the title book.")
     invoice_addresses = listed(InvoiceAddress, "Where invoices on paper can be sent: the address book.")
 
@@ -178,10 +188,25 @@ class InvoiceQueries:
     @connection(Invoice, "The invoices of every account.", staff=FINANCE)
     def invoices(
         self,
-        state: Annotated[InvoiceState | None, argument("Only those in this state.")] = None,
+        state: OfState = None,
+        since: Since = None,
+        until: Until = None,
+        number: Number = None,
         sandboxes: Sandboxes = False,
     ) -> QuerySet[InvoiceRow]:
-        return filtered(Invoice.rows(), state=state, account__sandbox=None if sandboxes else False)
+        ours = filtered(Invoice.rows(), account__sandbox=None if sandboxes else False)
+        return _asked(ours, state, since, until, number)
+
+
+def _asked(
+    invoices: QuerySet[InvoiceRow],
+    state: InvoiceState | None,
+    since: datetime | None,
+    until: datetime | None,
+    number: str | None,
+) -> QuerySet[InvoiceRow]:
+    found = filtered(invoices, state=state, requested_at__gte=since, requested_at__lt=until)
+    return found if number is None else found.filter(Q(number=number) | Q(red_number=number))
 
 
 @strawberry.input(description="Whom invoices are made out to (发票抬头).")

@@ -14,6 +14,7 @@ from app.api.arguments import IdOf, Sandboxes
 from app.api.audience import staff_field
 from app.api.charges import Charge
 from app.api.context import Info
+from app.api.enums import LedgerAccountKind
 from app.api.fields import View, argument, column
 from app.api.money import Money, from_minor
 from app.api.mutation import mutation
@@ -36,9 +37,8 @@ class LedgerBalance(View):
 
     row: strawberry.Private[books.LedgerBalance]
 
-    ledger_account: str = column(
-        "receivable, revenue, deferred, discounts, breakage, bank, channel:<key>, prepaid:<key>, or cards:<key>."
-    )
+    kind: LedgerAccountKind = column("What the ledger account holds.")
+    channel: str | None = column("The settlement channel that it is of; null where there is one for all.")
     debit: Money = column("The sum of its debits.", from_minor("debit_minor"))
     credit: Money = column("The sum of its credits.", from_minor("credit_minor"))
     balance: Money = column(

@@ -72,9 +72,10 @@ PAGE = 20
 LARGEST_PAGE = 100
 SHORT_LIST = 5
 LONG_LISTS = {
-    "Account.topUps": 100,
-    "Account.usage": 31,
+    "Account.usage": 2,
     "Contract.instalments": 24,
+    "Deployment.usage": 2,
+    "MeterUsage.days": 31,
     "Query.accruals": 100,
     "Query.arrearsReport": 100,
     "Query.contractsEnding": 100,
@@ -84,13 +85,8 @@ LONG_LISTS = {
     "Query.releases": 50,
     "Query.revenueReport": 100,
     "Query.staffMembers": 50,
-    "Query.topUps": 100,
     "Query.trialBalance": 50,
     "UsageDay.hours": 24,
-    "Viewer.accounts": 20,
-    "Viewer.memberships": 20,
-    "Wallet.cards": 20,
-    "Wallet.vouchers": 20,
 }
 """How many objects the lists hold that are no pages and often have more than ``SHORT_LIST``."""
 ASKS = 5
@@ -376,6 +372,11 @@ class Limits(SchemaExtension):
         document = context.graphql_document
         if document is None:
             return []
+        try:
+            if isinstance(context.context, Context):
+                await context.context.viewer()
+        except BillingError as signed_out:
+            return [GraphQLError(str(signed_out), original_error=signed_out)]
         if refused := self._errors or too_many_values(context.variables):
             charged = await _admit(context.context, INVALID_COST, False) if isinstance(context.context, Context) else []
             return charged or refused

@@ -19,6 +19,8 @@ from app.billing.models import Charge
 from app.catalog.keys import EditionKey
 from app.catalog.models import Meter, PricePlan
 from app.catalog.queries import plans_at
+from app.licenses.models import License
+from app.licenses.queries import newest_licenses
 from app.settlement.host import ChannelHost
 from app.settlement.models import ReconciliationCase, Settlement
 from app.settlement.reconciliation import accounts_of
@@ -47,6 +49,7 @@ class Loaders:
             load_fn=partial(_case_accounts, host)
         )
         self.day_totals: DataLoader[tuple[UUID, date, str], int] = SharedLoader(load_fn=_day_totals)
+        self.licenses: DataLoader[UUID, License | None] = SharedLoader(load_fn=newest_licenses, cache=False)
         self.settlements: DataLoader[UUID, Settlement] = SharedLoader(load_fn=_settlements)
         self.suspensions: DataLoader[UUID, Suspension | None] = SharedLoader(load_fn=_suspensions, cache=False)
         self.plans: DataLoader[EditionKey, PricePlan | None] = SharedLoader(load_fn=_plans, cache=False)

@@ -196,7 +196,7 @@ class MemberMutations:
         done="A token was made.",
         answers={
             "service_token": (ServiceToken, "The token."),
-            "secret": (str, "What to send as the bearer token. Shown this once."),
+            "token": (str, "What to send as the bearer token. Shown this once."),
         },
         member=OWNERS,
     )
@@ -216,9 +216,12 @@ class MemberMutations:
         done="The token is revoked.",
         answers={"service_token": (ServiceToken, "The token.")},
         member=OWNERS,
-        of="id",
+        of="service_token_id",
     )
     async def revoke_service_token(
-        self, account: AccountRow, actor: Actor, id: Annotated[UUID, IdOf("ServiceToken", "The token's global id.")]
+        self,
+        account: AccountRow,
+        actor: Actor,
+        service_token_id: Annotated[UUID, IdOf("ServiceToken", "The token's global id.")],
     ) -> TokenRow:
-        return await revoke_service_token(account, id, actor)
+        return await revoke_service_token(account, service_token_id, actor)

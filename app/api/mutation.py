@@ -184,9 +184,10 @@ def _shown(kind: Any, value: Any) -> Any:
     """A row as its view, or a list of rows; anything else as it is."""
     if isinstance(value, list):
         return [_shown(kind, one) for one in value]
-    if kind is LazyAccount:
-        return shown_account(value)
-    for one in (kind, *get_args(kind)):
+    kinds = (kind, *get_args(kind))
+    if LazyAccount in kinds:
+        return None if value is None else shown_account(value)
+    for one in kinds:
         if isinstance(one, type) and issubclass(one, View):
             return None if value is None else one.of(value)
     return value

@@ -15,7 +15,7 @@ from app.accounts.models import ADMINISTRATORS
 from app.accounts.models import Account as AccountRow
 from app.api.arguments import IdOf
 from app.api.audience import ForAdministrators
-from app.api.enums import DeliveryState
+from app.api.enums import DeliveryMedium, DeliveryState
 from app.api.fields import argument, column
 from app.api.mutation import mutation
 from app.api.node import Node, decode_id
@@ -60,6 +60,7 @@ class Delivery(
     """A row of ``delivery``, with its event and receiver."""
 
     event_type: str = column("The type of the event that is told of.", "event.type")
+    medium: DeliveryMedium = column("What it is told by.", lambda row: DeliveryMedium(row.medium))
     recipient: str = column(
         "The URL or e-mail address.", lambda row: row.endpoint.url if row.endpoint else getattr(row.user, "email", "")
     )
@@ -83,7 +84,7 @@ class NotificationsOfAccount(OfAccount):
     def deliveries(
         self,
         state: Annotated[DeliveryState | None, argument("Only those in this state.")] = None,
-        medium: Annotated[str | None, argument("Only by this: webhook or email.")] = None,
+        medium: Annotated[DeliveryMedium | None, argument("Only by this medium.")] = None,
         endpoint_id: Annotated[strawberry.ID | None, argument("Only to the webhook endpoint with this id.")] = None,
     ) -> QuerySet[DeliveryRow]:
         endpoint = None if endpoint_id is None else decode_id(endpoint_id, "WebhookEndpoint", "endpointId")

@@ -1,15 +1,17 @@
-"""Relay connections over tables, by key: a page costs the same wherever it is."""
+"""Relay connections, by key: a page costs the same wherever it is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeVar
+from uuid import UUID
 
 import strawberry
+from settlement_spec import Window
 from strawberry.relay import PageInfo
 from strawberry.types.field import StrawberryField
-from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 from app.accounts.models import StaffRole
@@ -17,6 +19,7 @@ from app.api.audience import for_staff
 from app.api.context import Info
 from app.api.fields import View, argument, derived, parameters_of, signed
 from app.api.node import Node, encode_id, split_id
+from app.api.owned import LazyAccount, shown_account
 from app.errors import InvalidInput
 
 T = TypeVar("T")
@@ -46,23 +49,81 @@ class Edge(Generic[T]):
     cursor: str = strawberry.field(description="Marks this place, for `after` and `before`.")
 
 
-@strawberry.type(description="A page of objects, oldest first unless asked otherwise.")
+class Listing(Protocol):
+    """What a connection pages through. Its objects have an ``id``, and lie in the order of these."""
+
+    async def part(self, window: Window) -> Sequence[Any]:
+        """Those in the window."""
+
+    async def count(self) -> int:
+        """How many there are."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a query."""
+
+    query: QuerySet[Any]
+
+    async def part(self, window: Window) -> Sequence[Any]:
+        """Those in the window."""
+        found = filtered(self.query, id__gt=window.after, id__lt=window.before)
+        return await found.order_by("id" if window.oldest_first else "-id").limit(window.limit)
+
+    async def count(self) -> int:
+        """How many there are."""
+        return await self.query.count()
+
+
+class Computed:
+    """The lines of a report, in its own order."""
+
+    def __init__(self, make: Callable[[], Awaitable[Sequence[Any]]]) -> None:
+        self._make = make
+        self._lines: list[Line] | None = None
+
+    async def part(self, window: Window) -> Sequence[Line]:
+        """Those in the window."""
+        lines = await self._all()
+        first = window.after.int if window.after else 0
+        last = window.before.int if window.before else len(lines) + 1
+        kept = lines[first : max(first, last - 1)]
+        return (kept if window.oldest_first else kept[::-1])[: window.limit]
+
+    async def count(self) -> int:
+        """How many there are."""
+        return len(await self._all())
+
+    async def _all(self) -> list[Line]:
+        if self._lines is None:
+            self._lines = [Line(UUID(int=place), row) for place, row in enumerate(await self._make(), 1)]
+        return self._lines
+
+
+class Line(NamedTuple):
+    """A line of a report, and its place there."""
+
+    id: UUID
+    row: Any
+
+
+@strawberry.type(description="A page of objects.")
 class Connection(Generic[T]):
-    """A page over a query."""
+    """A page of a listing."""
 
     edges: list[Edge[T]] = strawberry.field(description="The objects of the page with their cursors.")
     page_info: PageInfo = strawberry.field(description="Whether there is more.")
-    query: strawberry.Private[QuerySet[Any]]
+    listing: strawberry.Private[Listing]
 
     nodes: list[T] = derived("The objects of the page.", lambda page: [edge.node for edge in page.edges])
 
     @strawberry.field(description="How many there are on all pages.")
     async def total_count(self) -> int:
-        return await self.query.count()
+        return await self.listing.count()
 
 
 async def page(
-    query: QuerySet[Any],
+    listing: Listing,
     of: Callable[[Any], T],
     first: int | None = None,
     after: str | None = None,
@@ -70,7 +131,7 @@ async def page(
     before: str | None = None,
     order: ListOrder = ListOrder.OLDEST_FIRST,
 ) -> Connection[T]:
-    """One page of ``query``, in order of creation or the reverse.
+    """One page of a listing, in order of creation or the reverse.
 
     Raises:
         InvalidInput: a size outside 1 to 100, both sizes at once, or a cursor that is none.
@@ -85,18 +146,17 @@ async def page(
                 reason_en=f"{name} must be 1 to {MOST}", reason_zh=f"{name} 须在 1 到 {MOST} 之间", path=(name,)
             )
     size = first or last or 20
-    window = query
-    later, earlier = ("id__lt", "id__gt") if order is ListOrder.NEWEST_FIRST else ("id__gt", "id__lt")
-    if after is not None:
-        window = window.filter(**{later: split_id(after, ("after",))[1]})
-    if before is not None:
-        window = window.filter(**{earlier: split_id(before, ("before",))[1]})
-    descending = bool(last) is (order is ListOrder.OLDEST_FIRST)
-    rows: list[Model] = await window.order_by("-id" if descending else "id").limit(size + 1)
+    newest_first = order is ListOrder.NEWEST_FIRST
+    begin, end = _key(after, "after"), _key(before, "before")
+    older, newer = (end, begin) if newest_first else (begin, end)
+    rows = list(await listing.part(Window(size + 1, older, newer, oldest_first=bool(last) is newest_first)))
     more, rows = len(rows) > size, rows[:size]
     if last:
         rows.reverse()
-    edges = [Edge(node=of(row), cursor=str(encode_id("cursor", row.pk))) for row in rows]
+    edges = [
+        Edge(node=of(row.row if isinstance(row, Line) else row), cursor=str(encode_id("cursor", row.id)))
+        for row in rows
+    ]
     return Connection(
         edges=edges,
         page_info=PageInfo(
@@ -105,20 +165,33 @@ async def page(
             start_cursor=edges[0].cursor if edges else None,
             end_cursor=edges[-1].cursor if edges else None,
         ),
-        query=query,
+        listing=listing,
     )
 
 
+def _key(cursor: str | None, name: str) -> UUID | None:
+    return None if cursor is None else split_id(cursor, (name,))[1]
+
+
 def connection(
-    kind: type[View], description: str, *, staff: tuple[StaffRole, ...] = (), administrators: bool = False
-) -> Callable[[Callable[..., QuerySet[Any]]], StrawberryField]:
-    """Make a connection of ``kind`` of a method that answers with the query of its rows.
+    kind: Any,
+    description: str,
+    *,
+    staff: tuple[StaffRole, ...] = (),
+    administrators: bool = False,
+    order: ListOrder | None = ListOrder.OLDEST_FIRST,
+) -> Callable[[Callable[..., QuerySet[Any] | Listing]], StrawberryField]:
+    """Make a connection of ``kind``, a view or ``LazyAccount``, of a method that answers with the query of its rows, or
+    another listing.
 
-    The method's arguments come before those of the page. ``staff``: only staff with one of these roles may read it;
-    ``administrators``: only owners and administrators of the account that it is a field of.
+    The method's arguments come before those of the page; it may take ``info``. ``staff``: only staff with one of these
+    roles may read it; ``administrators``: only owners and administrators of the account that it is a field of.
+    ``order``: what comes first by default; without one, the listing's own order is the only one.
     """
+    by_default = order or ListOrder.OLDEST_FIRST
+    of = shown_account if kind is LazyAccount else kind.of
 
-    def decorate(query: Callable[..., QuerySet[Any]]) -> StrawberryField:
+    def decorate(query: Callable[..., QuerySet[Any] | Listing]) -> StrawberryField:
         async def run(
             self: Any,
             info: Info,
@@ -126,19 +199,24 @@ def connection(
             after: After = None,
             last: Last = None,
             before: Before = None,
-            order: Order = ListOrder.OLDEST_FIRST,
+            order: Order = by_default,
             **arguments: Any,
         ) -> Any:
             if staff:
                 await info.context.reads_as_staff(*staff)
             if administrators:
                 await info.context.administers(self.row.id)
-            return await page(query(self, **arguments), kind.of, first, after, last, before, order)
+            found = query(self, info, **arguments) if takes_info else query(self, **arguments)
+            listing = Rows(found) if isinstance(found, QuerySet) else found
+            return await page(listing, of, first, after, last, before, order)
 
         owner, *own = parameters_of(query).values()
+        takes_info = bool(own) and own[0].name == "info"
         _, info, *paging, _ = parameters_of(run).values()
+        if order is None:
+            del paging[-1]
         generic: Any = Connection
-        signed(run, [owner, info, *own, *paging], generic[kind])
+        signed(run, [owner, info, *own[takes_info:], *paging], generic[kind])
         text = f"{description} For owners and administrators." if administrators else for_staff(description, staff)
         field: StrawberryField = strawberry.field(resolver=run, description=text)
         return field

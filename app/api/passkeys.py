@@ -101,8 +101,8 @@ class PasskeyMutations:
         done="It has the name.",
         answers={"passkey": (Passkey, "The passkey.")},
     )
-    async def rename_passkey(self, viewer: Viewer, id: PasskeyID, name: PasskeyName) -> PasskeyRow:
-        return await passkeys.rename(viewer.user, id, name)
+    async def rename_passkey(self, viewer: Viewer, passkey_id: PasskeyID, name: PasskeyName) -> PasskeyRow:
+        return await passkeys.rename(viewer.user, passkey_id, name)
 
     @mutation(
         RecentSignInRequired,
@@ -110,5 +110,5 @@ class PasskeyMutations:
         done="It is gone.",
         answers={"passkey": (Passkey, "The passkey that it was.")},
     )
-    async def remove_passkey(self, viewer: Viewer, id: PasskeyID) -> PasskeyRow:
-        return await passkeys.remove(viewer.check_recent(), id)
+    async def remove_passkey(self, viewer: Viewer, passkey_id: PasskeyID) -> PasskeyRow:
+        return await passkeys.remove(viewer.check_recent(), passkey_id)

@@ -13,9 +13,10 @@ from tortoise.transactions import in_transaction
 
 from app.accounts import passwords
 from app.accounts.tokens import Viewer
-from app.api.context import Context, Info
+from app.api.context import Info
 from app.api.downloads import refused
 from app.api.fields import argument
+from app.api.links import FileContext
 from app.api.mutation import mutation
 from app.api.throttles import own_password
 from app.errors import BillingError, InvalidCredentials, LastOwner, RecentSignInRequired
@@ -23,14 +24,16 @@ from app.events.broker import EventBroker
 from app.journey import persons
 from app.settlement.host import ChannelHost
 
+PATH = "/personal-data.ndjson"
+
 
 def person_file(host: ChannelHost, broker: EventBroker) -> Route:
     """The route of what is kept of the signed-in user: a JSON object a line, each a row, with its ``table``."""
-    return Route("/personal-data.ndjson", partial(_download, host=host, broker=broker), methods=["GET"])
+    return Route(PATH, partial(_download, host=host, broker=broker), methods=["GET"])
 
 
 async def _download(request: Request, host: ChannelHost, broker: EventBroker) -> Response:
-    context = Context(request, host, broker)
+    context = FileContext(request, host, broker)
     try:
         viewer = await context.signed_in()
         viewer.check_scope(None)
@@ -51,7 +54,7 @@ class PersonMutations:
         LastOwner,
         description="Erase yourself: you cannot sign in any more, your memberships, roles and tokens end, and what you "
         "did says `erased` instead of who did it. Books and agreements stay. Take your data along first "
-        "(GET /personal-data.ndjson). Of an account that is commercial, or has other members, somebody else must be "
+        "(`viewer { personalData }`). Of an account that is commercial, or has other members, somebody else must be "
         "owner.",
         done="You are erased.",
         answers={"erased": (bool, "True.")},

@@ -30,8 +30,8 @@ async def once(
 ) -> Any:
     """What ``work`` answers with, an instance of ``success``; with the same key again, what it answered with before.
 
-    With ``rerun`` it is done again, and so it is where the answer was a token that has ended. The transaction is the
-    caller's.
+    With ``rerun`` it is done again, and so it is where somebody signed in by it, and the session has ended. The
+    transaction is the caller's.
 
     Raises:
         InvalidInput, IdempotencyConflict: the key is none, or was used for other arguments.
@@ -41,7 +41,8 @@ async def once(
     kept = await reserve(scope, key, operation, digests)
     if kept and not rerun:
         recalled = await _recall(context, success, kept)
-        if not hasattr(recalled, "token") or await authenticate(recalled.token):
+        signed_in = hasattr(recalled, "user") and hasattr(recalled, "token")
+        if not signed_in or await authenticate(recalled.token):
             return recalled
     answer = await work()
     if kept is None:
@@ -86,7 +87,7 @@ async def _recall(context: Context, success: type, kept: dict[str, Any]) -> Any:
             values[name] = [await _found(context, one) for one in value["nodes"]]
         elif "row" in value:
             view = _view(kinds[name])
-            row = await get_type_hints(view)["row"].get_or_none(pk=value["row"])
+            row = await row_type(view).get_or_none(pk=value["row"])
             if row is None:
                 raise NotFound(what=view.__name__, path=("idempotencyKey",))
             values[name] = view.of(row)
@@ -107,6 +108,11 @@ def _view(kind: Any) -> type[View]:
     """The view that a field is of, or may be of."""
     found: type[View] = getattr(kind, "of_type", kind)
     return found
+
+
+def row_type(view: type[View]) -> Any:
+    """What a view shows the rows of."""
+    return get_type_hints(view, localns=dict(Node.kinds))["row"]
 
 
 def _as(kind: Any, value: Any) -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from starlette.requests import Request
@@ -13,14 +14,17 @@ from starlette.routing import Route
 
 from app.accounts.models import StaffRole
 from app.api.arguments import Sandboxes
-from app.api.audience import staff_field
+from app.api.audience import FINANCE, staff_field
 from app.api.auditing import note_reads
-from app.api.context import Context, Info
+from app.api.context import Info
 from app.api.downloads import refused
 from app.api.enums import EditionKey, StandingState
-from app.api.fields import View, argument, column
+from app.api.fields import argument, column
+from app.api.links import LASTING, FileContext, link_to
 from app.api.money import Money, from_minor
 from app.api.node import encode_id
+from app.api.owned import Owned
+from app.api.pagination import Computed, Listing, connection
 from app.errors import BillingError, InvalidInput, NotFound
 from app.events.broker import EventBroker
 from app.settlement.host import ChannelHost
@@ -31,20 +35,14 @@ from app.statements.reports import REPORTS, Asked
 MonthOf = Annotated[str | None, argument("The month, as YYYY-MM; the present one (UTC) by default.")]
 
 
-def _account_id(description: str) -> strawberry.ID:
-    return column(description, lambda row: encode_id("Account", row.account_id))  # type: ignore[no-any-return]
-
-
 @strawberry.type(description="What a customer's use of an edition earned in a month, through one channel.")
-class RevenueLine(View):
+class RevenueLine(Owned):
     """A row of the report."""
 
     row: strawberry.Private[reports.Revenue]
 
     month: str = column("The month, as YYYY-MM.")
     edition: EditionKey = column("The edition.")
-    account_id: strawberry.ID = _account_id("The account's global id.")
-    account_name: str = column("The organisation's name.", "account")
     channel: str | None = column("The channel that collects it.")
     revenue: Money = column("What was charged, and what days of contracts earned.", from_minor("revenue_minor"))
     discounts: Money = column("What coupons took off and vouchers paid of that.", from_minor("discounts_minor"))
@@ -52,13 +50,11 @@ class RevenueLine(View):
 
 
 @strawberry.type(description="What an account owes that is suspended or in arrears, in one currency.")
-class ArrearsLine(View):
+class ArrearsLine(Owned):
     """A row of the report."""
 
     row: strawberry.Private[reports.Arrears]
 
-    account_id: strawberry.ID = _account_id("The account's global id.")
-    account_name: str = column("The organisation's name.", "account")
     state: StandingState = column("Suspended, or in arrears.")
     since: datetime = column("When the balance was used up.")
     deadline: datetime | None = column("When a suspended account will be in arrears.")
@@ -67,14 +63,12 @@ class ArrearsLine(View):
 
 
 @strawberry.type(description="A contract that ends soon.")
-class EndingContract(View):
+class EndingContract(Owned):
     """A row of the report."""
 
     row: strawberry.Private[reports.ContractEnding]
 
     contract_id: strawberry.ID = column("The contract's global id.", lambda row: encode_id("Contract", row.contract_id))
-    account_id: strawberry.ID = _account_id("The account's global id.")
-    account_name: str = column("The organisation's name.", "account")
     edition: EditionKey = column("The edition.")
     starts_on: date = column("The first day.")
     ends_on: date = column("The last day.")
@@ -83,14 +77,12 @@ class EndingContract(View):
 
 
 @strawberry.type(description="What a contract charged ahead, at the end of a month.")
-class DeferredRevenue(View):
+class DeferredRevenue(Owned):
     """A row of the report."""
 
     row: strawberry.Private[reports.Deferred]
 
     contract_id: strawberry.ID = column("The contract's global id.", lambda row: encode_id("Contract", row.contract_id))
-    account_id: strawberry.ID = _account_id("The account's global id.")
-    account_name: str = column("The organisation's name.", "account")
     edition: EditionKey = column("The edition.")
     starts_on: date = column("The first day.")
     ends_on: date = column("The last day.")
@@ -100,38 +92,72 @@ class DeferredRevenue(View):
     deferred: Money = column("What is charged, and still to be earned.", from_minor("deferred_minor"))
 
 
+@strawberry.type(description="Where reports and exports of all accounts are had as CSV files.")
+class ReportFiles:
+    """A path for each of ``REPORTS`` and ``EXPORTS``."""
+
+    revenue: str = strawberry.field(description="As `revenueReport`.")
+    arrears: str = strawberry.field(description="As `arrearsReport`.")
+    contracts_ending: str = strawberry.field(description="As `contractsEnding`.")
+    deferred: str = strawberry.field(description="As `deferredRevenue`.")
+    charges: str = strawberry.field(description="The month's charges of every account, as statements have them.")
+    focus: str = strawberry.field(description="The same for FinOps tools: FOCUS 1.0.")
+
+
 @strawberry.type
 class ReportQueries:
     """For finance staff."""
 
-    @staff_field("A month's revenue by edition, customer, channel and currency.", StaffRole.FINANCE)
-    async def revenue_report(
-        self, info: Info, month: MonthOf = None, sandboxes: Sandboxes = False
-    ) -> list[RevenueLine]:
-        asked = Asked(month, sandboxes=sandboxes)
-        return [RevenueLine.of(row) for row in await reports.revenue(info.context.host, asked)]
+    @connection(RevenueLine, "A month's revenue by edition, customer, channel and currency.", staff=FINANCE, order=None)
+    def revenue_report(self, info: Info, month: MonthOf = None, sandboxes: Sandboxes = False) -> Listing:
+        return _lines(reports.revenue, info, Asked(month, sandboxes=sandboxes))
 
-    @staff_field("The accounts that are suspended or in arrears, the longest first.", StaffRole.FINANCE)
-    async def arrears_report(self, info: Info, sandboxes: Sandboxes = False) -> list[ArrearsLine]:
-        asked = Asked(sandboxes=sandboxes)
-        return [ArrearsLine.of(row) for row in await reports.arrears(info.context.host, asked)]
+    @connection(
+        ArrearsLine,
+        "The accounts that are suspended or in arrears, the longest first.",
+        staff=FINANCE,
+        order=None,
+    )
+    def arrears_report(self, info: Info, sandboxes: Sandboxes = False) -> Listing:
+        return _lines(reports.arrears, info, Asked(sandboxes=sandboxes))
 
-    @staff_field("The contracts that end soon, the soonest first.", StaffRole.FINANCE, StaffRole.ACCOUNT_MANAGER)
-    async def contracts_ending(
+    @connection(
+        EndingContract,
+        "The contracts that end soon, the soonest first.",
+        staff=(StaffRole.FINANCE, StaffRole.ACCOUNT_MANAGER),
+        order=None,
+    )
+    def contracts_ending(
         self,
         info: Info,
         within: Annotated[int, argument("In how many days at the most, 0 to 3660.")] = 60,
         sandboxes: Sandboxes = False,
-    ) -> list[EndingContract]:
-        asked = Asked(within=within, sandboxes=sandboxes)
-        return [EndingContract.of(row) for row in await reports.contracts_ending(info.context.host, asked)]
+    ) -> Listing:
+        return _lines(reports.contracts_ending, info, Asked(within=within, sandboxes=sandboxes))
 
-    @staff_field("What contracts charged ahead, at the end of a month.", StaffRole.FINANCE)
-    async def deferred_revenue(
-        self, info: Info, month: MonthOf = None, sandboxes: Sandboxes = False
-    ) -> list[DeferredRevenue]:
-        asked = Asked(month, sandboxes=sandboxes)
-        return [DeferredRevenue.of(row) for row in await reports.deferred(info.context.host, asked)]
+    @connection(DeferredRevenue, "What contracts charged ahead, at the end of a month.", staff=FINANCE, order=None)
+    def deferred_revenue(self, info: Info, month: MonthOf = None, sandboxes: Sandboxes = False) -> Listing:
+        return _lines(reports.deferred, info, Asked(month, sandboxes=sandboxes))
+
+    @staff_field(
+        f"The reports and exports as CSV files, each at {LASTING}. With `&bom` it begins as spreadsheets want.",
+        StaffRole.FINANCE,
+    )
+    async def report_files(
+        self,
+        info: Info,
+        month: MonthOf = None,
+        within: Annotated[int, argument("For contracts that end: in how many days at the most.")] = 60,
+        sandboxes: Sandboxes = False,
+    ) -> ReportFiles:
+        asked = {"within": str(within)} | ({"month": month} if month else {}) | ({"sandboxes": ""} if sandboxes else {})
+        names = (*REPORTS, *EXPORTS)
+        paths = {name: await link_to(info.context, f"/reports/{name}.csv", **asked) for name in names}
+        return ReportFiles(**{name.replace("-", "_"): path for name, path in paths.items()})
+
+
+def _lines(report: Callable[[ChannelHost, Asked], Awaitable[Sequence[Any]]], info: Info, asked: Asked) -> Listing:
+    return Computed(partial(report, info.context.host, asked))
 
 
 def report_files(host: ChannelHost, broker: EventBroker) -> Route:
@@ -140,7 +166,7 @@ def report_files(host: ChannelHost, broker: EventBroker) -> Route:
 
 
 async def _download(request: Request, host: ChannelHost, broker: EventBroker) -> Response:
-    context = Context(request, host, broker)
+    context = FileContext(request, host, broker)
     try:
         await context.reads_as_staff(StaffRole.FINANCE)
         name, asked = request.path_params["name"], _asked(request)

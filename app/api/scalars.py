@@ -64,24 +64,28 @@ SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
         name="DateTime",
         description="An instant with its offset, such as 2026-01-31T09:00:00+08:00, from 1970 to 9998.",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
         serialize=methodcaller("isoformat"),
         parse_value=_parsed(_time, "2026-01-31T09:00:00+08:00"),
     ),
     date: strawberry.scalar(
         name="Date",
         description="A day, such as 2026-01-31, from 1970 to 9998.",
+        specified_by_url="https://scalars.graphql.org/andimarek/local-date.html",
         serialize=methodcaller("isoformat"),
         parse_value=_parsed(_day, "2026-01-31"),
     ),
     BigInt: strawberry.scalar(
         name="BigInt",
         description="A whole number as JSON has it, beyond 32 bits, too: up to 2^53 either way.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc8259#section-6",
         serialize=int,
         parse_value=_whole,
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
         description="A decimal number as a string of ASCII digits, such as 1000.00.",
+        specified_by_url="https://www.w3.org/TR/xmlschema-2/#decimal",
         serialize=str,
         parse_value=_parsed(_decimal, "1000.00"),
     ),

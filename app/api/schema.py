@@ -11,7 +11,7 @@ from app.api.accounts import AccountMutations, AccountQueries, SandboxMutations
 from app.api.activation import ActivationMutations
 from app.api.agreements import AgreementMutations, AgreementQueries
 from app.api.alerts import AlertMutations
-from app.api.applications import ApplicationMutations, ApplicationQueries
+from app.api.applications import ApplicationMutations, ApplicationQueries, ApplicationSubscriptions
 from app.api.audit import AuditQueries
 from app.api.catalog import CatalogMutations, CatalogQueries
 from app.api.channels import ChannelMutations, ChannelQueries
@@ -40,12 +40,12 @@ from app.api.profile import ProfileMutations
 from app.api.reading import NoteReads
 from app.api.reports import ReportQueries
 from app.api.scalars import SCALARS
-from app.api.settlements import SettlementMutations, SettlementQueries
+from app.api.settlements import SettlementMutations, SettlementQueries, SettlementSubscriptions
 from app.api.sign_in import SignInMutations, SignInQueries
 from app.api.staff import StaffQueries
 from app.api.standing import StandingMutations
 from app.api.suspensions import SuspensionMutations
-from app.api.top_ups import TopUpMutations, TopUpQueries
+from app.api.top_ups import TopUpMutations, TopUpQueries, TopUpSubscriptions
 from app.api.upgrades import UpgradeMutations
 from app.api.usage import DATA_KIT_IDS, DataKitIds, UsageMutations
 from app.api.users import UserMutations
@@ -140,7 +140,7 @@ class Mutation(
 
 
 @strawberry.type(description="Everything that is pushed.")
-class Subscription(EventSubscriptions):
+class Subscription(EventSubscriptions, ApplicationSubscriptions, TopUpSubscriptions, SettlementSubscriptions):
     """Subscriptions."""
 
 

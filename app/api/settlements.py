@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
@@ -20,13 +20,14 @@ from app.api.audience import FINANCE, ForFinance
 from app.api.channels import SettlementBinding
 from app.api.charges import Settlement
 from app.api.context import Info
-from app.api.enums import CaseKind, SettlementState
+from app.api.enums import CaseKind, CaseState, SettlementState
 from app.api.errors import ERROR_TYPES, Error, ErrorCode
 from app.api.fields import argument, column
 from app.api.mutation import mutation
 from app.api.node import Node, decode_id
 from app.api.owned import LazyAccount, shown_account
 from app.api.pagination import connection, filtered
+from app.api.watching import changed
 from app.errors import (
     BillingError,
     ChannelUnavailable,
@@ -73,6 +74,10 @@ class ReconciliationCase(ForFinance, Node, table=CaseRow):
     details: JSON = column(
         "Both records: amounts in minor units, units, references; of an online payment, what happened."
     )
+    state: CaseState = column(
+        "Whether somebody has still to look into it.",
+        lambda row: CaseState.OPEN if row.resolved_at is None else CaseState.RESOLVED,
+    )
     opened_at: datetime = column("When it was found.")
     resolved_at: datetime | None = column("When it was resolved; null while it is open.")
     resolved_by: str | None = column("Who resolved it.")
@@ -95,12 +100,29 @@ class SettlementQueries:
     @connection(ReconciliationCase, "Differences between providers' records and ours.", staff=FINANCE)
     def reconciliation_cases(
         self,
-        open: Annotated[bool, argument("Only those that nobody resolved yet.")] = True,
+        state: Annotated[
+            CaseState | None, argument("Only those in this state; by default those that are open, null: all.")
+        ] = CaseState.OPEN,
+        kind: Annotated[CaseKind | None, argument("Only of this kind.")] = None,
         channel: ChannelKey = None,
         sandboxes: Sandboxes = False,
     ) -> QuerySet[CaseRow]:
-        asked = {"resolved_at__isnull": open or None, "channel": channel, "sandbox": None if sandboxes else False}
-        return filtered(ReconciliationCase.rows(), **asked)
+        unresolved = None if state is None else state is CaseState.OPEN
+        asked = {"resolved_at__isnull": unresolved, "kind": kind, "channel": channel}
+        return filtered(ReconciliationCase.rows(), **asked, sandbox=None if sandboxes else False)
+
+
+@strawberry.type
+class SettlementSubscriptions:
+    """For finance staff."""
+
+    @strawberry.subscription(
+        description="A reconciliation case when it is opened, and when it is resolved, over graphql-transport-ws; none "
+        "of sandbox accounts. For finance staff."
+    )
+    async def reconciliation_case_changed(self, info: Info) -> AsyncGenerator[ReconciliationCase, None]:
+        async for found in changed(info, ReconciliationCase, "reconciliation.", "case", FINANCE):
+            yield found
 
 
 @strawberry.type(description="What became of one settlement of many.")

@@ -214,6 +214,6 @@ class SignInMutations:
         answers={"identity": (Identity, "The identity that it was.")},
     )
     async def unlink_identity(
-        self, viewer: Viewer, id: Annotated[UUID, IdOf("Identity", "The identity's global id.")]
+        self, viewer: Viewer, identity_id: Annotated[UUID, IdOf("Identity", "The identity's global id.")]
     ) -> IdentityRow:
-        return await identities.unlink(viewer.check_recent(), id)
+        return await identities.unlink(viewer.check_recent(), identity_id)

@@ -14,6 +14,7 @@ from app.api.context import Context, Info
 from app.api.downloads import path_of
 from app.api.enums import CashFlowKind
 from app.api.fields import View, argument, column
+from app.api.links import LASTING, link_to
 from app.api.money import Money, amounts, money
 from app.api.node import Node, encode_id
 from app.api.owned import OfAccount
@@ -25,26 +26,15 @@ from app.statements.models import Statement as StatementRow
 from app.statements.monthly import MonthlyStatement, cash_flow, of_issued, statement_of
 
 
-@strawberry.type(description="Where a statement is had as a file, with the same bearer token. Paths on this host.")
+@strawberry.type(description=f"Where a statement is had as a file: each {LASTING}.")
 class StatementDownloads:
     """Links."""
 
-    pdf: str = strawberry.field(description="For people; in the language of Accept-Language, or `?lang=zh` or `en`.")
+    pdf: str = strawberry.field(description="For people, in the language of this request's Accept-Language.")
     csv: str = strawberry.field(description="Its charges.")
     daily_csv: str = strawberry.field(description="Its consumption by day.")
     income_expense_csv: str = strawberry.field(description="Income and expense of its month.")
     focus_csv: str = strawberry.field(description="For FinOps tools: FOCUS 1.0.")
-
-
-def _downloads(statement: MonthlyStatement) -> StatementDownloads:
-    account, month = encode_id("Account", statement.account.id), str(statement.month)
-    return StatementDownloads(
-        pdf=path_of(account, month, "pdf"),
-        csv=path_of(account, month, "csv"),
-        daily_csv=path_of(account, month, "daily.csv"),
-        income_expense_csv=path_of(account, month, "income-expense.csv"),
-        focus_csv=path_of(account, month, "focus.csv"),
-    )
 
 
 @strawberry.type(
@@ -76,7 +66,21 @@ class Statement(View):
         "Its charges; corrections of earlier months that were issued are among them.",
         lambda statement: statement.charges,
     )
-    downloads: StatementDownloads = column("Where it is had as a file.", _downloads)
+
+    @strawberry.field(description="Where it is had as a file.")
+    async def downloads(self, info: Info) -> StatementDownloads:
+        account, month = encode_id("Account", self.row.account.id), str(self.row.month)
+
+        async def link(form: str, **query: str) -> str:
+            return await link_to(info.context, path_of(account, month, form), **query)
+
+        return StatementDownloads(
+            pdf=await link("pdf", lang=info.context.locale),
+            csv=await link("csv"),
+            daily_csv=await link("daily.csv"),
+            income_expense_csv=await link("income-expense.csv"),
+            focus_csv=await link("focus.csv"),
+        )
 
 
 @strawberry.type(description="A statement that was issued.")

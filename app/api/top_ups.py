@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
@@ -12,18 +12,21 @@ import strawberry
 from settlement_spec import Payee as PayeeValue
 from settlement_spec import TopUp as TopUpValue
 
-from app.accounts.models import ACCOUNTANTS, StaffRole
+from app.accounts.models import ACCOUNTANTS
 from app.accounts.models import Account as AccountRow
 from app.accounts.queries import lock_account
 from app.api.arguments import IdOf, Sandboxes
-from app.api.audience import staff_field
+from app.api.audience import FINANCE
 from app.api.context import Context, Info
 from app.api.enums import TopUpState
 from app.api.fields import View, argument, column
 from app.api.money import Money, from_amount, money
 from app.api.mutation import mutation
-from app.api.node import Node, encode_id
+from app.api.node import Node
 from app.api.owned import OfAccount, Owned
+from app.api.pagination import Listing, ListOrder, connection
+from app.api.watching import Sandboxes as Watched
+from app.api.watching import changed
 from app.errors import ChannelUnavailable, NotFound, OnlineTopUpUnavailable, StepOutOfOrder, TopUpConflict
 from app.events.recording import Actor
 from app.inputs import minor_units
@@ -32,6 +35,7 @@ from app.settlement.arrears import update_standing_if_possible
 
 TopUpID = Annotated[UUID, IdOf("TopUp", "The top-up's global id.")]
 Amount = Annotated[Decimal, argument("How much, such as 1000.00.")]
+OfState = Annotated[TopUpState | None, argument("Only those in this state.")]
 
 
 @strawberry.type(description="Whose bank account a transfer goes to.")
@@ -57,7 +61,6 @@ class TopUp(Owned, Node):
         except NotFound:
             return None
 
-    account_id: strawberry.ID = column("The account that it is for.", lambda row: encode_id("Account", row.account_id))
     amount: Money = column("What was announced, or is to be paid online.", from_amount("amount"))
 
     @strawberry.field(description="What the bank, or the payment provider, received.")
@@ -96,24 +99,31 @@ class TopUp(Owned, Node):
 class TopUpsOfAccount(OfAccount):
     """What an account paid in."""
 
-    @strawberry.field(description="The newest bank transfers to the prepaid balance, 500 at most.")
-    async def top_ups(self, info: Info) -> list[TopUp]:
-        return [TopUp.of(found) for found in await top_ups.list_top_ups(info.context.host, account_id=self.row.id)]
+    @connection(TopUp, "What was paid in to the prepaid balance, or is to be.", order=ListOrder.NEWEST_FIRST)
+    def top_ups(self, info: Info, state: OfState = None) -> Listing:
+        return top_ups.Known(info.context.host, self.row.id, state)
 
 
 @strawberry.type
 class TopUpQueries:
     """For finance staff."""
 
-    @staff_field("The newest top-ups of all accounts, 500 at most.", StaffRole.FINANCE)
-    async def top_ups(
-        self,
-        info: Info,
-        state: Annotated[TopUpState | None, argument("Only those in this state.")] = None,
-        sandboxes: Sandboxes = False,
-    ) -> list[TopUp]:
-        found = await top_ups.list_top_ups(info.context.host, state=state, sandboxes=sandboxes)
-        return [TopUp.of(one) for one in found]
+    @connection(TopUp, "The top-ups of every account.", staff=FINANCE, order=ListOrder.NEWEST_FIRST)
+    def top_ups(self, info: Info, state: OfState = None, sandboxes: Sandboxes = False) -> Listing:
+        return top_ups.Known(info.context.host, state=state, sandbox=None if sandboxes else False)
+
+
+@strawberry.type
+class TopUpSubscriptions:
+    """For finance staff."""
+
+    @strawberry.subscription(
+        description="A top-up of any account when it is announced or begun, and whenever it changes, over "
+        "graphql-transport-ws. For finance staff."
+    )
+    async def top_up_changed(self, info: Info, sandboxes: Watched = False) -> AsyncGenerator[TopUp, None]:
+        async for found in changed(info, TopUp, "top_up.", "topUp", FINANCE, sandboxes):
+            yield found
 
 
 async def _begin(info: Info, account: AccountRow, amount: Decimal) -> Callable[[], Awaitable[TopUpValue]]:
@@ -169,7 +179,7 @@ class TopUpMutations:
         description="Confirm that a transfer arrived, or credit an online payment that a reconciliation case tells of.",
         done="The transfer arrived and is credited.",
         answers={"top_up": (TopUp, "The top-up.")},
-        staff=(StaffRole.FINANCE,),
+        staff=FINANCE,
     )
     async def confirm_top_up(
         self,
@@ -194,7 +204,7 @@ class TopUpMutations:
         "lost: balance, books and what may be invoiced follow.",
         done="The refund is booked.",
         answers={"top_up": (TopUp, "The top-up.")},
-        staff=(StaffRole.FINANCE,),
+        staff=FINANCE,
     )
     async def refund_top_up(
         self,

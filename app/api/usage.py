@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, NewType
 from uuid import UUID
 
@@ -15,7 +15,8 @@ from app.api.activation import Receipt, receipt_of
 from app.api.arguments import IdOf, Reason
 from app.api.context import Info
 from app.api.deployments import Deployment
-from app.api.fields import View, argument, column
+from app.api.fields import argument, column
+from app.api.measured import FirstDay, LastDay, Meters, MeterUsage, measured
 from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import OfAccount, Owned
@@ -29,24 +30,19 @@ from app.errors import (
     DeploymentDenied,
     InvalidCredentials,
     InvalidDocument,
-    InvalidInput,
     InvalidSignature,
     LimitExceeded,
     ReplayedRequest,
 )
+from app.events.models import ActorKind
 from app.events.recording import Actor
 from app.inputs import within
 from app.journey.activation import take_usage_file, usage_key
 from app.settings import get_settings
-from app.upgrades.queries import billing_zone
 from app.usage.checks import HourlyReport
 from app.usage.correcting import correct_usage
 from app.usage.models import UsageCorrection as UsageCorrectionRow
-from app.usage.queries import DayUsage, daily_usage
 from app.usage.reporting import report_usage
-
-MOST_DAYS = 366
-EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 
 DataKitIds = NewType("DataKitIds", tuple[str, ...])
 """Thousands of ids in one call: as a scalar they are looked at once, and not one by one by every stage of GraphQL."""
@@ -61,30 +57,10 @@ def _ids(value: Any) -> tuple[str, ...]:
 DATA_KIT_IDS = strawberry.scalar(
     name="DataKitIds",
     description="A list of DataKit ids, each a string and each once: 1 to 128 characters without control characters.",
+    specified_by_url="https://www.rfc-editor.org/rfc/rfc8259#section-5",
     serialize=list,
     parse_value=_ids,
 )
-
-
-@strawberry.type(description="The distinct DataKits of one hour.")
-class UsageHour:
-    """An hour of usage."""
-
-    hour: datetime = strawberry.field(description="The start of the hour.")
-    data_kits: int = strawberry.field(description="How many distinct DataKits reported in it.")
-
-
-@strawberry.type(description="The DataKits of one billing day.")
-class UsageDay(View):
-    """A day of usage."""
-
-    row: strawberry.Private[DayUsage]
-
-    day: date = column("The calendar day, in the plan's time zone.")
-    data_kits: int = column("The day's DataKits: the largest of its hourly counts.", "count")
-    hours: list[UsageHour] = column(
-        "The hours that had any.", lambda row: [UsageHour(hour=hour.hour, data_kits=hour.count) for hour in row.hours]
-    )
 
 
 @strawberry.type(description="That an hour's usage was replaced, on record; it never changes.")
@@ -107,26 +83,9 @@ class UsageOfAccount(OfAccount):
 
     usage_corrections = listed(UsageCorrection, "The corrections of its usage.")
 
-    @strawberry.field(description="The DataKits of each billing day from one day to another.")
-    async def usage(
-        self,
-        from_: Annotated[date, strawberry.argument(name="from", description="The first day.")],
-        to: Annotated[date, argument("The last day, at most 366 days on.")],
-    ) -> list[UsageDay]:
-        if not EARLIEST <= from_ <= LATEST:
-            raise InvalidInput(
-                reason_en=f"from must be between {EARLIEST} and {LATEST}",
-                reason_zh=f"from 须在 {EARLIEST} 与 {LATEST} 之间",
-                path=("from",),
-            )
-        if not 0 <= (to - from_).days < MOST_DAYS:
-            raise InvalidInput(
-                reason_en=f"to must be 0 to {MOST_DAYS - 1} days after from",
-                reason_zh=f"to 须在 from 之后 0 到 {MOST_DAYS - 1} 天内",
-                path=("to",),
-            )
-        days = await daily_usage(self.row.id, from_, to, await billing_zone(self.row.id))
-        return [UsageDay.of(day) for day in days]
+    @strawberry.field(description="What each meter came to on the billing days from one to another.")
+    async def usage(self, from_: FirstDay, to: LastDay, meters: Meters = None) -> list[MeterUsage]:
+        return await measured(self.row.id, from_, to, meters)
 
 
 @strawberry.input(description="What was measured at the deployment in one hour: the DataKits that reported to it.")
@@ -198,10 +157,10 @@ class UsageMutations:
     async def report_usage(
         self,
         info: Info,
-        deployment_fingerprint: Annotated[str, argument("The reporting deployment's fingerprint.")],
+        fingerprint: Annotated[str, argument("The reporting deployment's fingerprint.")],
         reports: Reports,
     ) -> ReportUsageSuccess:
-        account, deployment, nonce = await info.context.reporting(deployment_fingerprint)
+        account, deployment, nonce = await info.context.reporting(fingerprint)
         counts = await report_usage(account, deployment, _hourly(reports), nonce)
         accepted = [AcceptedHour(hour=count.hour, count=BigInt(count.count)) for count in counts]
         return ReportUsageSuccess(accepted=accepted, reporter=deployment)
@@ -244,14 +203,14 @@ class UsageMutations:
     async def correct_reported_usage(
         self,
         info: Info,
-        deployment_fingerprint: Annotated[str, argument("The reporting deployment's fingerprint.")],
+        fingerprint: Annotated[str, argument("The reporting deployment's fingerprint.")],
         reports: Reports,
         reason: Reason,
     ) -> list[UsageCorrectionRow]:
-        account, deployment, nonce = await info.context.reporting(deployment_fingerprint)
+        account, deployment, nonce = await info.context.reporting(fingerprint)
         account = await lock_account(account.id)
         await remember_nonce(nonce)
-        actor = Actor("DEPLOYMENT", deployment.fingerprint, address=info.context.address)
+        actor = Actor(ActorKind.DEPLOYMENT, deployment.fingerprint, address=info.context.address)
         within_days = get_settings().usage_correction_days
         return await correct_usage(account, deployment, _hourly(reports), reason, actor, within_days)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import strawberry
 
-from app.accounts import email_changes, passwords
+from app.accounts import email_changes, passwords, profile
 from app.accounts import second_factor as factor
 from app.accounts.members import create_account
 from app.accounts.models import AccessToken as AccessTokenRow
@@ -22,13 +22,14 @@ from app.accounts.tokens import Viewer, create_personal_access_token, note_two_f
 from app.api import throttles
 from app.api.arguments import IdOf, Label
 from app.api.context import Context, Info
-from app.api.enums import TokenScope
+from app.api.enums import Language, TokenScope
 from app.api.fields import View, argument, column
 from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import LazyAccount
 from app.api.throttles import codes, mails, network_of, own_password
 from app.errors import EmailTaken, InvalidCredentials, InvalidInput, RecentSignInRequired, SandboxOff
+from app.events.models import ActorKind
 from app.events.recording import Actor
 from app.inputs import as_argument
 from app.settings import get_settings
@@ -55,6 +56,14 @@ class User(Node, table=UserRow):
     name: str = column("The user's name.")
     confirmed_at: datetime | None = column("Since when it is known that the address is the user's; null if it is not.")
     created_at: datetime = column("When the user registered.")
+    language: Language | None = column(
+        "The language that the user chose; null: that of the browser.",
+        lambda row: Language(row.language) if row.language else None,
+    )
+
+    @strawberry.field(description="Where to call; for the user and for staff, else null.")
+    async def phone(self, info: Info) -> str | None:
+        return self.row.phone if await self.visible(info.context) else None
 
 
 @strawberry.type
@@ -112,12 +121,16 @@ class UserMutations:
         EmailTaken,
         InvalidCredentials,
         SandboxOff,
-        description="Register a user with an organisation's account, and sign in. Where this billing center sends "
-        "mails, the code that `requestRegistration` mails proves the address.",
+        description="Register a user, with an organisation's account if one is named, and sign in. Without one the "
+        "user is a member of none yet: staff need none, and whoever is invited joins another's. Where this billing "
+        "center sends mails, the code that `requestRegistration` mails proves the address.",
         done="Registered, and signed in.",
         answers={
             "user": (User, "The new user."),
-            "account": (LazyAccount, "The organisation's account, in the community edition."),
+            "account": (
+                LazyAccount | None,
+                "The organisation's account, in the community edition; null where none was named.",
+            ),
             "token": (str, "A session's bearer token. Shown this once."),
         },
         lane="passwords",
@@ -130,13 +143,23 @@ class UserMutations:
         email: Email,
         password: Password,
         name: Annotated[str, argument("The user's name.")],
-        organization_name: OrganizationName,
+        organization_name: Annotated[
+            str | None, argument("The organisation's name, 1 to 200 characters; none: an account is opened later.")
+        ] = None,
         sandbox: Sandbox = False,
         code: Annotated[str | None, argument("The code in the mail, where mails are sent.")] = None,
-    ) -> tuple[UserRow, AccountRow, str]:
+    ) -> tuple[UserRow, AccountRow | None, str]:
+        if sandbox and organization_name is None:
+            raise InvalidInput(
+                reason_en="a sandbox is an organisation's account: give organizationName, too",
+                reason_zh="沙箱账户须有所属组织,请同时填写 organizationName",
+                path=("sandbox",),
+            )
         user = await register(email, password, name, code)
-        actor = Actor("MEMBER", user.email, user.id, info.context.address)
-        account = await create_account(user, organization_name, sandbox, actor, "organizationName")
+        actor = Actor(ActorKind.MEMBER, user.email, user.id, info.context.address)
+        account = None
+        if organization_name is not None:
+            account = await create_account(user, organization_name, sandbox, actor, "organizationName")
         _, token = await open_session(user, network_of(info.context.address))
         return user, account, token
 
@@ -218,6 +241,29 @@ class UserMutations:
         return viewer.user
 
     @mutation(
+        description="Call yourself something else. What was signed or noted keeps what it says.",
+        done="You are called that.",
+        answers={"user": (User, "The user.")},
+    )
+    async def rename_user(
+        self, viewer: Viewer, name: Annotated[str, argument("Your name, 1 to 200 characters.")]
+    ) -> UserRow:
+        return await profile.rename_user(viewer.user, name)
+
+    @mutation(
+        description="Say in which language you read, and where to call you. What is left out is cleared.",
+        done="The profile is as given.",
+        answers={"user": (User, "The user.")},
+    )
+    async def set_user_profile(
+        self,
+        viewer: Viewer,
+        language: Annotated[Language | None, argument("The language; none: that of the browser.")] = None,
+        phone: Annotated[str | None, argument("A phone number.")] = None,
+    ) -> UserRow:
+        return await profile.set_user_profile(viewer.user, language, phone)
+
+    @mutation(
         description="End the session or token that this request was made with.",
         done="Signed out.",
         answers={"user": (User, "Who was signed in.")},
@@ -233,7 +279,7 @@ class UserMutations:
         done="A token was made.",
         answers={
             "personal_access_token": (PersonalAccessToken, "The token."),
-            "secret": (str, "What to send as the bearer token. Shown this once."),
+            "token": (str, "What to send as the bearer token. Shown this once."),
         },
     )
     async def create_personal_access_token(
@@ -252,9 +298,12 @@ class UserMutations:
         answers={"personal_access_token": (PersonalAccessToken, "The token.")},
     )
     async def revoke_personal_access_token(
-        self, viewer: Viewer, id: Annotated[UUID, IdOf("PersonalAccessToken", "The token's global id.")]
+        self,
+        viewer: Viewer,
+        personal_access_token_id: Annotated[UUID, IdOf("PersonalAccessToken", "The token's global id.")],
     ) -> AccessTokenRow:
-        return await revoke_token(viewer.user, id, TokenKind.PERSONAL)
+        with as_argument("personalAccessTokenId"):
+            return await revoke_token(viewer.user, personal_access_token_id, TokenKind.PERSONAL)
 
     @mutation(
         description="Sign out one of your sessions, as of a device that was lost.",
@@ -262,9 +311,10 @@ class UserMutations:
         answers={"session": (Session, "The session.")},
     )
     async def end_session(
-        self, viewer: Viewer, id: Annotated[UUID, IdOf("Session", "The session's global id.")]
+        self, viewer: Viewer, session_id: Annotated[UUID, IdOf("Session", "The session's global id.")]
     ) -> AccessTokenRow:
-        return await revoke_token(viewer.user, id, TokenKind.SESSION)
+        with as_argument("sessionId"):
+            return await revoke_token(viewer.user, session_id, TokenKind.SESSION)
 
     @mutation(
         InvalidCredentials,
@@ -285,7 +335,7 @@ class UserMutations:
         return await passwords.change_password(viewer, current_password, new_password)
 
     @mutation(
-        description="Have a token for another password mailed to an address. The answer is the same whether or not "
+        description="Have a code for another password mailed to an address. The answer is the same whether or not "
         "somebody registered with it; three mails an hour at most.",
         done="If somebody registered with the address, a mail is on its way.",
         answers={"email": (str, "The address.")},
@@ -332,7 +382,7 @@ class UserMutations:
 
     @mutation(
         InvalidCredentials,
-        description="Set another password with a token that was mailed, once and within an hour, and end all your "
+        description="Set another password with a code that was mailed, once and within an hour, and end all your "
         "sessions. Personal access tokens stay: revoke those that may have leaked. They end as well where the address "
         "was not confirmed; from now on it is.",
         done="The password is set; sign in with it.",
@@ -342,6 +392,6 @@ class UserMutations:
         throttled=codes,
     )
     async def reset_password(
-        self, token: Annotated[str, argument("The token in the mail.")], new_password: Password
+        self, code: Annotated[str, argument("The code in the mail.")], new_password: Password
     ) -> UserRow:
-        return await passwords.reset_password(token, new_password)
+        return await passwords.reset_password(code, new_password)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from app.accounts.models import Account as AccountRow
 from app.accounts.models import Identity as IdentityRow
 from app.accounts.models import Membership as MembershipRow
 from app.accounts.models import Passkey as PasskeyRow
@@ -14,27 +15,30 @@ from app.accounts.tokens import live_tokens
 from app.api.accounts import Account
 from app.api.context import Info
 from app.api.enums import StaffRole
-from app.api.fields import View, column, derived
+from app.api.fields import View, column
+from app.api.links import LASTING, link_to
 from app.api.members import Membership
 from app.api.pagination import listed
 from app.api.passkeys import Passkey
+from app.api.persons import PATH
 from app.api.sign_in import Identity
 from app.api.users import PersonalAccessToken, Session, User
 
 
 @strawberry.type(description="The signed-in user, and what the user may see.")
 class Viewer(View):
-    """Whoever asks, with the rows of their memberships and of those accounts."""
+    """Whoever asks."""
 
     row: strawberry.Private[ViewerValue]
-    rows: strawberry.Private[list[MembershipRow]]
 
     user: User = column("The user.", lambda viewer: User.of(viewer.user))
-    memberships: list[Membership] = derived(
-        "The user's roles in accounts.", lambda viewer: [Membership.of(row) for row in viewer.rows]
+    memberships = listed(
+        Membership, "The user's roles in accounts.", lambda viewer: MembershipRow.filter(user_id=viewer.user.id)
     )
-    accounts: list[Account] = derived(
-        "The accounts that the user is a member of.", lambda viewer: [Account.of(row.account) for row in viewer.rows]
+    accounts = listed(
+        Account,
+        "The accounts that the user is a member of.",
+        lambda viewer: AccountRow.filter(id__in=list(viewer.memberships)),
     )
     staff_roles: list[StaffRole] = column(
         "The user's roles as the vendor's staff.", lambda viewer: sorted(viewer.staff_roles)
@@ -43,6 +47,10 @@ class Viewer(View):
     @strawberry.field(description="Whether the user signs in with a second factor.")
     async def has_second_factor(self) -> bool:
         return await has_one(self.row.user)
+
+    @strawberry.field(description=f"Where all that is kept of the user is had, a JSON object a line: {LASTING}.")
+    async def personal_data(self, info: Info) -> str:
+        return await link_to(info.context, PATH)
 
     passkeys = listed(
         Passkey,
@@ -68,10 +76,7 @@ class Viewer(View):
 class ViewerQueries:
     """For everyone."""
 
-    @strawberry.field(description="The signed-in user; null without a valid token, and for a service token.")
+    @strawberry.field(description="The signed-in user; null without a token, and for a service token.")
     async def viewer(self, info: Info) -> Viewer | None:
         viewer = await info.context.viewer()
-        if viewer is None or viewer.is_service:
-            return None
-        rows = await MembershipRow.filter(user_id=viewer.user.id).order_by("id").select_related("account")
-        return Viewer(row=viewer, rows=rows)
+        return None if viewer is None or viewer.is_service else Viewer.of(viewer)

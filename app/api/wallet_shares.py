@@ -74,7 +74,7 @@ class WalletShareMutations:
         done="The other account may join.",
         answers={
             "share": (WalletShare, "The offer."),
-            "invitation": (str, "The code that joinWallet takes, once. Shown this once: only its hash is kept."),
+            "invitation_code": (str, "The code that joinWallet takes, once. Shown this once: only its hash is kept."),
         },
         member=ACCOUNTANTS,
     )

@@ -21,14 +21,16 @@ from app.api.enums import FundState, MovementKind, Source
 from app.api.fields import View, argument, column
 from app.api.money import Money, from_amount
 from app.api.mutation import mutation
-from app.api.node import Node, decode_id, encode_id
+from app.api.node import Node, encode_id
 from app.api.owned import OfAccount
-from app.api.pagination import MOST
-from app.errors import ChannelUnavailable, FundRefused, InvalidInput, NotFound, StepOutOfOrder
+from app.api.pagination import Listing, ListOrder, connection
+from app.errors import ChannelUnavailable, FundRefused, NotFound, StepOutOfOrder
 from app.events.recording import Actor
 from app.settlement import vouchers
+from app.settlement.wallets import Held, Moved, takes_online_payments, wallet
 from app.settlement.wallets import Wallet as WalletValue
-from app.settlement.wallets import movements, takes_online_payments, wallet
+
+OfState = Annotated[FundState | None, argument("Only those in this state.")]
 
 
 @strawberry.type(description="A voucher or stored-value card: it pays before cash does.")
@@ -76,7 +78,6 @@ class Movement(View):
 
     row: strawberry.Private[MovementValue]
 
-    cursor: str = column("Marks this place, for `before`.", lambda row: encode_id("Movement", row.id))
     kind: MovementKind = column("Why the balance changed.")
     cause_id: strawberry.ID = column(
         "The global id of its cause: a Charge, TopUp, or Fund.",
@@ -109,28 +110,23 @@ class Wallet(View):
     async def takes_online_payments(self, info: Info) -> bool:
         return await takes_online_payments(info.context.host, self.row)
 
-    vouchers: list[Fund] = column(
-        "The vouchers, newest first, those that cannot pay any more included.",
-        lambda row: [Fund.of(fund) for fund in row.funds if fund.source != Source.CARD],
-    )
-    cards: list[Fund] = column(
-        "The stored-value cards, newest first, those that cannot pay any more included.",
-        lambda row: [Fund.of(fund) for fund in row.funds if fund.source == Source.CARD],
-    )
+    @connection(Fund, "The vouchers, those that cannot pay any more included.", order=ListOrder.NEWEST_FIRST)
+    def vouchers(self, info: Info, state: OfState = None) -> Listing:
+        return Held(info.context.host, self.row, (Source.VOUCHER, Source.FULL_REDUCTION), state)
 
-    @strawberry.field(description="Every change of the balance, newest first.")
-    async def movements(
+    @connection(Fund, "The stored-value cards, those that cannot pay any more included.", order=ListOrder.NEWEST_FIRST)
+    def cards(self, info: Info, state: OfState = None) -> Listing:
+        return Held(info.context.host, self.row, (Source.CARD,), state)
+
+    @connection(Movement, "Every change of the balance.", order=ListOrder.NEWEST_FIRST)
+    def movements(
         self,
         info: Info,
-        first: Annotated[int, argument("How many, 1 to 100.")] = 20,
-        before: Annotated[str | None, argument("Only those before this cursor.")] = None,
-    ) -> list[Movement]:
-        if not 1 <= first <= MOST:
-            raise InvalidInput(
-                reason_en=f"first must be 1 to {MOST}", reason_zh=f"first 须在 1 到 {MOST} 之间", path=("first",)
-            )
-        seen = decode_id(before, "Movement", "before") if before is not None else None
-        return [Movement.of(found) for found in await movements(info.context.host, self.row, seen, first)]
+        since: Annotated[datetime | None, argument("Only from this instant on, by the account's clock.")] = None,
+        until: Annotated[datetime | None, argument("Only before this instant.")] = None,
+        kind: Annotated[MovementKind | None, argument("Only of this kind.")] = None,
+    ) -> Listing:
+        return Moved(info.context.host, self.row, since, until, kind)
 
 
 @strawberry.type

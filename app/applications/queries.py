@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from app import clock
 from app.accounts.models import Account
@@ -22,6 +26,18 @@ async def applications_waiting(account_id: UUID) -> list[Application]:
     """The account's applications that an account manager is to make an offer for, or has begun to."""
     states = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW)
     return await Application.filter(account_id=account_id, state__in=states).order_by("id")
+
+
+def in_state(applications: QuerySet[Application], state: ApplicationState, now: datetime) -> QuerySet[Application]:
+    """Of an account's applications the ones in a state at an instant of its clock, as ``Application.state_at`` says."""
+    lapsed = Q(state=ApplicationState.OFFERED, lapses_at__lte=now)
+    if state == ApplicationState.LAPSED:
+        return applications.filter(lapsed | Q(state=state))
+    return (
+        applications.filter(~lapsed, state=state)
+        if state == ApplicationState.OFFERED
+        else applications.filter(state=state)
+    )
 
 
 async def newest_offer(application_id: UUID) -> Offer:

@@ -34,7 +34,7 @@ class AuditEntry(Row):
 
     class Meta:
         table = "audit_entry"
-        indexes = (("account_id", "id"), ("seal", "id"))
+        indexes = (("account_id", "id"), ("seal", "id"), ("at", "id"))
 
 
 class AuditSeal(Row):

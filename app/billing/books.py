@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.billing.models import LedgerAccountKind
 from app.db.sql import statement
 
 TRIAL_BALANCE = statement(__file__, "trial_balance")
@@ -19,6 +20,16 @@ class LedgerBalance:
     debit_minor: int
     credit_minor: int
     balance_minor: int
+
+    @property
+    def kind(self) -> LedgerAccountKind:
+        """What the ledger account holds."""
+        return LedgerAccountKind(self.ledger_account.partition(":")[0].upper())
+
+    @property
+    def channel(self) -> str | None:
+        """The settlement channel that the ledger account is of, if it is of one."""
+        return self.ledger_account.partition(":")[2] or None
 
 
 async def trial_balance(until: datetime | None = None, sandboxes: bool = False) -> list[LedgerBalance]:

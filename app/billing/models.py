@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -117,19 +116,19 @@ class JournalTransaction(Row):
         unique_together = (("kind", "reference"),)
 
 
-class LedgerAccountKind(StrEnum):
+class LedgerAccountKind(DescribedEnum):
     """What a ledger account holds."""
 
-    RECEIVABLE = "RECEIVABLE"
-    REVENUE = "REVENUE"
-    DEFERRED = "DEFERRED"
-    DISCOUNTS = "DISCOUNTS"
-    BREAKAGE = "BREAKAGE"
-    BANK = "BANK"
-    SHARED = "SHARED"
-    CHANNEL = "CHANNEL"
-    PREPAID = "PREPAID"
-    CARDS = "CARDS"
+    RECEIVABLE = "RECEIVABLE", "What is charged and not collected."
+    REVENUE = "REVENUE", "What was earned."
+    DEFERRED = "DEFERRED", "What contracts charged ahead, and have still to earn."
+    DISCOUNTS = "DISCOUNTS", "What coupons took off, and vouchers paid."
+    BREAKAGE = "BREAKAGE", "What was left on cards that expired, and what went back to them after that."
+    BANK = "BANK", "What was paid in, by transfer or online."
+    SHARED = "SHARED", "What one account's balance paid for another account."
+    CHANNEL = "CHANNEL", "What a settlement channel's provider collected."
+    PREPAID = "PREPAID", "The cash in prepaid balances."
+    CARDS = "CARDS", "What is left on stored-value cards."
 
 
 OF_CHANNELS = (LedgerAccountKind.CHANNEL, LedgerAccountKind.PREPAID, LedgerAccountKind.CARDS)

@@ -14,7 +14,7 @@ from rich.table import Column
 from app.commands.running import console, looking, stop, table, with_runtime
 from app.commands.times import IN_ZONE, instant
 from app.errors import BillingError
-from app.refusals import Reason
+from app.refusals import RefusalReason
 
 if TYPE_CHECKING:
     from app.bootstrap import Runtime
@@ -25,12 +25,12 @@ license.add_typer(revocations, name="revocations")
 
 NOT_A_LICENSE, FORGED, OUT_OF_TIME, REVOKED = 3, 4, 5, 6
 EXIT_CODES = {
-    Reason.WRONG_ALGORITHM: FORGED,
-    Reason.UNKNOWN_KEY: FORGED,
-    Reason.BAD_SIGNATURE: FORGED,
-    Reason.NOT_YET_VALID: OUT_OF_TIME,
-    Reason.EXPIRED: OUT_OF_TIME,
-    Reason.REVOKED: REVOKED,
+    RefusalReason.WRONG_ALGORITHM: FORGED,
+    RefusalReason.UNKNOWN_KEY: FORGED,
+    RefusalReason.BAD_SIGNATURE: FORGED,
+    RefusalReason.NOT_YET_VALID: OUT_OF_TIME,
+    RefusalReason.EXPIRED: OUT_OF_TIME,
+    RefusalReason.REVOKED: REVOKED,
 }
 TIMES = frozenset({"iat", "nbf", "exp", "validUntil", "licenseExp", "maintenanceUntil", "nextUpdate"})
 LAST_SECOND = 253_402_300_800

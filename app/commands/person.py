@@ -45,11 +45,12 @@ def erase(
     async def work(runtime: Runtime) -> None:
         from tortoise.transactions import in_transaction
 
+        from app.events.models import ActorKind
         from app.events.recording import Actor
         from app.journey.persons import erase
 
         async with in_transaction():
-            await erase(await _found(email), Actor("COMMAND", "billing person erase"))
+            await erase(await _found(email), Actor(ActorKind.COMMAND, "billing person erase"))
         console.print("erased")
 
     with_runtime(work, shown=("person", "erase"))

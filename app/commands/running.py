@@ -99,6 +99,7 @@ def _run(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
 async def _note_command(words: Sequence[str]) -> None:
     """Write down, in the audit log, that a command that may change something was given."""
     from app.audit.recording import Deed, note
+    from app.events.models import ActorKind
     from app.events.recording import Actor
 
     who = os.environ.get("SUDO_USER", "")
@@ -106,7 +107,7 @@ async def _note_command(words: Sequence[str]) -> None:
         with contextlib.suppress(KeyError, OSError):
             who = getpass.getuser()
     said = " ".join(words)[:500]
-    await note(Deed(Actor("COMMAND", who or "unknown"), f"billing {said}"[:100], details={"command": said}))
+    await note(Deed(Actor(ActorKind.COMMAND, who or "unknown"), f"billing {said}"[:100], details={"command": said}))
 
 
 def stop(message: str, code: int = 1) -> NoReturn:

@@ -46,7 +46,7 @@ async def rotate_access_key(account: Account, key_id: UUID, hours: int, actor: A
     lasting = clock.now() + timedelta(hours=between(hours, 0, MOST_OVERLAP_HOURS, "overlapHours"))
     former = await AccessKey.filter(Q(revoked_at=None) | Q(revoked_at__gt=clock.now()), id=key_id).first()
     if former is None or former.account_id != account.id:
-        raise NotFound(what="access key", path=("id",))
+        raise NotFound(what="access key", path=("accessKeyId",))
     made = await create_access_key(account, former.label, actor)
     former.revoked_at = min(lasting, former.revoked_at or lasting)
     await former.save(update_fields=["revoked_at"])
@@ -63,7 +63,7 @@ async def revoke_access_key(account: Account, key_id: UUID, actor: Actor) -> Acc
     """
     key = await AccessKey.get_or_none(id=key_id, account_id=account.id)
     if key is None:
-        raise NotFound(what="access key", path=("id",))
+        raise NotFound(what="access key", path=("accessKeyId",))
     if key.revoked_at is None or key.revoked_at > clock.now():
         key.revoked_at = clock.now()
         await key.save(update_fields=["revoked_at"])

@@ -93,7 +93,7 @@ def known(deployment: Deployment | None) -> Deployment:
         NotFound: none with that fingerprint was activated.
     """
     if deployment is None:
-        raise NotFound(what="activated deployment with this fingerprint", path=("deploymentFingerprint",))
+        raise NotFound(what="activated deployment with this fingerprint", path=("fingerprint",))
     return deployment
 
 

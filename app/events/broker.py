@@ -71,15 +71,19 @@ class EventBroker:
                     await awake.wait()
                     awake.clear()
 
-    async def follow_all(self, types: Collection[str], after: UUID | None) -> AsyncIterator[Event]:
-        """Every event of these types, of production accounts and the vendor's own, after the one named (by default:
-        from now on), as they come.
+    async def follow_all(
+        self, types: Collection[str], after: UUID | None, sandboxes: bool = False
+    ) -> AsyncIterator[Event]:
+        """Every event of these types, of production accounts and the vendor's own (and of sandbox accounts where
+        ``sandboxes``), after the one named (by default: from now on), as they come.
 
         Transactions that run beside each other end in another order than their events' keys. So what was recorded in
         the ``OVERLAP`` before the last is looked for again, and what came already is left out: after an event
         that is named, some that were recorded shortly before it may come again.
         """
-        found = Event.filter(Q(account_id=None) | Q(account__sandbox=False), type__in=list(types)).order_by("id")
+        found = Event.filter(type__in=list(types)).order_by("id")
+        if not sandboxes:
+            found = found.filter(Q(account_id=None) | Q(account__sandbox=False))
         with self._awakened(None) as awake:
             if after is None:
                 newest = await Event.all().order_by("-id").first()

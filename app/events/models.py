@@ -8,6 +8,19 @@ from uuid import UUID
 from tortoise import fields
 
 from app.db.models import Row
+from app.described import DescribedEnum
+
+
+class ActorKind(DescribedEnum):
+    """Who did something."""
+
+    MEMBER = "MEMBER", "A user, in an account of theirs or of their own."
+    SERVICE = "SERVICE", "A service, by a token of the account."
+    STAFF = "STAFF", "The vendor's staff."
+    DEPLOYMENT = "DEPLOYMENT", "A deployment, by its AK/SK."
+    SYSTEM = "SYSTEM", "The billing center by itself, or a settlement channel."
+    COMMAND = "COMMAND", "The operator, on the command line."
+    ANONYMOUS = "ANONYMOUS", "Nobody who was signed in."
 
 
 class Event(Row):

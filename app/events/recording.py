@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.db.locking import lock_accounts
 from app.db.sql import statement
-from app.events.models import Event
+from app.events.models import ActorKind, Event
 
 KEYS = statement(__file__, "keys")
 CHANNEL = "account_event"
@@ -21,15 +21,15 @@ recorded: ContextVar[list[UUID] | None] = ContextVar("recorded", default=None)
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did something: ``kind`` is MEMBER, SERVICE, STAFF, DEPLOYMENT or SYSTEM; ``address`` is whence."""
+    """Who did something; ``address`` is whence."""
 
-    kind: str
+    kind: ActorKind
     label: str
     id: UUID | None = None
     address: str = ""
 
 
-SYSTEM = Actor(kind="SYSTEM", label="billing")
+SYSTEM = Actor(kind=ActorKind.SYSTEM, label="billing")
 
 
 class Details(TypedDict, total=False):

@@ -244,6 +244,12 @@ EVENT_TYPES: dict[str, Meaning] = {
         "支付渠道的记录与本系统不一致,或在线付款需要核对;仅工作人员可见。",
         after="case, caseKind, channel",
     ),
+    "reconciliation.case_resolved": Meaning(
+        "Somebody resolved the case, or the records agree by now; an event of the vendor's alone.",
+        "对账差异已处理,或双方记录已一致;仅工作人员可见。",
+        before="case, caseKind, channel",
+        reason="always",
+    ),
     "sandbox.clock_advanced": Meaning(
         "The sandbox account's clock was advanced.", "沙箱账户的时钟已前移。", before="clock", after="clock"
     ),

@@ -14,6 +14,7 @@ from app.deployments.models import AccessKey, Deployment
 from app.deployments.nonces import Nonce, remember_nonce
 from app.deployments.queries import check_access_key, find_access_key, find_deployment, secret_of
 from app.errors import InvalidCredentials, ReplayedRequest
+from app.events.models import ActorKind
 from app.events.recording import Actor, record
 from app.inputs import within
 from app.journey.channels import cannot_collect
@@ -24,7 +25,7 @@ from app.protocol.carried import Challenge, UsageFile, read_challenge, read_usag
 from app.protocol.documents import read_license
 from app.protocol.jws import Kind, key_id
 from app.protocol.jws import refuse as refuse_document
-from app.refusals import Reason
+from app.refusals import RefusalReason
 from app.settlement.host import ChannelHost
 from app.settlement.queries import paying_link
 from app.steps import NextAction
@@ -83,12 +84,12 @@ async def activate(
     now = account.now()
     claims = read_license(license_text, await public_keys(), now, leeway=EXACT)
     if claims.account_id != str(account.id):
-        raise refuse_document(Kind.LICENSE, Reason.OTHER_ACCOUNT)
+        raise refuse_document(Kind.LICENSE, RefusalReason.OTHER_ACCOUNT)
     held = await License.get_or_none(id=UUID(claims.license_id), account_id=account.id)
     if held is None:
-        raise refuse_document(Kind.LICENSE, Reason.MALFORMED)
+        raise refuse_document(Kind.LICENSE, RefusalReason.MALFORMED)
     _check_usable(held, fingerprint)
-    actor = Actor(kind="DEPLOYMENT", label=fingerprint, address=address)
+    actor = Actor(kind=ActorKind.DEPLOYMENT, label=fingerprint, address=address)
     deployment, _ = await Deployment.get_or_create(
         account_id=account.id,
         fingerprint=fingerprint,
@@ -100,10 +101,10 @@ async def activate(
         },
     )
     if not (await suspended_of(account.id)).isdisjoint((account.id, held.id, deployment.id)):
-        raise refuse_document(Kind.LICENSE, Reason.SUSPENDED)
+        raise refuse_document(Kind.LICENSE, RefusalReason.SUSPENDED)
     if held.deployment_id not in (None, deployment.id):
         first = await Deployment.get(id=held.deployment_id)
-        raise refuse_document(Kind.LICENSE, Reason.ALREADY_ACTIVE_ELSEWHERE, active_on=first.fingerprint)
+        raise refuse_document(Kind.LICENSE, RefusalReason.ALREADY_ACTIVE_ELSEWHERE, active_on=first.fingerprint)
     await lapse_if_due(account, now)
     upgrade = await _upgrade_behind(host, account, held)
     deployment.data_gateway_url = data_gateway_url
@@ -199,22 +200,22 @@ async def _upgrade_behind(host: ChannelHost, account: Account, held: License) ->
 
 def _check_usable(held: License, fingerprint: str) -> None:
     if held.state == LicenseState.REVOKED:
-        raise refuse_document(Kind.LICENSE, Reason.REVOKED)
+        raise refuse_document(Kind.LICENSE, RefusalReason.REVOKED)
     if held.fingerprint not in (None, fingerprint):
-        raise refuse_document(Kind.LICENSE, Reason.OTHER_DEPLOYMENT)
+        raise refuse_document(Kind.LICENSE, RefusalReason.OTHER_DEPLOYMENT)
     if held.reserved_for not in (None, fingerprint):
-        raise refuse_document(Kind.LICENSE, Reason.TRANSFERRED)
+        raise refuse_document(Kind.LICENSE, RefusalReason.TRANSFERRED)
 
 
 async def _carried_key(kind: Kind, text: str) -> AccessKey:
     try:
         return await find_access_key(key_id(kind, text))
     except InvalidCredentials:
-        raise refuse_document(kind, Reason.UNKNOWN_KEY) from None
+        raise refuse_document(kind, RefusalReason.UNKNOWN_KEY) from None
 
 
 async def _once(kind: Kind, key: AccessKey, carried: Challenge | UsageFile) -> None:
     try:
         await remember_nonce(Nonce(key.id, carried.nonce, remember_until(kind, carried.issued_at)))
     except ReplayedRequest:
-        raise refuse_document(kind, Reason.REPLAYED) from None
+        raise refuse_document(kind, RefusalReason.REPLAYED) from None

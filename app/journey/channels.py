@@ -24,6 +24,7 @@ from app.constants import DEFAULT_ZONE
 from app.contracts.queries import currencies_of_instalments
 from app.discounts.queries import live_discounts
 from app.errors import BindingRejected, ChannelChangeTooSoon, ChannelUnavailable, StepOutOfOrder
+from app.events.models import ActorKind
 from app.events.recording import Actor, record
 from app.journey.upgrading import channel_bound
 from app.journey.ways import require
@@ -208,7 +209,7 @@ async def _changeable_from(account: Account, zone: str) -> datetime | None:
 
 async def _check_change(account: Account, zone: str) -> None:
     if (allowed := await _changeable_from(account, zone)) is not None:
-        raise ChannelChangeTooSoon(allowed_at=allowed.isoformat(), path=("channel",))
+        raise ChannelChangeTooSoon(allowed_at=allowed, path=("channel",))
 
 
 async def _give_up_waiting(account: Account, but: UUID | None = None) -> None:
@@ -255,7 +256,7 @@ async def confirm(host: ChannelHost, account_id: UUID, channel: str, external_re
             )
             return
         binding.external_reference = external_reference
-        await pay_from_now_on(host, account, binding, Actor("SYSTEM", channel))
+        await pay_from_now_on(host, account, binding, Actor(ActorKind.SYSTEM, channel))
 
 
 async def settle_soon(account_id: UUID, channel: str, external_reference: str | None, until: datetime) -> None:

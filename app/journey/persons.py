@@ -87,7 +87,7 @@ async def erase(user: User, actor: Actor) -> None:
         await erase_email(held.email, held.since, held.until)
     user.email, user.name = f"{user.id}@erased.invalid", ERASED
     user.password_hash, user.confirmed_at = ERASED, None
-    await user.save()
+    await user.update_from_dict({"language": None, "phone": None}).save()
     actor = Actor(actor.kind, ERASED, actor.id) if actor.id == user.id else actor
     await erasing.erase(user.id, [(held.email, held.since, held.until) for held in addresses], actor)
 

@@ -39,7 +39,7 @@ ADVANCE = f"""mutation ($id: ID!, $to: DateTime!, $once: String) {{
   advanceSandboxClock(accountId: $id, to: $to, idempotencyKey: $once) {{
     ... on AdvanceSandboxClockSuccess {{ account {{ clock }} }} {FAILED} }} }}"""
 REPORT = f"""mutation ($fingerprint: String!, $reports: [HourlyUsageInput!]!) {{
-  reportUsage(deploymentFingerprint: $fingerprint, reports: $reports) {{
+  reportUsage(fingerprint: $fingerprint, reports: $reports) {{
     ... on ReportUsageSuccess {{ accepted {{ hour count }} receipt {{ text }} }} {FAILED} }} }}"""
 GATEWAY = "https://gateway.demo.example?token={}"
 

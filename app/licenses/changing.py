@@ -17,7 +17,7 @@ from app.licenses.models import License, LicenseState
 from app.licenses.queries import find_license, live_licenses
 from app.protocol.documents import LicenseClaims
 from app.protocol.jws import peek
-from app.refusals import Reason
+from app.refusals import RefusalReason
 
 
 async def retire_other_editions(account: Account, edition: EditionKey) -> None:
@@ -74,13 +74,13 @@ async def rotate_license(account: Account, license_id: UUID, actor: Actor) -> Li
     old = await find_license(account, license_id)
     now = account.now()
     if old.state == LicenseState.REVOKED:
-        raise InvalidLicense(reason=Reason.REVOKED, path=("licenseId",))
+        raise InvalidLicense(reason=RefusalReason.REVOKED, path=("licenseId",))
     if old.expires_at is not None and now >= old.expires_at:
-        raise InvalidLicense(reason=Reason.EXPIRED, path=("licenseId",))
+        raise InvalidLicense(reason=RefusalReason.EXPIRED, path=("licenseId",))
     if old.revoke_at is not None:
         replacement = await License.get_or_none(replaces_id=old.id)
         if replacement is None:
-            raise InvalidLicense(reason=Reason.REVOKED, path=("licenseId",))
+            raise InvalidLicense(reason=RefusalReason.REVOKED, path=("licenseId",))
         return replacement
     claims = LicenseClaims.of(peek(old.text)[1])
     terms = Terms(
@@ -120,7 +120,7 @@ async def transfer_license(account: Account, license_id: UUID, to_fingerprint: s
     """
     found = await find_license(account, license_id)
     if found.state == LicenseState.REVOKED:
-        raise InvalidLicense(reason=Reason.REVOKED, path=("licenseId",))
+        raise InvalidLicense(reason=RefusalReason.REVOKED, path=("licenseId",))
     if found.fingerprint is not None:
         raise InvalidInput(
             reason_en="the license's text is bound to a deployment: revoke it, and create one for the other",

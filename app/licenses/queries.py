@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -53,6 +53,13 @@ async def active_license(deployment_id: UUID, now: datetime, suspended: Collecti
     """The newest license that is active on a deployment, and neither expired nor among these that are suspended."""
     found = valid_licenses(now, deployment_id=deployment_id, state=LicenseState.ACTIVE).exclude(id__in=list(suspended))
     return await found.order_by("-id").first()
+
+
+async def newest_licenses(deployment_ids: Sequence[UUID]) -> list[License | None]:
+    """Of each deployment the license that was activated on it last, whatever became of it."""
+    found = License.filter(deployment_id__in=list(deployment_ids)).order_by("activated_at", "id")
+    newest = {license.deployment_id: license for license in await found}
+    return [newest.get(key) for key in deployment_ids]
 
 
 async def connected_data_kits(license: License, now: datetime) -> tuple[int, datetime | None]:

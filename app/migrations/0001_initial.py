@@ -348,7 +348,7 @@ class Migration(BaseMigration):
                 {
                     "table": "audit_entry",
                     "app": "app",
-                    "indexes": (("account_id", "id"), ("seal", "id")),
+                    "indexes": (("account_id", "id"), ("seal", "id"), ("at", "id")),
                     "pk_attr": "id",
                 },
             ),
@@ -1382,6 +1382,8 @@ class Migration(BaseMigration):
                     ("password_hash", fields.CharField(max_length=200, null=True)),
                     ("confirmed_at", fields.DatetimeField(null=True)),
                     ("created_at", fields.DatetimeField()),
+                    ("language", fields.CharEnumField(one_of("ZH", "EN"), max_length=2, null=True)),
+                    ("phone", fields.CharField(max_length=30, null=True)),
                 ],
                 {"table": "user_account", "app": "app", "pk_attr": "id"},
             ),

@@ -68,6 +68,13 @@ class DeliveryState(DescribedEnum):
     FAILED = "FAILED", "Given up."
 
 
+class DeliveryMedium(DescribedEnum):
+    """What an event is told by; a module of ``media`` each."""
+
+    EMAIL = "email", "An e-mail to a member."
+    WEBHOOK = "webhook", "A message that is posted to a webhook endpoint."
+
+
 class Delivery(Row):
     """The delivery of one event by a medium, to a webhook endpoint, a member, or (``to_staff``) one of the vendor's
     staff or their endpoint, which is none of the account's business; made by a trigger on ``event``.

@@ -11,7 +11,7 @@ from typing import Any
 from app.constants import REPORTABLE
 from app.protocol.documents import SKEW, shape
 from app.protocol.jws import Kind, refuse, sign_with_sk, verify_with_sk
-from app.refusals import Reason
+from app.refusals import RefusalReason
 
 LONGEST_CARRIED = {Kind.CHALLENGE: timedelta(days=7), Kind.USAGE: REPORTABLE}
 
@@ -115,9 +115,9 @@ def remember_until(kind: Kind, issued_at: datetime) -> datetime:
 
 def _in_time(kind: Kind, issued_at: datetime, now: datetime) -> None:
     if issued_at > now + SKEW:
-        raise refuse(kind, Reason.NOT_YET_VALID)
+        raise refuse(kind, RefusalReason.NOT_YET_VALID)
     if issued_at + LONGEST_CARRIED[kind] < now:
-        raise refuse(kind, Reason.EXPIRED)
+        raise refuse(kind, RefusalReason.EXPIRED)
 
 
 def _nonce(claims: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.constants import NO_LIMIT
 from app.protocol.jws import Kind, refuse, verify
-from app.refusals import Reason
+from app.refusals import RefusalReason
 
 ISSUER = "edition-billing"
 SKEW = timedelta(minutes=5)
@@ -161,11 +161,11 @@ def read_license(
         _issuer(claims)
         found = LicenseClaims.of(claims)
     if now < found.not_before - leeway:
-        raise refuse(Kind.LICENSE, Reason.NOT_YET_VALID)
+        raise refuse(Kind.LICENSE, RefusalReason.NOT_YET_VALID)
     if found.expires_at is not None and now >= found.expires_at + leeway:
-        raise refuse(Kind.LICENSE, Reason.EXPIRED)
+        raise refuse(Kind.LICENSE, RefusalReason.EXPIRED)
     if revocations and found.license_id in revocations.revoked:
-        raise refuse(Kind.LICENSE, Reason.REVOKED)
+        raise refuse(Kind.LICENSE, RefusalReason.REVOKED)
     return found
 
 
@@ -196,7 +196,7 @@ def read_receipt(text: str, public_keys: Mapping[str, bytes], fingerprint: str) 
             maintenance_until=_time_or_none(claims, "maintenanceUntil"),
         )
     if found.fingerprint != fingerprint:
-        raise refuse(Kind.RECEIPT, Reason.OTHER_DEPLOYMENT)
+        raise refuse(Kind.RECEIPT, RefusalReason.OTHER_DEPLOYMENT)
     return found
 
 
@@ -218,9 +218,9 @@ def read_revocations(
             revoked={str(key): _instant(at) for key, at in claims["revoked"].items()},
         )
     if now < found.issued_at - leeway:
-        raise refuse(Kind.REVOCATIONS, Reason.NOT_YET_VALID)
+        raise refuse(Kind.REVOCATIONS, RefusalReason.NOT_YET_VALID)
     if found.version < at_least:
-        raise refuse(Kind.REVOCATIONS, Reason.OLDER)
+        raise refuse(Kind.REVOCATIONS, RefusalReason.OLDER)
     return found
 
 
@@ -235,7 +235,7 @@ class shape:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, ValueError | KeyError | TypeError | AttributeError | OverflowError | OSError):
-            raise refuse(self.kind, Reason.MALFORMED) from None
+            raise refuse(self.kind, RefusalReason.MALFORMED) from None
 
 
 def _issuer(claims: Mapping[str, Any]) -> None:

@@ -25,7 +25,7 @@ from joserfc.jwk import OctKey, OKPKey
 
 from app.errors import BillingError, InvalidDocument, InvalidLicense
 from app.protocol.pasted import pasted
-from app.refusals import Reason
+from app.refusals import DocumentKind, RefusalReason
 
 KEY_BYTES = 32
 MOST_WRAPPED = 4
@@ -80,11 +80,11 @@ class Signer(Protocol):
         ...
 
 
-def refuse(kind: Kind, reason: Reason, **details: Any) -> BillingError:
+def refuse(kind: Kind, reason: RefusalReason, **details: Any) -> BillingError:
     """The typed error for a document of that kind."""
     if kind is Kind.LICENSE:
         return InvalidLicense(reason=reason, path=("license",), **details)
-    return InvalidDocument(document=kind.name.lower(), reason=reason, path=(kind.path,), **details)
+    return InvalidDocument(document=DocumentKind[kind.name], reason=reason, path=(kind.path,), **details)
 
 
 async def sign(kind: Kind, claims: Mapping[str, Any], signer: Signer) -> str:
@@ -109,7 +109,7 @@ def verify(kind: Kind, text: str, public_keys: Mapping[str, bytes]) -> dict[str,
     document, kid = _parse(kind, text)
     public = public_keys.get(kid)
     if public is None:
-        raise refuse(kind, Reason.UNKNOWN_KEY)
+        raise refuse(kind, RefusalReason.UNKNOWN_KEY)
     return _check(kind, document, _public_key(public))
 
 
@@ -141,9 +141,9 @@ def peek(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
         document = _extract(Kind.LICENSE, text)
         header, claims = document.headers(), orjson.loads(document.payload)
     except (ValueError, JoseError, RecursionError):
-        raise refuse(Kind.LICENSE, Reason.MALFORMED) from None
+        raise refuse(Kind.LICENSE, RefusalReason.MALFORMED) from None
     if not isinstance(claims, dict):
-        raise refuse(Kind.LICENSE, Reason.MALFORMED)
+        raise refuse(Kind.LICENSE, RefusalReason.MALFORMED)
     return dict(header), claims
 
 
@@ -177,40 +177,40 @@ def _parse(kind: Kind, text: str) -> tuple[jws.CompactSignature, str]:
         document = _extract(kind, text)
         header = document.headers()
     except (ValueError, JoseError, RecursionError):
-        raise refuse(kind, Reason.MALFORMED) from None
+        raise refuse(kind, RefusalReason.MALFORMED) from None
     if header.get("alg") != kind.algorithm:
-        raise refuse(kind, Reason.WRONG_ALGORITHM)
+        raise refuse(kind, RefusalReason.WRONG_ALGORITHM)
     if header.get("typ") != kind.typ:
-        raise refuse(kind, Reason.WRONG_KIND)
+        raise refuse(kind, RefusalReason.WRONG_KIND)
     if header.keys() != {"alg", "kid", "typ"} or not isinstance(header["kid"], str):
-        raise refuse(kind, Reason.MALFORMED)
+        raise refuse(kind, RefusalReason.MALFORMED)
     return document, header["kid"]
 
 
 def _extract(kind: Kind, text: str) -> jws.CompactSignature:
     if len(text) > MOST_WRAPPED * kind.longest:
-        raise refuse(kind, Reason.TOO_LONG)
+        raise refuse(kind, RefusalReason.TOO_LONG)
     text = pasted(text)
     if len(text) > kind.longest:
-        raise refuse(kind, Reason.TOO_LONG)
+        raise refuse(kind, RefusalReason.TOO_LONG)
     if not _COMPACT.fullmatch(text):
-        raise refuse(kind, Reason.NOT_BASE64)
+        raise refuse(kind, RefusalReason.NOT_BASE64)
     raw = text.encode()
     signature = raw.rpartition(b".")[2]
     if _base64url(_unbase64url(signature)) != signature:
-        raise refuse(kind, Reason.BAD_SIGNATURE)
+        raise refuse(kind, RefusalReason.BAD_SIGNATURE)
     return jws.extract_compact(raw, registry=_registries["EdDSA"])
 
 
 def _check(kind: Kind, document: jws.CompactSignature, key: OKPKey | OctKey) -> dict[str, Any]:
     try:
         if not jws.validate_compact(document, key, registry=_registries[kind.algorithm]):
-            raise refuse(kind, Reason.BAD_SIGNATURE)
+            raise refuse(kind, RefusalReason.BAD_SIGNATURE)
         claims = orjson.loads(document.payload)
     except (JoseError, ValueError):
-        raise refuse(kind, Reason.MALFORMED) from None
+        raise refuse(kind, RefusalReason.MALFORMED) from None
     if not isinstance(claims, dict):
-        raise refuse(kind, Reason.MALFORMED)
+        raise refuse(kind, RefusalReason.MALFORMED)
     return claims
 
 

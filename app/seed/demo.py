@@ -14,6 +14,7 @@ from app.accounts.models import AccessToken, StaffAssignment, StaffRole, User
 from app.accounts.passwords import hash_password
 from app.accounts.registration import make_user
 from app.accounts.tokens import authenticate, create_personal_access_token
+from app.events.models import ActorKind
 from app.events.recording import Actor
 from app.settings import get_settings
 
@@ -73,7 +74,7 @@ async def _token(email: str, name: str) -> str:
     if user is None:
         user = await make_user(email, secrets.token_urlsafe(24), name, clock.now())
         if email == ADMIN and get_settings().sandbox:
-            actor = Actor(kind="MEMBER", label=email, id=user.id)
+            actor = Actor(kind=ActorKind.MEMBER, label=email, id=user.id)
             await create_account(user, "Demo company", sandbox=True, actor=actor)
     _, secret = await create_personal_access_token(user, "demo", None)
     return secret

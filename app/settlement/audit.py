@@ -10,7 +10,7 @@ from settlement_spec import AccountBalance, Money, PrepaidBalance, TopUpState
 from app.billing import ledger
 from app.billing.models import LedgerAccountKind
 from app.settlement.host import ChannelHost
-from app.settlement.top_ups import list_top_ups
+from app.settlement.top_ups import Known
 
 PAGE = 1000
 
@@ -27,7 +27,7 @@ async def check(host: ChannelHost) -> list[str]:
 
 async def top_ups_equal_paid_in(host: ChannelHost) -> list[str]:
     """Of the newest confirmed top-ups, as many as the channels list: what was received is what was posted."""
-    confirmed = await list_top_ups(host, state=TopUpState.CONFIRMED)
+    confirmed = await Known(host, state=TopUpState.CONFIRMED).part()
     found = await ledger.posted_top_ups([top_up.id for top_up in confirmed])
     posted = {top_up_id: Money(minor, currency) for top_up_id, (minor, currency) in found.items()}
     return [

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from settlement_spec import HealthStatus
+from settlement_spec import Capability
 
 from app import clock
 from app.db.connection import one_connection
 from app.db.sql import statement
+from app.described import DescribedEnum
 from app.errors import ChannelUnavailable
 from app.settlement.host import ChannelHost
 from app.settlement.models import KnownChannel
@@ -22,6 +23,15 @@ REMEMBER = statement(__file__, "remember")
 log = logging.getLogger(__name__)
 
 
+class ChannelHealth(DescribedEnum):
+    """Whether a settlement channel works."""
+
+    HEALTHY = "HEALTHY", "It works."
+    NOT_CONFIGURED = "NOT_CONFIGURED", "The operator has not set it up."
+    UNHEALTHY = "UNHEALTHY", "It does not work now."
+    FAILED = "FAILED", "Its plugin did not load, or is missing while accounts need it."
+
+
 @dataclass(frozen=True)
 class ChannelListing:
     """A channel as it is installed; ``reason`` says what is wrong with it, if anything is."""
@@ -29,10 +39,10 @@ class ChannelListing:
     key: str
     display_name: dict[str, str]
     version: str
-    capabilities: list[str]
+    capabilities: list[Capability]
     currencies: list[str]
     configuration_schema: dict[str, Any] | None
-    health: str
+    health: ChannelHealth
     reason: str | None
 
 
@@ -52,7 +62,7 @@ async def missing_channels(host: ChannelHost) -> list[ChannelListing]:
             [],
             [],
             None,
-            "FAILED",
+            ChannelHealth.FAILED,
             f"its plugin is missing: install {row['distribution'] or 'it'}; {row['links']} accounts are linked with it "
             f"and {row['charges']} charges wait for it",
         )
@@ -94,13 +104,13 @@ async def deadlines(host: ChannelHost) -> dict[str, timedelta | None]:
 async def _listing(host: ChannelHost, key: str) -> ChannelListing:
     plugin = host.plugins[key]
     if plugin.channel is None or plugin.description is None:
-        return ChannelListing(key, {}, plugin.version, [], [], None, "FAILED", plugin.failure)
+        return ChannelListing(key, {}, plugin.version, [], [], None, ChannelHealth.FAILED, plugin.failure)
     about = plugin.description
     try:
         health = await host.call(key, lambda channel: channel.health())
-        status, reason = str(health.status), health.message
+        status, reason = ChannelHealth(health.status), health.message
     except ChannelUnavailable as error:
-        status, reason = str(HealthStatus.UNHEALTHY), str(error.params["reason"])
+        status, reason = ChannelHealth.UNHEALTHY, str(error.params["reason"])
     return ChannelListing(
         key,
         dict(about.display_name),

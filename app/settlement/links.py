@@ -14,6 +14,7 @@ from app import clock
 from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.errors import CannotStart, ChannelUnavailable
+from app.events.models import ActorKind
 from app.events.recording import SYSTEM, Actor, record
 from app.settings import get_settings
 from app.settlement.host import ChannelHost
@@ -42,7 +43,7 @@ async def end(
                 account.id,
                 account.now(),
                 "settlement.channel_unlinked",
-                Actor("SYSTEM", channel),
+                Actor(ActorKind.SYSTEM, channel),
                 before={"channel": channel},
                 after={"endedBy": ended},
                 reason=reason[:500],

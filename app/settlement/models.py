@@ -131,6 +131,13 @@ class CaseKind(DescribedEnum):
     )
 
 
+class CaseState(DescribedEnum):
+    """Whether somebody has still to look into a case."""
+
+    OPEN = "OPEN", "Nobody resolved it yet."
+    RESOLVED = "RESOLVED", "Somebody resolved it, or the records agree by now."
+
+
 class ReconciliationCase(Row):
     """One difference between what a provider says it collected and what we think; open until somebody resolves it.
 

@@ -19,6 +19,7 @@ from app.accounts.models import Account
 from app.accounts.queries import lock_account
 from app.db.sql import statement
 from app.errors import ChannelUnavailable, InvalidInput, OnlineTopUpUnavailable
+from app.events.models import ActorKind
 from app.events.recording import Actor, record
 from app.settlement.arrears import update_standing_if_possible
 from app.settlement.host import ChannelHost
@@ -69,7 +70,7 @@ async def top_up_paid(host: ChannelHost, channel: str, top_up_id: UUID, referenc
     """
     async with in_transaction():
         account = await _lock_account_of(host, channel, top_up_id)
-        await post_payment(host, account, top_up_id, channel, reference, received, Actor("SYSTEM", channel))
+        await post_payment(host, account, top_up_id, channel, reference, received, Actor(ActorKind.SYSTEM, channel))
         await update_standing_if_possible(host, account)
 
 
@@ -83,7 +84,7 @@ async def top_up_lapsed(host: ChannelHost, channel: str, top_up_id: UUID) -> Non
     after = await withdraw(host, channel, top_up_id)
     async with in_transaction():
         account = await lock_account(before.account_id)
-        await withdrawn(account, before, after, Actor("SYSTEM", channel))
+        await withdrawn(account, before, after, Actor(ActorKind.SYSTEM, channel))
 
 
 async def note_issue(

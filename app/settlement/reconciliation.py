@@ -86,6 +86,7 @@ async def resolve_case(case_id: UUID, note: str, actor: Actor) -> Reconciliation
     if case.resolved_at is None:
         case.note, case.resolved_by, case.resolved_at = explanation(note, "note"), actor.label, clock.now()
         await case.save()
+        await _tell_of_end(case, actor)
     return case
 
 
@@ -94,6 +95,13 @@ async def tell_of_case(case_id: UUID, channel: str, kind: CaseKind, sandbox: boo
     if not sandbox:
         after = {"case": str(case_id), "caseKind": kind, "channel": channel}
         await record(None, clock.now(), "reconciliation.case_opened", SYSTEM, after=after)
+
+
+async def _tell_of_end(case: ReconciliationCase, actor: Actor) -> None:
+    """Record that nobody has to look into a case any more, in the surrounding transaction; of play money nobody had."""
+    if not case.sandbox:
+        about = {"case": str(case.id), "caseKind": case.kind, "channel": case.channel}
+        await record(None, clock.now(), "reconciliation.case_resolved", actor, before=about, reason=case.note)
 
 
 async def accounts_of(host: ChannelHost, cases: Sequence[ReconciliationCase]) -> dict[UUID, UUID]:
@@ -146,6 +154,10 @@ async def _note(
             for case in await OPEN.rows(*values):
                 await tell_of_case(case["id"], channel, kind, sandbox)
                 opened += 1
-        agreed = ReconciliationCase.filter(channel=channel, charge_id__in=list(agreeing), resolved_at__isnull=True)
-        closed = await agreed.update(resolved_at=now, resolved_by="billing", note="the records agree by now")
-    return Reconciled(len(differences) + len(agreeing), opened, closed)
+        open_ones = ReconciliationCase.filter(channel=channel, charge_id__in=list(agreeing), resolved_at__isnull=True)
+        closed = await open_ones.order_by("id").select_for_update()
+        for agreed in closed:
+            agreed.resolved_at, agreed.resolved_by, agreed.note = now, "billing", "the records agree by now"
+            await agreed.save(update_fields=["resolved_at", "resolved_by", "note"])
+            await _tell_of_end(agreed, SYSTEM)
+    return Reconciled(len(differences) + len(agreeing), opened, len(closed))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from settlement_spec import ChannelRefusal, Money, TopUp, TopUps, TopUpState
+from settlement_spec import NEWEST, ChannelRefusal, Money, TopUp, TopUps, TopUpState, Window
 
 from app.accounts.models import Account
-from app.accounts.queries import of_lane
 from app.billing import ledger
 from app.errors import InvalidInput, NotFound, TopUpConflict
 from app.events.recording import Actor, record
@@ -18,8 +18,6 @@ from app.settlement.host import ChannelHost
 from app.settlement.locks import unlock
 from app.settlement.refusals import refused_as
 from app.settlement.wallets import amount_there
-
-NEWEST = 500
 
 
 async def request_top_up(host: ChannelHost, account: Account, how_much: Decimal, actor: Actor) -> TopUp:
@@ -32,7 +30,10 @@ async def request_top_up(host: ChannelHost, account: Account, how_much: Decimal,
     key, amount = await amount_there(host, account, how_much)
     with refused_as(InvalidInput):
         top_up = await host.ask(
-            key, TopUps, lambda channel: channel.request_top_up(account.id, amount, account.now()), may_refuse=True
+            key,
+            TopUps,
+            lambda channel: channel.request_top_up(account.id, amount, account.sandbox, account.now()),
+            may_refuse=True,
         )
     await record(
         account.id,
@@ -67,31 +68,35 @@ async def top_up_of(host: ChannelHost, channel: str, top_up_id: UUID) -> TopUp:
     raise ChannelRefusal("topUpId", "there is no such top-up", "没有该笔充值")
 
 
-async def list_top_ups(
-    host: ChannelHost,
-    account_id: UUID | None = None,
-    state: TopUpState | None = None,
-    sandboxes: bool = True,
-) -> list[TopUp]:
-    """The newest 500 top-ups of one account, or of all (of sandbox accounts only where ``sandboxes``), of each channel
-    that takes them."""
-    found: list[TopUp] = []
-    before: UUID | None = None
+@dataclass(frozen=True)
+class Known:
+    """Top-ups of one account or of all (of sandbox accounts, of others, or of both), of every channel that takes
+    them."""
 
-    async def newest(channel: TopUps) -> Sequence[TopUp]:
-        return await channel.top_ups(account_id=account_id, state=state, before=before)
+    host: ChannelHost
+    account_id: UUID | None = None
+    state: TopUpState | None = None
+    sandbox: bool | None = None
 
-    for key in host.implementing(TopUps):
-        before, there = None, list[TopUp]()
-        while len(there) < NEWEST:
-            page = await host.ask(key, TopUps, newest)
-            kept = set(await of_lane({one.account_id for one in page}, None if sandboxes else False))
-            there += [one for one in page if one.account_id in kept]
-            if len(page) < NEWEST:
-                break
-            before = page[-1].id
-        found += there[:NEWEST]
-    return found
+    async def part(self, window: Window = NEWEST) -> Sequence[TopUp]:
+        """Those in the window."""
+        found: list[TopUp] = []
+        for key in self.host.implementing(TopUps):
+            found += await self.host.ask(
+                key,
+                TopUps,
+                lambda channel: channel.top_ups(self.account_id, self.state, sandbox=self.sandbox, window=window),
+            )
+        return sorted(found, key=lambda one: one.id, reverse=not window.oldest_first)[: window.limit]
+
+    async def count(self) -> int:
+        """How many there are."""
+        count = 0
+        for key in self.host.implementing(TopUps):
+            count += await self.host.ask(
+                key, TopUps, lambda channel: channel.count_top_ups(self.account_id, self.state, self.sandbox)
+            )
+        return count
 
 
 async def confirm_top_up(

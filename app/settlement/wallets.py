@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 from settlement_spec import (
+    NEWEST,
     BalancePart,
     Capability,
     Fund,
     Funds,
+    FundState,
     Money,
     Movement,
+    MovementKind,
     OnlinePayments,
     Owing,
     PrepaidBalance,
+    Source,
+    Window,
 )
 
 from app.accounts.models import Account
@@ -32,12 +38,14 @@ from app.steps import NextAction
 
 @dataclass(frozen=True)
 class Wallet:
-    """A prepaid balance at one instant: cash, negative when more was collected, and vouchers and cards by age."""
+    """A prepaid balance at one instant of the account's clock: cash, negative when more was collected than was there,
+    and what vouchers and cards can still pay."""
 
     channel: str
     account_id: UUID
+    now: datetime
     balance: Money
-    funds: Sequence[Fund]
+    left: Money
 
     @property
     def owed(self) -> Money:
@@ -47,8 +55,7 @@ class Wallet:
     @property
     def available(self) -> Money:
         """What the next charges can be paid from: cash, vouchers and cards."""
-        left = sum(fund.left.minor for fund in self.funds)
-        return Money(max(0, self.balance.minor) + left, self.balance.currency)
+        return Money(max(0, self.balance.minor) + self.left.minor, self.balance.currency)
 
 
 async def wallet(host: ChannelHost, account: Account, paying: bool = False) -> Wallet | None:
@@ -56,18 +63,71 @@ async def wallet(host: ChannelHost, account: Account, paying: bool = False) -> W
     key = await _wallet_channel(host, account.id, paying)
     if key is None:
         return None
+    now = account.now()
     balance = await host.ask(key, PrepaidBalance, lambda channel: channel.balance(account.id))
-    funds: Sequence[Fund] = ()
+    left = Money(0, balance.currency)
     if key in host.implementing(Funds):
-        funds = await host.ask(key, Funds, lambda channel: channel.funds(account.now(), account_id=account.id))
-    return Wallet(key, account.id, balance, funds)
+        left = await host.ask(key, Funds, lambda channel: channel.funds_left(now, account.id))
+    return Wallet(key, account.id, now, balance, left)
 
 
-async def movements(host: ChannelHost, of: Wallet, before: UUID | None, limit: int) -> Sequence[Movement]:
-    """Changes of a balance, newest first."""
-    return await host.ask(
-        of.channel, PrepaidBalance, lambda channel: channel.movements(of.account_id, before=before, limit=limit)
-    )
+@dataclass(frozen=True)
+class Moved:
+    """The changes of a balance: in ``[since, until)``, of a kind or of all."""
+
+    host: ChannelHost
+    of: Wallet
+    since: datetime | None = None
+    until: datetime | None = None
+    kind: MovementKind | None = None
+
+    async def part(self, window: Window = NEWEST) -> Sequence[Movement]:
+        """Those in the window."""
+        return await self.host.ask(
+            self.of.channel,
+            PrepaidBalance,
+            lambda channel: channel.movements(self.of.account_id, self.since, self.until, self.kind, window),
+        )
+
+    async def count(self) -> int:
+        """How many there are."""
+        return await self.host.ask(
+            self.of.channel,
+            PrepaidBalance,
+            lambda channel: channel.count_movements(self.of.account_id, self.since, self.until, self.kind),
+        )
+
+
+@dataclass(frozen=True)
+class Held:
+    """The vouchers and cards in a balance: of these kinds, in a state or in any."""
+
+    host: ChannelHost
+    of: Wallet
+    sources: Sequence[Source]
+    state: FundState | None = None
+
+    async def part(self, window: Window = NEWEST) -> Sequence[Fund]:
+        """Those in the window."""
+        if self.of.channel not in self.host.implementing(Funds):
+            return ()
+        return await self.host.ask(
+            self.of.channel,
+            Funds,
+            lambda channel: channel.funds(
+                self.of.now, self.of.account_id, sources=self.sources, state=self.state, window=window
+            ),
+        )
+
+    async def count(self) -> int:
+        """How many there are."""
+        if self.of.channel not in self.host.implementing(Funds):
+            return 0
+        return await self.host.ask(
+            self.of.channel,
+            Funds,
+            lambda channel: channel.count_funds(self.of.now, self.of.account_id, self.sources, self.state),
+        )
 
 
 async def takes_online_payments(host: ChannelHost, of: Wallet) -> bool:

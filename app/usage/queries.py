@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -10,11 +10,13 @@ from uuid import UUID
 from app import clock
 from app.catalog.models import DATA_KITS, Meter
 from app.db.sql import statement
+from app.usage.checks import known_meter
 
 DAILY_COUNTS = statement(__file__, "daily_counts")
 HOURLY_COUNTS = statement(__file__, "hourly_counts")
 NEWEST_HOUR = statement(__file__, "newest_hour")
 LARGEST_ABOVE = statement(__file__, "largest_above")
+USED_METERS = statement(__file__, "used_meters")
 HOUR = timedelta(hours=1)
 
 
@@ -26,9 +28,12 @@ class HourlyCount:
     count: int
 
 
-async def hourly_counts(account_id: UUID, since: datetime, until: datetime) -> list[HourlyCount]:
-    """The account's quantity of DataKits in each hour of ``[since, until)`` that has any, over all its deployments."""
-    rows = await HOURLY_COUNTS.rows(account_id, since, until, DATA_KITS)
+async def hourly_counts(
+    account_id: UUID, since: datetime, until: datetime, meter: str = DATA_KITS, deployment_id: UUID | None = None
+) -> list[HourlyCount]:
+    """The account's quantity of a meter in each hour of ``[since, until)`` that has any, over all its deployments, or
+    one of them."""
+    rows = await HOURLY_COUNTS.rows(account_id, since, until, meter, deployment_id)
     return [HourlyCount(row["hour"], row["count"]) for row in rows]
 
 
@@ -47,12 +52,53 @@ class DayUsage:
     hours: list[HourlyCount]
 
 
-async def daily_usage(account_id: UUID, first: date, last: date, zone: str) -> list[DayUsage]:
+@dataclass(frozen=True)
+class MeterDays:
+    """What every day came to of a meter."""
+
+    meter: Meter
+    days: list[DayUsage]
+
+
+async def used_meters(
+    account_id: UUID,
+    first: date,
+    last: date,
+    zone: str,
+    keys: Iterable[str] | None = None,
+    deployment_id: UUID | None = None,
+) -> list[MeterDays]:
+    """The days from ``first`` to ``last`` (inclusive) in ``zone`` of these meters, or of those that were used in them,
+    by key: of an account, or of one of its deployments.
+
+    Raises:
+        InvalidInput: there is no such meter.
+    """
+    meters = {meter.key: meter for meter in await Meter.all().order_by("key")}
+    if keys is None:
+        since, until = clock.day_start(first, zone), clock.day_end(last, zone)
+        keys = [row["meter"] for row in await USED_METERS.rows(account_id, since, until, deployment_id)]
+    found = []
+    for key in dict.fromkeys(keys):
+        known_meter(meters, key, ("meters",))
+        found.append(MeterDays(meters[key], await daily_usage(account_id, first, last, zone, key, deployment_id)))
+    return found
+
+
+async def daily_usage(
+    account_id: UUID,
+    first: date,
+    last: date,
+    zone: str,
+    meter: str = DATA_KITS,
+    deployment_id: UUID | None = None,
+) -> list[DayUsage]:
     """Every day from ``first`` to ``last`` (inclusive) in ``zone``, days without usage included."""
     hours: dict[date, list[HourlyCount]] = {}
-    for hour in await hourly_counts(account_id, clock.day_start(first, zone), clock.day_end(last, zone)):
+    since, until = clock.day_start(first, zone), clock.day_end(last, zone)
+    for hour in await hourly_counts(account_id, since, until, meter, deployment_id):
         hours.setdefault(clock.local_day(hour.hour, zone), []).append(hour)
-    counts = await day_quantities(account_id, DATA_KITS, first, last, zone)
+    counts = await day_quantities(account_id, meter, first, last, zone, deployment_id)
     return [DayUsage(day, quantity, hours.get(day, [])) for day, quantity in counts.items()]
 
 
@@ -61,10 +107,12 @@ async def day_quantity(account_id: UUID, meter: str, day: date, zone: str) -> in
     return (await day_quantities(account_id, meter, day, day, zone))[day]
 
 
-async def day_quantities(account_id: UUID, meter: str, first: date, last: date, zone: str) -> dict[date, int]:
+async def day_quantities(
+    account_id: UUID, meter: str, first: date, last: date, zone: str, deployment_id: UUID | None = None
+) -> dict[date, int]:
     """What every day from ``first`` to ``last`` (inclusive) in ``zone`` has come to of a meter, as that aggregates."""
     aggregation = (await Meter.get(key=meter)).aggregation
-    rows = await DAILY_COUNTS.rows(account_id, first, last, zone, meter, aggregation)
+    rows = await DAILY_COUNTS.rows(account_id, first, last, zone, meter, aggregation, deployment_id)
     return {row["day"]: row["quantity"] for row in rows}
 
 

@@ -20,7 +20,12 @@ async def signed_in(api: Api, email: str, password: str = PASSWORD) -> Any:
 
 
 async def works(token: str, api: Api) -> bool:
-    return (await Api(api.http, token).data("{ viewer { user { id } } }"))["viewer"] is not None
+    """Whether a token is somebody's; one that does not work is refused whatever it is sent with."""
+    answer = await Api(api.http, token).answer("{ viewer { user { id } } }")
+    if "data" in answer:
+        return answer["data"]["viewer"] is not None
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"], answer
+    return False
 
 
 async def rows_about(client: Api) -> list[dict[str, Any]]:

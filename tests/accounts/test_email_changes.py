@@ -163,7 +163,7 @@ async def test_the_mail_of_the_former_address_resets_no_password_any_more(api: A
     mailbox.messages.clear()
     await asked(mine)
     assert (await confirmed(mine, *await codes(mailbox)))["user"]["email"] == NEW
-    reset = await api.call("resetPassword", "user { id }", token=token.group(), newPassword="x" * 12)
+    reset = await api.call("resetPassword", "user { id }", code=token.group(), newPassword="x" * 12)
     assert reset["code"] == "INVALID_CREDENTIALS"
     assert await PasswordReset.filter(token_hash__isnull=False).count() == 0
     assert (await signed_in(api, NEW, PASSWORD))["token"]

@@ -188,7 +188,7 @@ async def test_a_stranger_with_the_address_gets_neither_an_account_nor_a_role(ap
     owner, account = await registered(api)
     stranger, _ = await registered(api)
     email = await address(stranger)
-    token = (await stranger.call("createPersonalAccessToken", "secret", name="x"))["secret"]
+    token = (await stranger.call("createPersonalAccessToken", "token", name="x"))["token"]
     assert await grant(email, "operator") == MAILED
     await invited(owner, account, email, "ADMIN")
     assert await StaffAssignment.all().count() == 0
@@ -196,7 +196,7 @@ async def test_a_stranger_with_the_address_gets_neither_an_account_nor_a_role(ap
     await api.call("requestPasswordReset", "email", email=email)
     codes = [code for to, code in await mailed(mailbox) if to == email]
     (reset,) = [code for code in codes if code and code.startswith("rst_")]
-    await api.call("resetPassword", "user { email }", token=reset, newPassword=NEW)
+    await api.call("resetPassword", "user { email }", code=reset, newPassword=NEW)
     for left in (token, stranger.token):
         assert not await works(str(left), api)
     assert await AccessToken.filter(revoked_at=None, user__email=email).count() == 0

@@ -51,9 +51,9 @@ async def test_a_passkey_signs_its_user_in(api: Api) -> None:
     again = Api(api.http, found["token"])
     (kept,) = (await again.data(PASSKEYS))["viewer"]["passkeys"]["nodes"]
     assert kept["lastUsedAt"] is not None
-    renamed = await again.call("renamePasskey", "passkey { name }", id=kept["id"], name="old phone")
+    renamed = await again.call("renamePasskey", "passkey { name }", passkeyId=kept["id"], name="old phone")
     assert renamed["passkey"]["name"] == "old phone"
-    await again.call("removePasskey", "__typename", id=kept["id"])
+    await again.call("removePasskey", "__typename", passkeyId=kept["id"])
     assert (await signed_in(api, device))["code"] == "INVALID_CREDENTIALS"
 
 
@@ -121,7 +121,7 @@ async def test_a_session_that_somebody_finds_adds_and_removes_none(api: Api, tra
     travelling_clock.forward(minutes=16)
     asked = await mine.call("beginPasskeyRegistration", "options")
     assert asked["code"] == "RECENT_SIGN_IN_REQUIRED"
-    assert (await mine.call("removePasskey", "__typename", id=passkey))["code"] == "RECENT_SIGN_IN_REQUIRED"
+    assert (await mine.call("removePasskey", "__typename", passkeyId=passkey))["code"] == "RECENT_SIGN_IN_REQUIRED"
 
 
 async def test_the_only_way_in_and_more_than_twenty_are_refused(api: Api) -> None:
@@ -129,7 +129,7 @@ async def test_the_only_way_in_and_more_than_twenty_are_refused(api: Api) -> Non
     passkey = (await added(mine, Authenticator(ORIGIN)))["passkey"]["id"]
     user = await User.get(email=await address(mine))
     await User.filter(id=user.id).update(password_hash=None)
-    assert (await mine.call("removePasskey", "__typename", id=passkey))["code"] == "INVALID_INPUT"
+    assert (await mine.call("removePasskey", "__typename", passkeyId=passkey))["code"] == "INVALID_INPUT"
     for number in range(19):
         keys: dict[str, Any] = {"credential_id": bytes([number]), "public_key": b"x", "sign_count": 0}
         await Passkey.create(user_id=user.id, name="x", created_at=clock.now(), **keys)

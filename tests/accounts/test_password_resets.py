@@ -28,7 +28,7 @@ async def asked(api: Api, email: str) -> Any:
 
 
 async def reset(api: Api, token: str, password: str = NEW, **more: Any) -> Any:
-    return await api.call("resetPassword", "user { email }", token=token, newPassword=password, **more)
+    return await api.call("resetPassword", "user { email }", code=token, newPassword=password, **more)
 
 
 async def mailed(mailbox: Mailbox) -> list[tuple[str, str]]:
@@ -43,7 +43,7 @@ async def test_a_token_by_mail_sets_another_password_once_and_ends_the_sessions(
     mine, _ = await registered(api)
     email = await address(mine)
     await User.filter(email=email).update(confirmed_at=clock.now())
-    script = (await mine.call("createPersonalAccessToken", "secret", name="ci"))["secret"]
+    script = (await mine.call("createPersonalAccessToken", "token", name="ci"))["token"]
     assert (await asked(api, email.upper()))["__typename"] == "RequestPasswordResetSuccess"
     await asked(api, email)
     (to, first), (_, token) = await mailed(mailbox)
@@ -58,7 +58,7 @@ async def test_a_token_by_mail_sets_another_password_once_and_ends_the_sessions(
     assert [await works(bearer, api) for bearer in (mine.token, script)] == [False, True]
     for used in (token, first, token.lower(), "", script):
         refused = await reset(api, used, PASSWORD)
-        assert (refused["code"], refused["path"]) == ("INVALID_CREDENTIALS", ["token"])
+        assert (refused["code"], refused["path"]) == ("INVALID_CREDENTIALS", ["code"])
         assert "requestPasswordReset" in refused["message"]
     assert (await signed_in(api, email))["code"] == "INVALID_CREDENTIALS"
     assert (await signed_in(api, email, NEW))["token"]

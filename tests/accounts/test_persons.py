@@ -10,7 +10,7 @@ from app.accounts.models import AccessToken, Role, StaffRole, User
 from app.audit.sealing import exported, seal, verify
 from app.bootstrap import Runtime
 from app.settlement.audit import check
-from tests.accounts.people import PASSWORD, address, rows_about
+from tests.accounts.people import PASSWORD, address, rows_about, works
 from tests.api.driver import Api, Enum, joined, registered, upgraded
 from tests.api.tenant import tenant, vendor
 from tests.api.wallets import staff
@@ -25,7 +25,7 @@ async def test_of_an_erased_person_nothing_is_left_and_books_and_chain_hold(
     owner = await tenant(api, runtime, helpers)
     books = await check(runtime.host)
     second = (await registered(api))[0]
-    for account in (await owner.client.data("{ viewer { accounts { id } } }"))["viewer"]["accounts"]:
+    for account in (await owner.client.data("{ viewer { accounts { nodes { id } } } }"))["viewer"]["accounts"]["nodes"]:
         await joined(owner.client, account["id"], second, Role.OWNER)
     for person in (owner.client, helpers.finance, helpers.manager):
         email = await address(person)
@@ -40,7 +40,7 @@ async def test_of_an_erased_person_nothing_is_left_and_books_and_chain_hold(
         found = {name: text.count(email) for name, text in (await everything()).items() if email in text}
         rows = [line for text in (await everything()).values() for line in text.splitlines() if email in line]
         assert (found, rows) == ({}, []), email
-        assert (await person.answer("{ viewer { user { email } } }"))["data"]["viewer"] is None
+        assert not await works(str(person.token), api)
         assert (await api.call("signIn", "__typename", email=email, password=PASSWORD))["code"] == "INVALID_CREDENTIALS"
         assert not await AccessToken.filter(user_id=user.id).exists()
         assert (await User.get(id=user.id)).name == "erased"
@@ -65,8 +65,8 @@ async def test_an_account_is_not_left_without_an_owner(api: Api, travelling_cloc
 
 async def test_nobody_but_oneself_is_asked(api: Api, travelling_clock: TravellingClock) -> None:
     mine, account = await upgraded(api)
-    token = await mine.call("createServiceToken", "secret", accountId=account, name="ci", role=Enum("ADMIN"))
-    service = Api(api.http, token["secret"])
+    token = await mine.call("createServiceToken", "token", accountId=account, name="ci", role=Enum("ADMIN"))
+    service = Api(api.http, token["token"])
     assert (await service.call("eraseMyself", "erased", password=PASSWORD))["code"] == "PERMISSION_DENIED"
     for client in (service, Api(api.http), Api(api.http, "x")):
         headers = {"Authorization": f"Bearer {client.token}"} if client.token else {}

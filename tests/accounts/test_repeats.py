@@ -43,7 +43,8 @@ async def test_a_token_that_has_ended_is_not_answered_again(api: Api) -> None:
     assert "code" not in changed
     assert (await api.call("signIn", "token", **sign_in))["code"] == "INVALID_CREDENTIALS"
     assert await api.call("register", "token", **WHO, email="a@example.com") == made
-    await mine.call("endSession", "__typename", id=(await mine.data(SESSION))["viewer"]["sessions"]["nodes"][0]["id"])
+    session = (await mine.data(SESSION))["viewer"]["sessions"]["nodes"][0]["id"]
+    await mine.call("endSession", "__typename", sessionId=session)
     assert (await api.call("register", "token", **WHO, email="a@example.com"))["code"] == "EMAIL_TAKEN"
 
 
@@ -63,7 +64,7 @@ async def test_a_key_that_a_request_says_it_is_signed_with_proves_nothing(api: A
     answer = await api.http.post(URL, content=orjson.dumps({"query": document}), headers=forged)
     assert answer.json()["data"]["register"]["__typename"] == "RegisterSuccess"
     report: dict[str, Any] = {
-        "deploymentFingerprint": "fingerprint-1",
+        "fingerprint": "fingerprint-1",
         "reports": [{"hour": hour, "dataKits": ["a"]}],
         "idempotencyKey": "hour-1",
     }

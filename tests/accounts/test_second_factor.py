@@ -117,8 +117,8 @@ async def test_a_token_that_leaked_sets_up_no_factor_and_makes_no_token(
     api: Api, monkeypatch: pytest.MonkeyPatch, travelling_clock: TravellingClock
 ) -> None:
     mine, account = await upgraded(api)
-    made = await mine.call("createPersonalAccessToken", "secret", name="script")
-    leaked = Api(api.http, made["secret"])
+    made = await mine.call("createPersonalAccessToken", "token", name="script")
+    leaked = Api(api.http, made["token"])
     tried: dict[str, dict[str, Any]] = {
         "beginSecondFactor": {},
         "confirmSecondFactor": {"code": "123456"},

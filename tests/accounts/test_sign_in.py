@@ -141,8 +141,12 @@ async def test_a_person_unknown_until_now_signs_in_and_again(api: Api, idp: Iden
     assert shown["signInProviders"] == [{"key": "company", "name": "公司账号"}]
     made = await signing_in(api)
     mine = Api(api.http, made["token"])
-    seen = (await mine.data("{ viewer { user { email name confirmedAt } accounts { id } } }"))["viewer"]
-    assert (seen["user"]["email"], seen["user"]["name"], seen["accounts"]) == (WANG, "Wang Wei", [])
+    seen = (await mine.data("{ viewer { user { email name confirmedAt } accounts { totalCount } } }"))["viewer"]
+    assert (seen["user"]["email"], seen["user"]["name"], seen["accounts"]) == (
+        WANG,
+        "Wang Wei",
+        {"totalCount": 0},
+    )
     assert seen["user"]["confirmedAt"]
     assert (await mine.call("createAccount", "account { id }", name="Corp", sandbox=True))["account"]
     idp.person |= {"email": "other@elsewhere.example"}
@@ -356,12 +360,12 @@ async def test_an_identity_is_linked_by_who_is_signed_in_and_unlinked(
     assert (await sign_in.complete())["code"] == "INVALID_CREDENTIALS"
     made = await signing_in(api)
     assert await address(Api(api.http, made["token"])) == await address(mine)
-    assert (await other.call("unlinkIdentity", "identity { id }", id=linked))["code"] == "NOT_FOUND"
+    assert (await other.call("unlinkIdentity", "identity { id }", identityId=linked))["code"] == "NOT_FOUND"
     user = User.filter(email=await address(mine))
     await user.update(password_hash=None)
-    assert (await mine.call("unlinkIdentity", "identity { id }", id=linked))["code"] == "INVALID_INPUT"
+    assert (await mine.call("unlinkIdentity", "identity { id }", identityId=linked))["code"] == "INVALID_INPUT"
     await user.update(password_hash="x")
-    assert (await mine.call("unlinkIdentity", "identity { id }", id=linked))["identity"]["id"] == linked
+    assert (await mine.call("unlinkIdentity", "identity { id }", identityId=linked))["identity"]["id"] == linked
     await refused(api, "IDENTITY_REFUSED")
 
 
@@ -370,8 +374,8 @@ async def test_ways_in_are_changed_in_a_recent_session_alone(
 ) -> None:
     configured(idp.issuer, "")
     mine, _ = await registered(api)
-    token = await mine.call("createPersonalAccessToken", "secret", name="script")
-    script = Api(api.http, token["secret"])
+    token = await mine.call("createPersonalAccessToken", "token", name="script")
+    script = Api(api.http, token["token"])
     assert (await Browser(script, link=True).begin())["code"] == "RECENT_SIGN_IN_REQUIRED"
     browser = await Browser(mine, link=True).go()
     identity = (await browser.complete())["identity"]["id"]
@@ -380,7 +384,9 @@ async def test_ways_in_are_changed_in_a_recent_session_alone(
     monkeypatch.setattr("app.accounts.tokens.clock.now", lambda: later)
     assert (await Browser(mine, link=True).begin())["code"] == "RECENT_SIGN_IN_REQUIRED"
     assert (await unfinished.complete())["code"] == "RECENT_SIGN_IN_REQUIRED"
-    assert (await mine.call("unlinkIdentity", "identity { id }", id=identity))["code"] == "RECENT_SIGN_IN_REQUIRED"
+    assert (await mine.call("unlinkIdentity", "identity { id }", identityId=identity))[
+        "code"
+    ] == "RECENT_SIGN_IN_REQUIRED"
 
 
 async def test_a_second_factor_is_asked_for_unless_the_providers_counts(
@@ -422,8 +428,8 @@ async def test_roles_that_wait_for_a_second_factor_are_there_after_the_providers
         idp.claims = {"amr": amr}
         mine = Api(api.http, (await signing_in(api))["token"])
         assert (await mine.data(roles))["viewer"]["staffRoles"] == expected
-        made = await mine.call("createPersonalAccessToken", "secret", name="script")
-        assert (await Api(api.http, made["secret"]).data(roles))["viewer"]["staffRoles"] == expected
+        made = await mine.call("createPersonalAccessToken", "token", name="script")
+        assert (await Api(api.http, made["token"]).data(roles))["viewer"]["staffRoles"] == expected
 
 
 async def test_a_provider_that_does_not_answer_is_told_and_may_be_tried_again(
@@ -501,7 +507,7 @@ async def test_whoever_resets_the_password_of_an_unconfirmed_address_rids_it_of_
     claimed = await claim_reset()
     assert claimed is not None
     _, token = claimed
-    assert (await api.call("resetPassword", "user { id }", token=token, newPassword=PASSWORD))["user"]
+    assert (await api.call("resetPassword", "user { id }", code=token, newPassword=PASSWORD))["user"]
     assert (await signed_in(api, WANG))["token"]
     assert not await works(str(thief.token), api)
     await refused(api, "IDENTITY_REFUSED")

@@ -8,7 +8,7 @@ import pytest
 
 from app.accounts.models import Account
 from app.api.node import Node, encode_id
-from tests.accounts.people import address, signed_in
+from tests.accounts.people import address, signed_in, works
 from tests.api.driver import Api, Enum, activate, joined, license_and_key, registered, upgraded
 from tests.conftest import TravellingClock
 
@@ -23,7 +23,7 @@ async def test_an_access_key_reports_for_its_own_account_alone(api: Api, travell
         "reportUsage",
         "__typename",
         (ak, sk),
-        deploymentFingerprint="fingerprint-1",
+        fingerprint="fingerprint-1",
         reports=[{"hour": "2026-03-02T10:00:00Z", "dataKits": ["a"]}],
     )
     assert answer["code"] == "NOT_FOUND"
@@ -69,20 +69,19 @@ async def test_an_account_keeps_an_owner(api: Api) -> None:
 async def test_tokens_end(api: Api, travelling_clock: TravellingClock) -> None:
     mine, _ = await registered(api)
     ends = (travelling_clock.at.replace(microsecond=0)).isoformat().replace("10:30", "11:30")
-    made = await mine.call("createPersonalAccessToken", "personalAccessToken { id } secret", name="x", expiresAt=ends)
-    script = Api(api.http, made["secret"])
-    viewer = "{ viewer { user { id } } }"
-    assert (await script.data(viewer))["viewer"] is not None
+    made = await mine.call("createPersonalAccessToken", "personalAccessToken { id } token", name="x", expiresAt=ends)
+    script = Api(api.http, made["token"])
+    assert await works(str(script.token), api)
     travelling_clock.forward(hours=2)
-    assert (await script.data(viewer))["viewer"] is None
+    assert not await works(str(script.token), api)
     mine = Api(api.http, (await signed_in(api, await address(mine)))["token"])
-    lasting = await mine.call("createPersonalAccessToken", "personalAccessToken { id } secret", name="y")
-    script = Api(api.http, lasting["secret"])
-    assert (await script.data(viewer))["viewer"] is not None
-    await mine.call("revokePersonalAccessToken", "personalAccessToken { id }", id=lasting["personalAccessToken"]["id"])
-    assert (await script.data(viewer))["viewer"] is None
+    lasting = await mine.call("createPersonalAccessToken", "personalAccessToken { id } token", name="y")
+    assert await works(lasting["token"], api)
+    ended = lasting["personalAccessToken"]["id"]
+    await mine.call("revokePersonalAccessToken", "personalAccessToken { id }", personalAccessTokenId=ended)
+    assert not await works(lasting["token"], api)
     await mine.call("signOut", "user { id }")
-    assert (await mine.data(viewer))["viewer"] is None
+    assert not await works(str(mine.token), api)
 
 
 async def test_an_id_of_another_kind_is_not_another_door(api: Api) -> None:
@@ -105,7 +104,7 @@ ASKED_BY_A_DEPLOYMENT = """
 @pytest.mark.parametrize(
     "asked",
     [
-        "account { edition wallet { vouchers { id } } } x: account { ...Of }",
+        "account { edition wallet { vouchers { nodes { id } } } } x: account { ...Of }",
         "a: account { ... on Account { members { totalCount } } } account { ...Of }",
         "account { ...Of }",
     ],

@@ -28,10 +28,10 @@ async def test_a_token_that_leaked_is_found_in_the_list_and_revoked(
 ) -> None:
     mine, _ = await registered(api)
     other, _ = await registered(api)
-    made = await mine.call("createPersonalAccessToken", "secret personalAccessToken { id }", name="ci")
-    await other.call("createPersonalAccessToken", "secret", name="theirs")
+    made = await mine.call("createPersonalAccessToken", "token personalAccessToken { id }", name="ci")
+    await other.call("createPersonalAccessToken", "token", name="theirs")
     ends = "2026-03-02T11:30:15Z"
-    await mine.call("createPersonalAccessToken", "secret", name="an hour", expiresAt=ends)
+    await mine.call("createPersonalAccessToken", "token", name="an hour", expiresAt=ends)
     found = await tokens(mine)
     assert [token["name"] for token in found] == ["ci", "an hour"]
     assert (found[0]["id"], found[0]["lastUsedAt"], found[0]["expiresAt"]) == (
@@ -41,14 +41,16 @@ async def test_a_token_that_leaked_is_found_in_the_list_and_revoked(
     )
     travelling_clock.forward(hours=1)
     assert [token["name"] for token in await tokens(mine)] == ["ci"]
-    await mine.call("revokePersonalAccessToken", "personalAccessToken { revokedAt }", id=found[0]["id"])
-    assert not await works(made["secret"], api)
+    await mine.call(
+        "revokePersonalAccessToken", "personalAccessToken { revokedAt }", personalAccessTokenId=found[0]["id"]
+    )
+    assert not await works(made["token"], api)
     assert await tokens(mine) == []
 
 
 async def test_the_last_use_is_noted_once_an_hour(api: Api, travelling_clock: TravellingClock) -> None:
     mine, _ = await registered(api)
-    script = (await mine.call("createPersonalAccessToken", "secret", name="ci"))["secret"]
+    script = (await mine.call("createPersonalAccessToken", "token", name="ci"))["token"]
     noted = []
     for minutes in (5, 30, 29, 2):
         travelling_clock.forward(minutes=minutes)
@@ -65,11 +67,11 @@ async def test_a_session_is_ended_from_another(api: Api) -> None:
     first, second = await sessions(mine)
     assert (first["current"], second["current"]) == (True, False)
     stranger, _ = await registered(api)
-    refused = await stranger.call("endSession", "session { id }", id=second["id"])
+    refused = await stranger.call("endSession", "session { id }", sessionId=second["id"])
     assert refused["__typename"] == "NotFoundError"
     assert (await stranger.data("query ($id: ID!) { node(id: $id) { id } }", id=second["id"]))["node"] is None
     assert await works(phone, api)
-    await mine.call("endSession", "session { revokedAt }", id=second["id"])
+    await mine.call("endSession", "session { revokedAt }", sessionId=second["id"])
     assert not await works(phone, api)
     assert [session["id"] for session in await sessions(mine)] == [first["id"]]
 
@@ -79,7 +81,7 @@ async def test_another_password_ends_the_other_sessions_and_no_personal_access_t
     bystander, _ = await registered(api)
     email = await address(mine)
     phone = (await signed_in(api, email))["token"]
-    script = (await mine.call("createPersonalAccessToken", "secret", name="ci"))["secret"]
+    script = (await mine.call("createPersonalAccessToken", "token", name="ci"))["token"]
     changed = await mine.call(
         "changePassword", "user { email }", currentPassword=PASSWORD, newPassword=NEW, idempotencyKey="once"
     )

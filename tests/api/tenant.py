@@ -22,8 +22,8 @@ from tests.api.driver import Api, Enum, activate, advance, agreed, license_and_k
 from tests.api.wallets import DAY, staff, titled, topped_up
 from tests.applications.steps import accepted, apply, terms
 
-ACCOUNTS = "{ viewer { accounts { id name } } }"
-KEPT_BY_CHANNELS = {"TopUp": ("topUps",), "Fund": ("wallet", "vouchers")}
+ACCOUNTS = "{ viewer { accounts { nodes { id name } } } }"
+KEPT_BY_CHANNELS = {"TopUp": ("topUps", "nodes"), "Fund": ("wallet", "vouchers", "nodes")}
 
 
 @dataclass
@@ -134,16 +134,17 @@ async def _billed(mine: Api, finance: Api, account: str) -> None:
     title = await titled(mine, account)
     await _made(mine, "submitCompanyVerification", accountId=account, name="Acme", taxNumber="91350100M000100Y43")
     await _made(mine, "requestInvoice", accountId=account, titleId=title, months=["2026-03"], email="books@example.com")
-    invited = await mine.call("inviteToWallet", "invitation", accountId=account)
-    other = next(one["id"] for one in (await mine.data(ACCOUNTS))["viewer"]["accounts"] if one["name"] == "Acme Labs")
-    await _made(mine, "joinWallet", accountId=other, code=invited["invitation"])
+    invited = await mine.call("inviteToWallet", "invitationCode", accountId=account)
+    accounts = (await mine.data(ACCOUNTS))["viewer"]["accounts"]["nodes"]
+    other = next(one["id"] for one in accounts if one["name"] == "Acme Labs")
+    await _made(mine, "joinWallet", accountId=other, code=invited["invitationCode"])
     await ReconciliationCase.create(
         channel="guance", charge_id=uuid4(), kind=next(iter(CaseKind)), details={}, opened_at=now(), sandbox=False
     )
 
 
 async def _kept_by_channels(mine: Api, account: str) -> dict[str, list[str]]:
-    found: Any = await mine.account(account, "topUps { id } wallet { vouchers { id } }")
+    found: Any = await mine.account(account, "topUps { nodes { id } } wallet { vouchers { nodes { id } } }")
     return {
         kind: sorted(one["id"] for one in reduce(operator.getitem, path, found))
         for kind, path in KEPT_BY_CHANNELS.items()

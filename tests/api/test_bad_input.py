@@ -15,6 +15,7 @@ from app.accounts.models import StaffRole
 from app.agreements.publishing import publish_agreement
 from app.bootstrap import Runtime
 from app.catalog.keys import EditionKey
+from app.refusals import hint
 from tests.api.driver import (
     GATEWAY,
     PAY_AS_YOU_GO,
@@ -195,7 +196,7 @@ async def test_a_license(api: Api) -> None:
         (foreign, "OTHER_ACCOUNT"),
     ):
         answer = await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], license=wrong, **right)
-        assert reason in answer["message"]
+        assert hint(reason, "en") in answer["message"]
 
 
 async def test_a_license_that_ended(api: Api, travelling_clock: TravellingClock) -> None:
@@ -209,12 +210,14 @@ async def test_a_license_that_ended(api: Api, travelling_clock: TravellingClock)
         "fingerprint": "fingerprint-1",
     }
     await advance(mine, account, 365 * DAY)
-    assert "EXPIRED" in (await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], **right))["message"]
+    ended = await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], **right)
+    assert hint("EXPIRED", "en") in ended["message"]
     made = await mine.call("createLicense", "license { id text }", accountId=account, label="new")
     revoked = await mine.call("revokeLicense", "license { state }", licenseId=made["license"]["id"], reason="lost")
     assert revoked["license"]["state"] == "REVOKED"
     right["license"] = made["license"]["text"]
-    assert "REVOKED" in (await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], **right))["message"]
+    ended = await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], **right)
+    assert hint("REVOKED", "en") in ended["message"]
 
 
 async def test_a_license_that_is_active_elsewhere(api: Api) -> None:
@@ -229,7 +232,7 @@ async def test_a_license_that_is_active_elsewhere(api: Api) -> None:
         "fingerprint": "fingerprint-2",
     }
     answer = await refused(api, "activateLicense", "INVALID_LICENSE", ["license"], **right)
-    assert "ALREADY_ACTIVE_ELSEWHERE" in answer["message"]
+    assert hint("ALREADY_ACTIVE_ELSEWHERE", "en", "fingerprint-1") in answer["message"]
 
 
 GATEWAYS = {
@@ -334,7 +337,7 @@ async def test_usage(api: Api, travelling_clock: TravellingClock) -> None:
             before = await every_row()
             asking = Api(api.http, locale=locale)
             answer = await asking.call(
-                "reportUsage", "__typename", (ak, sk), deploymentFingerprint="fingerprint-1", reports=reports
+                "reportUsage", "__typename", (ak, sk), fingerprint="fingerprint-1", reports=reports
             )
             assert (answer.get("code"), answer.get("path")) == (code, path)
             assert await every_row() == before
@@ -348,7 +351,7 @@ async def test_more_data_kits_than_a_call_may_have(api: Api) -> None:
     hour = clock.now().replace(minute=0, second=0, microsecond=0)
     answer = await api.answer(
         """mutation ($reports: [HourlyUsageInput!]!) {
-          reportUsage(deploymentFingerprint: "fingerprint-1", reports: $reports) {
+          reportUsage(fingerprint: "fingerprint-1", reports: $reports) {
             __typename ... on LimitExceededError { code path limit actual } } }""",
         (ak, sk),
         reports=[{"hour": hour.isoformat(), "dataKits": [f"dk-{n}" for n in range(5_001)]}],
@@ -367,11 +370,11 @@ async def test_a_report_that_nobody_signed_or_from_a_deployment_that_is_not_ther
     mine, account = await upgraded(api)
     _, ak, sk = await license_and_key(mine, account)
     hour = clock.now().replace(minute=0, second=0, microsecond=0).isoformat()
-    report: dict[str, Any] = {"deploymentFingerprint": "nowhere", "reports": [{"hour": hour, "dataKits": ["a"]}]}
+    report: dict[str, Any] = {"fingerprint": "nowhere", "reports": [{"hour": hour, "dataKits": ["a"]}]}
     await refused(mine, "reportUsage", "INVALID_SIGNATURE", None, **report)
     await refused(mine, "reportUsage", "INVALID_SIGNATURE", None, (ak, "wrong"), **report)
     await refused(mine, "reportUsage", "INVALID_CREDENTIALS", [], ("AKNOBODY", sk), **report)
-    await refused(mine, "reportUsage", "NOT_FOUND", ["deploymentFingerprint"], (ak, sk), **report)
+    await refused(mine, "reportUsage", "NOT_FOUND", ["fingerprint"], (ak, sk), **report)
 
 
 AMOUNTS: list[Any] = ["0", "-1", "0.001", "100000000.01", "NaN", "Infinity", "-0", "1e30", "1e-30"]
@@ -418,10 +421,10 @@ async def test_a_production_account_does_not_travel_and_a_sandbox_not_without_en
 
 
 UNSHOWABLE: list[Any] = [
-    'usage(from: "9998-12-31", to: "9998-12-31") { day }',
-    'usage(from: "1970-01-01", to: "1970-01-01") { day }',
-    'usage(from: "2026-01-02", to: "2026-01-01") { day }',
-    'usage(from: "2026-01-01", to: "2027-01-02") { day }',
+    'usage(from: "9998-12-31", to: "9998-12-31") { days { day } }',
+    'usage(from: "1970-01-01", to: "1970-01-01") { days { day } }',
+    'usage(from: "2026-01-02", to: "2026-01-01") { days { day } }',
+    'usage(from: "2026-01-01", to: "2027-01-02") { days { day } }',
     'statement(month: "2026-13") { month }',
     'statement(month: "2026-1") { month }',
     'statement(month: "２０２６-01") { month }',

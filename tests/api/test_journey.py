@@ -156,7 +156,7 @@ async def test_the_day_counts_its_largest_hour_and_late_usage_adjusts_it(
                 "reportUsage",
                 "accepted { hour count }",
                 (ak, sk),
-                deploymentFingerprint="fingerprint-1",
+                fingerprint="fingerprint-1",
                 reports=[{"hour": hour, "dataKits": kits}],
             )
         )
@@ -166,8 +166,10 @@ async def test_the_day_counts_its_largest_hour_and_late_usage_adjusts_it(
     ]
     await report("2026-03-10T10:00:00+08:00", 25, "other")
     await report("2026-03-10T09:00:00+08:00", 30)
-    found = await mine.account(account, 'usage(from: "2026-03-10", to: "2026-03-10") { day dataKits }')
-    assert found["usage"] == [{"day": "2026-03-10", "dataKits": 30}]
+    found = await mine.account(
+        account, 'usage(from: "2026-03-10", to: "2026-03-10") { meter { key } days { day quantity } }'
+    )
+    assert found["usage"] == [{"meter": {"key": "datakit"}, "days": [{"day": "2026-03-10", "quantity": 30}]}]
     await advance(mine, account, DAY)
     await report("2026-03-10T09:00:00+08:00", 10, "late")
     await advance(mine, account, 1)

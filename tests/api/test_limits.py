@@ -251,7 +251,7 @@ async def test_a_larger_body_is_refused_when_it_comes_in_pieces() -> None:
         ("query ($i: [ID!]!) { nodes(ids: $i) { id } }", {"i": [[1]] * 10_001}, "VALUES_LIMIT_EXCEEDED"),
         (
             "mutation ($r: [HourlyUsageInput!]!, $f: String!) "
-            "{ reportUsage(deploymentFingerprint: $f, reports: $r) { __typename } }",
+            "{ reportUsage(fingerprint: $f, reports: $r) { __typename } }",
             {"r": [{}] * 20_001, "f": "x"},
             "VALUES_LIMIT_EXCEEDED",
         ),

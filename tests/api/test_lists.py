@@ -111,8 +111,8 @@ async def test_who_belongs_to_what_is_said_from_both_sides(api: Api, travelling_
     viewer, _ = await registered(api)
     await joined(mine, account, viewer, Role.VIEWER)
     for client, role in ((mine, "OWNER"), (viewer, "VIEWER")):
-        seen = await client.data("{ viewer { memberships { role account { id viewerRole } } } }")
-        of = {one["account"]["id"]: one for one in seen["viewer"]["memberships"]}
+        seen = await client.data("{ viewer { memberships { nodes { role account { id viewerRole } } } } }")
+        of = {one["account"]["id"]: one for one in seen["viewer"]["memberships"]["nodes"]}
         assert of[account] == {"role": role, "account": {"id": account, "viewerRole": role}}
     manager = await staff(api, [StaffRole.ACCOUNT_MANAGER])
     assert (await manager.account(account, "viewerRole"))["viewerRole"] is None

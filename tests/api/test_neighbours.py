@@ -64,9 +64,7 @@ async def busy(api: Api, runtime: Runtime, finance: Api, travelling_clock: Trave
     await run_once(runtime.settings, runtime.host)
     for hour, count in (("2026-03-11T01:00:00Z", 30), ("2026-03-10T01:00:00Z", 41), ("2026-03-09T23:00:00Z", 25)):
         reports = [{"hour": hour, "dataKits": [f"dk-{number}" for number in range(count)]}]
-        told = await api.call(
-            "reportUsage", "__typename", (ak, sk), deploymentFingerprint="fingerprint-1", reports=reports
-        )
+        told = await api.call("reportUsage", "__typename", (ak, sk), fingerprint="fingerprint-1", reports=reports)
         assert told["__typename"] == "ReportUsageSuccess", told
         await advance(mine, account, 3600)
         await run_once(runtime.settings, runtime.host)

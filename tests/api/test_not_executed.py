@@ -12,7 +12,7 @@ TOP_UP = 'mutation { requestTopUp(accountId: "%s", amount: %s) { __typename } }'
 VOUCHER = (
     'mutation ($at: DateTime!) { issueVoucher(accountId: "%s", amount: "1", note: "x", expiresAt: $at) { __typename } }'
 )
-USAGE = 'query { account(id: "%s") { usage(from: %s, to: "2026-01-31") { day } } }'
+USAGE = 'query { account(id: "%s") { usage(from: %s, to: "2026-01-31") { days { day } } } }'
 VALIDATION, INPUT = "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"
 
 

@@ -57,8 +57,8 @@ async def begun(mine: Api, account: str, amount: str = "1000.00") -> tuple[str, 
 
 async def standing_there(mine: Api, account: str) -> tuple[str, list[str]]:
     """The cash, and the states of the top-ups."""
-    found = await mine.account(account, "wallet { balance { amount } } topUps { state payUrl }")
-    return found["wallet"]["balance"]["amount"], [top_up["state"] for top_up in found["topUps"]]
+    found = await mine.account(account, "wallet { balance { amount } } topUps { nodes { state payUrl } }")
+    return found["wallet"]["balance"]["amount"], [top_up["state"] for top_up in found["topUps"]["nodes"]]
 
 
 async def worker_round(runtime: Runtime, clock: TravellingClock, minutes: float = 2) -> None:
@@ -82,12 +82,14 @@ async def test_what_is_paid_at_the_page_is_credited(api: Api, stripe: Stripe) ->
     assert paid.headers["location"] == "https://console.example.com/wallet"
     found = await mine.account(
         account,
-        "topUps { state payUrl bankReference received { amount currency } } wallet { balance { amount } } "
+        "topUps { nodes { state payUrl bankReference received { amount currency } } } wallet { balance { amount } } "
         "events(last: 10) { nodes { type actor } }",
     )
     (payment,) = stripe.payments
     received = {"amount": "1000.50", "currency": "CNY"}
-    assert found["topUps"] == [{"state": "CONFIRMED", "payUrl": None, "bankReference": payment, "received": received}]
+    assert found["topUps"]["nodes"] == [
+        {"state": "CONFIRMED", "payUrl": None, "bankReference": payment, "received": received}
+    ]
     assert found["wallet"]["balance"]["amount"] == "1000.50"
     assert {"type": "top_up.confirmed", "actor": "guance"} in found["events"]["nodes"]
     assert (stripe.sessions.popitem()[1]["metadata"], stripe.announced[0][2]) == (

@@ -53,11 +53,11 @@ async def test_what_staff_look_at_names_its_account(
             "issueCreditNote", f"creditNote {{ {OWNER} }}", chargeId=charges[0]["id"], amount="1.00", reason="x"
         )
         assert given["creditNote"]["account"] == {"id": account, "name": "Acme"}
-    queues_of = ("settlements(sandboxes: true)", "invoices(sandboxes: true)", "applications")
+    lanes = "(sandboxes: true)"
+    queues_of = (f"settlements{lanes}", f"invoices{lanes}", "applications", f"topUps{lanes}")
     pages = " ".join(f"{queue} {{ nodes {{ {OWNER} }} }}" for queue in queues_of)
-    found = await finance.data(f"{{ {pages} topUps(sandboxes: true) {{ {OWNER} }} }}")
-    queues = {name: rows["nodes"] if isinstance(rows, dict) else rows for name, rows in found.items()}
-    named = {name: {row["account"]["id"] for row in rows} for name, rows in queues.items()}
+    found = await finance.data(f"{{ {pages} }}")
+    named = {name: {row["account"]["id"] for row in page["nodes"]} for name, page in found.items()}
     assert named == {name: set(accounts) for name in ("settlements", "invoices", "applications", "topUps")}
 
 

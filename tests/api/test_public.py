@@ -32,7 +32,7 @@ from tests.serving import free_port
 
 PUBLIC = "https://billing.example.com"
 REPORT = """mutation ($hours: [HourlyUsageInput!]!) {
-  reportUsage(deploymentFingerprint: "fingerprint-1", reports: $hours) {
+  reportUsage(fingerprint: "fingerprint-1", reports: $hours) {
     __typename ... on Error { code message }
   }
 }"""

@@ -76,15 +76,15 @@ async def test_a_meter_and_a_release_say_it_too(api: Api, later: str) -> None:
     for who, unit, changed, at in ((first, "GB", None, later), (second, "GB", None, None), (second, "TB", two, None)):
         answer = await who.call("publishMeter", f"meter {{ {BY} changedBy }}", None, **given, unit=unit, validFrom=at)
         assert answer["meter"] == {"publishedBy": one, "withdrawnBy": None, "changedBy": changed}
-    meters = "{ meters { key publishedBy changedBy } releases { version publishedBy } }"
+    meters = "{ meters { key publishedBy changedBy } releases { nodes { version publishedBy } } }"
     await first.call("publishRelease", f"release {{ {BY} }}", version="9.9.9", releasedAt=later)
     seen, hidden = await first.data(meters), await mine.data(meters)
     assert seen["meters"] == [
         {"key": "datakit", "publishedBy": "billing", "changedBy": None},
         {"key": "log_gb", "publishedBy": one, "changedBy": two},
     ]
-    assert seen["releases"] == [{"version": "9.9.9", "publishedBy": one}]
-    assert {one["publishedBy"] for one in (*hidden["meters"], *hidden["releases"])} == {None}
+    assert seen["releases"]["nodes"] == [{"version": "9.9.9", "publishedBy": one}]
+    assert {one["publishedBy"] for one in (*hidden["meters"], *hidden["releases"]["nodes"])} == {None}
     withdrawn = await second.call("withdrawMeter", f"meter {{ {BY} }}", meter="log_gb")
     assert withdrawn["meter"] == {"publishedBy": one, "withdrawnBy": two}
     withdrawn = await second.call("withdrawRelease", f"release {{ {BY} }}", version="9.9.9")

@@ -104,7 +104,7 @@ EDGES = [
 OPERATIONS = {
     "createPersonalAccessToken": 'mutation ($at: DateTime!) { createPersonalAccessToken(name: "x", expiresAt: $at) '
     "{ __typename } }",
-    "trialBalance": "query ($at: DateTime!) { trialBalance(until: $at) { ledgerAccount } }",
+    "trialBalance": "query ($at: DateTime!) { trialBalance(until: $at) { kind } }",
     "reconcileChannel": 'mutation ($at: DateTime!) { reconcileChannel(channel: "guance", since: $at, until: $at) '
     "{ __typename } }",
 }
@@ -123,7 +123,7 @@ async def test_a_time_at_the_edge_of_the_calendar_or_without_its_offset_is_refus
 async def test_a_day_at_the_edge_of_the_calendar_is_refused(api: Api, day: str) -> None:
     mine, account = await registered(api)
     answer = await mine.answer(
-        "query ($id: ID!, $day: Date!) { account(id: $id) { usage(from: $day, to: $day) { day } } }",
+        "query ($id: ID!, $day: Date!) { account(id: $id) { usage(from: $day, to: $day) { days { day } } } }",
         id=account,
         day=day,
     )
@@ -138,9 +138,7 @@ async def test_what_exceeds_32_bits_is_reported_and_shown(api: Api, travelling_c
     travelling_clock.forward(days=9)
     hour = travelling_clock.at.replace(minute=0, second=0, microsecond=0) - timedelta(days=1)
     report: dict[str, Any] = {"hour": hour.isoformat(), "meter": plan.meter, "value": 3_000_000_000}
-    told = await api.call(
-        "reportUsage", "accepted { count }", (ak, sk), deploymentFingerprint="fingerprint-1", reports=[report]
-    )
+    told = await api.call("reportUsage", "accepted { count }", (ak, sk), fingerprint="fingerprint-1", reports=[report])
     assert told["accepted"] == [{"count": 3_000_000_000}]
     await (await staff(api, [Enum("OPERATOR")])).call("closeDay", "charges")  # type: ignore[list-item]
     shown = await mine.account(account, "charges { nodes { quantity billedQuantity } }")

@@ -50,8 +50,10 @@ async def test_the_wallet_shows_what_there_is_and_what_paid(
     await run_once(runtime.settings, runtime.host)
     found = await mine.account(
         account,
-        "wallet { balance { amount } owed { amount } available { amount } vouchers { id state } "
-        "cards { id left { amount } } movements(first: 2) { kind causeId cursor parts { source amount { amount } } } }"
+        "wallet { balance { amount } owed { amount } available { amount } vouchers { nodes { id state } } "
+        "cards { nodes { id left { amount } } totalCount } "
+        "movements(first: 2) { totalCount pageInfo { hasNextPage endCursor } "
+        "nodes { kind causeId parts { source amount { amount } } } } }"
         "charges { nodes { id settlement { paidFrom { source fundId amount { amount } } } } }",
     )
     (charge,) = found["charges"]["nodes"]
@@ -65,12 +67,29 @@ async def test_the_wallet_shows_what_there_is_and_what_paid(
         {"amount": "0.00"},
         {"amount": "980.00"},
     )
-    assert wallet["vouchers"] == [{"id": issued["voucher"]["id"], "state": "USED_UP"}]
-    assert [movement["kind"] for movement in wallet["movements"]] == ["CHARGE", "CARD_PURCHASED"]
-    assert wallet["movements"][0]["causeId"] == charge["id"]
-    cursor = wallet["movements"][1]["cursor"]
-    older = await mine.account(account, f'wallet {{ movements(before: "{cursor}") {{ kind }} }}')
-    assert [movement["kind"] for movement in older["wallet"]["movements"]] == ["TOP_UP", "VOUCHER_ISSUED"]
+    assert wallet["vouchers"]["nodes"] == [{"id": issued["voucher"]["id"], "state": "USED_UP"}]
+    assert wallet["cards"] == {"nodes": [{"id": bought["card"]["id"], "left": {"amount": "30.00"}}], "totalCount": 1}
+    newest = wallet["movements"]
+    assert [movement["kind"] for movement in newest["nodes"]] == ["CHARGE", "CARD_PURCHASED"]
+    assert newest["nodes"][0]["causeId"] == charge["id"]
+    assert (newest["totalCount"], newest["pageInfo"]["hasNextPage"]) == (4, True)
+    after = f'after: "{newest["pageInfo"]["endCursor"]}"'
+    listed = {
+        f"({after})": ["TOP_UP", "VOUCHER_ISSUED"],
+        "(order: OLDEST_FIRST, first: 2)": ["VOUCHER_ISSUED", "TOP_UP"],
+        f"({after}, order: OLDEST_FIRST)": ["CHARGE"],
+        "(last: 1)": ["VOUCHER_ISSUED"],
+        "(kind: TOP_UP)": ["TOP_UP"],
+        f'(until: "{(await mine.account(account, "clock"))["clock"]}", kind: CHARGE)': ["CHARGE"],
+        '(since: "2030-01-01T00:00:00Z")': [],
+    }
+    for arguments, kinds in listed.items():
+        older = await mine.account(account, f"wallet {{ movements{arguments} {{ nodes {{ kind }} }} }}")
+        assert [movement["kind"] for movement in older["wallet"]["movements"]["nodes"]] == kinds, arguments
+    found = await mine.account(
+        account, "wallet { vouchers(state: USABLE) { totalCount } cards(state: USABLE) { totalCount } }"
+    )
+    assert found["wallet"] == {"vouchers": {"totalCount": 0}, "cards": {"totalCount": 1}}
 
 
 async def test_who_owes_is_suspended_then_in_arrears_on_the_accounts_own_clock_and_paying_lifts_it(
@@ -213,7 +232,7 @@ async def test_a_voucher_that_cannot_be_is_refused_and_nothing_is_written(
     right = {"accountId": account, "amount": "10", "expiresAt": "2026-12-31T00:00:00Z", "note": "x"}
     refused = await finance.call("issueVoucher", "voucher { id }", **(right | arguments))
     assert refused["__typename"] == error
-    assert (await mine.account(account, "wallet { vouchers { id } }"))["wallet"]["vouchers"] == []
+    assert (await mine.account(account, "wallet { vouchers { totalCount } }"))["wallet"]["vouchers"]["totalCount"] == 0
 
 
 async def test_who_may_do_what(api: Api, travelling_clock: TravellingClock) -> None:

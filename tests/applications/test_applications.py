@@ -93,8 +93,8 @@ async def test_an_account_manager_sees_the_queue_takes_notes_and_declines(api: A
     mine, account = await registered(api)
     application = (await apply(mine, account, remarks="two\nlines"))["application"]["id"]
     manager = await staff(api, [StaffRole.ACCOUNT_MANAGER])
-    queue = await manager.data("{ applications(state: SUBMITTED) { nodes { id accountName remarks } } }")
-    assert queue["applications"]["nodes"] == [{"id": application, "accountName": "Acme", "remarks": "two\nlines"}]
+    queue = await manager.data("{ applications(state: SUBMITTED) { nodes { id account { name } remarks } } }")
+    assert queue["applications"]["nodes"] == [{"id": application, "account": {"name": "Acme"}, "remarks": "two\nlines"}]
     early = await manager.call("makeOffer", "offer { id }", applicationId=application, **terms())
     assert early["code"] == "APPLICATION_CONFLICT"
     taken = await manager.call("takeApplication", "application { state manager }", applicationId=application)

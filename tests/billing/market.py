@@ -173,7 +173,7 @@ class Market:
             "reportUsage",
             "accepted { count }",
             of.key,
-            deploymentFingerprint=fingerprint,
+            fingerprint=fingerprint,
             reports=[{"hour": hour.isoformat(), "dataKits": sorted(ids)}],
         )
         known = of.usage[hour][fingerprint]
@@ -259,11 +259,13 @@ class Market:
 
     async def let_in(self, owner: Customer, member: Customer) -> None:
         """A customer's balance pays for another from now on, where it may."""
-        offer = await owner.api.call("inviteToWallet", "invitation", accountId=owner.account)
+        offer = await owner.api.call("inviteToWallet", "invitationCode", accountId=owner.account)
         if offer["__typename"] != "InviteToWalletSuccess":
             assert owner.owner or owner.channel != "guance", offer
             return
-        joined = await member.api.call("joinWallet", "share { id }", accountId=member.account, code=offer["invitation"])
+        joined = await member.api.call(
+            "joinWallet", "share { id }", accountId=member.account, code=offer["invitationCode"]
+        )
         members = {one.owner for one in self.customers}
         if owner.sandbox != member.sandbox or owner.owner or member.owner or member.id in members:
             assert joined["__typename"] == "WalletShareConflictError", joined

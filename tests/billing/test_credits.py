@@ -36,9 +36,10 @@ async def amounts(billed: Billed) -> list[int]:
 
 
 async def wallet(billed: Billed) -> tuple[str, list[str]]:
-    found = await billed.api.account(billed.account, "wallet { balance { amount } vouchers { left { amount } } }")
+    fields = "wallet { balance { amount } vouchers { nodes { left { amount } } } }"
+    found = await billed.api.account(billed.account, fields)
     there = found["wallet"]
-    return there["balance"]["amount"], [voucher["left"]["amount"] for voucher in there["vouchers"]]
+    return there["balance"]["amount"], [voucher["left"]["amount"] for voucher in there["vouchers"]["nodes"]]
 
 
 async def test_a_credit_goes_back_the_way_its_own_day_was_paid(billed: Billed, finance: Api) -> None:

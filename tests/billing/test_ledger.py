@@ -71,19 +71,19 @@ async def test_the_trial_balance_follows_the_money(billed: Billed, finance: Api)
     await billed.settle()
     await billed.travel("2026-03-13T12:00:00")
     shown = await finance.data(
-        "{ trialBalance(sandboxes: true) { ledgerAccount balance { amount } } ledgerDifferences }"
+        "{ trialBalance(sandboxes: true) { kind channel balance { amount } } ledgerDifferences }"
     )
-    assert {line["ledgerAccount"]: line["balance"]["amount"] for line in shown["trialBalance"]} == {
-        "bank": "1000.00",
-        "prepaid:guance": "-800.00",
-        "receivable": "100.00",
-        "revenue": "-300.00",
+    assert {(line["kind"], line["channel"]): line["balance"]["amount"] for line in shown["trialBalance"]} == {
+        ("BANK", None): "1000.00",
+        ("PREPAID", "guance"): "-800.00",
+        ("RECEIVABLE", None): "100.00",
+        ("REVENUE", None): "-300.00",
     }
     assert shown["ledgerDifferences"] == []
     assert [(a.from_days, a.to_days, a.channel, a.amount_minor) for a in await accruals(sandboxes=True)] == [
         (0, 7, "guance", 10000)
     ]
-    refused = await billed.api.answer("{ trialBalance { ledgerAccount } }")
+    refused = await billed.api.answer("{ trialBalance { kind } }")
     assert refused["errors"][0]["extensions"]["code"] == "PERMISSION_DENIED"
     flow = await billed.api.account(billed.account, "incomeAndExpense { nodes { kind amount { amount } } }")
     assert [(node["kind"], node["amount"]["amount"]) for node in flow["incomeAndExpense"]["nodes"]] == [

@@ -85,14 +85,16 @@ async def test_a_refund_leaves_bank_balance_and_what_may_be_invoiced(account: Bi
     assert await balances() == {"bank": 38_000, "prepaid:guance": -38_000}
     shown = await account.api.account(
         account.account,
-        "wallet { balance { amount } movements(first: 1) { kind causeId parts { amount { amount } } } } "
+        "wallet { balance { amount } movements(first: 1) { nodes { kind causeId parts { amount { amount } } } } } "
         "invoiceable { amount } incomeAndExpense { nodes { kind amount { amount } } } "
         "events(last: 1) { nodes { type before after reason } }",
     )
     assert shown == {
         "wallet": {
             "balance": {"amount": "380.00"},
-            "movements": [{"kind": "REFUND", "causeId": top_up, "parts": [{"amount": {"amount": "-120.00"}}]}],
+            "movements": {
+                "nodes": [{"kind": "REFUND", "causeId": top_up, "parts": [{"amount": {"amount": "-120.00"}}]}]
+            },
         },
         "invoiceable": [{"amount": "380.00"}],
         "incomeAndExpense": {
@@ -147,7 +149,7 @@ async def test_a_refund_of_what_is_spent_is_owed(account: Billed, finance: Api) 
     await topped_up(account.api, finance, account.account, "100.00")
     await account.travel("2026-03-11T12:00:00")
     await account.settle()
-    top_up = (await account.api.account(account.account, "topUps { id }"))["topUps"][0]["id"]
+    top_up = (await account.api.account(account.account, "topUps { nodes { id } }"))["topUps"]["nodes"][0]["id"]
     await finance.call("refundTopUp", "topUp { id }", topUpId=top_up, amount="100.00", reference="R", reason="x")
     shown = await account.api.account(account.account, "standing { state owed { amount } }")
     assert shown["standing"] == {"state": "SUSPENDED", "owed": [{"amount": "100.00"}]}

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from settlement_guance.channel import EnterpriseAccount
 from settlement_guance.models import Wallet
 from settlement_spec import (
+    NEWEST,
     AccountBalance,
     BalancePart,
     BindingEnd,
@@ -37,6 +38,7 @@ from settlement_spec import (
     Source,
     TopUp,
     TopUpState,
+    Window,
 )
 from settlement_spec.conformance import Misbehaviour
 from starlette.requests import Request
@@ -434,6 +436,30 @@ class ListsTheFirstPage(Reference):
 
     async def balances(self, after: UUID | None = None, limit: int = 1000) -> Sequence[AccountBalance]:
         return [] if after else await super().balances(after, limit)
+
+
+@found_by("test_what_it_lists_is_counted_and_cut_into_windows")
+class ListsTheNewestOnly(Reference):
+    """Leaves out which part of the list was asked for."""
+
+    async def top_ups(self, *asked: Any, **more: Any) -> Sequence[TopUp]:
+        return await super().top_ups(*asked, **{**more, "window": Window(more.get("window", NEWEST).limit)})
+
+
+@found_by("test_what_it_lists_is_counted_and_cut_into_windows")
+class CountsAPage(Reference):
+    """Counts what it would show."""
+
+    async def count_movements(self, *asked: Any, **more: Any) -> int:
+        return min(2, await super().count_movements(*asked, **more))
+
+
+@found_by("test_what_it_lists_is_counted_and_cut_into_windows")
+class ListsPlayMoney(Reference):
+    """Does not tell play money from money."""
+
+    async def request_top_up(self, account_id: UUID, amount: Money, sandbox: bool, now: datetime) -> TopUp:
+        return await super().request_top_up(account_id, amount, False, now)
 
 
 @found_by("test_a_refund_is_taken_once")

@@ -9,10 +9,11 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Any, TypeVar
+from uuid import UUID
 
 from settlement_spec import (
+    NEWEST,
     AccountBalance,
     BalancePart,
     BindingEnd,
@@ -42,14 +43,17 @@ from settlement_spec import (
     TopUp,
     TopUps,
     TopUpState,
+    Window,
     hookimpl,
 )
 from settlement_spec.conformance import Account, Callback, Collected, Harness, Misbehaviour
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from uuid_utils.compat import uuid7
 
 log = logging.getLogger("reference")
+L = TypeVar("L", TopUp, Movement)
 API_KEY = "s3cr3t-of-the-reference"
 TIME_OUT = 0.01
 PROVIDER_TAKES = 4
@@ -71,6 +75,7 @@ class Entry:
     payer: str
     amount: Money
     at: datetime
+    id: UUID = field(default_factory=uuid7)
 
 
 @dataclass
@@ -83,6 +88,8 @@ class Provider:
     seen: set[str] = field(default_factory=set)
     payers: dict[UUID, str] = field(default_factory=dict)
     top_ups: dict[UUID, TopUp] = field(default_factory=dict)
+    confirmed: dict[UUID, UUID] = field(default_factory=dict)
+    sandboxes: set[UUID] = field(default_factory=set)
     refunds: dict[str, tuple[Refund, datetime]] = field(default_factory=dict)
 
     async def collect(self, entries: Sequence[Entry]) -> list[bool]:
@@ -220,10 +227,28 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
         account_id: UUID,
         since: datetime | None = None,
         until: datetime | None = None,
-        before: UUID | None = None,
-        limit: int = 100,
+        kind: MovementKind | None = None,
+        window: Window = NEWEST,
     ) -> Sequence[Movement]:
-        return _movements(account_id)[:limit]
+        return cut(self.moved(account_id, since, until, kind), window)
+
+    async def count_movements(
+        self,
+        account_id: UUID,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        kind: MovementKind | None = None,
+    ) -> int:
+        return len(self.moved(account_id, since, until, kind))
+
+    def moved(
+        self, account_id: UUID, since: datetime | None, until: datetime | None, kind: MovementKind | None
+    ) -> list[Movement]:
+        return [
+            one
+            for one in _movements(account_id)
+            if kind in (None, one.kind) and (not since or one.at >= since) and (not until or one.at < until)
+        ]
 
     async def paid_from(self, charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[BalancePart]]:
         movements = [movement for account_id in PROVIDER.payers for movement in _movements(account_id)]
@@ -240,9 +265,11 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
                 )
         return found[:limit]
 
-    async def request_top_up(self, account_id: UUID, amount: Money, now: datetime) -> TopUp:
-        made = TopUp(uuid4(), account_id, amount, TopUpState.REQUESTED, f"T-{len(PROVIDER.top_ups)}", now)
+    async def request_top_up(self, account_id: UUID, amount: Money, sandbox: bool, now: datetime) -> TopUp:
+        made = TopUp(uuid7(), account_id, amount, TopUpState.REQUESTED, f"T-{len(PROVIDER.top_ups)}", now)
         PROVIDER.top_ups[made.id] = made
+        if sandbox:
+            PROVIDER.sandboxes.add(made.id)
         return made
 
     async def confirm_top_up(
@@ -253,6 +280,7 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
             raise ChannelRefusal("topUpId", "it is cancelled", "已取消")
         if any(one.bank_reference == bank_reference for one in PROVIDER.top_ups.values() if one is not known):
             raise ChannelRefusal("bankReference", "it was used before", "已使用过")
+        PROVIDER.confirmed.setdefault(top_up_id, uuid7())
         made = replace(known, state=TopUpState.CONFIRMED, bank_reference=bank_reference, received=received)
         PROVIDER.top_ups[top_up_id] = replace(made, confirmed_by=confirmed_by, confirmed_at=now)
         return PROVIDER.top_ups[top_up_id]
@@ -268,7 +296,7 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
         if top_up.received is None or refunded + amount.minor > top_up.received.minor:
             raise ChannelRefusal("amount", "it is more than was received", "超出已收金额")
         PROVIDER.top_ups[top_up_id] = replace(top_up, refunded=Money(refunded + amount.minor, "CNY"))
-        made = Refund(uuid4(), PROVIDER.top_ups[top_up_id], amount, reference)
+        made = Refund(uuid7(), PROVIDER.top_ups[top_up_id], amount, reference)
         PROVIDER.refunds[reference] = made, now
         return made
 
@@ -284,14 +312,23 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
         account_id: UUID | None = None,
         state: TopUpState | None = None,
         id: UUID | None = None,
-        before: UUID | None = None,
+        sandbox: bool | None = None,
+        window: Window = NEWEST,
     ) -> Sequence[TopUp]:
-        known = list(PROVIDER.top_ups.values())
-        older = known[: next(place for place, one in enumerate(known) if one.id == before)] if before else known
+        return cut([one for one in self.asked(account_id, state, sandbox) if id in (None, one.id)], window)
+
+    async def count_top_ups(
+        self, account_id: UUID | None = None, state: TopUpState | None = None, sandbox: bool | None = None
+    ) -> int:
+        return len(self.asked(account_id, state, sandbox))
+
+    def asked(self, account_id: UUID | None, state: TopUpState | None, sandbox: bool | None) -> list[TopUp]:
         return [
             one
-            for one in reversed(older)
-            if account_id in (None, one.account_id) and state in (None, one.state) and id in (None, one.id)
+            for one in PROVIDER.top_ups.values()
+            if account_id in (None, one.account_id)
+            and state in (None, one.state)
+            and sandbox in (None, one.id in PROVIDER.sandboxes)
         ]
 
     def routes(self) -> Sequence[Any]:
@@ -320,29 +357,38 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
             await self.host.binding_ended(account, PROVIDER.payers[account], BindingEnd.UNSUBSCRIBED, "unsubscribed")
 
 
+def cut(found: Iterable[L], window: Window) -> list[L]:
+    """Those in the window."""
+    first, last = window.after or UUID(int=0), window.before or UUID(int=2**128 - 1)
+    kept = sorted((one for one in found if first < one.id < last), key=lambda one: one.id)
+    return (kept if window.oldest_first else kept[::-1])[: window.limit]
+
+
 def _movements(account_id: UUID) -> list[Movement]:
     """What the provider's book and the top-ups say of an account's balance, newest first."""
 
-    def movement(kind: MovementKind, reference: UUID, at: datetime, minor: int) -> Movement:
+    def movement(id: UUID, kind: MovementKind, reference: UUID, at: datetime, minor: int) -> Movement:
         part = BalancePart(Source.CASH, Money(minor, "CNY"))
-        return Movement(reference, account_id, kind, reference, at, (part,))
+        return Movement(id, account_id, kind, reference, at, (part,))
 
     charged = [
-        movement(MovementKind.CHARGE, UUID(entry.key.partition("/")[0]), entry.at, -entry.amount.minor)
+        movement(entry.id, MovementKind.CHARGE, UUID(entry.key.partition("/")[0]), entry.at, -entry.amount.minor)
         for entry in PROVIDER.book
         if entry.payer == PROVIDER.payers[account_id]
     ]
     paid_in = [
-        movement(MovementKind.TOP_UP, one.id, one.confirmed_at, one.received.minor)
+        movement(
+            PROVIDER.confirmed.get(one.id, one.id), MovementKind.TOP_UP, one.id, one.confirmed_at, one.received.minor
+        )
         for one in PROVIDER.top_ups.values()
         if one.account_id == account_id and one.received and one.confirmed_at
     ]
     paid_out = [
-        movement(MovementKind.REFUND, refund.top_up.id, at, -refund.amount.minor)
+        movement(refund.id, MovementKind.REFUND, refund.top_up.id, at, -refund.amount.minor)
         for refund, at in PROVIDER.refunds.values()
         if refund.top_up.account_id == account_id
     ]
-    return sorted(charged + paid_in + paid_out, key=lambda movement: movement.at, reverse=True)
+    return sorted(charged + paid_in + paid_out, key=lambda movement: movement.id, reverse=True)
 
 
 class ReferenceHarness(Harness):

@@ -17,6 +17,7 @@ from app.closing.models import BillingDay
 from app.contracts.models import Contract
 from app.contracts.terms import unbroken_since
 from app.journey.contracts import advance_contracts
+from app.refusals import hint
 from app.settlement.models import ChannelBinding
 from app.worker import run_once
 from tests.api.driver import Api, Enum, activate, advance, agreed, license_and_key, registered, upgraded
@@ -191,7 +192,7 @@ async def test_a_credited_instalment_does_not_disturb_the_day_that_it_was_due_on
     hour = f"{due}T09:00:00+08:00"
     kits = [f"dk-{n}" for n in range(30)]
     await mine.call(
-        "reportUsage", "accepted { count }", (ak, sk), deploymentFingerprint="fingerprint-1",
+        "reportUsage", "accepted { count }", (ak, sk), fingerprint="fingerprint-1",
         reports=[{"hour": hour, "dataKits": kits}],
     )  # fmt: skip
     await close_due()
@@ -211,7 +212,7 @@ async def test_a_license_of_a_contract_to_come_is_not_valid_before_it(api: Api) 
     (held,) = (await mine.account(account, LICENSES))["licenses"]["nodes"]
     assert held["notBefore"] == "2026-03-06T16:00:00+00:00"
     early = await activate(mine, text, ak, sk)
-    assert (early["code"], "NOT_YET_VALID" in early["message"]) == ("INVALID_LICENSE", True)
+    assert (early["code"], hint("NOT_YET_VALID", "en") in early["message"]) == ("INVALID_LICENSE", True)
     rotated = await mine.call("rotateLicense", "license { text notBefore }", licenseId=held["id"])
     assert rotated["license"]["notBefore"] == held["notBefore"]
     found = await mine.account(account, "edition nextSteps { action reason }")
@@ -242,7 +243,7 @@ async def test_deployments_change_over_to_a_renewal_without_a_gap(api: Api) -> N
     await advance_contracts()
     assert (await mine.account(account, "edition"))["edition"] == "SUBSCRIPTION"
     reported = await mine.call(
-        "reportUsage", "receipt { validUntil }", (ak, sk), deploymentFingerprint="fingerprint-1",
+        "reportUsage", "receipt { validUntil }", (ak, sk), fingerprint="fingerprint-1",
         reports=[{"hour": f"{renewal['startsOn']}T08:00:00+08:00", "dataKits": ["dk-1"]}],
     )  # fmt: skip
     assert reported["receipt"]["validUntil"]
@@ -256,7 +257,7 @@ async def test_a_license_of_another_edition_is_not_valid_before_its_contract_fol
     license_of = {"accountId": account, "label": "next", "contractId": following["id"]}
     made = (await mine.call("createLicense", "license { text edition notBefore }", **license_of))["license"]
     assert (made["edition"], made["notBefore"]) == ("LICENSED", "2026-03-31T16:00:00+00:00")
-    assert "NOT_YET_VALID" in (await activate(mine, made["text"], ak, sk))["message"]
+    assert hint("NOT_YET_VALID", "en") in (await activate(mine, made["text"], ak, sk))["message"]
     await advance(mine, account, 30 * DAY)
     assert (await activate(mine, made["text"], ak, sk))["account"]["edition"] == "LICENSED"
 
@@ -348,7 +349,7 @@ async def test_above_the_limit_of_the_contract_the_next_steps_say_so(api: Api) -
     async def connect(count: int) -> None:
         kits = [f"dk-{n}" for n in range(count)]
         await mine.call(
-            "reportUsage", "accepted { count }", (ak, sk), deploymentFingerprint="fingerprint-1",
+            "reportUsage", "accepted { count }", (ak, sk), fingerprint="fingerprint-1",
             reports=[{"hour": "2026-03-02T10:00:00Z", "dataKits": kits}],
         )  # fmt: skip
 

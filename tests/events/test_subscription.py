@@ -90,7 +90,7 @@ async def test_a_stranger_gets_none(server: Server, client: BillingClient, signe
     async with asyncio.timeout(15), _client(server, token if signed_in else None) as session:
         with pytest.raises(TransportQueryError) as refused:
             await anext(session.subscribe(GraphQLRequest(WATCH, variable_values={"id": account})))
-    assert ("Sign in" if not signed_in else "No such account") in str(refused.value)
+    assert ("sign in" if not signed_in else "No such account") in str(refused.value)
 
 
 async def test_events_become_visible_in_the_order_of_their_keys(database: str) -> None:

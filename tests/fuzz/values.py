@@ -119,9 +119,9 @@ PLAUSIBLE: dict[str, tuple[Any, ...]] = {
 }
 """What an argument of this name is given as a rule."""
 ALSO = {
-    "code": ("invitationCode", "invitation", "codes", "code"),
+    "code": ("invitationCode", "codes", "code"),
     "license": ("text",),
-    "deploymentFingerprint": ("fingerprint",),
+    "fingerprint": ("fingerprint",),
     "toFingerprint": ("fingerprint",),
     "bankReference": ("reference",),
     "providerReference": ("reference",),

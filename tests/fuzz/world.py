@@ -148,7 +148,10 @@ async def world(api: Api, runtime: Runtime, random: Random) -> AsyncIterator[Wor
 async def _askers(api: Api, first: Tenant, second: Tenant) -> list[Asker]:
     """Nobody, both owners, members and staff with each role, tokens of each kind, and tokens that ended."""
     found = {"nobody": None, "owner": first.client.token, "another owner": second.client.token}
-    accounts = [one["id"] for one in (await first.client.data("{ viewer { accounts { id } } }"))["viewer"]["accounts"]]
+    accounts = [
+        one["id"]
+        for one in (await first.client.data("{ viewer { accounts { nodes { id } } } }"))["viewer"]["accounts"]["nodes"]
+    ]
     for role in Role:
         member, _ = await registered(api)
         for account in accounts:
@@ -160,20 +163,20 @@ async def _askers(api: Api, first: Tenant, second: Tenant) -> list[Asker]:
     found["staff of every role"] = everything.token
     email = await address(first.client)
     for name, scopes in (("token without scopes", None), ("token for money", [Enum("MONEY")])):
-        made = await first.client.call("createPersonalAccessToken", "secret", name=name, scopes=scopes)
-        found[name] = made["secret"]
+        made = await first.client.call("createPersonalAccessToken", "token", name=name, scopes=scopes)
+        found[name] = made["token"]
     made = await first.client.call(
-        "createServiceToken", "secret", accountId=first.account, name="ci", role=Enum("ADMIN"), scopes=[Enum("ACCOUNT")]
+        "createServiceToken", "token", accountId=first.account, name="ci", role=Enum("ADMIN"), scopes=[Enum("ACCOUNT")]
     )
-    found["service token"] = made["secret"]
+    found["service token"] = made["token"]
     for name in ("revoked token", "expired token"):
         signed = await api.call("signIn", "token", email=email, password="a long password")
         found[name] = signed["token"]
     await Api(api.http, found["revoked token"]).call("signOut", "user { id }")
     expired = await first.client.call(
-        "createPersonalAccessToken", "secret", name="expired", expiresAt=(now() + timedelta(days=1)).isoformat()
+        "createPersonalAccessToken", "token", name="expired", expiresAt=(now() + timedelta(days=1)).isoformat()
     )
-    found["expired token"] = expired["secret"]
+    found["expired token"] = expired["token"]
     await AccessToken.filter(name="expired").update(expires_at=now() - timedelta(seconds=1))
     made = await first.client.call("createAccessKey", "accessKey { ak } sk", accountId=first.account, label="x")
     (deployed, *_) = (await first.client.account(first.account, "deployments { nodes { fingerprint } }"))[

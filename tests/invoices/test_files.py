@@ -78,7 +78,9 @@ async def test_a_file_is_had_as_it_was_attached(
     assert file.headers["x-content-type-options"] == "nosniff"
     document = "query ($id: ID!) { node(id: $id) { ... on Invoice { file { mediaType size path } } } }"
     shown = (await billed.api.data(document, id=invoice))["node"]["file"]
-    assert shown == {"mediaType": media_type, "size": len(content), "path": f"/invoices/{invoice}/file"}
+    linked = await billed.api.http.get(f"http://test{shown.pop('path')}")
+    assert (linked.status_code, linked.content) == (200, content)
+    assert shown == {"mediaType": media_type, "size": len(content)}
     events = await billed.api.account(billed.account, "events { nodes { type after } }")
     said = {"invoice": invoice, "number": NUMBER, "mediaType": media_type}
     attached = [one["after"] for one in events["events"]["nodes"] if one["type"] == "invoice.file_attached"]
@@ -105,10 +107,10 @@ async def test_the_red_invoice_has_a_file_of_its_own(billed: Billed, finance: Ap
     assert files[1].headers["content-disposition"] == 'attachment; filename="red-invoice.ofd"'
     document = "query ($id: ID!) { node(id: $id) { ... on Invoice { file { path } redFile { path mediaType } } } }"
     shown = (await billed.api.data(document, id=invoice))["node"]
-    assert shown == {
-        "file": {"path": f"/invoices/{invoice}/file"},
-        "redFile": {"path": f"/invoices/{invoice}/red-file", "mediaType": "application/ofd"},
-    }
+    linked = [await billed.api.http.get(f"http://test{shown[name]['path']}") for name in ("file", "redFile")]
+    assert [file.content for file in linked] == [PDF, ofd()]
+    by_link = await finance.http.post(f"http://test{shown['redFile']['path']}", content=ofd())
+    assert by_link.status_code == 401, "a link is to read by"
     stranger, _ = await registered(Api(finance.http))
     assert (await had(stranger, invoice, "red-file")).status_code == 404
     assert (await sent(billed.api, invoice, PDF, "red-file")).status_code == 403

@@ -17,7 +17,7 @@ from tests.serving import Server, free_port, serving
 
 FULL, REFUSED, WARNING, COMMUNITY = 0, 1, 3, 4
 USAGE = """query ($id: ID!, $from: Date!, $to: Date!) {
-  account(id: $id) { usage(from: $from, to: $to) { day dataKits } licenses { nodes { id } } } }"""
+  account(id: $id) { usage(from: $from, to: $to) { days { day quantity } } licenses { nodes { id } } } }"""
 REVOKE = """mutation ($id: ID!) { revokeLicense(licenseId: $id, reason: "lost") {
   ... on RevokeLicenseSuccess { license { state } } ... on Error { code message } } }"""
 
@@ -97,8 +97,8 @@ def test_a_server_that_is_away_for_days_costs_nothing_but_a_warning(
         assert site.status(after(34))[0] == FULL
         assert site.status(after(35))[0] == WARNING
         first, last = (f"{at + timedelta(hours=8):%Y-%m-%d}" for at in (now, after(20)))
-        usage = member.execute(USAGE, {**site.journey.me, "from": first, "to": last})["account"]["usage"]
-        assert [day["dataKits"] for day in usage if day["dataKits"]] == [3] * 5
+        usage = member.execute(USAGE, {**site.journey.me, "from": first, "to": last})["account"]["usage"][0]["days"]
+        assert [day["quantity"] for day in usage if day["quantity"]] == [3] * 5
 
 
 def test_a_revocation_is_seen_with_the_next_look_and_reports_go_on(

@@ -15,6 +15,7 @@ from app.errors import InvalidDocument
 from app.launcher.folder import Folder
 from app.protocol.carried import read_challenge, read_usage
 from app.protocol.jws import public_jwk
+from app.refusals import hint
 from tests.licenses.commands import run
 from tests.protocol.examples import AK, FINGERPRINT, KEYS, LICENSE, NOW, RECEIPT, REVOCATIONS, SK, signed
 
@@ -140,9 +141,9 @@ async def test_the_folder_keeps_no_older_revocations_and_no_foreign_receipt(file
     folder = Folder(files)
     folder.configure(fingerprint=FINGERPRINT)
     folder.accept_revocations(await signed(REVOCATIONS), NOW)
-    with pytest.raises(InvalidDocument, match="OLDER"):
+    with pytest.raises(InvalidDocument, match=hint("OLDER", "en")):
         folder.accept_revocations(await signed(replace(REVOCATIONS, version=2, revoked={})), NOW)
-    with pytest.raises(InvalidDocument, match="OTHER_DEPLOYMENT"):
+    with pytest.raises(InvalidDocument, match=hint("OTHER_DEPLOYMENT", "en")):
         folder.accept_receipt(await signed(replace(RECEIPT, fingerprint="fingerprint-2")))
     assert folder.receipt() is None
 

@@ -23,6 +23,7 @@ from app.protocol.carried import Challenge, UsageFile, new_nonce, write_challeng
 from app.protocol.documents import read_license, read_receipt, read_revocations
 from app.protocol.entitlements import Level, entitlements
 from app.protocol.jws import Kind, key_id, read_jwks
+from app.refusals import hint
 from tests.api.driver import GATEWAY, Api, activate, advance, license_and_key, registered, upgraded
 from tests.billing.factory import edition_with
 from tests.conftest import TravellingClock
@@ -54,7 +55,7 @@ async def report(mine: Api, key: tuple[str, str], kits: int = 3, fingerprint: st
         "reportUsage",
         f"accepted {{ count }} {RECEIPT}",
         key,
-        deploymentFingerprint=fingerprint,
+        fingerprint=fingerprint,
         reports=[{"hour": hour.isoformat(), "dataKits": [f"dk-{n}" for n in range(kits)]}],
     )
 
@@ -89,7 +90,7 @@ async def test_only_its_owner_learns_where_a_license_is_active(api: Api) -> None
     other, other_account = await upgraded(api)
     _, ak, sk = await license_and_key(other, other_account)
     refused = await activate(other, text, ak, sk, "fingerprint-2")
-    assert "OTHER_ACCOUNT" in refused["message"]
+    assert hint("OTHER_ACCOUNT", "en") in refused["message"]
     assert "fingerprint-1" not in refused["message"]
 
 
@@ -103,7 +104,7 @@ async def test_a_transfer_ends_the_first_deployment(api: Api) -> None:
     first = await report(mine, (ak, sk))
     assert first["accepted"] == [{"count": 3}]
     assert first["receipt"] is None
-    assert "TRANSFERRED" in (await activate(mine, text, ak, sk))["message"]
+    assert hint("TRANSFERRED", "en") in (await activate(mine, text, ak, sk))["message"]
     assert (await activate(mine, text, ak, sk, "fingerprint-2"))["__typename"] == "ActivateLicenseSuccess"
     assert "fingerprint-2" in (await activate(mine, text, ak, sk))["message"]
 
@@ -164,7 +165,7 @@ async def test_a_rotated_license_is_valid_for_its_grace_and_then_revoked(
     assert (await activate(mine, old, *key))["__typename"] == "ActivateLicenseSuccess"
     travelling_clock.forward(days=7)
     await keep_up()
-    assert "REVOKED" in (await activate(mine, old, *key))["message"]
+    assert hint("REVOKED", "en") in (await activate(mine, old, *key))["message"]
     assert (await activate(mine, first["license"]["text"], *key))["__typename"] == "ActivateLicenseSuccess"
     assert [event["reason"] for event in await events(mine, account, "license.revoked")] == ["replaced by rotation"]
 
@@ -187,7 +188,7 @@ async def test_a_revoked_license_is_in_the_next_list_and_versions_grow(
     assert after.version == before.version + 1
     assert set(after.revoked) == {str(decode_id(license_id, "License", "id"))}
     assert (await report(mine, key))["receipt"] is None
-    assert "REVOKED" in (await activate(mine, text, *key))["message"]
+    assert hint("REVOKED", "en") in (await activate(mine, text, *key))["message"]
     together = await asyncio.gather(*(listed() for _ in range(5)))
     assert {found.version for found in together} == {after.version}
     travelling_clock.forward(days=400)
@@ -273,7 +274,7 @@ async def test_a_bound_license_is_for_its_deployment_alone(api: Api) -> None:
     )
     key = await mine.call("createAccessKey", "accessKey { ak } sk", accountId=account, label="x")
     pair = (key["accessKey"]["ak"], key["sk"])
-    assert "OTHER_DEPLOYMENT" in (await activate(mine, made["license"]["text"], *pair))["message"]
+    assert hint("OTHER_DEPLOYMENT", "en") in (await activate(mine, made["license"]["text"], *pair))["message"]
     bound = await activate(mine, made["license"]["text"], *pair, "fingerprint-7")
     assert bound["__typename"] == "ActivateLicenseSuccess"
 
@@ -293,9 +294,9 @@ async def test_an_air_gapped_deployment_is_activated_and_reports_by_file(
     receipt = read_receipt(done["receipt"]["text"], await public_keys(), "fingerprint-1")
     assert receipt.nonce == done["nonce"]
     replayed = await mine.call("activateOffline", "nonce", challenge=challenge)
-    assert "REPLAYED" in replayed["message"]
+    assert hint("REPLAYED", "en") in replayed["message"]
     forged = write_challenge(Challenge(new_nonce(), now, text, "fingerprint-1", GATEWAY, True), ak, sk[::-1])
-    assert "BAD_SIGNATURE" in (await mine.call("activateOffline", "nonce", challenge=forged))["message"]
+    assert hint("BAD_SIGNATURE", "en") in (await mine.call("activateOffline", "nonce", challenge=forged))["message"]
     travelling_clock.forward(days=25)
     hours = [(now.replace(minute=0, second=0) + timedelta(days=n), ["dk-1", "dk-2"]) for n in range(20)]
     file = write_usage(UsageFile(new_nonce(), clock.now(), "fingerprint-1", hours), ak, sk)
@@ -303,7 +304,7 @@ async def test_an_air_gapped_deployment_is_activated_and_reports_by_file(
     assert imported["hours"] == 20
     renewed = read_receipt(imported["receipt"]["text"], await public_keys(), "fingerprint-1")
     assert entitlements(renewed, clock.now()).level == Level.FULL
-    assert "REPLAYED" in (await mine.call("importUsageFile", "hours", file=file))["message"]
+    assert hint("REPLAYED", "en") in (await mine.call("importUsageFile", "hours", file=file))["message"]
 
 
 async def test_a_refused_challenge_is_not_used_up(api: Api) -> None:

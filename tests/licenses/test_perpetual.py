@@ -89,7 +89,7 @@ async def reported(mine: Api, account: str, pair: tuple[str, str]) -> Receipt:
         "reportUsage",
         "receipt { text }",
         pair,
-        deploymentFingerprint="fingerprint-1",
+        fingerprint="fingerprint-1",
         reports=[{"hour": hour, "dataKits": ["dk-1"]}],
     )
     return read_receipt(answer["receipt"]["text"], await public_keys(), "fingerprint-1")
@@ -260,8 +260,8 @@ async def test_a_version_is_free_for_180_days_from_its_release_on(api: Api) -> N
     assert "1.93.0 was free for 180 days" in refused["message"]
     await edition_with(EditionKey.COMMUNITY, version_days=365)
     assert (await community(mine, account))["expiresAt"] == "2027-03-19T16:00:00+00:00"
-    releases = (await api.data("{ releases { version } }"))["releases"]
-    assert [one["version"] for one in releases] == ["1.92.3", "1.93.0"]
+    releases = (await api.data("{ releases { nodes { version } } }"))["releases"]["nodes"]
+    assert [one["version"] for one in releases] == ["1.93.0", "1.92.3"]
 
 
 async def test_without_a_release_a_community_license_lasts_180_days(api: Api) -> None:
@@ -278,7 +278,8 @@ async def test_a_release_is_withdrawn_before_it_comes(api: Api) -> None:
         await operator.call("publishRelease", "release { version }", version=version, releasedAt=released)
         taken = await operator.call("withdrawRelease", "release { version }", version=version)
         assert taken.get("path") == path
-    assert [one["version"] for one in (await api.data("{ releases { version } }"))["releases"]] == ["1.0"]
+    found = (await api.data("{ releases { nodes { version } totalCount } }"))["releases"]
+    assert found == {"nodes": [{"version": "1.0"}], "totalCount": 1}
 
 
 def test_a_version_is_maintained_that_was_released_before_the_end() -> None:

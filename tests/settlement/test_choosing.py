@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -242,7 +242,7 @@ async def test_a_choice_that_is_refused_after_the_channel_was_asked_leaves_nothi
     scripted.bind_state = BindState.PENDING
 
     async def refuse(*_: object) -> None:
-        raise ChannelChangeTooSoon(allowed_at="2026-04-01T00:00:00+08:00", path=("channel",))
+        raise ChannelChangeTooSoon(allowed_at=datetime.fromisoformat("2026-04-01T00:00:00+08:00"), path=("channel",))
 
     with monkeypatch.context() as broken:
         broken.setattr("app.api.channels.choose_channel", refuse)

@@ -89,7 +89,8 @@ async def use_everything(api: Api, runtime: Runtime, owing: Owing) -> None:
     await wallet(mine, finance, account, own)
     await mine.account(
         account,
-        "wallet { takesOnlinePayments movements { kind } } topUps { id } standing { state } "
+        "wallet { takesOnlinePayments movements { nodes { kind } totalCount } vouchers { nodes { id } totalCount } } "
+        "topUps { nodes { id } totalCount } standing { state } "
         "charges { nodes { settlement { paidFrom { source } } } }",
     )
     now = clock.now()

@@ -32,8 +32,8 @@ async def collected() -> list[tuple[str, str]]:
 
 
 async def left(mine: Api, account: str) -> list[str]:
-    found = await mine.account(account, "wallet { vouchers { left { amount } } }")
-    return [voucher["left"]["amount"] for voucher in found["wallet"]["vouchers"]]
+    found = await mine.account(account, "wallet { vouchers { nodes { left { amount } } } }")
+    return [voucher["left"]["amount"] for voucher in found["wallet"]["vouchers"]["nodes"]]
 
 
 async def settle(runtime: Runtime, clock: TravellingClock, rounds: int = 1) -> None:

@@ -112,7 +112,7 @@ def _registers_half_a_balance() -> list[Any]:
     [
         (registers(ClaimsTooMuch()), "declares RECONCILIATION, and does not implement Reconciliation"),
         (registers(HasStrayMethods()), "has top_ups, and does not implement TopUps"),
-        (_registers_half_a_balance, "abstract methods balances, movements, owing, paid_from"),
+        (_registers_half_a_balance, "abstract methods balances, count_movements, movements, owing, paid_from"),
         (_raises, "RuntimeError, raised in line "),
         (_exits, "SystemExit"),
         (_other_version, "no channel for this version"),

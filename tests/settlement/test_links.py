@@ -13,7 +13,7 @@ from app.bootstrap import Runtime
 from app.errors import CannotStart
 from app.journey.callbacks import Callbacks
 from app.settings import get_settings
-from app.settlement.channels import ChannelListing, list_channels
+from app.settlement.channels import ChannelHealth, ChannelListing, list_channels
 from app.settlement.host import ChannelHost
 from app.settlement.links import check_named_channels, prepaid_link
 from app.settlement.models import BindingState, ChannelBinding, Settlement, SettlementState
@@ -136,12 +136,12 @@ async def test_every_channel_is_listed_with_what_is_wrong_with_it(database: str,
     found = {listing.key: listing for listing in await list_channels(host)}
     version = host.plugins["sound"].version
     names, schema = {"zh": "好", "en": "Sound"}, {"type": "object"}
-    assert found["sound"] == ChannelListing("sound", names, version, [], ["CNY"], schema, "HEALTHY", None)
+    assert found["sound"] == ChannelListing("sound", names, version, [], ["CNY"], schema, ChannelHealth.HEALTHY, None)
     assert found["down"] == ChannelListing(
-        "down", names, version, [], ["CNY"], schema, "UNHEALTHY", "it failed with OSError"
+        "down", names, version, [], ["CNY"], schema, ChannelHealth.UNHEALTHY, "it failed with OSError"
     )
     (failed,) = [listing for key, listing in found.items() if key not in ("sound", "down")]
-    assert failed == ChannelListing(failed.key, {}, failed.version, [], [], None, "FAILED", failed.reason)
+    assert failed == ChannelListing(failed.key, {}, failed.version, [], [], None, ChannelHealth.FAILED, failed.reason)
     assert "RuntimeError, raised in line " in str(failed.reason)
 
 

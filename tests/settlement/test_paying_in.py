@@ -45,14 +45,16 @@ async def test_the_top_up_that_is_named_is_confirmed_once_and_by_whom_is_on_reco
         assert done["topUp"] == {"id": older, "state": "CONFIRMED"}
         left = await first.call("cancelTopUp", "topUp { id state }", topUpId=newer)
         assert left["topUp"] == {"id": newer, "state": "CANCELLED"}
-    found = await first.account(one, "wallet { balance { amount } } topUps { id }")
+    found = await first.account(one, "wallet { balance { amount } } topUps { nodes { id } }")
     assert found["wallet"]["balance"]["amount"] == "9.50"
-    assert sorted(top_up["id"] for top_up in found["topUps"]) == sorted([older, newer])
+    assert sorted(top_up["id"] for top_up in found["topUps"]["nodes"]) == sorted([older, newer])
     listed = await finance.data(
-        "{ all: topUps(sandboxes: true) { id } open: topUps(state: REQUESTED, sandboxes: true) { id } }"
+        "{ all: topUps(sandboxes: true) { nodes { id } totalCount } production: topUps { totalCount } "
+        "open: topUps(state: REQUESTED, sandboxes: true, order: OLDEST_FIRST) { nodes { id } totalCount } }"
     )
-    assert {top_up["id"] for top_up in listed["all"]} == {older, newer, elsewhere}
-    assert listed["open"] == [{"id": elsewhere}]
+    assert [top_up["id"] for top_up in listed["all"]["nodes"]] == [elsewhere, newer, older]
+    assert (listed["all"]["totalCount"], listed["production"]["totalCount"]) == (3, 0)
+    assert listed["open"] == {"nodes": [{"id": elsewhere}], "totalCount": 1}
     told = await happened(first, one, "top_up.")
     assert [(event["type"], event["actorKind"], event["before"], event["after"]) for event in told] == [
         ("top_up.requested", "MEMBER", None, {"topUp": older, "amountMinor": 1000, "online": False}),
@@ -104,7 +106,7 @@ async def test_the_voucher_that_is_named_is_taken_back_once_with_the_reason(
         taken = await finance.call("voidVoucher", "voucher { id state }", voucherId=granted[0], reason=" a mistake ")
         assert taken["voucher"] == {"id": granted[0], "state": "VOIDED"}
     for mine, of, left in ((first, one, ["VOIDED", "USABLE"]), (second, other, ["USABLE"])):
-        states = (await mine.account(of, "wallet { vouchers { id state } }"))["wallet"]["vouchers"]
+        states = (await mine.account(of, "wallet { vouchers { nodes { id state } } }"))["wallet"]["vouchers"]["nodes"]
         assert sorted(voucher["state"] for voucher in states) == sorted(left)
     told = await happened(first, one, "voucher.")
     assert [(event["type"], event["before"], event["after"], event["reason"]) for event in told] == [
@@ -220,6 +222,6 @@ async def test_a_transfer_is_asked_for_with_its_payee_unless_it_is_play_money(
             amount="10.00",
         )
         assert asked["topUp"]["payee"] == shown
-        assert (await mine.account(account, "topUps { payee { name } }"))["topUps"] == [
+        assert (await mine.account(account, "topUps { nodes { payee { name } } }"))["topUps"]["nodes"] == [
             {"payee": shown and {"name": shown["name"]}}
         ]

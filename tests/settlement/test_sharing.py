@@ -36,9 +36,9 @@ def stand_still(travelling_clock: TravellingClock) -> None:
 
 
 async def offered(owner: Api, account: str) -> str:
-    made = await owner.call("inviteToWallet", f"{SHARE} invitation", accountId=account)
+    made = await owner.call("inviteToWallet", f"{SHARE} invitationCode", accountId=account)
     assert made["share"]["state"] == "INVITED", made
-    return str(made["invitation"])
+    return str(made["invitationCode"])
 
 
 async def joined(member: Api, account: str, code: str) -> Any:
@@ -80,18 +80,20 @@ async def test_a_members_charges_are_paid_from_the_owners_balance(api: Api, runt
     found = await member.account(
         account,
         "charges { nodes { settlement { state paidFrom { source amount { amount } } } } } "
-        "incomeAndExpense { totalCount } wallet { movements { kind } }",
+        "incomeAndExpense { totalCount } wallet { movements { totalCount } }",
     )
     paid = [charge["settlement"] for charge in found["charges"]["nodes"]]
     assert [(one["state"], [part["source"] for part in one["paidFrom"]]) for one in paid] == [
         ("SETTLED", ["VOUCHER", "CASH"]),
         ("SETTLED", ["CASH"]),
     ]
-    assert (found["incomeAndExpense"]["totalCount"], found["wallet"]["movements"]) == (0, [])
+    assert (found["incomeAndExpense"]["totalCount"], found["wallet"]["movements"]["totalCount"]) == (0, 0)
     theirs = await owner.account(
-        payer, "wallet { movements(first: 2) { kind forAccountId } } incomeAndExpense { nodes { kind charge { id } } }"
+        payer,
+        "wallet { movements(first: 2) { nodes { kind forAccountId } } } "
+        "incomeAndExpense { nodes { kind charge { id } } }",
     )
-    assert theirs["wallet"]["movements"] == [{"kind": "CHARGE", "forAccountId": account}] * 2
+    assert theirs["wallet"]["movements"]["nodes"] == [{"kind": "CHARGE", "forAccountId": account}] * 2
     assert theirs["incomeAndExpense"]["nodes"][1:] == [{"kind": "CHARGE_PAID_FOR_ANOTHER", "charge": None}] * 2
 
 
@@ -127,7 +129,7 @@ async def test_usage_corrected_after_a_share_ended_goes_back_to_who_paid(api: Ap
     share = (await joined(member, account, await offered(owner, payer)))["share"]["id"]
     await advance(member, account, 8 * DAY)
     reports = [{"hour": "2026-03-09T17:00:00Z", "dataKits": [f"dk-{number}" for number in range(40)]}]
-    sent = await api.call("reportUsage", "__typename", (ak, sk), deploymentFingerprint="fingerprint-1", reports=reports)
+    sent = await api.call("reportUsage", "__typename", (ak, sk), fingerprint="fingerprint-1", reports=reports)
     assert sent["__typename"] == "ReportUsageSuccess", sent
     await billed(member, account, runtime, 1)
     before = await balance(owner, payer)
@@ -244,7 +246,7 @@ async def test_what_cannot_be_shared_is_refused(api: Api, runtime: Runtime) -> N
     (first, one), (second, two), (third, three) = [await upgraded(api) for _ in range(3)]
     real, account = await upgraded(api, sandbox=False)
     early, nothing = await registered(api)
-    assert (await early.call("inviteToWallet", "invitation", accountId=nothing))["code"] == "STEP_OUT_OF_ORDER"
+    assert (await early.call("inviteToWallet", "invitationCode", accountId=nothing))["code"] == "STEP_OUT_OF_ORDER"
     for mine, other in ((first, one), (real, account)):
         refused = await joined(mine, other, await offered(first, one))
         assert (refused["code"], refused["path"]) == ("WALLET_SHARE_CONFLICT", ["code"])
@@ -254,7 +256,7 @@ async def test_what_cannot_be_shared_is_refused(api: Api, runtime: Runtime) -> N
         await joined(third, three, of_second),
         await joined(second, two, of_third),
         await joined(first, one, of_third),
-        await second.call("inviteToWallet", "invitation", accountId=two),
+        await second.call("inviteToWallet", "invitationCode", accountId=two),
     ):
         assert refused["code"] == "WALLET_SHARE_CONFLICT"
     assert await WalletShare.filter(state="ACTIVE").count() == 1
@@ -272,9 +274,9 @@ async def test_either_side_ends_it_and_nobody_else(api: Api, runtime: Runtime) -
         assert (await viewer.call("endWalletShare", SHARE, shareId=share))["code"] == "PERMISSION_DENIED"
         for _ in range(2):
             assert (await ending.call("endWalletShare", SHARE, shareId=share))["share"]["state"] == "ENDED"
-    taken_back = await owner.call("inviteToWallet", f"{SHARE} invitation", accountId=payer)
+    taken_back = await owner.call("inviteToWallet", f"{SHARE} invitationCode", accountId=payer)
     await owner.call("endWalletShare", SHARE, shareId=taken_back["share"]["id"])
-    assert (await joined(member, account, taken_back["invitation"]))["code"] == "NOT_FOUND"
+    assert (await joined(member, account, taken_back["invitationCode"]))["code"] == "NOT_FOUND"
     seen = "walletShares { nodes { id } }"
     assert (await member.account(account, seen))["walletShares"]["nodes"] == [{"id": share} for share in shares]
     types = "events { nodes { type } }"
@@ -333,5 +335,7 @@ async def test_what_one_balance_owes_for_several_is_listed_once(api: Api, runtim
     await joined(member, account, await offered(owner, payer))
     await billed(member, account, runtime, 10)
     await update_standings(runtime.host)
-    listed = (await finance.data("{ arrearsReport(sandboxes: true) { accountId owed { amount } } }"))["arrearsReport"]
-    assert listed == [{"accountId": payer, "owed": {"amount": "200.00"}}]
+    listed = (await finance.data("{ arrearsReport(sandboxes: true) { nodes { account { id } owed { amount } } } }"))[
+        "arrearsReport"
+    ]["nodes"]
+    assert listed == [{"account": {"id": payer}, "owed": {"amount": "200.00"}}]

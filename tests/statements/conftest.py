@@ -47,7 +47,7 @@ class Billed:
             "reportUsage",
             "accepted { count }",
             (self.ak, self.sk),
-            deploymentFingerprint=self.fingerprint,
+            fingerprint=self.fingerprint,
             reports=reports,
         )
         assert sent["__typename"] == "ReportUsageSuccess", sent

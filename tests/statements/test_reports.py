@@ -26,9 +26,9 @@ from tests.applications.steps import DAY, TODAY, any_terms, terms, under_contrac
 from tests.conftest import TravellingClock
 
 REVENUE = """{ revenueReport(month: "%s", sandboxes: %s) {
-  edition channel accountName revenue { amount currency } discounts { amount } net { amount } } }"""
+  nodes { edition channel account { name } revenue { amount currency } discounts { amount } net { amount } } } }"""
 DEFERRED = """{ deferredRevenue(month: "%s", sandboxes: true) {
-  edition charged { amount } earnedInMonth { amount } earned { amount } deferred { amount } } }"""
+  nodes { edition charged { amount } earnedInMonth { amount } earned { amount } deferred { amount } } } }"""
 
 
 @pytest.fixture(autouse=True)
@@ -57,12 +57,12 @@ async def test_revenue_is_by_month_edition_customer_and_channel_and_sums_up_to_t
     await a_contract_after(api, 40)
     await billed_days(api, 25)
     finance = await staff(api)
-    march = (await finance.data(REVENUE % ("2026-03", "true")))["revenueReport"]
+    march = (await finance.data(REVENUE % ("2026-03", "true")))["revenueReport"]["nodes"]
     found = {line["edition"]: line for line in march}
     assert found["SUBSCRIPTION"]["revenue"] == {"amount": "300.00", "currency": "CNY"}
     assert found["PAY_AS_YOU_GO"]["net"] == {"amount": "2200.00"}
     assert {line["channel"] for line in march} == {"guance"}
-    assert (await finance.data(REVENUE % ("2026-03", "false")))["revenueReport"] == []
+    assert (await finance.data(REVENUE % ("2026-03", "false")))["revenueReport"]["nodes"] == []
     months = [await reports.revenue(runtime.host, Asked(f"2026-{month:02}", sandboxes=True)) for month in range(1, 13)]
     booked = {line.ledger_account: line.balance_minor for line in await trial_balance(sandboxes=True)}
     assert sum(line.revenue_minor for lines in months for line in lines) == -booked["revenue"]
@@ -79,7 +79,7 @@ async def test_deferred_revenue_is_what_is_charged_and_still_to_be_earned(api: A
     finance = await staff(api)
 
     async def at_the_end_of(month: str) -> list[list[str]]:
-        lines = (await finance.data(DEFERRED % month))["deferredRevenue"]
+        lines = (await finance.data(DEFERRED % month))["deferredRevenue"]["nodes"]
         return [[line[name]["amount"] for name in ("charged", "earnedInMonth", "earned", "deferred")] for line in lines]
 
     assert await at_the_end_of("2026-02") == []
@@ -92,14 +92,16 @@ async def test_deferred_revenue_is_what_is_charged_and_still_to_be_earned(api: A
 async def test_contracts_that_end_soon_are_listed_with_whether_another_follows(api: Api) -> None:
     _, account = await a_contract(api, 10)
     manager = await staff(api)
-    asked = "{ contractsEnding(within: %s, sandboxes: true) { accountId endsOn renewed price { amount } } }"
-    assert (await manager.data(asked % 8))["contractsEnding"] == []
+    asked = (
+        "{ contractsEnding(within: %s, sandboxes: true) { nodes { account { id } endsOn renewed price { amount } } } }"
+    )
+    assert (await manager.data(asked % 8))["contractsEnding"]["nodes"] == []
     ends = (TODAY + timedelta(days=9)).isoformat()
-    assert (await manager.data(asked % 9))["contractsEnding"] == [
-        {"accountId": account, "endsOn": ends, "renewed": False, "price": {"amount": "600.00"}}
+    assert (await manager.data(asked % 9))["contractsEnding"]["nodes"] == [
+        {"account": {"id": account}, "endsOn": ends, "renewed": False, "price": {"amount": "600.00"}}
     ]
-    assert (await manager.data("{ contractsEnding { accountId } }"))["contractsEnding"] == []
-    assert "errors" in await manager.answer("{ contractsEnding(within: -1) { accountId } }")
+    assert (await manager.data("{ contractsEnding { totalCount } }"))["contractsEnding"]["totalCount"] == 0
+    assert "errors" in await manager.answer("{ contractsEnding(within: -1) { totalCount } }")
 
 
 async def test_who_is_in_arrears_is_listed_with_what_is_owed(api: Api, runtime: Runtime) -> None:
@@ -107,11 +109,11 @@ async def test_who_is_in_arrears_is_listed_with_what_is_owed(api: Api, runtime: 
     await settle_due(runtime.host)
     await update_standings(runtime.host)
     finance = await staff(api)
-    asked = "{ arrearsReport(sandboxes: %s) { accountId state owed { amount currency } } }"
-    assert (await finance.data(asked % "true"))["arrearsReport"] == [
-        {"accountId": account, "state": "SUSPENDED", "owed": {"amount": "300.00", "currency": "CNY"}}
+    asked = "{ arrearsReport(sandboxes: %s) { nodes { account { id } state owed { amount currency } } totalCount } }"
+    assert (await finance.data(asked % "true"))["arrearsReport"]["nodes"] == [
+        {"account": {"id": account}, "state": "SUSPENDED", "owed": {"amount": "300.00", "currency": "CNY"}}
     ]
-    assert (await finance.data(asked % "false"))["arrearsReport"] == []
+    assert (await finance.data(asked % "false"))["arrearsReport"] == {"nodes": [], "totalCount": 0}
     assert "errors" in await mine.answer(asked % "true")
 
 

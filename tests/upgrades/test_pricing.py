@@ -250,8 +250,10 @@ async def test_negotiated_prices_are_those_of_the_groups_accounts(api: Api) -> N
     plan = await published(vendor, {**TERMS, "unitPrice": "4.00"}, group="partners")
     assert plan == {"id": plan["id"], "version": 1, "group": "partners", "forExisting": True}
     assert await announce_prices() == 0
-    moved = await vendor.call("setPriceGroup", "priceGroup { key accountIds }", accountId=account, group="partners")
-    assert moved["priceGroup"] == {"key": "partners", "accountIds": [account]}
+    moved = await vendor.call(
+        "setPriceGroup", "priceGroup { key accounts { nodes { id } } }", accountId=account, group="partners"
+    )
+    assert moved["priceGroup"] == {"key": "partners", "accounts": {"nodes": [{"id": account}]}}
     await vendor.call("setPriceGroup", "priceGroup { key }", accountId=account, group="partners")
     assert len(await told(mine, account, "price.group_changed")) == 1
     (event,) = await told(mine, account)

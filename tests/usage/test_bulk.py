@@ -269,7 +269,9 @@ async def test_an_upload_that_trickles_is_ended_and_may_be_sent_again(
 async def test_a_key_that_is_revoked_meanwhile_adds_nothing(api: Api, key: Key) -> None:
     mine, key_id, theirs = await own_key(api)
     upload = await Stalled(api, theirs, line(dataKits=["a"])).begun()
-    assert (await mine.call("revokeAccessKey", "accessKey { id }", id=key_id))["__typename"] == "RevokeAccessKeySuccess"
+    assert (await mine.call("revokeAccessKey", "accessKey { id }", accessKeyId=key_id))[
+        "__typename"
+    ] == "RevokeAccessKeySuccess"
     upload.go_on.set()
     assert (await upload.answer).status_code == 401
 

@@ -32,7 +32,7 @@ class Customer:
         reports = [{"hour": self.hour, "dataKits": [f"dk-{n}" for n in range(count)]}]
         fields = "accepted { count }" if mutation == "reportUsage" else CORRECTIONS
         client = Api(self.mine.http)
-        given = {"deploymentFingerprint": "fingerprint-1", "reports": reports} | other
+        given = {"fingerprint": "fingerprint-1", "reports": reports} | other
         return await client.call(mutation, fields, key=self.key, **given)
 
     async def charged(self) -> list[str]:
@@ -83,7 +83,7 @@ async def test_the_deployment_corrects_what_it_reported(api: Api, runtime: Runti
     (corrected,) = (await one.report(21, "correctReportedUsage", reason=REASON))["corrections"]
     assert (corrected["quantityAfter"], corrected["correctedBy"]) == (21, "fingerprint-1")
     unsigned = await Api(api.http).call(
-        "correctReportedUsage", CORRECTIONS, deploymentFingerprint="fingerprint-1", reports=[], reason=REASON
+        "correctReportedUsage", CORRECTIONS, fingerprint="fingerprint-1", reports=[], reason=REASON
     )
     assert unsigned["code"] == "INVALID_SIGNATURE"
 

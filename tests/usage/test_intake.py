@@ -117,7 +117,7 @@ def test_a_billing_day_has_24_hours_and_the_next_begins_where_it_ends(day: date)
 
 @pytest.mark.parametrize("ids", ["a", 1, [1], ["a", None], [["a"]], {"a": "b"}])
 async def test_ids_are_a_list_of_strings(api: Api, ids: object) -> None:
-    document = """mutation ($ids: DataKitIds) { reportUsage(deploymentFingerprint: "fingerprint-1",
+    document = """mutation ($ids: DataKitIds) { reportUsage(fingerprint: "fingerprint-1",
         reports: [{hour: "2026-03-02T09:00:00Z", dataKits: $ids}]) { __typename } }"""
     (error,) = (await api.answer(document, ids=ids))["errors"]
     assert "DataKitIds must be a list of strings" in error["message"]

@@ -7,10 +7,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from settlement_spec import AccountBalance, BalancePart, Money, Movement, MovementKind, Owing, ProviderRecord, Source
+from settlement_spec import (
+    AccountBalance,
+    BalancePart,
+    Money,
+    Movement,
+    MovementKind,
+    Owing,
+    ProviderRecord,
+    Source,
+    Window,
+)
 from tortoise.connection import get_connection
+from tortoise.queryset import QuerySet
 
 from settlement_guance.kinds import Place
+from settlement_guance.lists import given, listed
 from settlement_guance.models import RefundRow, Wallet, WalletEntry, WalletTransaction
 from settlement_guance.wallet import CURRENCY
 
@@ -52,22 +64,23 @@ async def owing(account_id: UUID | None) -> list[Owing]:
     ]
 
 
-async def movements(
-    account_id: UUID, since: datetime | None, until: datetime | None, before: UUID | None, limit: int
-) -> list[Movement]:
-    """Movements of one wallet, newest booked first."""
-    asked = {"at__gte": since, "at__lt": until, "id__lt": before}
-    found = WalletTransaction.filter(
-        account_id=account_id, **{name: value for name, value in asked.items() if value is not None}
-    )
-    rows = await found.order_by("-id").limit(limit)
+def moved(
+    account_id: UUID, since: datetime | None, until: datetime | None, kind: MovementKind | None
+) -> QuerySet[WalletTransaction]:
+    """Movements of one wallet in ``[since, until)``, of a kind or of all."""
+    return given(WalletTransaction.filter(account_id=account_id), at__gte=since, at__lt=until, kind=kind)
+
+
+async def movements(found: QuerySet[WalletTransaction], window: Window) -> list[Movement]:
+    """Those of a wallet's movements that are in the window."""
+    rows = await listed(found, window)
     parts = await _parts([row.id for row in rows])
     refunds = RefundRow.filter(id__in=[row.reference for row in rows if row.kind == MovementKind.REFUND])
     top_ups = {refund.id: refund.top_up_id for refund in await refunds}
     return [
         Movement(
             row.id,
-            account_id,
+            row.account_id,
             row.kind,
             top_ups.get(row.reference, row.reference),
             row.at,

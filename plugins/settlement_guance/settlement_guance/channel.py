@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from settlement_spec import (
+    NEWEST,
     AccountBalance,
     BalancePart,
     BindRequest,
@@ -22,12 +23,14 @@ from settlement_spec import (
     ChargeBatch,
     Fund,
     Funds,
+    FundState,
     Health,
     HealthStatus,
     HostServices,
     Limits,
     Money,
     Movement,
+    MovementKind,
     OnlinePayments,
     Outcome,
     Owing,
@@ -41,6 +44,7 @@ from settlement_spec import (
     TopUp,
     TopUpState,
     TortoiseApp,
+    Window,
 )
 from tortoise.transactions import in_transaction
 
@@ -171,11 +175,21 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
         account_id: UUID,
         since: datetime | None = None,
         until: datetime | None = None,
-        before: UUID | None = None,
-        limit: int = 100,
+        kind: MovementKind | None = None,
+        window: Window = NEWEST,
     ) -> Sequence[Movement]:
-        """The wallet's books, newest first."""
-        return await books.movements(account_id, since, until, before, limit)
+        """The wallet's books."""
+        return await books.movements(books.moved(account_id, since, until, kind), window)
+
+    async def count_movements(
+        self,
+        account_id: UUID,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        kind: MovementKind | None = None,
+    ) -> int:
+        """How many the wallet's books have."""
+        return await books.moved(account_id, since, until, kind).count()
 
     async def paid_from(self, charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[BalancePart]]:
         """The entries of each charge within the wallet."""
@@ -185,9 +199,31 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
         """Every wallet, and what its entries add up to."""
         return await books.balances(after, limit)
 
-    async def funds(self, now: datetime, account_id: UUID | None = None, id: UUID | None = None) -> Sequence[Fund]:
+    async def funds(
+        self,
+        now: datetime,
+        account_id: UUID | None = None,
+        id: UUID | None = None,
+        sources: Collection[Source] | None = None,
+        state: FundState | None = None,
+        window: Window = NEWEST,
+    ) -> Sequence[Fund]:
         """Vouchers and cards as they are at ``now``."""
-        return await funds.find(now, account_id, id)
+        return await funds.find(funds.asked(now, account_id, id, sources, state), now, window)
+
+    async def count_funds(
+        self,
+        now: datetime,
+        account_id: UUID | None = None,
+        sources: Collection[Source] | None = None,
+        state: FundState | None = None,
+    ) -> int:
+        """How many vouchers and cards there are."""
+        return await funds.asked(now, account_id, None, sources, state).count()
+
+    async def funds_left(self, now: datetime, account_id: UUID) -> Money:
+        """What the account's vouchers and cards can still pay."""
+        return await funds.left(now, account_id)
 
     async def issue_voucher(
         self, account_id: UUID, source: Source, amount: Money, expires_at: datetime, note: str, by: str, now: datetime
@@ -203,9 +239,9 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
         """Takes back what is left."""
         return await funds.void(self._wallets, fund_id, reason, now)
 
-    async def request_top_up(self, account_id: UUID, amount: Money, now: datetime) -> TopUp:
+    async def request_top_up(self, account_id: UUID, amount: Money, sandbox: bool, now: datetime) -> TopUp:
         """Announces a bank transfer."""
-        return self._asked_for(await top_ups.request(account_id, amount, now))
+        return self._asked_for(await top_ups.request(account_id, amount, sandbox, now))
 
     def _asked_for(self, top_up: TopUp) -> TopUp:
         """With the payee, if a transfer is awaited."""
@@ -250,7 +286,15 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
         account_id: UUID | None = None,
         state: TopUpState | None = None,
         id: UUID | None = None,
-        before: UUID | None = None,
+        sandbox: bool | None = None,
+        window: Window = NEWEST,
     ) -> Sequence[TopUp]:
-        """The newest 500."""
-        return [self._asked_for(found) for found in await top_ups.find(account_id, state, id, before)]
+        """Transfers and online payments, with the payee of those that are awaited."""
+        found = await top_ups.find(top_ups.asked(account_id, state, id, sandbox), window)
+        return [self._asked_for(one) for one in found]
+
+    async def count_top_ups(
+        self, account_id: UUID | None = None, state: TopUpState | None = None, sandbox: bool | None = None
+    ) -> int:
+        """How many transfers and online payments there are."""
+        return await top_ups.asked(account_id, state, None, sandbox).count()

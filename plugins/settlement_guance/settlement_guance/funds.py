@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from settlement_spec import ChannelRefusal, Fund, FundState, Money, MovementKind, Source
+from settlement_spec import ChannelRefusal, Fund, FundState, Money, MovementKind, Source, Window
+from tortoise.functions import Sum
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from settlement_guance.kinds import BY_SOURCE, CARD, FULL_REDUCTION, Kind, Place, Voucher
+from settlement_guance.lists import given, listed
 from settlement_guance.models import FundRow
 from settlement_guance.wallet import CURRENCY, Side, Wallets, book
 
@@ -85,11 +90,38 @@ async def void(wallets: Wallets, fund_id: UUID, reason: str, now: datetime) -> F
     return value(row, now)
 
 
-async def find(now: datetime, account_id: UUID | None, id: UUID | None) -> list[Fund]:
-    """The newest 500, as they are at ``now``."""
-    asked = {"account_id": account_id, "id": id}
-    rows = FundRow.filter(**{name: key for name, key in asked.items() if key is not None})
-    return [value(row, now) for row in await rows.order_by("-id").limit(500)]
+def asked(
+    now: datetime,
+    account_id: UUID | None,
+    id: UUID | None,
+    sources: Collection[Source] | None,
+    state: FundState | None,
+) -> QuerySet[FundRow]:
+    """Vouchers and cards that have these values at ``now``; ``None`` stands for any."""
+    found = given(FundRow.all(), account_id=account_id, id=id, source__in=sources)
+    return found if state is None else found.filter(**_in_state(state, now))
+
+
+async def find(found: QuerySet[FundRow], now: datetime, window: Window) -> list[Fund]:
+    """Those in the window, as they are at ``now``."""
+    return [value(row, now) for row in await listed(found, window)]
+
+
+async def left(now: datetime, account_id: UUID) -> Money:
+    """What all of an account's can still pay at ``now``."""
+    usable = asked(now, account_id, None, None, FundState.USABLE).annotate(minor=Sum("left_minor"))
+    (row,) = await usable.values("minor")
+    return Money(int(row["minor"] or 0), CURRENCY)
+
+
+def _in_state(state: FundState, now: datetime) -> dict[str, Any]:
+    """What a row is to have to be in the state, as ``value`` says it."""
+    if state == FundState.VOIDED:
+        return {"voided_at__isnull": False}
+    if state == FundState.EXPIRED:
+        return {"voided_at": None, "expires_at__lte": now}
+    unspent = {"left_minor__gt": 0} if state == FundState.USABLE else {"left_minor": 0}
+    return {"voided_at": None, "expires_at__gt": now, **unspent}
 
 
 def value(row: FundRow, now: datetime) -> Fund:

@@ -57,7 +57,7 @@ class WalletTransaction(Model):
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
-    account_id: UUID = fields.UUIDField(db_index=True)
+    account_id: UUID = fields.UUIDField()
     kind = fields.CharEnumField(MovementKind, max_length=20)
     reference: UUID = fields.UUIDField()
     at = fields.DatetimeField()
@@ -70,6 +70,7 @@ class WalletTransaction(Model):
         table = "guance_transaction"
         app = "settlement_guance"
         unique_together = (("kind", "reference"),)
+        indexes = (("account_id", "id"),)
 
 
 class WalletEntry(Model):
@@ -100,6 +101,7 @@ class TopUpRow(Model):
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid7)
     account_id: UUID = fields.UUIDField(db_index=True)
+    sandbox = fields.BooleanField(default=False)
     amount_minor = fields.BigIntField()
     currency = fields.CharField(max_length=3)
     state = fields.CharEnumField(TopUpState, max_length=10)

@@ -70,7 +70,7 @@ class OnlineTopUps:
                 f"{MOST_OPEN} online payments of the account are open already; pay or cancel one of them first",
                 f"该账户已有 {MOST_OPEN} 笔在线支付待完成,请先支付或取消其中一笔",
             )
-        drafted = top_ups.draft(account_id, amount, now)
+        drafted = top_ups.draft(account_id, amount, sandbox, now)
         try:
             page = await self._provider.begin(drafted.id, drafted.reference, amount)
         except ProviderSilent as error:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from settlement_spec import ChannelRefusal, Money, MovementKind, Refund, TopUp, TopUpState
+from settlement_spec import ChannelRefusal, Money, MovementKind, Refund, TopUp, TopUpState, Window
 from tortoise.exceptions import IntegrityError
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
 
 from settlement_guance.kinds import Place
+from settlement_guance.lists import given, listed
 from settlement_guance.models import PaymentRow, RefundRow, TopUpRow
 from settlement_guance.wallet import CURRENCY, Side, Wallets, book
 
@@ -20,18 +22,18 @@ MOST_MINOR = 10_000_000_000
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-async def request(account_id: UUID, amount: Money, now: datetime) -> TopUp:
+async def request(account_id: UUID, amount: Money, sandbox: bool, now: datetime) -> TopUp:
     """Announce a transfer of 0.01 to 100,000,000 CNY.
 
     Raises:
         ChannelRefusal: another amount, or another currency.
     """
-    row = draft(account_id, amount, now)
+    row = draft(account_id, amount, sandbox, now)
     await row.save()
     return value(row)
 
 
-def draft(account_id: UUID, amount: Money, now: datetime) -> TopUpRow:
+def draft(account_id: UUID, amount: Money, sandbox: bool, now: datetime) -> TopUpRow:
     """A top-up that is not written down yet.
 
     Raises:
@@ -41,6 +43,7 @@ def draft(account_id: UUID, amount: Money, now: datetime) -> TopUpRow:
     return TopUpRow(
         id=uuid7(),
         account_id=account_id,
+        sandbox=sandbox,
         amount_minor=amount.minor,
         currency=amount.currency,
         state=TopUpState.REQUESTED,
@@ -96,13 +99,16 @@ async def cancel(top_up_id: UUID) -> TopUp:
     return value(row)
 
 
-async def find(
-    account_id: UUID | None, state: TopUpState | None, id: UUID | None, before: UUID | None
-) -> Sequence[TopUp]:
-    """The newest 500."""
-    asked = {"account_id": account_id, "state": state, "id": id, "id__lt": before}
-    rows = TopUpRow.filter(**{name: value for name, value in asked.items() if value is not None})
-    return [value(row) for row in await rows.order_by("-id").limit(500)]
+def asked(
+    account_id: UUID | None, state: TopUpState | None, id: UUID | None, sandbox: bool | None
+) -> QuerySet[TopUpRow]:
+    """Top-ups that have these values; ``None`` stands for any."""
+    return given(TopUpRow.all(), account_id=account_id, state=state, id=id, sandbox=sandbox)
+
+
+async def find(found: QuerySet[TopUpRow], window: Window) -> Sequence[TopUp]:
+    """Those in the window."""
+    return [value(row) for row in await listed(found, window)]
 
 
 async def _confirm(

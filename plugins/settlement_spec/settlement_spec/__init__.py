@@ -15,7 +15,9 @@ A channel is a ``SettlementChannel``, and of the other classes whatever it can d
 | ``settle`` | a worker finds charges due | none | none | until ``SETTLED``, ``REJECTED`` or too late |
 | ``tick`` | a minute after the last time, in one worker | none | none | every minute, also after a failure |
 | ``reconcile`` | staff, or an operator's command | any | none | for any span |
-| ``balance``, ``funds`` | somebody looks, an alert is checked | any | any | any number of times |
+| ``balance``, ``funds_left`` | somebody looks, an alert is checked | any | any | any number of times |
+| ``funds`` | somebody looks, one is to be taken back | any | none | any number of times |
+| ``count_movements``, ``count_top_ups``, ``count_funds`` | somebody looks | none | none | any number of times |
 | ``movements``, ``takes_online_payments`` | somebody looks | none | none | any number of times |
 | ``paid_from`` | after ``settle``, somebody looks | any | any | any number of times |
 | ``balances`` | the books are checked | none | none | any number of times |
@@ -39,6 +41,7 @@ request that is repeated with its idempotency key does not reach you again.
 """
 
 from settlement_spec.balance import (
+    NEWEST,
     AccountBalance,
     BalancePart,
     Fund,
@@ -52,6 +55,7 @@ from settlement_spec.balance import (
     Source,
     TopUp,
     TopUpState,
+    Window,
 )
 from settlement_spec.channel import (
     Funds,
@@ -89,6 +93,7 @@ from settlement_spec.values import (
 )
 
 __all__ = [
+    "NEWEST",
     "PROJECT",
     "SPEC_VERSION",
     "AccountBalance",
@@ -132,6 +137,7 @@ __all__ = [
     "TopUpState",
     "TopUps",
     "TortoiseApp",
+    "Window",
     "capabilities_of",
     "hookimpl",
     "hookspec",

@@ -10,6 +10,20 @@ from uuid import UUID
 from settlement_spec.money import Money
 
 
+@dataclass(frozen=True)
+class Window:
+    """Which part of a list: ``limit`` of what was made after one thing and ``before`` another, the newest or the oldest
+    first. The ids of what a channel lists are in the order of its making, as UUIDs of version 7 are."""
+
+    limit: int = 500
+    after: UUID | None = None
+    before: UUID | None = None
+    oldest_first: bool = False
+
+
+NEWEST = Window()
+
+
 class Source(StrEnum):
     """A part of a prepaid balance, in the order in which charges are paid from them."""
 

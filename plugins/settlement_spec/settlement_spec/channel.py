@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from settlement_spec.balance import (
+    NEWEST,
     AccountBalance,
     BalancePart,
     Fund,
+    FundState,
     Movement,
+    MovementKind,
     Owing,
     Refund,
     Source,
     TopUp,
     TopUpState,
+    Window,
 )
 from settlement_spec.host import HostServices
 from settlement_spec.money import Money
@@ -107,10 +111,20 @@ class PrepaidBalance(ABC):
         account_id: UUID,
         since: datetime | None = None,
         until: datetime | None = None,
-        before: UUID | None = None,
-        limit: int = 100,
+        kind: MovementKind | None = None,
+        window: Window = NEWEST,
     ) -> Sequence[Movement]:
-        """Changes of the balance in ``[since, until)``, newest first, from the one before ``before`` on."""
+        """Changes of the balance in ``[since, until)``, of a kind or of all: those in the window."""
+
+    @abstractmethod
+    async def count_movements(
+        self,
+        account_id: UUID,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        kind: MovementKind | None = None,
+    ) -> int:
+        """How many ``movements`` there are, in any window."""
 
     @abstractmethod
     async def paid_from(self, charge_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[BalancePart]]:
@@ -126,8 +140,9 @@ class TopUps(PrepaidBalance):
     """The balance is topped up by bank transfer, announced by a customer and confirmed by staff."""
 
     @abstractmethod
-    async def request_top_up(self, account_id: UUID, amount: Money, now: datetime) -> TopUp:
-        """Announce a transfer. Raises ``ChannelRefusal`` for an amount that is not allowed."""
+    async def request_top_up(self, account_id: UUID, amount: Money, sandbox: bool, now: datetime) -> TopUp:
+        """Announce a transfer, of play money for a sandbox account. Raises ``ChannelRefusal`` for an amount that is not
+        allowed."""
 
     @abstractmethod
     async def confirm_top_up(
@@ -159,9 +174,16 @@ class TopUps(PrepaidBalance):
         account_id: UUID | None = None,
         state: TopUpState | None = None,
         id: UUID | None = None,
-        before: UUID | None = None,
+        sandbox: bool | None = None,
+        window: Window = NEWEST,
     ) -> Sequence[TopUp]:
-        """Top-ups, newest first (500 at most), of one account or of all; those that are older than ``before``."""
+        """Top-ups of one account or of all, of sandbox accounts, of others, or of both: those in the window."""
+
+    @abstractmethod
+    async def count_top_ups(
+        self, account_id: UUID | None = None, state: TopUpState | None = None, sandbox: bool | None = None
+    ) -> int:
+        """How many ``top_ups`` there are, in any window."""
 
 
 class OnlinePayments(TopUps):
@@ -184,8 +206,30 @@ class Funds(PrepaidBalance):
     """Vouchers and stored-value cards pay before cash does."""
 
     @abstractmethod
-    async def funds(self, now: datetime, account_id: UUID | None = None, id: UUID | None = None) -> Sequence[Fund]:
-        """Vouchers and cards as they are at ``now``, newest first (500 at most), of one account or of all."""
+    async def funds(
+        self,
+        now: datetime,
+        account_id: UUID | None = None,
+        id: UUID | None = None,
+        sources: Collection[Source] | None = None,
+        state: FundState | None = None,
+        window: Window = NEWEST,
+    ) -> Sequence[Fund]:
+        """Vouchers and cards as they are at ``now``, of one account or of all: those in the window."""
+
+    @abstractmethod
+    async def count_funds(
+        self,
+        now: datetime,
+        account_id: UUID | None = None,
+        sources: Collection[Source] | None = None,
+        state: FundState | None = None,
+    ) -> int:
+        """How many ``funds`` there are, in any window."""
+
+    @abstractmethod
+    async def funds_left(self, now: datetime, account_id: UUID) -> Money:
+        """What all vouchers and cards of an account can still pay at ``now``."""
 
     @abstractmethod
     async def settle_from_funds(self, batch: ChargeBatch) -> Sequence[SettlementResult]:

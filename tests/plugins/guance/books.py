@@ -60,5 +60,5 @@ async def top_up(
     channel: EnterpriseAccount, account: UUID, minor: int, bank_reference: str | None = None, now: datetime = NOW
 ) -> TopUp:
     """A confirmed transfer."""
-    asked = await channel.request_top_up(account, cny(minor), now)
+    asked = await channel.request_top_up(account, cny(minor), False, now)
     return await channel.confirm_top_up(asked.id, bank_reference or asked.reference, cny(minor), "finance", now)

@@ -29,7 +29,7 @@ async def started(**settings: str) -> EnterpriseAccount:
 async def test_a_transfer_is_asked_for_with_its_payee_until_it_is_there(database: str) -> None:
     channel = await started(**SET)
     assert (await channel.health()).message == ""
-    announced = await channel.request_top_up(uuid4(), cny(1_000), NOW)
+    announced = await channel.request_top_up(uuid4(), cny(1_000), False, NOW)
     assert announced.payee == PAYEE
     assert [found.payee for found in await channel.top_ups(id=announced.id)] == [PAYEE]
     assert (await channel.confirm_top_up(announced.id, "B-1", cny(1_000), "x", NOW)).payee is None
@@ -37,7 +37,7 @@ async def test_a_transfer_is_asked_for_with_its_payee_until_it_is_there(database
 
 
 async def test_the_payee_is_the_one_of_today(database: str) -> None:
-    announced = await (await started()).request_top_up(uuid4(), cny(1_000), NOW)
+    announced = await (await started()).request_top_up(uuid4(), cny(1_000), False, NOW)
     assert announced.payee is None
     now = await started(**SET, payee_bank_code="308100005027")
     (found,) = await now.top_ups(id=announced.id)
@@ -74,4 +74,4 @@ async def test_half_a_payee_is_remarked_and_not_shown(database: str, changes: di
     assert health.status == HealthStatus.HEALTHY
     assert named in health.message
     assert "nobody can pay online: set BILLING_CHANNEL_GUANCE_STRIPE_WEBHOOK_SECRET" in health.message
-    assert (await channel.request_top_up(uuid4(), cny(1_000), NOW)).payee is None
+    assert (await channel.request_top_up(uuid4(), cny(1_000), False, NOW)).payee is None

@@ -114,7 +114,7 @@ async def test_batches_that_name_wallets_in_opposite_order_do_not_deadlock(chann
 
 async def test_what_was_received_is_credited_not_what_was_announced(channel: EnterpriseAccount) -> None:
     account = uuid4()
-    asked = await channel.request_top_up(account, cny(10_000), NOW)
+    asked = await channel.request_top_up(account, cny(10_000), False, NOW)
     done = await channel.confirm_top_up(asked.id, "B-1", cny(9_900), "finance", NOW)
     assert (done.state, done.amount, done.received) == (TopUpState.CONFIRMED, cny(10_000), cny(9_900))
     assert (done.confirmed_by, done.confirmed_at) == ("finance", NOW)
@@ -138,7 +138,7 @@ async def test_confirming_again_changes_nothing_and_with_other_data_is_refused(c
 async def test_one_transfer_cannot_pay_two_top_ups(channel: EnterpriseAccount, reference: str) -> None:
     account = uuid4()
     await top_up(channel, account, 10_000, "B-1")
-    other = await channel.request_top_up(account, cny(10_000), NOW)
+    other = await channel.request_top_up(account, cny(10_000), False, NOW)
     with pytest.raises(ChannelRefusal, match="B-1"):
         await channel.confirm_top_up(other.id, reference, cny(10_000), "finance", NOW)
     assert await channel.balance(account) == cny(10_000)
@@ -146,7 +146,7 @@ async def test_one_transfer_cannot_pay_two_top_ups(channel: EnterpriseAccount, r
 
 async def test_one_transfer_confirmed_for_many_top_ups_at_once_is_credited_once(channel: EnterpriseAccount) -> None:
     account = uuid4()
-    asked = [await channel.request_top_up(account, cny(10_000), NOW) for _ in range(20)]
+    asked = [await channel.request_top_up(account, cny(10_000), False, NOW) for _ in range(20)]
     answers = await asyncio.gather(
         *(channel.confirm_top_up(one.id, "B-1", cny(10_000), "finance", NOW) for one in asked), return_exceptions=True
     )
@@ -158,7 +158,7 @@ async def test_one_transfer_confirmed_for_many_top_ups_at_once_is_credited_once(
 async def test_a_refused_transfer_leaves_the_callers_transaction_usable(channel: EnterpriseAccount) -> None:
     account = uuid4()
     await top_up(channel, account, 10_000, "B-1")
-    other = await channel.request_top_up(account, cny(10_000), NOW)
+    other = await channel.request_top_up(account, cny(10_000), False, NOW)
     async with in_transaction():
         with pytest.raises(ChannelRefusal):
             await channel.confirm_top_up(other.id, "B-1", cny(10_000), "finance", NOW)
@@ -168,7 +168,7 @@ async def test_a_refused_transfer_leaves_the_callers_transaction_usable(channel:
 
 async def test_confirming_one_top_up_many_times_at_once_credits_once(channel: EnterpriseAccount) -> None:
     account = uuid4()
-    asked = await channel.request_top_up(account, cny(10_000), NOW)
+    asked = await channel.request_top_up(account, cny(10_000), False, NOW)
     confirm = [channel.confirm_top_up(asked.id, "B-1", cny(10_000), "finance", NOW) for _ in range(50)]
     assert len(set(await asyncio.gather(*confirm))) == 1
     assert await channel.balance(account) == cny(10_000)
@@ -176,7 +176,7 @@ async def test_confirming_one_top_up_many_times_at_once_credits_once(channel: En
 
 async def test_a_cancelled_top_up_stays_cancelled(channel: EnterpriseAccount) -> None:
     account = uuid4()
-    asked = await channel.request_top_up(account, cny(10_000), NOW)
+    asked = await channel.request_top_up(account, cny(10_000), False, NOW)
     for _ in range(2):
         assert (await channel.cancel_top_up(asked.id)).state == TopUpState.CANCELLED
     with pytest.raises(ChannelRefusal, match="CANCELLED"):
@@ -186,16 +186,16 @@ async def test_a_cancelled_top_up_stays_cancelled(channel: EnterpriseAccount) ->
 
 @pytest.mark.parametrize("amount", [cny(0), cny(-1), cny(10**18), Money(100, "USD")])
 async def test_amounts_that_are_not_allowed_are_refused(channel: EnterpriseAccount, amount: Money) -> None:
-    asked = await channel.request_top_up(uuid4(), cny(100), NOW)
+    asked = await channel.request_top_up(uuid4(), cny(100), False, NOW)
     with pytest.raises(ChannelRefusal):
-        await channel.request_top_up(uuid4(), amount, NOW)
+        await channel.request_top_up(uuid4(), amount, False, NOW)
     with pytest.raises(ChannelRefusal):
         await channel.confirm_top_up(asked.id, "B-1", amount, "finance", NOW)
 
 
 @pytest.mark.parametrize("reference", ["", "   ", "a\x00b", "a\nb", "x" * 101])
 async def test_a_bank_reference_is_printable_and_short(channel: EnterpriseAccount, reference: str) -> None:
-    asked = await channel.request_top_up(uuid4(), cny(100), NOW)
+    asked = await channel.request_top_up(uuid4(), cny(100), False, NOW)
     with pytest.raises(ChannelRefusal, match="bankReference"):
         await channel.confirm_top_up(asked.id, reference, cny(100), "finance", NOW)
 
@@ -203,8 +203,8 @@ async def test_a_bank_reference_is_printable_and_short(channel: EnterpriseAccoun
 async def test_top_ups_are_found_by_account_state_and_id(channel: EnterpriseAccount) -> None:
     a, b = uuid4(), uuid4()
     done = await top_up(channel, a, 100, "B-1")
-    open_one = await channel.request_top_up(a, cny(200), NOW)
-    await channel.request_top_up(b, cny(300), NOW)
+    open_one = await channel.request_top_up(a, cny(200), False, NOW)
+    await channel.request_top_up(b, cny(300), False, NOW)
     assert list(await channel.top_ups(account_id=a)) == [open_one, done]
     assert list(await channel.top_ups(account_id=a, state=TopUpState.CONFIRMED)) == [done]
     assert list(await channel.top_ups(id=done.id)) == [done]

@@ -5,7 +5,7 @@ const kept = {};
 // Which variables a part of an answer fills, by the name that the part stands under.
 const FILLS = {
   account: ({ id }) => ({ accountId: id }),
-  accounts: ([first]) => ({ accountId: first?.id }),
+  accounts: ({ nodes }) => ({ accountId: nodes?.[0]?.id }),
   agreement: ({ id, contentHash }) => ({ agreementId: id, contentHash }),
   license: ({ id, text }) => ({ licenseId: id, license: text }),
   accessKey: ({ ak }) => ({ ak }),

@@ -40,6 +40,7 @@ class Migration(BaseMigration):
             [
                 ("id", fields.UUIDField(primary_key=True)),
                 ("account_id", fields.UUIDField(db_index=True)),
+                ("sandbox", fields.BooleanField(default=False)),
                 ("amount_minor", fields.BigIntField()),
                 ("currency", fields.CharField(max_length=3)),
                 ("state", fields.CharEnumField(one_of("REQUESTED", "CONFIRMED", "CANCELLED"), max_length=10)),
@@ -104,7 +105,7 @@ class Migration(BaseMigration):
             "WalletTransaction",
             [
                 ("id", fields.UUIDField(primary_key=True)),
-                ("account_id", fields.UUIDField(db_index=True)),
+                ("account_id", fields.UUIDField()),
                 (
                     "kind",
                     fields.CharEnumField(
@@ -123,6 +124,7 @@ class Migration(BaseMigration):
                 "table": "guance_transaction",
                 "app": "settlement_guance",
                 "unique_together": (("kind", "reference"),),
+                "indexes": (("account_id", "id"),),
                 "pk_attr": "id",
             },
         ),

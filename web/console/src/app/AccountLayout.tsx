@@ -20,7 +20,7 @@ const AccountFrame = graphql(`
     viewer {
       staffRoles
       user { id name email }
-      accounts { id name }
+      accounts(first: 100) { nodes { id name } }
     }
     account(id: $id) {
       id name edition sandbox clock viewerRole
@@ -62,7 +62,7 @@ export default function AccountLayout() {
       menu={menu}
       person={viewer.user}
       staffRoles={viewer.staffRoles}
-      heading={<AccountSwitch accounts={viewer.accounts} present={account} />}
+      heading={<AccountSwitch accounts={viewer.accounts.nodes} present={account} />}
       above={<Banners account={account} />}
       outlet={<Outlet context={account} />}
     />

@@ -11,7 +11,7 @@ import { Failure } from "@/parts/Failure";
 
 const StartPage = graphql(`
   query StartPage {
-    viewer { staffRoles user { id name email } accounts { id name } }
+    viewer { staffRoles user { id name email } accounts(first: 100) { nodes { id name } } }
   }
 `);
 
@@ -33,7 +33,8 @@ export default function Start() {
   const [{ data, error }, again] = useQuery({ query: StartPage });
   if (error) return <Failure error={error} again={again} />;
   if (!data?.viewer) return null;
-  const { accounts, staffRoles, user } = data.viewer;
+  const { staffRoles, user } = data.viewer;
+  const accounts = data.viewer.accounts.nodes;
   if (!wanted.has("new")) {
     if (accounts[0]) return <Navigate to={pathOf(accounts[0].id)} replace />;
     if (staffRoles.length) return <Navigate to="/staff" replace />;

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -14,12 +15,17 @@ from settlement_spec import (
     Capability,
     ChannelRefusal,
     ChargeKind,
+    Fund,
     Funds,
+    FundState,
     Money,
+    Movement,
     PrepaidBalance,
     Source,
+    TopUp,
     TopUps,
     TopUpState,
+    Window,
 )
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
@@ -156,7 +162,7 @@ async def test_money_is_booked_in_the_callers_transaction_which_stays_usable(ben
     account, amount = await bench.account(), Money(PAID_IN, bench.currency)
     before = (await channel.balance(account.id)).minor
     async with bench.transaction():
-        announced = await channel.request_top_up(account.id, amount, bench.now)
+        announced = await channel.request_top_up(account.id, amount, False, bench.now)
     for _ in range(2):
         async with bench.transaction():
             for _ in range(2):
@@ -174,7 +180,7 @@ async def test_what_is_booked_is_undone_with_the_callers_transaction(bench: Benc
         does_not_apply("it has no tables")
     account, amount = await bench.account(), Money(PAID_IN, bench.currency)
     before = (await channel.balance(account.id)).minor
-    announced = await channel.request_top_up(account.id, amount, bench.now)
+    announced = await channel.request_top_up(account.id, amount, False, bench.now)
 
     async def confirmed_in_vain() -> None:
         async with bench.transaction():
@@ -191,7 +197,7 @@ async def test_a_top_up_is_credited_once(bench: Bench) -> None:
     channel = bench.implementing(TopUps)
     account, amount = await bench.account(), Money(PAID_IN, bench.currency)
     before = (await channel.balance(account.id)).minor
-    announced = await channel.request_top_up(account.id, amount, bench.now)
+    announced = await channel.request_top_up(account.id, amount, False, bench.now)
     assert (announced.state, announced.amount) == (TopUpState.REQUESTED, amount)
     assert (await channel.balance(account.id)).minor == before, "it is announced, and has not arrived"
     for _ in range(2):
@@ -201,21 +207,71 @@ async def test_a_top_up_is_credited_once(bench: Bench) -> None:
     assert list(await channel.top_ups(id=announced.id)) == [confirmed]
     with pytest.raises(ChannelRefusal):
         await channel.cancel_top_up(announced.id)
-    another = await channel.request_top_up(account.id, amount, bench.now + timedelta(minutes=1))
+    another = await channel.request_top_up(account.id, amount, False, bench.now + timedelta(minutes=1))
     assert [one.id for one in await channel.top_ups(account_id=account.id)] == [another.id, announced.id], (
         "newest first"
     )
-    assert [one.id for one in await channel.top_ups(account_id=account.id, before=another.id)] == [announced.id]
     with pytest.raises(ChannelRefusal):
         await channel.confirm_top_up(another.id, "BANK-1", amount, "conformance", bench.now)
     assert (await channel.balance(account.id)).minor == before + PAID_IN
+
+
+async def test_what_it_lists_is_counted_and_cut_into_windows(bench: Bench) -> None:
+    channel = bench.implementing(PrepaidBalance)
+    account = await bench.account()
+    for units in (20, 21, 22):
+        await bench.settle(bench.charge(account, units))
+    await _cut(lambda window: channel.movements(account.id, window=window), await channel.count_movements(account.id))
+    later = await channel.movements(account.id, since=bench.now + timedelta(days=3650))
+    assert (list(later), await channel.count_movements(account.id, since=bench.now + timedelta(days=3650))) == ([], 0)
+    amount = Money(PAID_IN, bench.currency)
+    if isinstance(channel, TopUps):
+        for sandbox in (False, False, True, False):
+            await channel.request_top_up(account.id, amount, sandbox, bench.now)
+        top_ups = channel.top_ups
+        await _cut(
+            lambda window: top_ups(account_id=account.id, sandbox=False, window=window),
+            await channel.count_top_ups(account_id=account.id, sandbox=False),
+        )
+        found = await top_ups(account_id=account.id, sandbox=True)
+        assert len(found) == 1 == await channel.count_top_ups(account.id, TopUpState.REQUESTED, True)
+    if isinstance(channel, Funds):
+        end = bench.now + timedelta(days=30)
+        for source in (Source.VOUCHER, Source.FULL_REDUCTION, Source.VOUCHER, Source.VOUCHER):
+            await channel.issue_voucher(account.id, source, amount, end, "welcome", "kit", bench.now)
+        funds, plain = channel.funds, (Source.VOUCHER,)
+        await _cut(
+            lambda window: funds(bench.now, account.id, sources=plain, window=window),
+            await channel.count_funds(bench.now, account.id, sources=plain),
+        )
+        for now, state, each in ((bench.now, FundState.USABLE, PAID_IN), (end, FundState.EXPIRED, 0)):
+            assert (
+                len(await funds(now, account.id, state=state))
+                == 4
+                == await channel.count_funds(now, account.id, state=state)
+            )
+            assert await channel.funds_left(now, account.id) == Money(4 * each, bench.currency)
+            assert await channel.count_funds(now, account.id, state=FundState.VOIDED) == 0
+
+
+async def _cut(listed: Callable[[Window], Awaitable[Sequence[Movement | TopUp | Fund]]], count: int) -> None:
+    async def ids(window: Window) -> list[UUID]:
+        return [one.id for one in await listed(window)]
+
+    oldest_first = await ids(Window(oldest_first=True))
+    assert len(oldest_first) == count >= 3
+    assert oldest_first == sorted(oldest_first), "ids are in the order of making, as UUIDs of version 7 are"
+    assert await ids(Window()) == oldest_first[::-1], "newest first"
+    assert await ids(Window(2)) == oldest_first[:-3:-1]
+    assert await ids(Window(2, after=oldest_first[0], oldest_first=True)) == oldest_first[1:3]
+    assert await ids(Window(after=oldest_first[0], before=oldest_first[2])) == [oldest_first[1]]
 
 
 async def test_a_cancelled_top_up_is_never_credited(bench: Bench) -> None:
     channel = bench.implementing(TopUps)
     account, amount = await bench.account(), Money(PAID_IN, bench.currency)
     before = (await channel.balance(account.id)).minor
-    announced = await channel.request_top_up(account.id, amount, bench.now)
+    announced = await channel.request_top_up(account.id, amount, False, bench.now)
     for _ in range(2):
         assert (await channel.cancel_top_up(announced.id)).state == TopUpState.CANCELLED
     with pytest.raises(ChannelRefusal):
@@ -226,7 +282,7 @@ async def test_a_cancelled_top_up_is_never_credited(bench: Bench) -> None:
 async def test_a_refund_is_taken_once(bench: Bench) -> None:
     channel = bench.implementing(TopUps)
     account, amount = await bench.account(), Money(PAID_IN, bench.currency)
-    announced = await channel.request_top_up(account.id, amount, bench.now)
+    announced = await channel.request_top_up(account.id, amount, False, bench.now)
     part, rest = Money(30_000, bench.currency), Money(PAID_IN - 30_000, bench.currency)
     with pytest.raises(ChannelRefusal):
         await channel.refund_top_up(announced.id, part, "R-0", "kit", bench.now)

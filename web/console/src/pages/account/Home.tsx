@@ -22,14 +22,14 @@ const HomePage = graphql(`
       wallet { balance { amount currency } }
       standing { state owed { amount currency } }
       forecast { monthToDate { amount currency } expected { amount currency } daily { amount currency } balanceLastsDays }
-      usage(from: $from, to: $to) { day dataKits hours { hour dataKits } }
+      usage(from: $from, to: $to, meters: ["datakit"]) { days { day quantity hours { hour quantity } } }
     }
     settlementChannels { key name }
   }
 `);
 
 type Account = NonNullable<HomePageQuery["account"]>;
-type Usage = Account["usage"];
+type Usage = Account["usage"][number]["days"];
 
 /** Where each next step is done. */
 const PLACES: Record<NextAction, string> = {
@@ -62,7 +62,7 @@ export default function Home() {
             <>
               <NextSteps account={data.account} />
               <Figures account={data.account} channels={data.settlementChannels} />
-              <DataKits usage={data.account.usage} minimum={Number(data.account.upgrade?.pricePlan.minimumQuantity ?? 0)} />
+              <DataKits usage={data.account.usage[0]?.days ?? []} minimum={Number(data.account.upgrade?.pricePlan.minimumQuantity ?? 0)} />
             </>
           )
         }
@@ -147,12 +147,12 @@ function BilledFrom({ day }: { day: string }) {
 /** DataKits by day with the minimum drawn; a day that is pressed shows its hours. */
 export function DataKits({ usage, minimum }: { usage: Usage; minimum: number }) {
   const { t, i18n } = useTranslation("account");
-  const reported = usage.some(({ dataKits }) => dataKits > 0);
+  const reported = usage.some(({ quantity }) => Number(quantity) > 0);
   const [day, setDay] = useState<string>();
-  const shown = usage.find((each) => each.day === (day ?? usage.findLast(({ dataKits }) => dataKits > 0)?.day));
-  const byDay = useMemo(() => columns(usage.map((each) => each.day), usage.map((each) => each.dataKits), minimum, t("minimum", { count: minimum })), [usage, minimum, t]);
+  const shown = usage.find((each) => each.day === (day ?? usage.findLast(({ quantity }) => Number(quantity) > 0)?.day));
+  const byDay = useMemo(() => columns(usage.map((each) => each.day), usage.map((each) => Number(each.quantity)), minimum, t("minimum", { count: minimum })), [usage, minimum, t]);
   const byHour = useMemo(
-    () => shown && columns(shown.hours.map(({ hour }) => formatHour(hour, i18n.language)), shown.hours.map(({ dataKits }) => dataKits), minimum, t("minimum", { count: minimum })),
+    () => shown && columns(shown.hours.map(({ hour }) => formatHour(hour, i18n.language)), shown.hours.map(({ quantity }) => Number(quantity)), minimum, t("minimum", { count: minimum })),
     [shown, minimum, t, i18n.language],
   );
   return (

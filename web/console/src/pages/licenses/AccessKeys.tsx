@@ -26,7 +26,7 @@ const AccessKeysDocument = graphql(`
 
 const RotateAccessKey = graphql(`
   mutation RotateAccessKey($id: ID!, $overlapHours: Int!, $idempotencyKey: String) {
-    rotateAccessKey(id: $id, overlapHours: $overlapHours, idempotencyKey: $idempotencyKey) {
+    rotateAccessKey(accessKeyId: $id, overlapHours: $overlapHours, idempotencyKey: $idempotencyKey) {
       ... on RotateAccessKeySuccess { accessKey { id ak } sk }
       ... on Error { code message path }
     }
@@ -35,7 +35,7 @@ const RotateAccessKey = graphql(`
 
 const RevokeAccessKey = graphql(`
   mutation RevokeAccessKey($id: ID!) {
-    revokeAccessKey(id: $id) {
+    revokeAccessKey(accessKeyId: $id) {
       ... on RevokeAccessKeySuccess { accessKey { id revokedAt } }
       ... on Error { code message path }
     }

@@ -10,7 +10,7 @@ import type { MeFrameQuery } from "@/gql/graphql";
 import { Failure } from "@/parts/Failure";
 
 const MeFrame = graphql(`
-  query MeFrame { viewer { staffRoles user { id name email } accounts { id name } } }
+  query MeFrame { viewer { staffRoles user { id name email } accounts(first: 100) { nodes { id name } } } }
 `);
 
 /** Where one's own pages are, longest first where one is within another: the frame marks the first that fits. */
@@ -18,14 +18,14 @@ export const ME = { profile: "/me", security: "/me/security", tokens: "/me/token
 
 export default function MeLayout() {
   const [{ data, error }, again] = useQuery({ query: MeFrame });
-  const menu = useMenu(data?.viewer?.accounts ?? []);
+  const menu = useMenu(data?.viewer?.accounts.nodes ?? []);
   const { t } = useTranslation("common");
   if (error && !data) return <Failure error={error} again={again} />;
   if (!data?.viewer) return null;
   return <Frame menu={menu} person={data.viewer.user} staffRoles={data.viewer.staffRoles} heading={t("product")} outlet={<Outlet />} />;
 }
 
-function useMenu(accounts: NonNullable<MeFrameQuery["viewer"]>["accounts"]) {
+function useMenu(accounts: NonNullable<MeFrameQuery["viewer"]>["accounts"]["nodes"]) {
   const { t } = useTranslation(["me", "common"]);
   return [
     { key: ME.profile, label: t("profile"), icon: <UserOutlined /> },

@@ -22,7 +22,7 @@ const ProfilePage = graphql(`
     viewer {
       staffRoles
       user { id name email confirmedAt createdAt }
-      memberships { id role createdAt account { id name edition sandbox } }
+      memberships(first: 100) { nodes { id role createdAt account { id name edition sandbox } } }
     }
   }
 `);
@@ -55,7 +55,7 @@ const EraseMyself = graphql(`
 `);
 
 type Viewer = NonNullable<ProfilePageQuery["viewer"]>;
-type Membership = Viewer["memberships"][number];
+type Membership = Viewer["memberships"]["nodes"][number];
 
 export default function Profile() {
   const { t } = useTranslation("me");
@@ -150,7 +150,7 @@ function Accounts({ memberships }: { memberships: Viewer["memberships"] }) {
   return (
     <Card title={t("accounts")} extra={<Link to="/?new">{t("newAccount")}</Link>}>
       <Rows
-        rows={memberships}
+        rows={memberships.nodes}
         label={t("accounts")}
         empty={t("noAccounts")}
         columns={[

@@ -83,7 +83,7 @@ const CompletePasskeyRegistration = graphql(`
 
 const RenamePasskey = graphql(`
   mutation RenamePasskey($id: ID!, $name: String!) {
-    renamePasskey(id: $id, name: $name) {
+    renamePasskey(passkeyId: $id, name: $name) {
       ... on RenamePasskeySuccess { passkey { id name } }
       ... on Error { code message path }
     }
@@ -92,7 +92,7 @@ const RenamePasskey = graphql(`
 
 const RemovePasskey = graphql(`
   mutation RemovePasskey($id: ID!) {
-    removePasskey(id: $id) { ... on RemovePasskeySuccess { passkey { id } } ... on Error { code message path } }
+    removePasskey(passkeyId: $id) { ... on RemovePasskeySuccess { passkey { id } } ... on Error { code message path } }
   }
 `);
 
@@ -107,13 +107,13 @@ const BeginIdentityLink = graphql(`
 
 const UnlinkIdentity = graphql(`
   mutation UnlinkIdentity($id: ID!) {
-    unlinkIdentity(id: $id) { ... on UnlinkIdentitySuccess { identity { id } } ... on Error { code message path } }
+    unlinkIdentity(identityId: $id) { ... on UnlinkIdentitySuccess { identity { id } } ... on Error { code message path } }
   }
 `);
 
 const EndSession = graphql(`
   mutation EndSession($id: ID!) {
-    endSession(id: $id) { ... on EndSessionSuccess { session { id } } ... on Error { code message path } }
+    endSession(sessionId: $id) { ... on EndSessionSuccess { session { id } } ... on Error { code message path } }
   }
 `);
 

@@ -30,7 +30,7 @@ const StaffScope = graphql(`
 const CreatePersonalToken = graphql(`
   mutation CreatePersonalToken($name: String!, $scopes: [TokenScope!], $expiresAt: DateTime, $idempotencyKey: String) {
     createPersonalAccessToken(name: $name, scopes: $scopes, expiresAt: $expiresAt, idempotencyKey: $idempotencyKey) {
-      ... on CreatePersonalAccessTokenSuccess { personalAccessToken { id } secret }
+      ... on CreatePersonalAccessTokenSuccess { personalAccessToken { id } token }
       ... on Error { code message path }
     }
   }
@@ -38,7 +38,7 @@ const CreatePersonalToken = graphql(`
 
 const RevokePersonalToken = graphql(`
   mutation RevokePersonalToken($id: ID!) {
-    revokePersonalAccessToken(id: $id) {
+    revokePersonalAccessToken(personalAccessTokenId: $id) {
       ... on RevokePersonalAccessTokenSuccess { personalAccessToken { id } }
       ... on Error { code message path }
     }
@@ -96,7 +96,7 @@ function Create() {
       label={t("me:createToken")}
       send={async (terms, form) => {
         const made = await create(termsOf(terms), { form, refused });
-        if (made) showOnce({ title: t("created"), secrets: [{ label: t("token"), text: made.secret, rows: 2 }] });
+        if (made) showOnce({ title: t("created"), secrets: [{ label: t("token"), text: made.token, rows: 2 }] });
         return made;
       }}
     >

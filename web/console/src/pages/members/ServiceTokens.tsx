@@ -32,7 +32,7 @@ const CreateServiceToken = graphql(`
       accountId: $accountId, name: $name, role: $role, scopes: $scopes, expiresAt: $expiresAt
       idempotencyKey: $idempotencyKey
     ) {
-      ... on CreateServiceTokenSuccess { serviceToken { id } secret }
+      ... on CreateServiceTokenSuccess { serviceToken { id } token }
       ... on Error { code message path }
     }
   }
@@ -40,7 +40,7 @@ const CreateServiceToken = graphql(`
 
 const RevokeServiceToken = graphql(`
   mutation RevokeServiceToken($id: ID!) {
-    revokeServiceToken(id: $id) {
+    revokeServiceToken(serviceTokenId: $id) {
       ... on RevokeServiceTokenSuccess { serviceToken { id revokedAt } }
       ... on Error { code message path }
     }
@@ -106,7 +106,7 @@ function Create() {
       initialValues={{ role: "VIEWER" }}
       send={async ({ role, ...terms }, form) => {
         const made = await create({ accountId, role, ...termsOf(terms) }, { form });
-        if (made) showOnce({ title: t("tokens:created"), secrets: [{ label: t("tokens:token"), text: made.secret, rows: 2 }] });
+        if (made) showOnce({ title: t("tokens:created"), secrets: [{ label: t("tokens:token"), text: made.token, rows: 2 }] });
         return made;
       }}
     >

@@ -70,7 +70,7 @@ export default function Register() {
     });
     if (!done) return;
     session.begin(done.token);
-    navigate(pathOf(done.account.id), { replace: true });
+    navigate(done.account ? pathOf(done.account.id) : "/", { replace: true });
   }
 
   return (

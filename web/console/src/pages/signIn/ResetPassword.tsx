@@ -17,8 +17,8 @@ const RequestReset = graphql(`
 `);
 
 const Reset = graphql(`
-  mutation Reset($token: String!, $newPassword: String!) {
-    resetPassword(token: $token, newPassword: $newPassword) {
+  mutation Reset($code: String!, $newPassword: String!) {
+    resetPassword(code: $code, newPassword: $newPassword) {
       ... on ResetPasswordSuccess { user { id } }
       ... on Error { code message path }
     }
@@ -30,8 +30,8 @@ export default function ResetPassword() {
   const { message } = App.useApp();
   const navigate = useNavigate();
   const [asked] = useSearchParams();
-  const [sent, setSent] = useState(asked.has("token"));
-  const [form] = Form.useForm<{ token: string; newPassword: string }>();
+  const [sent, setSent] = useState(asked.has("code"));
+  const [form] = Form.useForm<{ code: string; newPassword: string }>();
   const [request, requesting] = useAction(RequestReset);
   const [reset, resetting] = useAction(Reset);
   const required = [{ required: true, message: t("common:required") }];
@@ -42,15 +42,15 @@ export default function ResetPassword() {
     message.success(t("resetSent", { email: done.email }));
     setSent(true);
   }
-  async function change(entered: { token: string; newPassword: string }) {
+  async function change(entered: { code: string; newPassword: string }) {
     if (await reset(entered, { form, success: t("resetDone") })) navigate("/sign-in");
   }
 
   return (
     <Guests title={t("resetTitle")} about={t("resetAbout")}>
       {sent ? (
-        <Form form={form} layout="vertical" onFinish={change} initialValues={{ token: asked.get("token") }} requiredMark={false}>
-          <Form.Item name="token" label={t("resetCode")} rules={required}><Input autoComplete="one-time-code" /></Form.Item>
+        <Form form={form} layout="vertical" onFinish={change} initialValues={{ code: asked.get("code") }} requiredMark={false}>
+          <Form.Item name="code" label={t("resetCode")} rules={required}><Input autoComplete="one-time-code" /></Form.Item>
           <Form.Item name="newPassword" label={t("newPassword")} extra={t("passwordHelp")} rules={required}>
             <Input.Password autoComplete="new-password" />
           </Form.Item>

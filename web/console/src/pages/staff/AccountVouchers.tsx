@@ -17,7 +17,11 @@ const AccountVouchersList = graphql(`
     account(id: $id) {
       id
       wallet {
-        vouchers { id source state amount { amount currency } left { amount currency } issuedAt expiresAt issuedBy note voidReason }
+        vouchers(first: 100) {
+          nodes {
+            id source state amount { amount currency } left { amount currency } issuedAt expiresAt issuedBy note voidReason
+          }
+        }
       }
     }
   }
@@ -61,7 +65,7 @@ export function AccountVouchers({ account }: { account: StaffAccount }) {
             aria-label={t("vouchers")}
             size="middle"
             rowKey="id"
-            dataSource={data.account?.wallet?.vouchers ?? []}
+            dataSource={data.account?.wallet?.vouchers.nodes ?? []}
             pagination={{ hideOnSinglePage: true, pageSize: 20 }}
             scroll={{ x: "max-content" }}
             locale={{ emptyText: t("noVouchers") }}

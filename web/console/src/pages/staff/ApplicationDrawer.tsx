@@ -17,9 +17,9 @@ const OneApplication = graphql(`
     node(id: $id) {
       id
       ... on Application {
-        accountName edition state remarks contactName contactPhone contactEmail expectedDataKits termMonths
+        edition state remarks contactName contactPhone contactEmail expectedDataKits termMonths
         submittedAt closedAt reason manager
-        account { id sandbox clock }
+        account { id name sandbox clock }
         offers(first: 20, order: NEWEST_FIRST) {
           nodes {
             id price { amount currency } dkLimit startsOn endsOn validUntil madeAt productVersion
@@ -30,7 +30,7 @@ const OneApplication = graphql(`
       }
     }
     editions { id key perpetual }
-    releases { version releasedAt }
+    releases(first: 100) { nodes { version releasedAt } }
   }
 `);
 
@@ -102,7 +102,7 @@ function Opened({ application, choices }: { application: OpenApplication; choice
     <Flex vertical gap="middle">
       <Flex justify="space-between" align="center" gap="small" wrap>
         <Typography.Title level={2} style={{ fontSize: 18, margin: 0 }}>
-          <Link to={accountPath(application.account.id)}>{application.accountName}</Link>{" "}
+          <Link to={accountPath(application.account.id)}>{application.account.name}</Link>{" "}
           <Tag color={STATE_COLOURS[application.state]}>{t(`applicationState.${application.state}`)}</Tag>
         </Typography.Title>
         {may("ACCOUNT_MANAGER") && open && <Actions application={application} choices={choices} />}

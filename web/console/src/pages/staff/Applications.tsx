@@ -16,7 +16,7 @@ const ApplicationBoard = graphql(`
     applications(state: $state, edition: $edition, first: 30, order: $order) {
       totalCount
       nodes {
-        id accountName edition expectedDataKits termMonths submittedAt closedAt manager
+        id account { id name } edition expectedDataKits termMonths submittedAt closedAt manager
         offer { id price { amount currency } validUntil }
       }
     }
@@ -25,8 +25,8 @@ const ApplicationBoard = graphql(`
 
 const ContractsEnding = graphql(`
   query ContractsEnding($within: Int!, $sandboxes: Boolean!) {
-    contractsEnding(within: $within, sandboxes: $sandboxes) {
-      contractId accountId accountName edition startsOn endsOn price { amount currency } renewed
+    contractsEnding(within: $within, sandboxes: $sandboxes, first: 100) {
+      nodes { contractId account { id name } edition startsOn endsOn price { amount currency } renewed }
     }
   }
 `);
@@ -118,7 +118,7 @@ function Tile({ application }: { application: Application }) {
   return (
     <Card size="small" hoverable>
       <Flex vertical gap={4}>
-        <Link to={`?open=${encodeURIComponent(application.id)}`}><strong>{application.accountName}</strong></Link>
+        <Link to={`?open=${encodeURIComponent(application.id)}`}><strong>{application.account.name}</strong></Link>
         <div><Tag>{t(`common:edition.${application.edition}`)}</Tag></div>
         <Typography.Text type="secondary">
           {[
@@ -165,12 +165,12 @@ function Ending() {
             aria-label={t("contractsEnding")}
             size="small"
             rowKey="contractId"
-            dataSource={contractsEnding}
+            dataSource={contractsEnding.nodes}
             pagination={{ hideOnSinglePage: true, pageSize: 10 }}
             scroll={{ x: "max-content" }}
             locale={{ emptyText: t("noContractsEnding") }}
             columns={[
-              { title: t("account"), dataIndex: "accountName", render: (name, each) => <Link to={accountPath(each.accountId)}>{name}</Link> },
+              { title: t("account"), key: "account", render: (_, each) => <Link to={accountPath(each.account.id)}>{each.account.name}</Link> },
               { title: t("edition"), dataIndex: "edition", render: (key: EditionKey) => t(`common:edition.${key}`) },
               { title: t("endsOn"), dataIndex: "endsOn", render: (day) => <Day of={day} /> },
               { title: t("price"), dataIndex: "price", align: "right", render: (price) => <Money of={price} /> },

@@ -16,8 +16,8 @@ import { useChannelName } from "./inputs";
 
 const ArrearsPage = graphql(`
   query ArrearsPage($sandboxes: Boolean!) {
-    arrearsReport(sandboxes: $sandboxes) {
-      accountId accountName state since deadline finalNoticeAt owed { amount currency }
+    arrearsReport(sandboxes: $sandboxes, first: 100) {
+      nodes { account { id name } state since deadline finalNoticeAt owed { amount currency } }
     }
   }
 `);
@@ -28,7 +28,7 @@ const Accruals = graphql(`
   }
 `);
 
-type Line = ArrearsPageQuery["arrearsReport"][number];
+type Line = ArrearsPageQuery["arrearsReport"]["nodes"][number];
 type Accrual = AccrualsQuery["accruals"][number];
 
 /** How many accounts the chart has at the most. */
@@ -49,7 +49,7 @@ export default function Arrears() {
       }
     >
       <Loaded document={ArrearsPage} variables={{ sandboxes }}>
-        {({ arrearsReport }) => <Owing lines={arrearsReport} />}
+        {({ arrearsReport }) => <Owing lines={arrearsReport.nodes} />}
       </Loaded>
       <Loaded document={Accruals} variables={{ sandboxes }}>{({ accruals }) => <Ages lines={accruals} />}</Loaded>
     </Page>
@@ -76,7 +76,7 @@ function Owing({ lines }: { lines: Line[] }) {
       grid: { left: 8, right: 24, top: 24, bottom: 8, containLabel: true },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" } },
       xAxis: { type: "value", name: currency },
-      yAxis: { type: "category", data: most.map(({ accountName }) => accountName), axisLabel: { width: 120, overflow: "truncate" } },
+      yAxis: { type: "category", data: most.map(({ account }) => account.name), axisLabel: { width: 120, overflow: "truncate" } },
       series: [{ type: "bar", name: t("owed"), data: most.map(({ owed }) => Number(owed.amount)), itemStyle: { color: "#d4380d" }, barMaxWidth: 24 }],
     };
   }, [lines, currency, t]);
@@ -97,13 +97,13 @@ function Owing({ lines }: { lines: Line[] }) {
         <Table
           aria-label={t("arrears")}
           size="middle"
-          rowKey={(line) => `${line.accountId} ${line.owed.currency}`}
+          rowKey={(line) => `${line.account.id} ${line.owed.currency}`}
           dataSource={lines}
           pagination={{ hideOnSinglePage: true, pageSize: 20, showSizeChanger: false }}
           scroll={{ x: "max-content" }}
           locale={{ emptyText: t("nobodyOwes") }}
           columns={[
-            { title: t("account"), key: "account", render: (_, line) => <AccountLink account={{ id: line.accountId, name: line.accountName }} /> },
+            { title: t("account"), key: "account", render: (_, line) => <AccountLink account={line.account} /> },
             { title: t("state"), dataIndex: "state", render: (state: StandingState) => <Tag color={STANDING_COLOURS[state]}>{t(`common:standing.${state}`)}</Tag> },
             { title: t("owed"), dataIndex: "owed", align: "right", render: (amount) => <Money of={amount} /> },
             { title: t("since"), dataIndex: "since", render: (at) => <Instant at={at} /> },

@@ -13,7 +13,7 @@ import { useChannelName } from "./inputs";
 const TrialBalance = graphql(`
   query TrialBalance($until: DateTime, $sandboxes: Boolean!) {
     trialBalance(until: $until, sandboxes: $sandboxes) {
-      ledgerAccount debit { amount currency } credit { amount currency } balance { amount currency }
+      kind channel debit { amount currency } credit { amount currency } balance { amount currency }
     }
   }
 `);
@@ -65,13 +65,13 @@ export default function Books() {
               <Table
                 aria-label={t("trialBalance")}
                 size="small"
-                rowKey={(line) => `${line.ledgerAccount} ${line.balance.currency}`}
+                rowKey={(line) => `${line.kind} ${line.channel} ${line.balance.currency}`}
                 dataSource={trialBalance}
                 pagination={false}
                 scroll={{ x: "max-content" }}
                 locale={{ emptyText: t("noLedger") }}
                 columns={[
-                  { title: t("ledgerAccount"), dataIndex: "ledgerAccount", render: name },
+                  { title: t("ledgerAccount"), key: "ledgerAccount", render: (_, line) => name(line) },
                   { title: t("debit"), dataIndex: "debit", align: "right", render: (amount: Line["debit"]) => <Money of={amount} /> },
                   { title: t("credit"), dataIndex: "credit", align: "right", render: (amount: Line["debit"]) => <Money of={amount} /> },
                   { title: t("ledgerBalance"), dataIndex: "balance", align: "right", render: (amount: Line["debit"]) => <Money of={amount} /> },
@@ -85,16 +85,10 @@ export default function Books() {
   );
 }
 
-const NAMED = ["receivable", "revenue", "deferred", "discounts", "breakage", "bank", "channel", "prepaid", "cards"] as const;
-
-/** What a ledger account is called, of `revenue` or `prepaid:guance`. */
+/** What a ledger account is called: its kind, and the channel that it is of. */
 function useLedgerName() {
   const { t } = useTranslation("finance");
   const channelName = useChannelName();
-  return (key: string) => {
-    const [kind, channel] = key.split(":");
-    const known = NAMED.find((each) => each === kind);
-    if (!known) return key;
-    return channel ? `${t(`ledger.${known}`)} · ${channelName(channel)}` : t(`ledger.${known}`);
-  };
+  return ({ kind, channel }: Pick<Line, "kind" | "channel">) =>
+    channel ? `${t(`ledger.${kind}`)} · ${channelName(channel)}` : t(`ledger.${kind}`);
 }

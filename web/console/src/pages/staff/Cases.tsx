@@ -15,8 +15,8 @@ import { AccountLink } from "./AccountLink";
 import { ChannelFilter, useChannelName, useChannels, useRequired } from "./inputs";
 
 const CasesPage = graphql(`
-  query CasesPage($open: Boolean!, $channel: String, $sandboxes: Boolean!, $first: Int, $after: String) {
-    reconciliationCases(open: $open, channel: $channel, sandboxes: $sandboxes, first: $first, after: $after, order: NEWEST_FIRST) {
+  query CasesPage($state: CaseState, $channel: String, $sandboxes: Boolean!, $first: Int, $after: String) {
+    reconciliationCases(state: $state, channel: $channel, sandboxes: $sandboxes, first: $first, after: $after, order: NEWEST_FIRST) {
       nodes { id channel chargeReference kind details openedAt resolvedAt resolvedBy note account { id name sandbox } }
       pageInfo { hasNextPage endCursor }
     }
@@ -62,7 +62,7 @@ export default function Cases() {
       </Flex>
       <Pages
         document={CasesPage}
-        variables={{ open, channel, sandboxes }}
+        variables={{ state: open ? ("OPEN" as const) : null, channel, sandboxes }}
         pick={(data) => data.reconciliationCases}
         label={t("cases")}
         empty={t("noCases")}

@@ -6,7 +6,6 @@ import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
 import type { GroupsPageQuery } from "@/gql/graphql";
 import { FormButton } from "@/parts/FormButton";
-import { Loaded } from "@/parts/Loaded";
 import { Page } from "@/parts/Page";
 import { Pages } from "@/parts/Pages";
 import { Count } from "@/parts/values";
@@ -17,15 +16,9 @@ import { type Both, BothLanguages } from "./PublishFields";
 const GroupsPage = graphql(`
   query GroupsPage($first: Int, $after: String) {
     priceGroups(first: $first, after: $after) {
-      nodes { key name names { zh en } accountIds }
+      nodes { key name names { zh en } accounts { totalCount nodes { id name } } }
       pageInfo { hasNextPage endCursor }
     }
-  }
-`);
-
-const GroupAccounts = graphql(`
-  query GroupAccounts($ids: [ID!]!) {
-    nodes(ids: $ids) { id ... on Account { name sandbox } }
   }
 `);
 
@@ -40,9 +33,6 @@ const PutGroup = graphql(`
 
 type Group = GroupsPageQuery["priceGroups"]["nodes"][number];
 
-/** How many accounts of a group are listed at the most. */
-const MOST = 100;
-
 export default function Groups() {
   const { t } = useTranslation("operations");
   const { may } = useStaff();
@@ -54,11 +44,11 @@ export default function Groups() {
         pick={(data) => data.priceGroups}
         label={t("groups")}
         empty={t("noGroups")}
-        expandable={{ rowExpandable: (group: Group) => group.accountIds.length > 0, expandedRowRender: (group: Group) => <Accounts ids={group.accountIds} /> }}
+        expandable={{ rowExpandable: (group: Group) => group.accounts.totalCount > 0, expandedRowRender: (group: Group) => <Accounts accounts={group.accounts} /> }}
         columns={[
           { title: t("key"), dataIndex: "key" },
           { title: t("name"), dataIndex: "name" },
-          { title: t("accounts"), key: "accounts", align: "right", render: (_, group: Group) => <Count of={group.accountIds.length} /> },
+          { title: t("accounts"), key: "accounts", align: "right", render: (_, group: Group) => <Count of={group.accounts.totalCount} /> },
           ...(may("OPERATOR") ? [{ title: t("actions"), key: "actions", render: (_: unknown, group: Group) => <Put group={group} /> }] : []),
         ]}
       />
@@ -66,17 +56,14 @@ export default function Groups() {
   );
 }
 
-function Accounts({ ids }: { ids: string[] }) {
+function Accounts({ accounts }: { accounts: Group["accounts"] }) {
   const { t } = useTranslation("operations");
+  const more = accounts.totalCount - accounts.nodes.length;
   return (
-    <Loaded document={GroupAccounts} variables={{ ids: ids.slice(0, MOST) }}>
-      {({ nodes }) => (
-        <Flex gap="middle" wrap className="expanded">
-          {nodes.map((node) => node?.__typename === "Account" && <span key={node.id}><AccountLink account={node} /></span>)}
-          {ids.length > MOST && t("andMore", { count: ids.length - MOST })}
-        </Flex>
-      )}
-    </Loaded>
+    <Flex gap="middle" wrap className="expanded">
+      {accounts.nodes.map((account) => <span key={account.id}><AccountLink account={account} /></span>)}
+      {more > 0 && t("andMore", { count: more })}
+    </Flex>
   );
 }
 

@@ -90,7 +90,7 @@ function Fields({ application, choices }: { application: OpenApplication; choice
   const rules = useRequired();
   const unlimited = Form.useWatch("unlimited");
   const perpetual = choices.editions.find(({ key }) => key === application.edition)?.perpetual;
-  const released = choices.releases.filter(({ releasedAt }) => Date.parse(releasedAt) <= Date.parse(application.account.clock));
+  const released = choices.releases.nodes.filter(({ releasedAt }) => Date.parse(releasedAt) <= Date.parse(application.account.clock));
   return (
     <>
       <Flex gap="middle">

@@ -16,7 +16,7 @@ import { isToCome, Validity } from "./Validity";
 
 const ReleasesPage = graphql(`
   query ReleasesPage {
-    releases { version releasedAt publishedBy withdrawnAt }
+    releases(first: 100) { nodes { version releasedAt publishedBy withdrawnAt } }
   }
 `);
 
@@ -38,7 +38,7 @@ const WithdrawRelease = graphql(`
   }
 `);
 
-type Release = ReleasesPageQuery["releases"][number];
+type Release = ReleasesPageQuery["releases"]["nodes"][number];
 const validity = ({ releasedAt, withdrawnAt }: Release) => ({ validFrom: releasedAt, withdrawnAt });
 
 export default function Releases() {
@@ -52,7 +52,7 @@ export default function Releases() {
             aria-label={t("releases")}
             size="middle"
             rowKey="version"
-            dataSource={releases.toReversed()}
+            dataSource={releases.nodes.toReversed()}
             pagination={{ hideOnSinglePage: true, pageSize: 20, showSizeChanger: false }}
             scroll={{ x: "max-content" }}
             locale={{ emptyText: t("noReleases") }}

@@ -18,23 +18,28 @@ import { useChannelName } from "./inputs";
 
 const RevenuePage = graphql(`
   query RevenuePage($month: String!, $sandboxes: Boolean!) {
-    revenueReport(month: $month, sandboxes: $sandboxes) {
-      edition accountId accountName channel
-      revenue { amount currency } discounts { amount currency } net { amount currency }
+    revenueReport(month: $month, sandboxes: $sandboxes, first: 100) {
+      nodes {
+        edition account { id name } channel
+        revenue { amount currency } discounts { amount currency } net { amount currency }
+      }
     }
   }
 `);
 
 const DeferredRevenue = graphql(`
   query DeferredRevenue($month: String!, $sandboxes: Boolean!) {
-    deferredRevenue(month: $month, sandboxes: $sandboxes) {
-      contractId accountId accountName edition startsOn endsOn
-      charged { amount currency } earnedInMonth { amount currency } earned { amount currency } deferred { amount currency }
+    deferredRevenue(month: $month, sandboxes: $sandboxes, first: 100) {
+      nodes {
+        contractId account { id name } edition startsOn endsOn
+        charged { amount currency } earnedInMonth { amount currency } earned { amount currency }
+        deferred { amount currency }
+      }
     }
   }
 `);
 
-type Line = RevenuePageQuery["revenueReport"][number];
+type Line = RevenuePageQuery["revenueReport"]["nodes"][number];
 
 /** How many months the chart looks back. */
 const MONTHS = 6;
@@ -68,7 +73,7 @@ export default function Revenue() {
         <DownloadButton path={file("focus")}>{t("csv.focus")}</DownloadButton>
       </Flex>
       <Loaded document={RevenuePage} variables={{ month, sandboxes }}>
-        {({ revenueReport }) => <Report lines={revenueReport} month={month} />}
+        {({ revenueReport }) => <Report lines={revenueReport.nodes} month={month} />}
       </Loaded>
       <Card size="small" title={<h2 style={{ fontSize: "inherit", margin: 0 }}>{t("deferred")}</h2>}>
         <Deferred month={month} />
@@ -89,7 +94,7 @@ function Report({ lines, month }: { lines: Line[]; month: string }) {
     { title: t("revenueTotal"), value: total(({ revenue }) => revenue) },
     { title: t("discountsTotal"), value: total(({ discounts }) => discounts) },
     { title: t("netTotal"), value: total(({ net }) => net) },
-    { title: t("customers"), value: String(new Set(shown.map(({ accountId }) => accountId)).size) },
+    { title: t("customers"), value: String(new Set(shown.map(({ account }) => account.id)).size) },
   ];
   const byEdition = useMemo(() => pie(shown, ({ edition }) => t(`common:edition.${edition}`)), [shown, t]);
   const byChannel = useMemo(() => pie(shown, ({ channel }) => (channel ? channelName(channel) : t("noChannel"))), [shown, t, channelName]);
@@ -117,13 +122,13 @@ function Report({ lines, month }: { lines: Line[]; month: string }) {
       <Table
         aria-label={t("revenue")}
         size="middle"
-        rowKey={(line) => `${line.accountId} ${line.edition} ${line.channel}`}
+        rowKey={(line) => `${line.account.id} ${line.edition} ${line.channel}`}
         dataSource={shown}
         pagination={{ hideOnSinglePage: true, pageSize: 20, showSizeChanger: false }}
         scroll={{ x: "max-content" }}
         locale={{ emptyText: t("noRevenue") }}
         columns={[
-          { title: t("account"), key: "account", render: (_, line) => <AccountLink account={{ id: line.accountId, name: line.accountName }} /> },
+          { title: t("account"), key: "account", render: (_, line) => <AccountLink account={line.account} /> },
           { title: t("edition"), dataIndex: "edition", render: (key: EditionKey) => t(`common:edition.${key}`) },
           { title: t("channel"), dataIndex: "channel", render: (channel: string | null) => (channel ? channelName(channel) : t("noChannel")) },
           { title: t("revenueTotal"), dataIndex: "revenue", align: "right", sorter: by(({ revenue }) => revenue), render: (amount) => <Money of={amount} /> },
@@ -182,7 +187,7 @@ function ByMonth({ until, currency }: { until: string; currency: string }) {
 function useNet(month: string, currency: string): number {
   const { sandboxes } = useStaff();
   const [{ data }] = useQuery({ query: RevenuePage, variables: { month, sandboxes }, requestPolicy: "cache-first" });
-  const nets = (data?.revenueReport ?? []).map(({ net }) => net).filter((net) => net.currency === currency);
+  const nets = (data?.revenueReport.nodes ?? []).map(({ net }) => net).filter((net) => net.currency === currency);
   return Number(sums(nets)[0]?.amount ?? 0);
 }
 
@@ -198,12 +203,12 @@ function Deferred({ month }: { month: string }) {
             aria-label={t("deferred")}
             size="small"
             rowKey="contractId"
-            dataSource={deferredRevenue}
+            dataSource={deferredRevenue.nodes}
             pagination={{ hideOnSinglePage: true, pageSize: 20, showSizeChanger: false }}
             scroll={{ x: "max-content" }}
             locale={{ emptyText: t("noDeferred") }}
             columns={[
-              { title: t("account"), key: "account", render: (_, line) => <AccountLink account={{ id: line.accountId, name: line.accountName }} /> },
+              { title: t("account"), key: "account", render: (_, line) => <AccountLink account={line.account} /> },
               { title: t("edition"), dataIndex: "edition", render: (key: EditionKey) => t(`common:edition.${key}`) },
               { title: t("term"), key: "term", render: (_, line) => <><Day of={line.startsOn} /> – <Day of={line.endsOn} /></> },
               { title: t("chargedAhead"), dataIndex: "charged", align: "right", render: (amount) => <Money of={amount} /> },

@@ -13,14 +13,17 @@ const WaitingApplications = graphql(`
   query WaitingApplications {
     applications(state: SUBMITTED, first: 5) {
       totalCount
-      nodes { id accountName edition submittedAt }
+      nodes { id account { id name } edition submittedAt }
     }
   }
 `);
 
 const WaitingTopUps = graphql(`
   query WaitingTopUps($sandboxes: Boolean!) {
-    topUps(state: REQUESTED, sandboxes: $sandboxes) { id amount { amount currency } requestedAt account { id name } }
+    topUps(state: REQUESTED, sandboxes: $sandboxes, first: 5) {
+      totalCount
+      nodes { id amount { amount currency } requestedAt account { id name } }
+    }
   }
 `);
 
@@ -62,7 +65,9 @@ const WaitingVerifications = graphql(`
 
 const WaitingContracts = graphql(`
   query WaitingContracts($sandboxes: Boolean!) {
-    contractsEnding(within: 30, sandboxes: $sandboxes) { contractId accountId accountName endsOn renewed }
+    contractsEnding(within: 30, sandboxes: $sandboxes, first: 100) {
+      nodes { contractId account { id name } endsOn renewed }
+    }
   }
 `);
 
@@ -86,7 +91,7 @@ export default function Start() {
                   count={applications.totalCount}
                   rows={applications.nodes.map((each) => ({
                     key: each.id,
-                    name: <Link to={`/staff/applications?open=${encodeURIComponent(each.id)}`}>{each.accountName}</Link>,
+                    name: <Link to={`/staff/applications?open=${encodeURIComponent(each.id)}`}>{each.account.name}</Link>,
                     about: t(`common:edition.${each.edition}`),
                     at: <Instant at={each.submittedAt} />,
                   }))}
@@ -101,8 +106,8 @@ export default function Start() {
               <Loaded document={WaitingTopUps} variables={{ sandboxes }}>
                 {({ topUps }) => (
                   <Rows
-                    count={topUps.length}
-                    rows={topUps.slice(0, 5).map((each) => ({
+                    count={topUps.totalCount}
+                    rows={topUps.nodes.map((each) => ({
                       key: each.id,
                       name: <Link to={accountPath(each.account.id)}>{each.account.name}</Link>,
                       about: <Money of={each.amount} />,
@@ -180,13 +185,13 @@ export default function Start() {
           <Waiting to={reads("ACCOUNT_MANAGER") ? "applications" : "revenue"} title={t("waiting.contracts")}>
             <Loaded document={WaitingContracts} variables={{ sandboxes }}>
               {({ contractsEnding }) => {
-                const open = contractsEnding.filter(({ renewed }) => !renewed);
+                const open = contractsEnding.nodes.filter(({ renewed }) => !renewed);
                 return (
                   <Rows
                     count={open.length}
                     rows={open.slice(0, 5).map((each) => ({
                       key: each.contractId,
-                      name: <Link to={accountPath(each.accountId)}>{each.accountName}</Link>,
+                      name: <Link to={accountPath(each.account.id)}>{each.account.name}</Link>,
                       at: <Day of={each.endsOn} />,
                     }))}
                   />

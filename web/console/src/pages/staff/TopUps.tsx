@@ -1,5 +1,5 @@
 /** Top-ups of all accounts: confirmed when the money arrives, and noted when it goes back. */
-import { Flex, Form, Input, Segmented, Table } from "antd";
+import { Flex, Form, Input, Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Sandboxes, useStaff } from "@/app/staff";
@@ -7,18 +7,21 @@ import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
 import type { TopUpsPageQuery, TopUpState } from "@/gql/graphql";
 import { FormButton } from "@/parts/FormButton";
-import { Loaded } from "@/parts/Loaded";
+import { Pages } from "@/parts/Pages";
 import { Page } from "@/parts/Page";
 import { formatMoney, Instant, Money } from "@/parts/values";
 import { AccountLink } from "./AccountLink";
 import { AmountInput, Reason, useRequired } from "./inputs";
 
 const TopUpsPage = graphql(`
-  query TopUpsPage($state: TopUpState, $sandboxes: Boolean!) {
-    topUps(state: $state, sandboxes: $sandboxes) {
-      id state reference bankReference requestedAt confirmedAt payUrl
-      amount { amount currency } received { amount currency } refunded { amount currency }
-      account { id name sandbox }
+  query TopUpsPage($state: TopUpState, $sandboxes: Boolean!, $first: Int, $after: String) {
+    topUps(state: $state, sandboxes: $sandboxes, first: $first, after: $after, order: NEWEST_FIRST) {
+      nodes {
+        id state reference bankReference requestedAt confirmedAt payUrl
+        amount { amount currency } received { amount currency } refunded { amount currency }
+        account { id name sandbox }
+      }
+      pageInfo { hasNextPage endCursor }
     }
   }
 `);
@@ -41,7 +44,7 @@ const RefundTopUp = graphql(`
   }
 `);
 
-type TopUp = TopUpsPageQuery["topUps"][number];
+type TopUp = TopUpsPageQuery["topUps"]["nodes"][number];
 const STATES: TopUpState[] = ["REQUESTED", "CONFIRMED", "CANCELLED"];
 
 export default function TopUps() {
@@ -58,37 +61,31 @@ export default function TopUps() {
           options={STATES.map((value) => ({ value, label: t(`topUpState.${value}`) }))}
         />
       </Flex>
-      <Loaded document={TopUpsPage} variables={{ state, sandboxes }}>
-        {({ topUps }) => (
-          <Table
-            aria-label={t("topUps")}
-            size="middle"
-            rowKey="id"
-            dataSource={topUps}
-            pagination={{ hideOnSinglePage: true, pageSize: 20, showSizeChanger: false }}
-            scroll={{ x: "max-content" }}
-            locale={{ emptyText: t("noTopUps") }}
-            columns={[
-              { title: t("account"), dataIndex: "account", render: (account) => <AccountLink account={account} /> },
-              { title: t("amount"), dataIndex: "amount", align: "right", render: (amount) => <Money of={amount} /> },
-              { title: t("reference"), dataIndex: "reference" },
-              { title: t("by"), key: "by", render: (_, each: TopUp) => t(each.payUrl ? "online" : "transfer") },
-              { title: t("requestedAt"), dataIndex: "requestedAt", render: (at) => <Instant at={at} /> },
-              ...(state === "CONFIRMED"
-                ? [
-                    { title: t("received"), dataIndex: "received", align: "right" as const, render: (amount: TopUp["received"]) => amount && <Money of={amount} /> },
-                    { title: t("refunded"), dataIndex: "refunded", align: "right" as const, render: (amount: TopUp["refunded"]) => (amount && Number(amount.amount) ? <Money of={amount} /> : "—") },
-                    { title: t("bankReference"), dataIndex: "bankReference" },
-                    { title: t("confirmedAt"), dataIndex: "confirmedAt", render: (at: string) => <Instant at={at} /> },
-                  ]
-                : []),
-              ...(may("FINANCE") && state !== "CANCELLED"
-                ? [{ title: t("actions"), key: "actions", render: (_: unknown, each: TopUp) => (each.state === "CONFIRMED" ? <Refund topUp={each} /> : <Confirm topUp={each} />) }]
-                : []),
-            ]}
-          />
-        )}
-      </Loaded>
+      <Pages
+        document={TopUpsPage}
+        variables={{ state, sandboxes }}
+        pick={(data) => data.topUps}
+        label={t("topUps")}
+        empty={t("noTopUps")}
+        columns={[
+          { title: t("account"), dataIndex: "account", render: (account) => <AccountLink account={account} /> },
+          { title: t("amount"), dataIndex: "amount", align: "right", render: (amount) => <Money of={amount} /> },
+          { title: t("reference"), dataIndex: "reference" },
+          { title: t("by"), key: "by", render: (_, each: TopUp) => t(each.payUrl ? "online" : "transfer") },
+          { title: t("requestedAt"), dataIndex: "requestedAt", render: (at) => <Instant at={at} /> },
+          ...(state === "CONFIRMED"
+            ? [
+                { title: t("received"), dataIndex: "received", align: "right" as const, render: (amount: TopUp["received"]) => amount && <Money of={amount} /> },
+                { title: t("refunded"), dataIndex: "refunded", align: "right" as const, render: (amount: TopUp["refunded"]) => (amount && Number(amount.amount) ? <Money of={amount} /> : "—") },
+                { title: t("bankReference"), dataIndex: "bankReference" },
+                { title: t("confirmedAt"), dataIndex: "confirmedAt", render: (at: string) => <Instant at={at} /> },
+              ]
+            : []),
+          ...(may("FINANCE") && state !== "CANCELLED"
+            ? [{ title: t("actions"), key: "actions", render: (_: unknown, each: TopUp) => (each.state === "CONFIRMED" ? <Refund topUp={each} /> : <Confirm topUp={each} />) }]
+            : []),
+        ]}
+      />
     </Page>
   );
 }
