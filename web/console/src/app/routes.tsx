@@ -36,6 +36,8 @@ const account: RouteObject = {
     { path: "events", lazy: page(() => import("@/pages/account/Events")) },
     { path: "audit", lazy: page(() => import("@/pages/account/AuditLog")) },
     { path: "webhooks", lazy: page(() => import("@/pages/webhooks/Webhooks")) },
+    { path: "wallet", lazy: page(() => import("@/pages/wallet/Wallet")) },
+    { path: "usage", lazy: page(() => import("@/pages/account/Usage")) },
     { path: "upgrade", lazy: page(() => import("@/pages/upgrade/Upgrade")) },
   ],
 };

@@ -18,7 +18,9 @@ import events from "./events.json";
 import audit from "./audit.json";
 import webhooks from "./webhooks.json";
 import me from "./me.json";
+import usage from "./usage.json";
+import wallet from "./wallet.json";
 import upgrade from "./upgrade.json";
 
-const texts: typeof zh = { account, alerts, audit, billing, common, contracts, events, finance, invoices, licenses, me, members, operations, settings, signIn, staff, statements, tokens, upgrade, webhooks };
+const texts: typeof zh = { account, alerts, audit, billing, common, contracts, events, finance, invoices, licenses, me, members, operations, settings, signIn, staff, statements, tokens, upgrade, usage, wallet, webhooks };
 export default texts;

@@ -17,6 +17,8 @@ import events from "./events.json";
 import audit from "./audit.json";
 import webhooks from "./webhooks.json";
 import me from "./me.json";
+import usage from "./usage.json";
+import wallet from "./wallet.json";
 import upgrade from "./upgrade.json";
 
-export default { account, alerts, audit, billing, common, contracts, events, finance, invoices, licenses, me, members, operations, settings, signIn, staff, statements, tokens, upgrade, webhooks };
+export default { account, alerts, audit, billing, common, contracts, events, finance, invoices, licenses, me, members, operations, settings, signIn, staff, statements, tokens, upgrade, usage, wallet, webhooks };

@@ -1,16 +1,15 @@
 /** An account's home: what is next, what is left, what the month costs, and how many DataKits there are. */
 import { ArrowRightOutlined, CheckCircleTwoTone } from "@ant-design/icons";
 import { Button, Card, Col, Flex, Row, Statistic, Typography } from "antd";
-import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { pathOf, useAccount } from "@/app/account";
 import { graphql } from "@/gql";
 import type { HomePageQuery, NextAction } from "@/gql/graphql";
-import { Chart } from "@/parts/Chart";
 import { Loaded } from "@/parts/Loaded";
 import { Page } from "@/parts/Page";
 import { formatDay, formatInstant, formatMoney } from "@/parts/values";
+import { DataKits } from "./DataKits";
 
 const HomePage = graphql(`
   query HomePage($id: ID!, $from: Date!, $to: Date!) {
@@ -29,7 +28,6 @@ const HomePage = graphql(`
 `);
 
 type Account = NonNullable<HomePageQuery["account"]>;
-type Usage = Account["usage"][number]["days"];
 
 /** Where each next step is done. */
 const PLACES: Record<NextAction, string> = {
@@ -143,59 +141,3 @@ function BilledFrom({ day }: { day: string }) {
   const { t, i18n } = useTranslation("account");
   return <>{t("billedFrom", { day: formatDay(day, i18n.language) })}</>;
 }
-
-/** DataKits by day with the minimum drawn; a day that is pressed shows its hours. */
-export function DataKits({ usage, minimum }: { usage: Usage; minimum: number }) {
-  const { t, i18n } = useTranslation("account");
-  const reported = usage.some(({ quantity }) => Number(quantity) > 0);
-  const [day, setDay] = useState<string>();
-  const shown = usage.find((each) => each.day === (day ?? usage.findLast(({ quantity }) => Number(quantity) > 0)?.day));
-  const byDay = useMemo(() => columns(usage.map((each) => each.day), usage.map((each) => Number(each.quantity)), minimum, t("minimum", { count: minimum })), [usage, minimum, t]);
-  const byHour = useMemo(
-    () => shown && columns(shown.hours.map(({ hour }) => formatHour(hour, i18n.language)), shown.hours.map(({ quantity }) => Number(quantity)), minimum, t("minimum", { count: minimum })),
-    [shown, minimum, t, i18n.language],
-  );
-  return (
-    <Row gutter={[16, 16]}>
-      <Col xs={24} xl={14}>
-        <Card title={t("dataKitsByDay")} size="small">
-          {reported ? (
-            <Chart option={byDay} label={t("dataKitsByDay")} onPick={(index) => setDay(usage[index]?.day)} />
-          ) : (
-            <Typography.Text type="secondary">{t("noUsage")}</Typography.Text>
-          )}
-        </Card>
-      </Col>
-      {shown && byHour && (
-        <Col xs={24} xl={10}>
-          <Card title={t("dataKitsByHour", { day: formatDay(shown.day, i18n.language) })} size="small">
-            <Chart option={byHour} label={t("dataKitsByHour", { day: shown.day })} />
-          </Card>
-        </Col>
-      )}
-    </Row>
-  );
-}
-
-const formatHour = (at: string, language: string) =>
-  new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
-
-function columns(names: string[], values: number[], minimum: number, label: string) {
-  return {
-    grid: { left: 44, right: 16, top: 24, bottom: 28 },
-    tooltip: { trigger: "axis" },
-    xAxis: { type: "category", data: names },
-    yAxis: { type: "value", minInterval: 1, max: (axis: { max: number }) => Math.max(axis.max, minimum) },
-    series: [
-      {
-        type: "bar",
-        data: values,
-        itemStyle: { color: "#1668dc" },
-        markLine: minimum
-          ? { symbol: "none", silent: true, lineStyle: { color: "#d46b08" }, label: { formatter: label, position: "insideStartTop" }, data: [{ yAxis: minimum }] }
-          : undefined,
-      },
-    ],
-  };
-}
-
