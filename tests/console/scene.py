@@ -97,7 +97,7 @@ async def _month(customer: Api, account: str) -> None:
             for hour in range(24)
         ]
         reported = await customer.call(
-            "reportUsage", "accepted { hour }", key=pair, deploymentFingerprint="shanghai-01", reports=reports
+            "reportUsage", "accepted { hour }", key=pair, fingerprint="shanghai-01", reports=reports
         )
         assert reported["__typename"] == "ReportUsageSuccess", reported
         await advance(customer, account, DAY)
