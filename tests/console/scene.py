@@ -141,7 +141,7 @@ async def _rest(customer: Api, account: str) -> None:
     await customer.call(
         "inviteMember", "invitation { id }", accountId=account, email="hanmei@example.com", role=Enum("FINANCE")
     )
-    await customer.call("createServiceToken", "secret", accountId=account, name="对账脚本", role=Enum("FINANCE"))
+    await customer.call("createServiceToken", "token", accountId=account, name="对账脚本", role=Enum("FINANCE"))
 
 
 async def _applicant(http: httpx.AsyncClient) -> None:
