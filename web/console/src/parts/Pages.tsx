@@ -1,11 +1,12 @@
 /** A table over a connection of the API: a page at a time, forwards and back, by the API's own cursors. */
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { LeftOutlined, RightOutlined } from "@ant-design/icons";
-import { Button, Empty, Flex, Table, type TableProps } from "antd";
+import { Button, Empty, Flex, type TableProps } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import { Failure } from "./Failure";
+import { Table } from "./Table";
 
 /** How many rows a page has. */
 const ROWS = 20;
@@ -31,11 +32,6 @@ interface Props<Data, Variables, Row>
   empty?: string;
 }
 
-/** Rows that are wider than the page are scrolled: by the keyboard, too. */
-function reachable(place: HTMLDivElement | null) {
-  place?.querySelector(".ant-table-content")?.setAttribute("tabindex", "0");
-}
-
 export function Pages<Data, Variables extends object, Row extends object>(props: Props<Data, Variables, Row>) {
   const { document, variables, pick, label, empty, expandable, ...table } = props;
   const { t } = useTranslation();
@@ -43,20 +39,18 @@ export function Pages<Data, Variables extends object, Row extends object>(props:
   if (failure) return failure;
   return (
     <>
-      <div ref={reachable}>
-        <Table<Row>
-          {...table}
-          expandable={expandable && within(expandable)}
-          aria-label={label}
-          rowKey={(row) => ("id" in row ? String(row.id) : JSON.stringify(row))}
-          dataSource={rows}
-          loading={waiting}
-          pagination={false}
-          size="middle"
-          scroll={{ x: "max-content" }}
-          locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={empty ?? t("nothingYet")} /> }}
-        />
-      </div>
+      <Table<Row>
+        {...table}
+        expandable={expandable && within(expandable)}
+        aria-label={label}
+        rowKey={(row) => ("id" in row ? String(row.id) : JSON.stringify(row))}
+        dataSource={rows}
+        loading={waiting}
+        pagination={false}
+        size="middle"
+        scroll={{ x: "max-content" }}
+        locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={empty ?? t("nothingYet")} /> }}
+      />
       {turn}
     </>
   );

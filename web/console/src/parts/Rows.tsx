@@ -1,6 +1,7 @@
 /** A table of rows that are all there: what is no page of a connection. */
-import { Empty, Table, type TableProps } from "antd";
+import { Empty, type TableProps } from "antd";
 import { useTranslation } from "react-i18next";
+import { Table } from "./Table";
 
 interface Props<Row> extends Pick<TableProps<Row>, "columns" | "expandable" | "rowSelection"> {
   rows: readonly Row[];

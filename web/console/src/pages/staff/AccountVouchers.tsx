@@ -1,5 +1,5 @@
 /** An account's vouchers: granted and taken back by finance staff. */
-import { Flex, Form, Input, Select, Table, Tag } from "antd";
+import { Flex, Form, Input, Select, Tag } from "antd";
 import type { Dayjs } from "dayjs";
 import { useTranslation } from "react-i18next";
 import { useStaff } from "@/app/staff";
@@ -8,6 +8,7 @@ import { graphql } from "@/gql";
 import type { FundState, Source } from "@/gql/graphql";
 import { FormButton } from "@/parts/FormButton";
 import { Loaded } from "@/parts/Loaded";
+import { Table } from "@/parts/Table";
 import { Instant, Money } from "@/parts/values";
 import type { StaffAccount } from "./Account";
 import { AmountInput, InstantInput, Reason, useRequired } from "./inputs";

@@ -1,5 +1,5 @@
 /** Applications as a board: a column for each state, one application opened beside it; and contracts that end soon. */
-import { Badge, Card, Col, Flex, Row, Select, Table, Tag, Typography } from "antd";
+import { Badge, Card, Col, Flex, Row, Select, Tag, Typography } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
@@ -8,6 +8,7 @@ import { graphql } from "@/gql";
 import type { ApplicationBoardQuery, ApplicationState, EditionKey } from "@/gql/graphql";
 import { Loaded } from "@/parts/Loaded";
 import { Page } from "@/parts/Page";
+import { Table } from "@/parts/Table";
 import { Day, Instant, Money } from "@/parts/values";
 import { ApplicationDrawer } from "./ApplicationDrawer";
 

@@ -1,5 +1,5 @@
 /** What is owed: accounts that are suspended or in arrears, and charges that are not collected, by their age. */
-import { Card, Col, Flex, Row, Segmented, Table, Tag, Typography } from "antd";
+import { Card, Col, Flex, Row, Segmented, Tag, Typography } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Sandboxes, useStaff } from "@/app/staff";
@@ -9,6 +9,7 @@ import { Chart } from "@/parts/Chart";
 import { DownloadButton } from "@/parts/DownloadButton";
 import { Loaded } from "@/parts/Loaded";
 import { Page } from "@/parts/Page";
+import { Table } from "@/parts/Table";
 import { Count, Instant, Money } from "@/parts/values";
 import { AccountLink } from "./AccountLink";
 import { STANDING_COLOURS } from "./Accounts";

@@ -1,5 +1,5 @@
 /** The books: what every ledger account turned over, and whether anything in them is wrong. */
-import { Alert, Card, DatePicker, Flex, Table, Typography } from "antd";
+import { Alert, Card, DatePicker, Flex, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Sandboxes, useStaff } from "@/app/staff";
@@ -7,6 +7,7 @@ import { graphql } from "@/gql";
 import type { TrialBalanceQuery } from "@/gql/graphql";
 import { Loaded } from "@/parts/Loaded";
 import { Page } from "@/parts/Page";
+import { Table } from "@/parts/Table";
 import { Money } from "@/parts/values";
 import { useChannelName } from "./inputs";
 

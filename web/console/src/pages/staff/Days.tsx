@@ -1,5 +1,5 @@
 /** What became of the billing days: a calendar of a month, and closing the days that ended. */
-import { App, Badge, Calendar, DatePicker, Flex, Form, Grid, Spin, Table, Typography } from "antd";
+import { App, Badge, Calendar, DatePicker, Flex, Form, Grid, Spin, Typography } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,7 @@ import type { DaysPageQuery } from "@/gql/graphql";
 import { Failure } from "@/parts/Failure";
 import { FormButton } from "@/parts/FormButton";
 import { Page } from "@/parts/Page";
+import { Table } from "@/parts/Table";
 import { Count, Day } from "@/parts/values";
 import { dayOf } from "./inputs";
 

@@ -1,5 +1,5 @@
 /** Meters: what is reported hourly and may be priced by the day. */
-import { Flex, Form, Input, Radio, Table } from "antd";
+import { Flex, Form, Input, Radio } from "antd";
 import { useTranslation } from "react-i18next";
 import { useStaff } from "@/app/staff";
 import { useAction } from "@/app/useAction";
@@ -8,6 +8,7 @@ import type { Aggregation, MetersPageQuery } from "@/gql/graphql";
 import { ConfirmButton, FormButton } from "@/parts/FormButton";
 import { Loaded } from "@/parts/Loaded";
 import { Page } from "@/parts/Page";
+import { Table } from "@/parts/Table";
 import { Instant } from "@/parts/values";
 import { instantOf, useRequired } from "./inputs";
 import { type Begins, type Both, BothLanguages, ValidFrom } from "./PublishFields";

@@ -1,6 +1,6 @@
 /** Publishing the next version of a price, with what a month would have cost by it. */
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
-import { App, Alert, Button, Card, Checkbox, Col, DatePicker, Divider, Flex, Form, type FormInstance, InputNumber, Radio, Row, Select, Statistic, Table } from "antd";
+import { App, Alert, Button, Card, Checkbox, Col, DatePicker, Divider, Flex, Form, type FormInstance, InputNumber, Radio, Row, Select, Statistic } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +9,7 @@ import { Sandboxes, useStaff } from "@/app/staff";
 import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
 import type { EditionKey, PlanStartQuery, PricePreviewQuery, PriceTermsInput, TierMode } from "@/gql/graphql";
+import { Table } from "@/parts/Table";
 import { fromMinor, toMinor } from "@/parts/amounts";
 import { Count, formatMoney, Money } from "@/parts/values";
 import { AccountLink } from "./AccountLink";

@@ -1,5 +1,5 @@
 /** Versions of the product: from when on they are released. */
-import { Form, Input, Table } from "antd";
+import { Form, Input } from "antd";
 import type { Dayjs } from "dayjs";
 import { useTranslation } from "react-i18next";
 import { useStaff } from "@/app/staff";
@@ -9,6 +9,7 @@ import type { ReleasesPageQuery } from "@/gql/graphql";
 import { ConfirmButton, FormButton } from "@/parts/FormButton";
 import { Loaded } from "@/parts/Loaded";
 import { Page } from "@/parts/Page";
+import { Table } from "@/parts/Table";
 import { Instant } from "@/parts/values";
 import { instantOf, useRequired } from "./inputs";
 import { ValidFrom } from "./PublishFields";

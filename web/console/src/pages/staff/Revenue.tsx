@@ -1,5 +1,5 @@
 /** A month's revenue: by edition, by channel, by customer, month after month; and what contracts charged ahead. */
-import { Card, Col, DatePicker, Flex, Row, Segmented, Statistic, Table, Typography } from "antd";
+import { Card, Col, DatePicker, Flex, Row, Segmented, Statistic, Typography } from "antd";
 import dayjs from "dayjs";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import { useQuery } from "urql";
 import { Sandboxes, useStaff } from "@/app/staff";
 import { graphql } from "@/gql";
 import type { EditionKey, RevenuePageQuery } from "@/gql/graphql";
+import { Table } from "@/parts/Table";
 import { sums } from "@/parts/amounts";
 import { Chart } from "@/parts/Chart";
 import { DownloadButton } from "@/parts/DownloadButton";

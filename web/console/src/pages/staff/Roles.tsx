@@ -1,11 +1,12 @@
 /** Who is staff. Roles are given and taken at the command line, where the operator of the machine is known. */
-import { Alert, Card, Flex, Table, Tag } from "antd";
+import { Alert, Card, Flex, Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import { graphql } from "@/gql";
 import type { StaffRole } from "@/gql/graphql";
 import { Copied } from "@/parts/Copied";
 import { Loaded } from "@/parts/Loaded";
 import { Page } from "@/parts/Page";
+import { Table } from "@/parts/Table";
 
 const RolesPage = graphql(`
   query RolesPage {
