@@ -18,11 +18,18 @@ from tests.serving import Server, embedded_folder, serving
 Visit = Callable[..., AbstractContextManager[Opened]]
 
 
-@pytest.fixture(scope="session")
-def served() -> Iterator[Server]:
+@contextmanager
+def server_at_a_fixed_instant() -> Iterator[Server]:
     """A server with worker and demo users, on an embedded PostgreSQL of its own."""
     command = (sys.executable, "-m", "tests.console.served")
     with embedded_folder() as folder, serving(folder, None, command=command) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Server]:
+    """The server of the scene."""
+    with server_at_a_fixed_instant() as server:
         yield server
 
 
@@ -40,7 +47,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def visit(served: Server, scene: Scene, browser: Browser) -> Visit:
+def visit(served: Server, browser: Browser) -> Visit:
     """Opens pages: ``with visit(locale="zh-CN", width=1440) as opened``; nothing may complain, nor ask elsewhere."""
 
     @contextmanager

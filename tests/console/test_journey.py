@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,18 @@ from playwright.sync_api import Page, expect
 
 from app.api.console import STATIC
 from tests.browsing import NEEDED
-from tests.console.conftest import Visit
+from tests.console.conftest import Visit, server_at_a_fixed_instant
 from tests.console.texts import texts
+from tests.serving import Server
 
 pytestmark = NEEDED
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Server]:
+    """A server of its own: who registers here is in nobody's pictures."""
+    with server_at_a_fixed_instant() as server:
+        yield server
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
