@@ -41,8 +41,8 @@ async def settle_with_workers_that_die(
 ) -> None:
     """Run two workers, killing both ``kills`` times while charges are in hand; then let others finish.
 
-    They die up to ``within`` seconds after they took charges in hand, or less often where all is collected by then. The statements of ``hurry`` spare the waiting;
-    with them the claims of the dead end at once.
+    They die up to ``within`` seconds after they took charges in hand, or less often where all is collected by then. The
+    statements of ``hurry`` spare the waiting; with them the claims of the dead end at once.
     """
     environment = {**os.environ, "DATABASE_URL": database, "BILLING_WORKER_INTERVAL_SECONDS": "0.05", **settings}
 
