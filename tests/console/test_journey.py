@@ -67,6 +67,13 @@ def test_from_registering_to_the_first_settled_charge(visit: Visit, language: st
         expect(row).to_contain_text("100.00")
         expect(row).to_contain_text(t("common.settlementState.SETTLED"))
 
+        page.get_by_role("menuitem", name=t("account.statements")).click()
+        with page.expect_download() as saved:
+            page.get_by_role("button", name=t("statements.form.pdf")).first.click()
+        file = saved.value.path().read_bytes()
+        assert file.startswith(b"%PDF-")
+        assert saved.value.suggested_filename.endswith(".pdf")
+
 
 def channel(language: str) -> str:
     """The enterprise account's name."""

@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
 import { Copied } from "@/parts/Copied";
-import { keep } from "@/parts/Download";
 import { FormButton } from "@/parts/FormButton";
+import { save } from "@/parts/files";
 import { TextFile } from "@/parts/TextFile";
 import { Instant } from "@/parts/values";
 
@@ -45,7 +45,7 @@ function useReceipt() {
           <Typography.Text>{t("receiptText")}</Typography.Text>
           <Copied label={t("receipt")} text={receipt.text} rows={5} />
           <Typography.Text type="secondary">{t("validUntil")} <Instant at={receipt.validUntil} /></Typography.Text>
-          <Button onClick={() => keep("receipt.txt", new Blob([receipt.text], { type: "text/plain" }))}>{t("saveReceipt")}</Button>
+          <Button onClick={() => save(new Blob([receipt.text], { type: "text/plain" }), "receipt.txt")}>{t("saveReceipt")}</Button>
         </Flex>
       ) : (
         t("noReceipt")

@@ -6,7 +6,7 @@ import { Sandboxes, useStaff } from "@/app/staff";
 import { graphql } from "@/gql";
 import type { AccrualsQuery, ArrearsPageQuery, StandingState } from "@/gql/graphql";
 import { Chart } from "@/parts/Chart";
-import { DownloadButton } from "@/parts/DownloadButton";
+import { Download } from "@/parts/Download";
 import { Loaded } from "@/parts/Loaded";
 import { Page } from "@/parts/Page";
 import { Table } from "@/parts/Table";
@@ -45,7 +45,7 @@ export default function Arrears() {
       actions={
         <Flex gap="middle" align="center" wrap>
           <Sandboxes />
-          <DownloadButton path={`/reports/arrears.csv?bom${sandboxes ? "&sandboxes" : ""}`}>{t("csv.arrears")}</DownloadButton>
+          <Download path={`/reports/arrears.csv?bom${sandboxes ? "&sandboxes" : ""}`} label={t("csv.arrears")} />
         </Flex>
       }
     >

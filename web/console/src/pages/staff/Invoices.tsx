@@ -8,7 +8,7 @@ import { Sandboxes, useStaff } from "@/app/staff";
 import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
 import type { InvoiceState, InvoicesPageQuery, InvoiceType } from "@/gql/graphql";
-import { DownloadButton } from "@/parts/DownloadButton";
+import { Download } from "@/parts/Download";
 import { upload } from "@/parts/files";
 import { FormButton } from "@/parts/FormButton";
 import { Page } from "@/parts/Page";
@@ -249,7 +249,7 @@ function Files({ invoice }: { invoice: Invoice }) {
     .map(({ place, label, file }) => (
       <Flex key={place} gap="small" align="center" wrap>
         <Typography.Text>{label}</Typography.Text>
-        {file ? <DownloadButton size="small" path={file.path}>{t("download")}</DownloadButton> : <Typography.Text type="secondary">{t("noFile")}</Typography.Text>}
+        {file ? <Download size="small" path={file.path} label={t("download")} /> : <Typography.Text type="secondary">{t("noFile")}</Typography.Text>}
         {may("FINANCE") && (
           <Upload
             accept={ACCEPTED}

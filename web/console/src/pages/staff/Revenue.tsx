@@ -10,7 +10,7 @@ import type { EditionKey, RevenuePageQuery } from "@/gql/graphql";
 import { Table } from "@/parts/Table";
 import { sums } from "@/parts/amounts";
 import { Chart } from "@/parts/Chart";
-import { DownloadButton } from "@/parts/DownloadButton";
+import { Download } from "@/parts/Download";
 import { Loaded } from "@/parts/Loaded";
 import { Page } from "@/parts/Page";
 import { type Amount, Day, formatMoney, Money } from "@/parts/values";
@@ -68,10 +68,10 @@ export default function Revenue() {
       }
     >
       <Flex gap="small" wrap>
-        <DownloadButton path={file("revenue")}>{t("csv.revenue")}</DownloadButton>
-        <DownloadButton path={file("deferred")}>{t("csv.deferred")}</DownloadButton>
-        <DownloadButton path={file("charges")}>{t("csv.charges")}</DownloadButton>
-        <DownloadButton path={file("focus")}>{t("csv.focus")}</DownloadButton>
+        <Download path={file("revenue")} label={t("csv.revenue")} />
+        <Download path={file("deferred")} label={t("csv.deferred")} />
+        <Download path={file("charges")} label={t("csv.charges")} />
+        <Download path={file("focus")} label={t("csv.focus")} />
       </Flex>
       <Loaded document={RevenuePage} variables={{ month, sandboxes }}>
         {({ revenueReport }) => <Report lines={revenueReport.nodes} month={month} />}
