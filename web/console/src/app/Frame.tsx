@@ -3,7 +3,7 @@ import { MenuOutlined, UserOutlined } from "@ant-design/icons";
 import { Button, Drawer, Dropdown, Flex, Grid, Layout, Menu, type MenuProps, theme } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, Outlet, useLocation, useNavigate } from "react-router";
+import { Link, useLocation, useNavigate } from "react-router";
 import { useMutation } from "urql";
 import { graphql } from "@/gql";
 import type { StaffRole } from "@/gql/graphql";
@@ -28,7 +28,7 @@ interface Props {
   /** What stands above the page: banners. */
   above?: ReactNode;
   /** The page itself. */
-  outlet?: ReactNode;
+  outlet: ReactNode;
   staff?: boolean;
 }
 
@@ -105,7 +105,7 @@ export function Frame({ menu, person, staffRoles, heading, above, outlet, staff 
         )}
         <Layout.Content id="content" role="main" tabIndex={-1} style={{ padding: wide ? 24 : 16, minWidth: 0 }}>
           {above}
-          {outlet ?? <Outlet />}
+          {outlet}
         </Layout.Content>
       </Layout>
     </Layout>

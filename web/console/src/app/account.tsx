@@ -25,3 +25,9 @@ export function useRights() {
     seesToMoney: role === "OWNER" || role === "ADMIN" || role === "FINANCE",
   };
 }
+
+/** How many days of a free period are left on the account's clock, a day begun counted whole; 0 without one. */
+export function freeDaysLeft(freePeriodEndsAt: string | null | undefined, clock: string): number {
+  const left = freePeriodEndsAt ? Date.parse(freePeriodEndsAt) - Date.parse(clock) : 0;
+  return Math.max(0, Math.ceil(left / (24 * 60 * 60 * 1000)));
+}

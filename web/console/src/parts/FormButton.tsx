@@ -1,7 +1,8 @@
 /** A button that opens a form, and a button that asks before it does something. */
-import { App, Button, type ButtonProps, Form, type FormInstance, Modal } from "antd";
-import { type ReactNode, useState } from "react";
+import { App, Button, type ButtonProps, Form, Modal } from "antd";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { type Send, useSentForm } from "./useSentForm";
 
 interface FormButtonProps<Values> extends Pick<ButtonProps, "type" | "icon" | "size" | "danger" | "disabled"> {
   label: string;
@@ -12,21 +13,13 @@ interface FormButtonProps<Values> extends Pick<ButtonProps, "type" | "icon" | "s
   initialValues?: Partial<Values>;
   /** Whether the form is open from the start, as where an address leads to it. */
   opened?: boolean;
-  /** Sends the form by `useAction`, to which it gives `form`; what is not `undefined` closes it. */
-  send: (values: Values, form: FormInstance<Values>) => Promise<unknown>;
+  send: Send<Values>;
 }
 
 export function FormButton<Values extends object>(props: FormButtonProps<Values>) {
-  const { label, title, children, initialValues, opened = false, send, ...button } = props;
+  const { label, title, children, initialValues, opened, send, ...button } = props;
   const { t } = useTranslation();
-  const [form] = Form.useForm<Values>();
-  const [open, setOpen] = useState(opened);
-  const [sending, setSending] = useState(false);
-  async function submit(values: Values) {
-    setSending(true);
-    const done = await send(values, form).finally(() => setSending(false));
-    if (done !== undefined) setOpen(false);
-  }
+  const { form, open, setOpen, sending, submit } = useSentForm(send, opened);
   return (
     <>
       <Button {...button} onClick={() => setOpen(true)}>{label}</Button>

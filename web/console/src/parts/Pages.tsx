@@ -1,12 +1,12 @@
 /** A table over a connection of the API: a page at a time, forwards and back, by the API's own cursors. */
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { LeftOutlined, RightOutlined } from "@ant-design/icons";
-import { Button, Empty, Flex, type TableProps } from "antd";
+import { Button, Flex } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import { Failure } from "./Failure";
-import { Table } from "./Table";
+import { type Listed, Rows } from "./Rows";
 
 /** How many rows a page has. */
 const ROWS = 20;
@@ -24,41 +24,16 @@ interface Asked<Data, Variables, Row> {
   pick: (data: Data) => Connection<Row> | null | undefined;
 }
 
-interface Props<Data, Variables, Row>
-  extends Asked<Data, Variables, Row>, Pick<TableProps<Row>, "columns" | "expandable" | "rowSelection" | "onRow"> {
-  /** What the list is of, for screen readers. */
-  label: string;
-  /** What is said while there is nothing. */
-  empty?: string;
-}
-
-export function Pages<Data, Variables extends object, Row extends object>(props: Props<Data, Variables, Row>) {
-  const { document, variables, pick, label, empty, expandable, ...table } = props;
-  const { t } = useTranslation();
+export function Pages<Data, Variables extends object, Row extends object>(props: Asked<Data, Variables, Row> & Listed<Row>) {
+  const { document, variables, pick, ...table } = props;
   const { rows, waiting, failure, turn } = usePages({ document, variables, pick });
   if (failure) return failure;
   return (
     <>
-      <Table<Row>
-        {...table}
-        expandable={expandable && within(expandable)}
-        aria-label={label}
-        rowKey={(row) => ("id" in row ? String(row.id) : JSON.stringify(row))}
-        dataSource={rows}
-        loading={waiting}
-        pagination={false}
-        size="middle"
-        scroll={{ x: "max-content" }}
-        locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={empty ?? t("nothingYet")} /> }}
-      />
+      <Rows<Row> {...table} rows={rows} loading={waiting} />
       {turn}
     </>
   );
-}
-
-/** What a row opens to is as wide as the table, which does not grow by it. */
-function within<Row>({ expandedRowRender: render, ...rest }: NonNullable<TableProps<Row>["expandable"]>): TableProps<Row>["expandable"] {
-  return { ...rest, expandedRowRender: (...row) => <div style={{ width: 0, minWidth: "100%" }}>{render?.(...row)}</div> };
 }
 
 /** A page of a connection for what is no table: its rows, what is shown where they cannot be read, buttons to turn it. */

@@ -1,4 +1,4 @@
-/** Ant Design's table, whose rows can be scrolled by the keyboard where they are wider than the page. */
+/** Ant Design's table, whose rows can be scrolled where they are wider than the page: by the keyboard, too. */
 import { Table as Plain, type TableProps } from "antd";
 
 function reachable(place: HTMLDivElement | null) {
@@ -8,7 +8,7 @@ function reachable(place: HTMLDivElement | null) {
 export function Table<Row extends object>(props: TableProps<Row>) {
   return (
     <div ref={reachable}>
-      <Plain<Row> {...props} />
+      <Plain<Row> {...props} scroll={{ x: "max-content" }} />
     </div>
   );
 }

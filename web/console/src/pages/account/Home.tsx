@@ -3,7 +3,7 @@ import { ArrowRightOutlined, CheckCircleTwoTone } from "@ant-design/icons";
 import { Button, Card, Col, Flex, Row, Statistic, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { pathOf, useAccount } from "@/app/account";
+import { freeDaysLeft, pathOf, useAccount } from "@/app/account";
 import { graphql } from "@/gql";
 import type { HomePageQuery, NextAction } from "@/gql/graphql";
 import { Loaded } from "@/parts/Loaded";
@@ -109,7 +109,7 @@ function Figures({ account, channels }: { account: Account; channels: { key: str
   const money = (of: { amount: string; currency: string }) => formatMoney(of, i18n.language);
   const freeDays =
     upgrade?.state === "FREE_PERIOD" && upgrade.freePeriodEndsAt
-      ? Math.max(0, Math.ceil((Date.parse(upgrade.freePeriodEndsAt) - Date.parse(account.clock)) / DAY))
+      ? freeDaysLeft(upgrade.freePeriodEndsAt, account.clock)
       : null;
   const figures = [
     freeDays !== null && { title: t("freeDays"), value: t("days", { count: freeDays }), note: upgrade?.firstBilledDay && <BilledFrom day={upgrade.firstBilledDay} /> },

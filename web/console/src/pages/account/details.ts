@@ -1,6 +1,7 @@
 /** What an event says of before and after, as far as a person reads it: names, amounts and days, and no keys. */
 import { useTranslation } from "react-i18next";
 import type { EditionKey, Role } from "@/gql/graphql";
+import { fromMinor } from "@/parts/amounts";
 import { formatDay, formatInstant, formatMoney, formatMonth } from "@/parts/values";
 
 interface Happened {
@@ -38,13 +39,7 @@ export function useDetails({ before, after }: Happened): string[] {
   for (const key of INSTANTS) if (text(key)) say(key, formatInstant(text(key)!, i18n.language));
   for (const key of MONEY) {
     const minor = said[key];
-    if (typeof minor === "number") say(key, formatMoney(major(minor, text("currency") ?? "CNY"), i18n.language));
+    if (typeof minor === "number") say(key, formatMoney(fromMinor(BigInt(minor), text("currency") ?? "CNY"), i18n.language));
   }
   return found;
-}
-
-/** Minor units as an amount: with as many digits after the point as the currency has. */
-function major(minor: number, currency: string) {
-  const digits = new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
-  return { amount: (minor / 10 ** digits).toFixed(digits), currency };
 }

@@ -1,10 +1,11 @@
 /** Bills: every charge with its arithmetic and how it was paid. */
-import { DatePicker, Flex, Select, Tag, Typography } from "antd";
+import { DatePicker, Flex, Tag, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAccountId } from "@/app/account";
 import { graphql } from "@/gql";
 import type { ChargeKind, ChargesPageQuery, SettlementState } from "@/gql/graphql";
+import { Filter } from "@/parts/Filter";
 import { Page } from "@/parts/Page";
 import { Pages } from "@/parts/Pages";
 import { Count, Day, formatMoney, Money } from "@/parts/values";
@@ -53,19 +54,13 @@ export default function Charges() {
           aria-label={t("days")}
           onChange={(days) => set({ since: days?.[0]?.format("YYYY-MM-DD"), until: days?.[1]?.format("YYYY-MM-DD") })}
         />
-        <Select
-          allowClear
-          aria-label={t("kind")}
-          placeholder={t("kind")}
-          style={{ minWidth: 140 }}
+        <Filter
+          label={t("kind")}
           options={KINDS.map((kind) => ({ value: kind, label: t(`common:chargeKind.${kind}`) }))}
           onChange={(kind) => set({ kind })}
         />
-        <Select
-          allowClear
-          aria-label={t("state")}
-          placeholder={t("state")}
-          style={{ minWidth: 140 }}
+        <Filter
+          label={t("state")}
           options={STATES.map((state) => ({ value: state, label: t(`common:settlementState.${state}`) }))}
           onChange={(state) => set({ state })}
         />

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
 import type { InvoiceMedium, InvoiceType, InvoicingQuery } from "@/gql/graphql";
+import { sums } from "@/parts/amounts";
 import { FormButton } from "@/parts/FormButton";
 import { formatMoney, formatMonth } from "@/parts/values";
 
@@ -96,19 +97,13 @@ export function RequestInvoice({ account, email }: { account: Account; email?: s
   );
 }
 
-/** The sum of what is picked, exactly: in minor units, as many as the amounts have. */
 function Sum({ items }: { items: Item[] }) {
   const { t, i18n } = useTranslation("invoices");
-  const currencies = [...new Set(items.map(({ amount }) => amount.currency))];
-  const digits = Math.max(0, ...items.map(({ amount }) => amount.amount.split(".")[1]?.length ?? 0));
-  const sum = (currency: string) => {
-    const minor = items.filter(({ amount }) => amount.currency === currency).reduce((total, { amount }) => total + Math.round(Number(amount.amount) * 10 ** digits), 0);
-    return formatMoney({ amount: (minor / 10 ** digits).toFixed(digits), currency }, i18n.language);
-  };
+  const found = sums(items.map(({ amount }) => amount));
   return (
     <Flex vertical style={{ marginBottom: 16 }}>
-      <Typography.Text strong>{t("sum", { amount: currencies.map(sum).join(" + ") || "—" })}</Typography.Text>
-      {currencies.length > 1 && <Typography.Text type="danger">{t("oneCurrency")}</Typography.Text>}
+      <Typography.Text strong>{t("sum", { amount: found.map((amount) => formatMoney(amount, i18n.language)).join(" + ") || "—" })}</Typography.Text>
+      {found.length > 1 && <Typography.Text type="danger">{t("oneCurrency")}</Typography.Text>}
     </Flex>
   );
 }

@@ -9,6 +9,7 @@ import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
 import type { LicenseListQuery, LicenseState } from "@/gql/graphql";
 import { CreateLicense } from "@/pages/upgrade/keys";
+import { Filter } from "@/parts/Filter";
 import { FormButton } from "@/parts/FormButton";
 import { Pages } from "@/parts/Pages";
 import { formatDay, Instant } from "@/parts/values";
@@ -74,12 +75,9 @@ export function LicenseList() {
   return (
     <Flex vertical gap="middle">
       <Flex justify="space-between" gap="small" wrap>
-        <Select
-          allowClear
-          aria-label={t("state")}
-          placeholder={t("state")}
-          style={{ minWidth: 140 }}
-          options={Object.keys(STATES).map((each) => ({ value: each, label: t(`licenseState.${each as LicenseState}`) }))}
+        <Filter
+          label={t("state")}
+          options={(Object.keys(STATES) as LicenseState[]).map((each) => ({ value: each, label: t(`licenseState.${each}`) }))}
           onChange={setState}
         />
         {administers && <Create onCreated={setShown} />}

@@ -68,7 +68,6 @@ export function AccountVouchers({ account }: { account: StaffAccount }) {
             rowKey="id"
             dataSource={data.account?.wallet?.vouchers.nodes ?? []}
             pagination={{ hideOnSinglePage: true, pageSize: 20 }}
-            scroll={{ x: "max-content" }}
             locale={{ emptyText: t("noVouchers") }}
             columns={[
               { title: t("kind"), dataIndex: "source", render: (source: Source) => t(`source.${source}`) },

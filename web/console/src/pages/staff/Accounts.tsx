@@ -1,11 +1,12 @@
 /** Every account, found by name, owner, edition, standing or channel. */
-import { Flex, Input, Select, Tag } from "antd";
+import { Flex, Input, Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { accountPath } from "@/app/staff";
 import { graphql } from "@/gql";
 import type { AccountsPageQuery, AccountsPageQueryVariables, EditionKey, StandingState } from "@/gql/graphql";
+import { Filter } from "@/parts/Filter";
 import { Page } from "@/parts/Page";
 import { Pages } from "@/parts/Pages";
 import { Instant } from "@/parts/values";
@@ -52,28 +53,19 @@ export default function Accounts() {
           style={{ maxWidth: 320 }}
           onSearch={(search) => set({ search: search.trim() || undefined })}
         />
-        <Select
-          allowClear
-          aria-label={t("edition")}
-          placeholder={t("edition")}
-          style={{ minWidth: 140 }}
+        <Filter
+          label={t("edition")}
           options={EDITIONS.map((value) => ({ value, label: t(`common:edition.${value}`) }))}
           onChange={(edition) => set({ edition })}
         />
-        <Select
-          allowClear
-          aria-label={t("standing")}
-          placeholder={t("standing")}
-          style={{ minWidth: 140 }}
+        <Filter
+          label={t("standing")}
           options={STANDINGS.map((value) => ({ value, label: t(`common:standing.${value}`) }))}
           onChange={(standing) => set({ standing })}
         />
         <ChannelFilter value={filters.channel ?? undefined} onChange={(channel) => set({ channel })} />
-        <Select
-          allowClear
-          aria-label={t("accountKind")}
-          placeholder={t("accountKind")}
-          style={{ minWidth: 140 }}
+        <Filter
+          label={t("accountKind")}
           options={[{ value: false, label: t("production") }, { value: true, label: t("sandboxAccount") }]}
           onChange={(sandbox) => set({ sandbox })}
         />

@@ -6,6 +6,7 @@ import { Link, useSearchParams } from "react-router";
 import { accountPath, Sandboxes, useStaff } from "@/app/staff";
 import { graphql } from "@/gql";
 import type { ApplicationBoardQuery, ApplicationState, EditionKey } from "@/gql/graphql";
+import { Filter } from "@/parts/Filter";
 import { Loaded } from "@/parts/Loaded";
 import { Page } from "@/parts/Page";
 import { Table } from "@/parts/Table";
@@ -53,11 +54,8 @@ export default function Applications() {
       title={t("menu.applications")}
       about={t("applicationsAbout")}
       actions={
-        <Select
-          allowClear
-          aria-label={t("edition")}
-          placeholder={t("edition")}
-          style={{ minWidth: 140 }}
+        <Filter
+          label={t("edition")}
           options={BY_APPLICATION.map((value) => ({ value, label: t(`common:edition.${value}`) }))}
           onChange={setEdition}
         />
@@ -168,7 +166,6 @@ function Ending() {
             rowKey="contractId"
             dataSource={contractsEnding.nodes}
             pagination={{ hideOnSinglePage: true, pageSize: 10 }}
-            scroll={{ x: "max-content" }}
             locale={{ emptyText: t("noContractsEnding") }}
             columns={[
               { title: t("account"), key: "account", render: (_, each) => <Link to={accountPath(each.account.id)}>{each.account.name}</Link> },

@@ -101,7 +101,6 @@ function Owing({ lines }: { lines: Line[] }) {
           rowKey={(line) => `${line.account.id} ${line.owed.currency}`}
           dataSource={lines}
           pagination={{ hideOnSinglePage: true, pageSize: 20, showSizeChanger: false }}
-          scroll={{ x: "max-content" }}
           locale={{ emptyText: t("nobodyOwes") }}
           columns={[
             { title: t("account"), key: "account", render: (_, line) => <AccountLink account={line.account} /> },
@@ -156,7 +155,6 @@ function Ages({ lines }: { lines: Accrual[] }) {
           rowKey={(line) => `${line.fromDays} ${line.channel} ${line.amount.currency}`}
           dataSource={lines}
           pagination={false}
-          scroll={{ x: "max-content" }}
           locale={{ emptyText: t("noAccruals") }}
           columns={[
             { title: t("ageLabel"), key: "age", render: (_, line) => age(line) },

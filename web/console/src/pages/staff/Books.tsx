@@ -69,7 +69,6 @@ export default function Books() {
                 rowKey={(line) => `${line.kind} ${line.channel} ${line.balance.currency}`}
                 dataSource={trialBalance}
                 pagination={false}
-                scroll={{ x: "max-content" }}
                 locale={{ emptyText: t("noLedger") }}
                 columns={[
                   { title: t("ledgerAccount"), key: "ledgerAccount", render: (_, line) => name(line) },

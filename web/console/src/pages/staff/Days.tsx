@@ -76,7 +76,6 @@ export default function Days() {
               size="small"
               rowKey="day"
               pagination={false}
-              scroll={{ x: "max-content" }}
               dataSource={[...days.values()].filter(happened)}
               locale={{ emptyText: t("noDays") }}
               columns={[

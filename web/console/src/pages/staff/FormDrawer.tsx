@@ -1,7 +1,8 @@
 /** A button that opens a long form, at the side of the page. */
 import { Button, type ButtonProps, Drawer, Flex, Form, type FormInstance } from "antd";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { type Send, useSentForm } from "@/parts/useSentForm";
 
 interface Props<Values> extends Pick<ButtonProps, "type" | "icon" | "size" | "disabled"> {
   label: string;
@@ -10,21 +11,13 @@ interface Props<Values> extends Pick<ButtonProps, "type" | "icon" | "size" | "di
   initialValues?: object;
   width?: number;
   onValuesChange?: (changed: Partial<Values>, values: Values, form: FormInstance<Values>) => void;
-  /** Sends the form by `useAction`, to which it gives `form`; what is not `undefined` closes it. */
-  send: (values: Values, form: FormInstance<Values>) => Promise<unknown>;
+  send: Send<Values>;
 }
 
 export function FormDrawer<Values extends object>(props: Props<Values>) {
   const { label, title, children, initialValues, width = 560, onValuesChange, send, ...button } = props;
   const { t } = useTranslation();
-  const [form] = Form.useForm<Values>();
-  const [open, setOpen] = useState(false);
-  const [sending, setSending] = useState(false);
-  async function submit(values: Values) {
-    setSending(true);
-    const done = await send(values, form).finally(() => setSending(false));
-    if (done !== undefined) setOpen(false);
-  }
+  const { form, open, setOpen, sending, submit } = useSentForm(send);
   return (
     <>
       <Button {...button} onClick={() => setOpen(true)}>{label}</Button>

@@ -60,7 +60,6 @@ export default function Meters() {
             rowKey="key"
             dataSource={meters}
             pagination={false}
-            scroll={{ x: "max-content" }}
             columns={[
               { title: t("key"), dataIndex: "key" },
               { title: t("name"), dataIndex: "name" },

@@ -310,7 +310,6 @@ function Figures({ found }: { found: Found }) {
             rowKey="accountId"
             dataSource={found.largest}
             pagination={false}
-            scroll={{ x: "max-content" }}
             title={() => t("previewAccounts")}
             columns={[
               { title: t("account"), key: "account", render: (_, each) => <AccountLink account={{ id: each.accountId, name: each.accountName }} /> },

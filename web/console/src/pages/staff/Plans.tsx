@@ -1,5 +1,5 @@
 /** Price plans: every version that was published, and publishing the next with what a month would have cost by it. */
-import { Descriptions, Flex, InputNumber, Select, Tag, Typography } from "antd";
+import { Descriptions, Flex, InputNumber, Tag, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
@@ -7,6 +7,7 @@ import { useStaff } from "@/app/staff";
 import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
 import type { EditionKey, PlansPageQuery } from "@/gql/graphql";
+import { Filter } from "@/parts/Filter";
 import { ConfirmButton } from "@/parts/FormButton";
 import { Page } from "@/parts/Page";
 import { Pages } from "@/parts/Pages";
@@ -65,10 +66,8 @@ export default function Plans() {
     <Page title={t("plans")} about={t("plansAbout")} actions={may("OPERATOR") && <PlanForm groups={groups} />}>
       <Flex gap="small" wrap>
         <EditionFilter onChange={setEdition} />
-        <Select
-          allowClear
-          aria-label={t("group")}
-          placeholder={t("group")}
+        <Filter
+          label={t("group")}
           style={{ minWidth: 160 }}
           options={groups.map(({ key, name }) => ({ value: key, label: name }))}
           notFoundContent={t("noGroups")}
@@ -102,11 +101,8 @@ export default function Plans() {
 export function EditionFilter({ onChange }: { onChange: (edition: EditionKey | undefined) => void }) {
   const { t } = useTranslation(["operations", "common"]);
   return (
-    <Select
-      allowClear
-      aria-label={t("edition")}
-      placeholder={t("edition")}
-      style={{ minWidth: 140 }}
+    <Filter
+      label={t("edition")}
       options={EDITIONS.map((value) => ({ value, label: t(`common:edition.${value}`) }))}
       onChange={onChange}
     />

@@ -55,7 +55,6 @@ export default function Releases() {
             rowKey="version"
             dataSource={releases.nodes.toReversed()}
             pagination={{ hideOnSinglePage: true, pageSize: 20, showSizeChanger: false }}
-            scroll={{ x: "max-content" }}
             locale={{ emptyText: t("noReleases") }}
             columns={[
               { title: t("productVersion"), dataIndex: "version" },

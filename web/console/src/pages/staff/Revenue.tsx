@@ -126,7 +126,6 @@ function Report({ lines, month }: { lines: Line[]; month: string }) {
         rowKey={(line) => `${line.account.id} ${line.edition} ${line.channel}`}
         dataSource={shown}
         pagination={{ hideOnSinglePage: true, pageSize: 20, showSizeChanger: false }}
-        scroll={{ x: "max-content" }}
         locale={{ emptyText: t("noRevenue") }}
         columns={[
           { title: t("account"), key: "account", render: (_, line) => <AccountLink account={line.account} /> },
@@ -206,7 +205,6 @@ function Deferred({ month }: { month: string }) {
             rowKey="contractId"
             dataSource={deferredRevenue.nodes}
             pagination={{ hideOnSinglePage: true, pageSize: 20, showSizeChanger: false }}
-            scroll={{ x: "max-content" }}
             locale={{ emptyText: t("noDeferred") }}
             columns={[
               { title: t("account"), key: "account", render: (_, line) => <AccountLink account={line.account} /> },

@@ -33,7 +33,6 @@ export default function Roles() {
             rowKey="email"
             dataSource={staffMembers}
             pagination={{ hideOnSinglePage: true, pageSize: 50, showSizeChanger: false }}
-            scroll={{ x: "max-content" }}
             columns={[
               { title: t("email"), dataIndex: "email" },
               { title: t("rolesLabel"), dataIndex: "roles", render: (roles: StaffRole[]) => roles.map((role) => <Tag key={role}>{t(`role.${role}`)}</Tag>) },

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
 import { graphql } from "@/gql";
 import type { StaffChannelsQuery } from "@/gql/graphql";
+import { Filter } from "@/parts/Filter";
 
 const Channels = graphql(`
   query StaffChannels {
@@ -62,11 +63,9 @@ export function CurrencySelect(props: Chosen<string>) {
 export function ChannelFilter({ value, onChange }: Chosen<string | undefined>) {
   const { t } = useTranslation("staff");
   return (
-    <Select
-      allowClear
+    <Filter
       value={value}
-      aria-label={t("channel")}
-      placeholder={t("channel")}
+      label={t("channel")}
       style={{ minWidth: 160 }}
       options={useChannels().map(({ key, name }) => ({ value: key, label: name ?? key }))}
       onChange={onChange}

@@ -3,7 +3,7 @@ import { LoadingOutlined } from "@ant-design/icons";
 import { Alert, Button, Flex, Result, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { pathOf } from "@/app/account";
+import { freeDaysLeft, pathOf } from "@/app/account";
 import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
 import { Copied } from "@/parts/Copied";
@@ -63,13 +63,8 @@ export function Activation({ account, made, onKey }: Props) {
 
 function FreeDays({ account }: { account: UpgradeAccount }) {
   const { t } = useTranslation("upgrade");
-  const days = freeDays(account);
+  const days = freeDaysLeft(account.upgrade?.freePeriodEndsAt, account.clock);
   return days > 0 && <Alert type="success" showIcon title={t("freeLeft", { count: days })} />;
-}
-
-function freeDays(account: UpgradeAccount): number {
-  const end = account.upgrade?.freePeriodEndsAt;
-  return end ? Math.max(0, Math.ceil((Date.parse(end) - Date.parse(account.clock)) / 86_400_000)) : 0;
 }
 
 function Guide() {
@@ -109,7 +104,7 @@ function Simulated({ license, made, newKey }: { license: string; made?: MadeKey;
 function Activated({ account, fingerprint }: { account: UpgradeAccount; fingerprint: string }) {
   const { t, i18n } = useTranslation("upgrade");
   const day = account.upgrade?.firstBilledDay ? formatDay(account.upgrade.firstBilledDay, i18n.language) : "";
-  const days = freeDays(account);
+  const days = freeDaysLeft(account.upgrade?.freePeriodEndsAt, account.clock);
   return (
     <Result
       status="success"

@@ -1,11 +1,12 @@
 /** Vouchers, redeemed by code, and stored-value cards, bought from cash. */
-import { Flex, Form, Input, Select, Tag } from "antd";
+import { Flex, Form, Input, Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAccountId, useRights } from "@/app/account";
 import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
 import type { FundState, Source } from "@/gql/graphql";
+import { Filter } from "@/parts/Filter";
 import { FormButton } from "@/parts/FormButton";
 import { Pages } from "@/parts/Pages";
 import { Instant, Money } from "@/parts/values";
@@ -81,11 +82,8 @@ export function Funds({ kind }: { kind: "vouchers" | "cards" }) {
   return (
     <Flex vertical gap="middle">
       <Flex justify="space-between" gap="small" wrap>
-        <Select
-          allowClear
-          aria-label={t("state")}
-          placeholder={t("state")}
-          style={{ minWidth: 140 }}
+        <Filter
+          label={t("state")}
           options={STATES.map((value) => ({ value, label: t(`fundState.${value}`) }))}
           onChange={setState}
         />

@@ -1,10 +1,11 @@
 /** Every change of the balance, and of which part of it. */
-import { Flex, Select, Typography } from "antd";
+import { Flex, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAccountId } from "@/app/account";
 import { graphql } from "@/gql";
 import type { MovementKind, MovementsQuery } from "@/gql/graphql";
+import { Filter } from "@/parts/Filter";
 import { Pages } from "@/parts/Pages";
 import { Instant, Money } from "@/parts/values";
 
@@ -32,10 +33,8 @@ export function Movements() {
   const [kind, setKind] = useState<MovementKind>();
   return (
     <Flex vertical gap="middle">
-      <Select
-        allowClear
-        aria-label={t("kind")}
-        placeholder={t("kind")}
+      <Filter
+        label={t("kind")}
         style={{ minWidth: 160, alignSelf: "start" }}
         options={KINDS.map((value) => ({ value, label: t(`movement.${value}`) }))}
         onChange={setKind}

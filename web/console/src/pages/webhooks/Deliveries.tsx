@@ -1,5 +1,5 @@
 /** Everything that was told by webhook and e-mail, what was answered, and sending it again. */
-import { Button, Flex, Select, Tag } from "antd";
+import { Button, Flex, Tag } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQuery } from "urql";
@@ -9,6 +9,7 @@ import { graphql } from "@/gql";
 import type { DeliveriesQuery, DeliveryState } from "@/gql/graphql";
 import { useEventTypes } from "@/pages/account/Events";
 import { Facts } from "@/parts/Facts";
+import { Filter } from "@/parts/Filter";
 import { Pages } from "@/parts/Pages";
 import { Instant } from "@/parts/values";
 
@@ -53,20 +54,15 @@ export function Deliveries() {
   return (
     <Flex vertical gap="middle">
       <Flex gap="small" wrap>
-        <Select
-          allowClear
-          aria-label={t("endpoint")}
-          placeholder={t("endpoint")}
+        <Filter
+          label={t("endpoint")}
           style={{ flex: "1 1 240px", maxWidth: 420 }}
           options={names?.account?.webhookEndpoints.nodes.map((endpoint) => ({ value: endpoint.id, label: endpoint.url }))}
           onChange={(endpointId) => setFilters({ ...filters, endpointId })}
         />
-        <Select
-          allowClear
-          aria-label={t("state")}
-          placeholder={t("state")}
-          style={{ minWidth: 140 }}
-          options={Object.keys(STATES).map((state) => ({ value: state, label: t(`deliveryState.${state as DeliveryState}`) }))}
+        <Filter
+          label={t("state")}
+          options={(Object.keys(STATES) as DeliveryState[]).map((state) => ({ value: state, label: t(`deliveryState.${state}`) }))}
           onChange={(state) => setFilters({ ...filters, state })}
         />
       </Flex>
