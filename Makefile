@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
 WEB := app/api/static/.made
-WEB_SOURCES := schema.graphql $(wildcard $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/gql/*'))
+WEB_SOURCES := schema.graphql $(shell find web \( -name node_modules -o -name gql \) -prune -o -type f -print)
 
 # An installed PostgreSQL (15 or newer) for the second round of tests; the first is on the embedded one.
 PG_BIN ?= $(shell for bin in "$$(pg_config --bindir 2>/dev/null)" $$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null); do \

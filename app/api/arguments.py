@@ -28,6 +28,7 @@ SCOPES = {OWNERS: TokenScope.MEMBERS, ADMINISTRATORS: TokenScope.ACCOUNT, ACCOUN
 Label = Annotated[str, argument("What to call it, 1 to 200 characters.")]
 Reason = Annotated[str, argument(f"Why, 1 to {LONGEST_EXPLANATION} characters.")]
 ChannelKey = Annotated[str | None, argument("Only those of this channel.")]
+MonthOf = Annotated[str | None, argument("The month, as YYYY-MM; the present one (UTC) by default.")]
 Sandboxes = Annotated[bool, argument("Also what is of sandbox accounts, which is play money; left out by default.")]
 
 

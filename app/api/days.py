@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated
 
 import strawberry
 
 from app.accounts.models import StaffRole
-from app.api.arguments import Sandboxes
+from app.api.arguments import MonthOf, Sandboxes
 from app.api.audience import staff_field
 from app.api.context import Info
-from app.api.fields import View, argument, column
+from app.api.fields import View, column
 from app.clock import next_month
 from app.closing import day_status
 from app.statements.reports import Asked
@@ -41,7 +40,7 @@ class DayQueries:
     async def day_status(
         self,
         info: Info,
-        month: Annotated[str | None, argument("The month, as YYYY-MM; the present one (UTC) by default.")] = None,
+        month: MonthOf = None,
         sandboxes: Sandboxes = False,
     ) -> list[DayStatus]:
         first = Asked(month).first()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from app.api.arguments import Sandboxes
+from app.api.arguments import MonthOf, Sandboxes
 from app.api.audience import staff_field
 from app.api.catalog import OPERATORS, GroupKey, PriceTermsInput, of_terms
 from app.api.context import Info
@@ -73,7 +73,7 @@ class PreviewQueries:
         info: Info,
         edition: Annotated[EditionKey, argument("The edition.")],
         terms: Annotated[PriceTermsInput, argument("The whole price.")],
-        month: Annotated[str | None, argument("The month, as YYYY-MM; the present one (UTC) by default.")] = None,
+        month: MonthOf = None,
         group: GroupKey = None,
         sandboxes: Sandboxes = False,
     ) -> PricePreview:

@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from app.accounts.models import StaffRole
-from app.api.arguments import Sandboxes
+from app.api.arguments import MonthOf, Sandboxes
 from app.api.audience import FINANCE, staff_field
 from app.api.auditing import note_reads
 from app.api.context import Info
@@ -31,8 +31,6 @@ from app.settlement.host import ChannelHost
 from app.statements import reports, tables
 from app.statements.exports import EXPORTS
 from app.statements.reports import REPORTS, Asked
-
-MonthOf = Annotated[str | None, argument("The month, as YYYY-MM; the present one (UTC) by default.")]
 
 
 @strawberry.type(description="What a customer's use of an edition earned in a month, through one channel.")

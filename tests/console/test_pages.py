@@ -51,7 +51,7 @@ def test_a_page(visit: Visit, browser: Browser, scene: Scene, shown: Shown) -> N
 
 
 def open_page(page: Page, scene: Scene, shown: Shown) -> None:
-    """Open a page as whoever is to see it, and wait for all of it."""
+    """Open a page as whoever is to see it, wait for all of it, and have axe there."""
     token = {"nobody": None, "staff": scene.staff}.get(shown.of, scene.customer)
     if token:
         page.add_init_script(f"localStorage.setItem('edition-billing.token', {token!r})")
@@ -59,11 +59,11 @@ def open_page(page: Page, scene: Scene, shown: Shown) -> None:
     page.wait_for_load_state("networkidle")
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
     expect(page.locator(".ant-skeleton, .ant-spin-spinning")).to_have_count(0, timeout=30_000)
+    page.evaluate(AXE.read_text())
 
 
 def findings(page: Page) -> list[str]:
     """What axe finds that is serious: the rule, and where."""
-    page.evaluate(AXE.read_text())
     results: dict[str, Any] = page.evaluate("axe.run({ resultTypes: ['violations'] })")
     return [
         f"{each['id']}: {node['html'][:200]}"
