@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Literal
 
+from app.described import DescribedEnum
 from app.money import in_major_units
 from app.refusals import DocumentKind, hint
 
@@ -13,20 +15,31 @@ class CannotStart(Exception):
 
 
 class BillingError(Exception):
-    """A refusal that the caller can act on. ``path`` names the argument at fault."""
+    """A refusal that the caller can act on. ``path`` names the argument at fault, and ``operations`` the mutations
+    that lead on: no message does, since people read it."""
 
     code: ClassVar[str]
     en: ClassVar[str]
     zh: ClassVar[str]
+    leads_on: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, *, path: tuple[str, ...] = (), **params: Any) -> None:
+    def __init__(self, *, path: tuple[str, ...] = (), operations: tuple[str, ...] = (), **params: Any) -> None:
         self.path = path
+        self.operations = operations or self.leads_on
         self.params = params
         super().__init__(self.message("en"))
 
     def message(self, locale: str) -> str:
         """The message in ``zh`` or ``en``."""
-        return (self.zh if locale == "zh" else self.en).format(**self.params)
+        return self.said(self.zh if locale == "zh" else self.en, locale)
+
+    def said(self, text: str, locale: str) -> str:
+        """A text with what the error is about in it; values of enums are called what people call them."""
+        words = {
+            name: getattr(value, locale) if isinstance(value, DescribedEnum) else value
+            for name, value in self.params.items()
+        }
+        return text.format(**words)
 
 
 class Unauthenticated(BillingError):
@@ -38,7 +51,7 @@ class Unauthenticated(BillingError):
     others: ClassVar[dict[str, dict[str, str]]] = {
         "token": {
             "en": "You are signed out, or the token does not work. Sign in again.",
-            "zh": "登录已失效或令牌无效,请重新登录。",
+            "zh": "登录已失效或令牌无效，请重新登录。",
         },
         "link": {
             "en": "This link has ended. Go back to the page that had it, and take a new one.",
@@ -65,44 +78,57 @@ class Overloaded(BillingError):
 
     code = "OVERLOADED"
     en = "The service is busy, and nothing was done. Try again in {retry_after} seconds."
-    zh = "系统繁忙,本次请求未执行。请在 {retry_after} 秒后重试。"
+    zh = "系统繁忙，本次请求未执行。请在 {retry_after} 秒后重试。"
 
 
 class PermissionDenied(BillingError):
     """The signed-in user lacks the role that this needs."""
 
     code = "PERMISSION_DENIED"
-    en = "This needs the role {needed}. {ask}."
-    zh = "此操作需要角色 {needed}。{ask}。"
+    en = "This needs one of these: {needed}. {ask}."
+    zh = "此操作需要以下权限之一：{needed}。{ask}。"
     asks: ClassVar[dict[str, dict[str, str]]] = {
         "owner": {"en": "Ask an owner of the account for it", "zh": "请向账户所有者申请"},
         "operator": {
-            "en": "Ask the operator of the service, who grants it (billing staff grant)",
-            "zh": "请向系统运维人员申请,由其授予(billing staff grant)",
+            "en": "Ask the operator of the service, who grants it",
+            "zh": "请向系统运维人员申请，由其授予",
         },
         "token": {
             "en": "The token does not have it as a scope: use another, or sign in as a user",
-            "zh": "该令牌不具备此权限范围:请使用其他令牌,或以用户身份登录",
+            "zh": "该令牌不具备此权限范围：请使用其他令牌，或以用户身份登录",
         },
     }
 
+    people: ClassVar[dict[str, str]] = {
+        "en": "This is for people, not for tokens. {ask}.",
+        "zh": "此操作仅限用户本人。{ask}。",
+    }
+
     def __init__(
-        self, *, needed: str, ask: Literal["owner", "operator", "token"] = "owner", path: tuple[str, ...] = ()
+        self,
+        *,
+        needed: Iterable[DescribedEnum] = (),
+        ask: Literal["owner", "operator", "token"] = "owner",
+        path: tuple[str, ...] = (),
     ) -> None:
-        super().__init__(needed=needed, ask=ask, path=path)
+        """Of the roles or scopes ``needed``, one is enough; without any, it is for people."""
+        super().__init__(needed=tuple(needed), ask=ask, path=path)
 
     def message(self, locale: str) -> str:
         """The message, with whom to ask: a role in an account has its owner to give, a staff role the operator."""
         language = "zh" if locale == "zh" else "en"
-        return getattr(self, language).format(needed=self.params["needed"], ask=self.asks[self.params["ask"]][language])  # type: ignore[no-any-return]
+        needed = " / ".join(getattr(one, language) for one in self.params["needed"])
+        text = (self.zh if language == "zh" else self.en) if needed else self.people[language]
+        return text.format(needed=needed, ask=self.asks[self.params["ask"]][language])
 
 
 class SecondFactorRequired(BillingError):
     """The user has a second factor, or must set one up to act in this role."""
 
     code = "SECOND_FACTOR_REQUIRED"
-    en = "Give a code of your authenticator app, or a recovery code. If you have neither yet: beginSecondFactor."
-    zh = "请提供身份验证器中的验证码或恢复码。若尚未启用,请先通过 beginSecondFactor 启用第二因素。"
+    en = "Give a code of your authenticator app, or a recovery code. If you have neither yet, set up a second factor."
+    zh = "请提供身份验证器中的验证码或恢复码。若尚未启用，请先启用第二因素。"
+    leads_on = ("beginSecondFactor",)
 
 
 class RecentSignInRequired(BillingError):
@@ -110,7 +136,7 @@ class RecentSignInRequired(BillingError):
 
     code = "RECENT_SIGN_IN_REQUIRED"
     en = "Sign in again first: this changes how you sign in, and is for a session of the last 15 minutes."
-    zh = "请先重新登录:此操作会更改登录方式,须使用 15 分钟内建立的会话。"
+    zh = "请先重新登录：此操作会更改登录方式，须使用 15 分钟内建立的会话。"
 
 
 class IdentityRefused(BillingError):
@@ -118,13 +144,11 @@ class IdentityRefused(BillingError):
 
     code = "IDENTITY_REFUSED"
     en = (
-        "No user here is linked to this identity of {provider_en}. Sign in in another way and link it "
-        "(beginIdentityLink); if you have no other, ask for an invitation."
+        "No user here is linked to this identity of {provider_en}. Sign in in another way and link it; "
+        "if you have no other, ask for an invitation."
     )
-    zh = (
-        "此处没有用户与该 {provider_zh} 身份关联。请以其他方式登录后关联(beginIdentityLink);"
-        "若无其他登录方式,请申请邀请。"
-    )
+    zh = "此处没有用户与该 {provider_zh} 身份关联。请以其他方式登录后关联；若无其他登录方式，请申请邀请。"
+    leads_on = ("beginIdentityLink",)
 
 
 class SignInProviderUnavailable(BillingError):
@@ -132,7 +156,7 @@ class SignInProviderUnavailable(BillingError):
 
     code = "SIGN_IN_PROVIDER_UNAVAILABLE"
     en = "{provider_en} does not answer. Try again in {retry_after} seconds, or sign in in another way."
-    zh = "{provider_zh} 暂无响应。请在 {retry_after} 秒后重试,或以其他方式登录。"
+    zh = "{provider_zh} 暂无响应。请在 {retry_after} 秒后重试，或以其他方式登录。"
 
 
 class DeploymentDenied(BillingError):
@@ -140,7 +164,7 @@ class DeploymentDenied(BillingError):
 
     code = "DEPLOYMENT_DENIED"
     en = "A deployment's key does not read these fields of the account: {fields}. Ask for them with a bearer token."
-    zh = "部署的密钥无权读取账户的以下字段:{fields}。请使用 Bearer 令牌查询。"
+    zh = "部署的密钥无权读取账户的以下字段：{fields}。请使用 Bearer 令牌查询。"
 
 
 class AccountSuspended(BillingError):
@@ -148,7 +172,7 @@ class AccountSuspended(BillingError):
 
     code = "ACCOUNT_SUSPENDED"
     en = "The account is suspended ({reason}): look and pay. Write to your account manager to have it reinstated."
-    zh = "账户已被暂停({reason}),目前仅可查看和付款。如需恢复,请联系您的客户经理。"
+    zh = "账户已被暂停（{reason}），目前仅可查看和付款。如需恢复，请联系您的客户经理。"
 
 
 class NotFound(BillingError):
@@ -156,7 +180,7 @@ class NotFound(BillingError):
 
     code = "NOT_FOUND"
     en = "No such {what}, or it is not yours to see. Check the value."
-    zh = "找不到{what},或您无权查看。请检查输入。"
+    zh = "找不到{what}，或您无权查看。请检查输入。"
     nouns: ClassVar[dict[str, str]] = {
         "access key": "访问密钥",
         "account": "账户",
@@ -208,7 +232,7 @@ class InvalidInput(BillingError):
 
     code = "INVALID_INPUT"
     en = "Invalid input: {reason_en}."
-    zh = "输入无效:{reason_zh}。"
+    zh = "输入无效：{reason_zh}。"
 
 
 class IdempotencyConflict(BillingError):
@@ -232,46 +256,60 @@ class InvalidCredentials(BillingError):
 
     code = "INVALID_CREDENTIALS"
     en = "The AK or SK is wrong, or was revoked. Check them, or create a new pair."
-    zh = "AK 或 SK 错误或已吊销。请检查,或重新创建一对。"
+    zh = "AK 或 SK 错误或已吊销。请检查，或重新创建一对。"
     others: ClassVar[dict[str, dict[str, str]]] = {
         "password": {
-            "en": "The e-mail address or the password is wrong. Check them, or ask for a mail: requestPasswordReset.",
-            "zh": "邮箱或密码错误。请检查,或通过 requestPasswordReset 获取重置邮件。",
+            "en": "The e-mail address or the password is wrong. Check them, or have the password reset by mail.",
+            "zh": "邮箱或密码错误。请检查，或通过邮件重置密码。",
         },
         "email change": {
-            "en": "The code is wrong, used or too old, or too many were tried. Ask for others: requestEmailChange.",
-            "zh": "验证码错误、已使用、已过期或尝试次数过多。请通过 requestEmailChange 重新获取。",
+            "en": "The code is wrong, used or too old, or too many were tried. Ask for others.",
+            "zh": "验证码错误、已使用、已过期或尝试次数过多。请重新获取。",
         },
         "registration": {
-            "en": "The code is missing, wrong, used or too old. Have one mailed to the address: requestRegistration.",
-            "zh": "验证码缺失、错误、已使用或已过期。请通过 requestRegistration 获取发送到该邮箱的验证码。",
+            "en": "The code is missing, wrong, used or too old. Have one mailed to the address.",
+            "zh": "验证码缺失、错误、已使用或已过期。请重新获取发送到该邮箱的验证码。",
         },
         "second factor": {
             "en": "The code is wrong, or was used. Wait for the next one, or use a recovery code.",
-            "zh": "验证码错误或已使用。请等待下一个验证码,或使用恢复码。",
+            "zh": "验证码错误或已使用。请等待下一个验证码，或使用恢复码。",
         },
         "passkey": {
             "en": "The passkey is unknown, or its answer is none to what was asked just now. Begin anew.",
-            "zh": "通行密钥未知,或其应答与本次请求不符。请重新开始。",
+            "zh": "通行密钥未知，或其应答与本次请求不符。请重新开始。",
         },
         "sign-in": {
             "en": "This sign-in was not begun here, is finished or too old, or was not confirmed by the provider. "
             "Begin again.",
-            "zh": "该登录并非由此处发起、已完成、已过期,或未获登录服务确认。请重新发起登录。",
+            "zh": "该登录并非由此处发起、已完成、已过期，或未获登录服务确认。请重新发起登录。",
         },
         "invitation": {
             "en": "The code is wrong, used, taken back or too old. Ask whoever invited you for another one.",
             "zh": "邀请码错误、已使用、已撤回或已过期。请联系邀请人重新邀请。",
         },
         "reset": {
-            "en": "The code is unknown, used or too old. Ask for another mail: requestPasswordReset.",
-            "zh": "验证码无效、已使用或已过期。请通过 requestPasswordReset 重新获取邮件。",
+            "en": "The code is unknown, used or too old. Ask for another mail.",
+            "zh": "验证码无效、已使用或已过期。请重新获取邮件。",
         },
     }
 
+    leading: ClassVar[dict[str, str]] = {
+        "password": "requestPasswordReset",
+        "email change": "requestEmailChange",
+        "registration": "requestRegistration",
+        "passkey": "beginPasskeySignIn",
+        "sign-in": "beginSignIn",
+        "reset": "requestPasswordReset",
+    }
+
+    def __init__(self, *, of: str | None = None, path: tuple[str, ...] = ()) -> None:
+        """``of`` says of what, where it is not of an access key."""
+        anew = self.leading.get(of or "")
+        super().__init__(of=of, path=path, operations=(anew,) if anew else ())
+
     def message(self, locale: str) -> str:
-        """The message; ``of`` says of what, where it is not of an access key."""
-        of = self.params.get("of")
+        """The message, for what is wrong."""
+        of = self.params["of"]
         return self.others[of][locale] if of else super().message(locale)
 
 
@@ -287,8 +325,9 @@ class SandboxOnly(BillingError):
     """Only a sandbox account's clock can be moved."""
 
     code = "SANDBOX_ONLY"
-    en = "Only a sandbox account's clock can be moved. Create an account with sandbox: true for that."
-    zh = "只能移动沙箱账户的时钟。请以 sandbox: true 创建账户。"
+    en = "Only a sandbox account's clock can be moved. Create a sandbox account for that."
+    zh = "只能移动沙箱账户的时钟。请先创建沙箱账户。"
+    leads_on = ("createAccount",)
 
 
 class SandboxOff(BillingError):
@@ -296,7 +335,7 @@ class SandboxOff(BillingError):
 
     code = "SANDBOX_OFF"
     en = "This billing center has no sandbox accounts; its operator may allow them (BILLING_SANDBOX)."
-    zh = "本计费中心未开放沙箱账户,可由运维人员开启(BILLING_SANDBOX)。"
+    zh = "本计费中心未开放沙箱账户，可由运维人员开启（BILLING_SANDBOX）。"
 
 
 class SandboxLimit(BillingError):
@@ -304,15 +343,15 @@ class SandboxLimit(BillingError):
 
     code = "SANDBOX_LIMIT"
     en = "A user may own {limit} sandbox accounts; use one of those that you have."
-    zh = "每位用户最多可拥有 {limit} 个沙箱账户,请使用已有的沙箱账户。"
+    zh = "每位用户最多可拥有 {limit} 个沙箱账户，请使用已有的沙箱账户。"
 
 
 class StepOutOfOrder(BillingError):
     """A step of the upgrade that comes before this one is missing."""
 
     code = "STEP_OUT_OF_ORDER"
-    en = "The step {missing_step} comes before this one. Do it first; the account's nextSteps field shows the way."
-    zh = "须先完成步骤 {missing_step}。请参照账户的 nextSteps 字段。"
+    en = "A step comes before this one: {missing_step}. Do that first."
+    zh = "请先完成“{missing_step}”。"
 
 
 class StaleAgreement(BillingError):
@@ -320,15 +359,16 @@ class StaleAgreement(BillingError):
 
     code = "STALE_AGREEMENT"
     en = "This is not the current agreement, which is version {current_version}. Read and accept that."
-    zh = "这不是当前的服务协议,当前版本为 {current_version}。请阅读并以其 contentHash 同意。"
+    zh = "这不是当前的服务协议，当前版本为 {current_version}。请阅读并同意该版本。"
 
 
 class EditionByApplication(BillingError):
     """The edition is had by applying to an account manager."""
 
     code = "EDITION_BY_APPLICATION"
-    en = "The edition {edition} is available by application: contact your account manager."
-    zh = "版本 {edition} 须通过申请开通:请联系客户经理。"
+    en = "The {edition} edition is available by application: apply for it, or contact your account manager."
+    zh = "{edition}须通过申请开通：请提交申请，或联系客户经理。"
+    leads_on = ("applyForEdition",)
 
 
 class UpgradeConflict(BillingError):
@@ -336,10 +376,10 @@ class UpgradeConflict(BillingError):
 
     code = "UPGRADE_CONFLICT"
     en = (
-        "The account's upgrade to {edition} is {state} already. When lapsed, activating a license upgrades it again; "
-        "see the account's nextSteps."
+        "The account's upgrade to the {edition} edition is {state} already. When lapsed, activating a license upgrades "
+        "it again."
     )
-    zh = "账户已有到 {edition} 的升级,状态为 {state}。若已失效,激活许可证即可重新升级;参见账户的 nextSteps。"
+    zh = "账户已有到{edition}的升级，状态为“{state}”。若已失效，激活许可证即可重新升级。"
 
 
 class UnknownChannel(BillingError):
@@ -347,15 +387,19 @@ class UnknownChannel(BillingError):
 
     code = "UNKNOWN_CHANNEL"
     en = "There is no settlement channel {channel}. Available: {available}."
-    zh = "没有结算方式 {channel}。可用的有:{available}。"
+    zh = "没有结算方式 {channel}。可用的有：{available}。"
 
 
 class ChannelUnavailable(BillingError):
     """The channel's plugin failed to load or does not answer."""
 
     code = "CHANNEL_UNAVAILABLE"
-    en = "The settlement channel {channel} is unavailable: {reason}. Choose another, or try again later."
-    zh = "结算方式 {channel} 不可用:{reason}。请选择其他方式或稍后再试。"
+    en = "The settlement channel {channel} is unavailable: {reason_en}. Choose another, or try again later."
+    zh = "结算方式 {channel} 不可用：{reason_zh}。请选择其他方式或稍后再试。"
+
+    def __init__(self, *, channel: str, reason: tuple[str, str], path: tuple[str, ...] = ()) -> None:
+        """``reason`` in English and Chinese."""
+        super().__init__(channel=channel, reason_en=reason[0], reason_zh=reason[1], path=path)
 
 
 class BindingRejected(BillingError):
@@ -363,7 +407,7 @@ class BindingRejected(BillingError):
 
     code = "BINDING_REJECTED"
     en = "The settlement channel cannot be bound: {reason_en}"
-    zh = "无法绑定该结算方式:{reason_zh}"
+    zh = "无法绑定该结算方式：{reason_zh}"
 
 
 class ChannelChangeTooSoon(BillingError):
@@ -379,7 +423,7 @@ class InvalidLicense(BillingError):
 
     code = "INVALID_LICENSE"
     en = "The license is refused: {hint}"
-    zh = "许可证被拒绝:{hint}"
+    zh = "许可证被拒绝：{hint}"
 
     def message(self, locale: str) -> str:
         """The message, with what the reason means."""
@@ -392,7 +436,7 @@ class InvalidDocument(BillingError):
 
     code = "INVALID_DOCUMENT"
     en = "The {document} is refused: {hint}"
-    zh = "{document}被拒绝:{hint}"
+    zh = "{document}被拒绝：{hint}"
     nouns: ClassVar[dict[DocumentKind, tuple[str, str]]] = {
         DocumentKind.RECEIPT: ("receipt", "回执"),
         DocumentKind.REVOCATIONS: ("revocation list", "吊销列表"),
@@ -412,7 +456,7 @@ class LicenseLimit(BillingError):
 
     code = "LICENSE_LIMIT"
     en = "The account has {limit} {which_en} license(s) of this edition, as many as it may. Use those, or revoke one."
-    zh = "账户在该版本下已有 {limit} 个许可证({which_zh}),达到上限。请使用现有许可证或先吊销。"
+    zh = "账户在该版本下已有 {limit} 个许可证（{which_zh}），达到上限。请使用现有许可证或先吊销。"
 
 
 class InvalidGatewayUrl(BillingError):
@@ -420,7 +464,7 @@ class InvalidGatewayUrl(BillingError):
 
     code = "INVALID_GATEWAY_URL"
     en = "The data gateway address is refused: {rule_en}. A right one is https://gateway.example.com?token={{}}."
-    zh = "数据网关地址有误:{rule_zh}。正确示例:https://gateway.example.com?token={{}}。"
+    zh = "数据网关地址有误：{rule_zh}。正确示例：https://gateway.example.com?token={{}}。"
 
 
 class InvalidSignature(BillingError):
@@ -428,7 +472,7 @@ class InvalidSignature(BillingError):
 
     code = "INVALID_SIGNATURE"
     en = "The request's signature is refused: {reason}. Sign it with AK/SK as docs/launcher-signing.md shows."
-    zh = "请求签名被拒绝:{reason}。请按 docs/launcher-signing.md 使用 AK/SK 签名。"
+    zh = "请求签名被拒绝：{reason}。请按 docs/launcher-signing.md 使用 AK/SK 签名。"
 
 
 class ReplayedRequest(BillingError):
@@ -444,7 +488,7 @@ class LimitExceeded(BillingError):
 
     code = "LIMIT_EXCEEDED"
     en = "{actual} were sent, {limit} are allowed in one call. Send them in several calls."
-    zh = "发送了 {actual} 个,单次调用最多 {limit} 个。请分多次发送。"
+    zh = "发送了 {actual} 个，单次调用最多 {limit} 个。请分多次发送。"
 
 
 class SettlementConflict(BillingError):
@@ -452,7 +496,7 @@ class SettlementConflict(BillingError):
 
     code = "SETTLEMENT_CONFLICT"
     en = "The settlement cannot be changed so: {reason_en}."
-    zh = "无法如此更改该结算:{reason_zh}。"
+    zh = "无法如此更改该结算：{reason_zh}。"
 
 
 class BulkRefused(BillingError):
@@ -460,7 +504,7 @@ class BulkRefused(BillingError):
 
     code = "BULK_REFUSED"
     en = "Nothing was written: line {line}: {reason_en}. Mend the lines named and send all of it again."
-    zh = "未写入任何数据:第 {line} 行:{reason_zh}。请修正所列各行后重新发送全部内容。"
+    zh = "未写入任何数据：第 {line} 行：{reason_zh}。请修正所列各行后重新发送全部内容。"
 
 
 class TooManyUploads(BillingError):
@@ -468,7 +512,7 @@ class TooManyUploads(BillingError):
 
     code = "TOO_MANY_UPLOADS"
     en = "Usage of this account, or of as many accounts as are taken at once, is being uploaded. Send it again later."
-    zh = "该账户正在上传用量,或同时上传的账户数已达上限。请稍后重新发送。"
+    zh = "该账户正在上传用量，或同时上传的账户数已达上限。请稍后重新发送。"
 
 
 class UploadTooSlow(BillingError):
@@ -480,8 +524,8 @@ class UploadTooSlow(BillingError):
         "1,024 KiB/s while others wait. Send all of it again, in smaller bodies over a slow line."
     )
     zh = (
-        "未写入任何数据:{seconds:g} 秒后,上传的平均速率须不低于 {rate} KiB/s;"
-        "有其他账户等待上传时,须不低于 1,024 KiB/s。请重新发送全部内容,网速较慢时请减小每次上传的数据量。"
+        "未写入任何数据：{seconds:g} 秒后，上传的平均速率须不低于 {rate} KiB/s；"
+        "有其他账户等待上传时，须不低于 1,024 KiB/s。请重新发送全部内容，网速较慢时请减小每次上传的数据量。"
     )
 
 
@@ -490,15 +534,16 @@ class TopUpConflict(BillingError):
 
     code = "TOP_UP_CONFLICT"
     en = "The top-up cannot be changed: {reason_en}."
-    zh = "充值无法变更:{reason_zh}。"
+    zh = "充值无法变更：{reason_zh}。"
 
 
 class OnlineTopUpUnavailable(BillingError):
     """Nobody can pay in online now, or this account cannot."""
 
     code = "ONLINE_TOP_UP_UNAVAILABLE"
-    en = "Paying in online is not possible: {reason_en}. Announce a bank transfer with requestTopUp instead."
-    zh = "无法在线充值:{reason_zh}。请改用 requestTopUp 登记银行转账。"
+    en = "Paying in online is not possible: {reason_en}. Announce a bank transfer instead."
+    zh = "无法在线充值：{reason_zh}。请改为登记银行转账。"
+    leads_on = ("requestTopUp",)
 
 
 class FundRefused(BillingError):
@@ -506,7 +551,7 @@ class FundRefused(BillingError):
 
     code = "FUND_REFUSED"
     en = "The voucher or card is refused: {reason_en}."
-    zh = "代金券或储值卡被拒绝:{reason_zh}。"
+    zh = "代金券或储值卡被拒绝：{reason_zh}。"
 
 
 class CouponRefused(BillingError):
@@ -514,15 +559,15 @@ class CouponRefused(BillingError):
 
     code = "COUPON_REFUSED"
     en = "The coupon is refused: {reason_en}."
-    zh = "优惠券被拒绝:{reason_zh}。"
+    zh = "优惠券被拒绝：{reason_zh}。"
 
 
 class StandingConflict(BillingError):
     """The account's standing does not allow this step of ending its service."""
 
     code = "STANDING_CONFLICT"
-    en = "The account is {state}: {reason_en}."
-    zh = "账户状态为 {state}:{reason_zh}。"
+    en = "This is not possible: {reason_en}."
+    zh = "无法执行：{reason_zh}。"
 
 
 class CreditLimit(BillingError):
@@ -541,13 +586,10 @@ class PriceNotCollected(BillingError):
 
     code = "PRICE_NOT_COLLECTED"
     en = (
-        "{reason_en}. Choose another price, or have these accounts choose another channel first; despiteChannels "
-        "(--despite-channels) does it all the same, and their charges will need attention."
+        "{reason_en}. Choose another price, or have these accounts choose another channel first. It can be "
+        "confirmed all the same; their charges will need attention."
     )
-    zh = (
-        "{reason_zh}。请更改价格,或先让这些账户改用其他结算方式;如仍要执行,请使用 despiteChannels"
-        "(--despite-channels),相关账单将需人工处理。"
-    )
+    zh = "{reason_zh}。请更改价格，或先让这些账户改用其他结算方式；也可确认仍要执行，届时相关账单将需人工处理。"
 
 
 class InvoiceLimit(BillingError):
@@ -558,7 +600,7 @@ class InvoiceLimit(BillingError):
         "They come to {asked} {currency}, and {available} {currency} were paid in cash and are not invoiced yet. "
         "Name fewer of them, or pay what is owed first."
     )
-    zh = "合计 {asked} {currency},而已用现金支付且未开票的金额为 {available} {currency}。请减少账单,或先付清欠款。"
+    zh = "合计 {asked} {currency}，而已用现金支付且未开票的金额为 {available} {currency}。请减少账单，或先付清欠款。"
 
     def __init__(self, *, asked_minor: int, available_minor: int, currency: str, **params: Any) -> None:
         super().__init__(
@@ -574,7 +616,7 @@ class InvoiceConflict(BillingError):
 
     code = "INVOICE_CONFLICT"
     en = "The invoice cannot be changed so: {reason_en}."
-    zh = "无法如此更改该发票:{reason_zh}。"
+    zh = "无法如此更改该发票：{reason_zh}。"
 
 
 class WalletShareConflict(BillingError):
@@ -582,7 +624,7 @@ class WalletShareConflict(BillingError):
 
     code = "WALLET_SHARE_CONFLICT"
     en = "The balance cannot be shared so: {reason_en}."
-    zh = "无法如此共用余额:{reason_zh}。"
+    zh = "无法如此共用余额：{reason_zh}。"
 
 
 class VerificationConflict(BillingError):
@@ -590,7 +632,7 @@ class VerificationConflict(BillingError):
 
     code = "VERIFICATION_CONFLICT"
     en = "This is not possible: {reason_en}."
-    zh = "无法执行:{reason_zh}。"
+    zh = "无法执行：{reason_zh}。"
 
 
 class VerificationRequired(BillingError):
@@ -598,7 +640,7 @@ class VerificationRequired(BillingError):
 
     code = "VERIFICATION_REQUIRED"
     en = "Invoices are for verified organisations: {reason_en}."
-    zh = "仅可为已实名认证的企业开票:{reason_zh}。"
+    zh = "仅可为已实名认证的企业开票：{reason_zh}。"
 
 
 class ApplicationConflict(BillingError):
@@ -606,7 +648,7 @@ class ApplicationConflict(BillingError):
 
     code = "APPLICATION_CONFLICT"
     en = "This is not possible: {reason_en}."
-    zh = "无法执行:{reason_zh}。"
+    zh = "无法执行：{reason_zh}。"
 
 
 ALL_ERRORS: tuple[type[BillingError], ...] = tuple(BillingError.__subclasses__())

@@ -101,7 +101,7 @@ def email(value: str, path: tuple[str, ...], example: str = "admin@example.com")
     except EmailNotValidError:
         raise InvalidInput(
             reason_en=f"{name} must be an e-mail address such as {example}",
-            reason_zh=f"{name} 必须是邮箱地址,例如 {example}",
+            reason_zh=f"{name} 必须是邮箱地址，例如 {example}",
             path=path,
         ) from None
 
@@ -125,7 +125,7 @@ def phone_number(value: str, name: str) -> str:
     if not PHONE.fullmatch(value):
         raise InvalidInput(
             reason_en=f"{name} must be a number such as +86 21 5555 0100",
-            reason_zh=f"{name} 必须是电话号码,例如 +86 21 5555 0100",
+            reason_zh=f"{name} 必须是电话号码，例如 +86 21 5555 0100",
             path=(name,),
         )
     return value
@@ -153,7 +153,7 @@ def currency_code(value: str) -> str:
     if not is_currency(value):
         raise InvalidInput(
             reason_en="currency must be an ISO 4217 code such as CNY",
-            reason_zh="currency 必须是 ISO 4217 代码,例如 CNY",
+            reason_zh="currency 必须是 ISO 4217 代码，例如 CNY",
             path=("currency",),
         )
     return value
@@ -172,7 +172,7 @@ def minor_units(amount: Decimal, currency: str, name: str) -> int:
         example = in_major_units(1000 * 10**decimals, currency)
         raise InvalidInput(
             reason_en=f"{name} must be an amount in {currency} such as {example}, with {decimals} decimals at most",
-            reason_zh=f"{name} 须为 {currency} 金额,例如 {example},至多 {decimals} 位小数",
+            reason_zh=f"{name} 须为 {currency} 金额，例如 {example}，至多 {decimals} 位小数",
             path=(name,),
         )
     return int(amount.scaleb(decimals))

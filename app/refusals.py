@@ -43,7 +43,7 @@ HINTS: dict[RefusalReason, tuple[str, str]] = {
     ),
     RefusalReason.NOT_BASE64: (
         "it is not base64url text in three parts. Copy all of it again, and nothing else.",
-        "不是由三段 base64url 组成的文本。请重新完整复制,且不要带其他内容。",
+        "不是由三段 base64url 组成的文本。请重新完整复制，且不要带其他内容。",
     ),
     RefusalReason.MALFORMED: (
         "its content cannot be read. Copy the whole line again.",
@@ -59,15 +59,15 @@ HINTS: dict[RefusalReason, tuple[str, str]] = {
     ),
     RefusalReason.UNKNOWN_KEY: (
         "it is signed with a key that is not known. Fetch the published keys again, or get the text again.",
-        "签名密钥未知。请重新获取公钥,或重新获取该文本。",
+        "签名密钥未知。请重新获取公钥，或重新获取该文本。",
     ),
     RefusalReason.BAD_SIGNATURE: (
         "its signature does not fit: it was changed, or is forged. Copy the whole line again.",
-        "签名不符:文本被改动或伪造。请重新复制整行。",
+        "签名不符：文本被改动或伪造。请重新复制整行。",
     ),
     RefusalReason.NOT_YET_VALID: (
         "its time has not begun. If it should have, check the clock of this machine; 5 minutes off are tolerated.",
-        "尚未到生效时间。如已到,请检查本机时钟,允许误差 5 分钟。",
+        "尚未到生效时间。如已到，请检查本机时钟，允许误差 5 分钟。",
     ),
     RefusalReason.EXPIRED: ("its time is over. Get a new one.", "已过期。请获取新的。"),
     RefusalReason.REVOKED: ("it was revoked. Create a new license.", "已吊销。请创建新的许可证。"),
@@ -84,12 +84,12 @@ HINTS: dict[RefusalReason, tuple[str, str]] = {
         "绑定了其他部署的指纹。请为本部署获取新的。",
     ),
     RefusalReason.ALREADY_ACTIVE_ELSEWHERE: (
-        "it is active on the deployment {active_on}. Transfer it with transferLicense, or create another license.",
-        "已在部署 {active_on} 上激活。请使用 transferLicense 转移,或另建许可证。",
+        "it is active on the deployment {active_on}. Transfer it, or create another license.",
+        "已在部署 {active_on} 上激活。请转移，或另建许可证。",
     ),
     RefusalReason.TRANSFERRED: (
         "it was transferred to another deployment. Create another license for this one, or transfer it back.",
-        "已转移到其他部署。请为本部署另建许可证,或将其转回。",
+        "已转移到其他部署。请为本部署另建许可证，或将其转回。",
     ),
     RefusalReason.REPLAYED: ("it was used before. Write a new file.", "已被使用过。请重新生成文件。"),
     RefusalReason.OLDER: (

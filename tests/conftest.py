@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -24,6 +25,7 @@ from app.accounts import passwords
 from app.bootstrap import Runtime, seed
 from app.db.connection import connected, credentials, migrate, tortoise_config
 from app.db.server import start_embedded
+from app.errors import BillingError
 from app.events.models import Event
 from app.events.types import EVENT_TYPES
 from app.journey.callbacks import Callbacks
@@ -33,6 +35,7 @@ from app.settlement.host import ChannelHost
 from tests.api.driver import Api
 from tests.conformance.harnesses import pytest_settlement_channel_harness
 from tests.events.shapes import complaints
+from tests.messages import mutations, unreadable
 
 __all__ = ["pytest_settlement_channel_harness"]
 from tests.serving import Server, serving
@@ -95,6 +98,22 @@ def settings_folder() -> Iterator[None]:
         os.environ["BILLING_COST_PER_MINUTE"] = "1000000000"
         get_settings.cache_clear()
         yield
+
+
+@pytest.fixture(autouse=True)
+def readable_errors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever is refused in a test is said so that people can read it, in both languages."""
+    said: list[str] = []
+
+    def made(error: BillingError, *, path: tuple[str, ...] = (), **given: Any) -> None:
+        begin(error, path=path, **given)
+        said.extend(what for locale in ("en", "zh") for what in unreadable(error.message(locale)))
+        said.extend(f"{name} is no mutation" for name in error.operations if name not in mutations())
+
+    begin = BillingError.__init__
+    monkeypatch.setattr(BillingError, "__init__", made)
+    yield
+    assert not said
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -46,7 +46,7 @@ async def request_email_change(user: User, email: str) -> str:
         minutes = int(CHANGE_WITHIN.total_seconds() // 60)
         raise InvalidInput(
             reason_en=f"a change was asked for {MOST_REQUESTS} times: wait for {minutes} minutes",
-            reason_zh=f"已申请 {MOST_REQUESTS} 次:请 {minutes} 分钟后再试",
+            reason_zh=f"已申请 {MOST_REQUESTS} 次：请 {minutes} 分钟后再试",
             path=("email",),
         )
     await asked.update(old_code=None, new_code=None, mail_at=None)

@@ -40,8 +40,9 @@ async def invite(account: Account, email: str, role: Role, actor: Actor) -> tupl
     address = sign_in_address(email)
     if await Membership.exists(account_id=account.id, user__email=address):
         raise InvalidInput(
-            reason_en="the user is a member already: use changeMemberRole",
-            reason_zh="该用户已是成员:请使用 changeMemberRole",
+            reason_en="the user is a member already: change the role instead",
+            reason_zh="该用户已是成员：请改为更改其角色",
+            operations=("changeMemberRole",),
             path=("email",),
         )
     others = open_invitations().filter(account_id=account.id)

@@ -19,10 +19,14 @@ from app.described import DescribedEnum
 class Role(DescribedEnum):
     """What a member may do in an account."""
 
-    OWNER = "OWNER", "Everything, members included."
-    ADMIN = "ADMIN", "Everything but members."
-    FINANCE = "FINANCE", "See to money: prepaid balance, top-ups, vouchers, invoices, budgets. Look at everything else."
-    VIEWER = "VIEWER", "Look at everything."
+    OWNER = "OWNER", "Everything, members included.", "所有者"
+    ADMIN = "ADMIN", "Everything but members.", "管理员"
+    FINANCE = (
+        "FINANCE",
+        "See to money: prepaid balance, top-ups, vouchers, invoices, budgets. Look at everything else.",
+        "财务",
+    )
+    VIEWER = "VIEWER", "Look at everything.", "查看者"
 
 
 ADMINISTRATORS = frozenset({Role.OWNER, Role.ADMIN})
@@ -36,10 +40,10 @@ ACCOUNTANTS = ADMINISTRATORS | {Role.FINANCE}
 class StaffRole(DescribedEnum):
     """What a member of the vendor's staff may do."""
 
-    ACCOUNT_MANAGER = "ACCOUNT_MANAGER", "Look after customers."
-    FINANCE = "FINANCE", "Look after money: top-ups, charges, credits, vouchers, invoices and the books."
-    OPERATOR = "OPERATOR", "Run the service."
-    AUDITOR = "AUDITOR", "Read what all the others read, and change nothing."
+    ACCOUNT_MANAGER = "ACCOUNT_MANAGER", "Look after customers.", "客户经理"
+    FINANCE = "FINANCE", "Look after money: top-ups, charges, credits, vouchers, invoices and the books.", "财务人员"
+    OPERATOR = "OPERATOR", "Run the service.", "运维人员"
+    AUDITOR = "AUDITOR", "Read what all the others read, and change nothing.", "审计人员"
 
 
 class Language(DescribedEnum):
@@ -124,10 +128,10 @@ class TokenKind(StrEnum):
 class TokenScope(DescribedEnum):
     """What a token may do besides reading. One without any reads only."""
 
-    ACCOUNT = "ACCOUNT", "What administrators do: editions, channels, licenses, deployments, webhooks."
-    MONEY = "MONEY", "What the role FINANCE does: top-ups, codes, invoices, budgets."
-    MEMBERS = "MEMBERS", "What owners do: members and service tokens."
-    STAFF = "STAFF", "Be staff, as the token's maker is; without it, the token is no staff's."
+    ACCOUNT = "ACCOUNT", "What administrators do: editions, channels, licenses, deployments, webhooks.", "账户"
+    MONEY = "MONEY", "What the role FINANCE does: top-ups, codes, invoices, budgets.", "资金"
+    MEMBERS = "MEMBERS", "What owners do: members and service tokens.", "成员"
+    STAFF = "STAFF", "Be staff, as the token's maker is; without it, the token is no staff's.", "工作人员"
 
 
 class AccessToken(Row):

@@ -28,7 +28,7 @@ async def advance_sandbox_clock(account: Account, seconds: int, actor: Actor, ar
     if not 0 < seconds <= jump * DAY:
         raise InvalidInput(
             reason_en=f"a sandbox clock goes forward only, by 1 second at the least and {jump} days at the most",
-            reason_zh=f"沙箱时钟只能向前移动,每次至少 1 秒,至多 {jump} 天",
+            reason_zh=f"沙箱时钟只能向前移动，每次至少 1 秒，至多 {jump} 天",
             path=(argument,),
         )
     if account.clock_offset_seconds + seconds > ahead * DAY:

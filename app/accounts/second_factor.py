@@ -26,8 +26,9 @@ async def begin(user: User) -> tuple[str, str]:
     kept = await SecondFactor.filter(user_id=user.id).select_for_update().first()
     if kept is not None and kept.confirmed_at is not None:
         raise InvalidInput(
-            reason_en="you have a second factor: remove it first (removeSecondFactor)",
-            reason_zh="已启用第二因素:请先移除(removeSecondFactor)",
+            reason_en="you have a second factor: remove it first",
+            reason_zh="已启用第二因素：请先移除",
+            operations=("removeSecondFactor",),
         )
     secret = pyotp.random_base32()
     made = kept or SecondFactor(user_id=user.id, recovery=[])

@@ -59,9 +59,9 @@ def _role(name: str) -> StaffRole:
     try:
         return StaffRole(name.upper())
     except ValueError:
-        known = ", ".join(StaffRole)
+        known = ", ".join(role.lower() for role in StaffRole)
         raise InvalidInput(
             reason_en=f"there is no role {name}: it is one of {known}",
-            reason_zh=f"没有角色 {name}:可用的有 {known}",
+            reason_zh=f"没有角色 {name}：可用的有 {known}",
             path=("role",),
         ) from None

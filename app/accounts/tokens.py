@@ -57,7 +57,7 @@ class Viewer:
             PermissionDenied: it is a service token, and this is for people.
         """
         if self.token.user is None:
-            raise PermissionDenied(needed="USER", ask="token")
+            raise PermissionDenied(ask="token")
         return self.token.user
 
     @property
@@ -83,7 +83,7 @@ class Viewer:
         """
         scopes = self.token.scopes
         if scopes is not None and (scope is None or scope not in scopes):
-            raise PermissionDenied(needed=scope or "USER", ask="token")
+            raise PermissionDenied(needed=(scope,) if scope else (), ask="token")
 
     def check_recent(self) -> User:
         """The user, who signed in within a quarter of an hour: whoever finds a session, or has a token that leaked,
@@ -149,8 +149,8 @@ async def create_service_token(
     _check_end(expires_at)
     if role == Role.OWNER:
         raise InvalidInput(
-            reason_en="a service token is no owner: choose ADMIN, FINANCE or VIEWER",
-            reason_zh="服务令牌不能是所有者:请选择 ADMIN、FINANCE 或 VIEWER",
+            reason_en="a service token is no owner: choose another role",
+            reason_zh="服务令牌不能是所有者：请选择其他角色",
             path=("role",),
         )
     if await service_tokens(account.id).count() >= MOST_SERVICE_TOKENS:

@@ -18,7 +18,8 @@ async def keep_a_way_in(user: User, argument: str) -> None:
     others = await Identity.filter(user_id=user.id).count() + await Passkey.filter(user_id=user.id).count()
     if user.password_hash is None and others < 2:
         raise InvalidInput(
-            reason_en="it is your only way to sign in: set a password first (requestPasswordReset)",
-            reason_zh="这是您唯一的登录方式:请先设置密码(requestPasswordReset)",
+            reason_en="it is your only way to sign in: set a password first",
+            reason_zh="这是您唯一的登录方式：请先设置密码",
+            operations=("requestPasswordReset",),
             path=(argument,),
         )

@@ -43,7 +43,7 @@ async def set_budget(account: Account, terms: BudgetTerms, actor: Actor) -> Budg
     if terms.currency not in charged_in:
         raise InvalidInput(
             reason_en=f"currency must be one that the account may be charged in: {', '.join(charged_in)}",
-            reason_zh=f"currency 必须是账户的计费币种:{', '.join(charged_in)}",
+            reason_zh=f"currency 必须是账户的计费币种：{', '.join(charged_in)}",
             path=("currency",),
         )
     if terms.meter:
@@ -97,7 +97,7 @@ def _thresholds(given: Sequence[int], most: int) -> list[int]:
     if not 0 < len(chosen) <= MOST_THRESHOLDS or not all(0 < one <= most for one in chosen):
         raise InvalidInput(
             reason_en=f"thresholds must be 1 to {MOST_THRESHOLDS} whole numbers from 1 to {most}",
-            reason_zh=f"thresholds 须为 1 到 {MOST_THRESHOLDS} 个整数,每个在 1 到 {most} 之间",
+            reason_zh=f"thresholds 须为 1 到 {MOST_THRESHOLDS} 个整数，每个在 1 到 {most} 之间",
             path=("thresholds",),
         )
     return chosen

@@ -30,6 +30,7 @@ from app.errors import (
 from app.events.recording import Actor
 from app.journey.channels import Asked, ask_channel, changeable_from, choose_channel
 from app.settlement.channels import ChannelListing, list_channels
+from app.settlement.configurations import localized
 from app.settlement.models import ChannelBinding as BindingRow
 from app.settlement.queries import bound_channel
 
@@ -49,8 +50,17 @@ class SettlementChannel(View):
     version: str = column("The version of its plugin.")
     capabilities: list[ChannelCapability] = column("What it can do.")
     currencies: list[str] = column("The currencies that it pays in, ISO 4217.")
-    configuration_schema: JSON | None = column(
-        "JSON Schema (2020-12) of the configuration that chooseSettlementChannel takes for it."
+
+    @strawberry.field(
+        description="JSON Schema (2020-12) of the configuration that chooseSettlementChannel takes for it, with titles "
+        "and descriptions in the language of Accept-Language."
+    )
+    def configuration_schema(self, info: Info) -> JSON | None:
+        schema = self.row.configuration_schema
+        return None if schema is None else JSON(localized(schema, info.context.locale))
+
+    purchase_url: str | None = column(
+        "Where a customer buys what it asks for, such as a marketplace's page; null: nowhere."
     )
     health: ChannelHealth = column("Whether it works.")
 

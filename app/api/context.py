@@ -137,7 +137,7 @@ class Context:
             raise NotFound(what=what, path=path)
         self.acted_on = account_id
         if role not in roles:
-            raise self._lacking(viewer, PermissionDenied(needed=" / ".join(sorted(roles)), path=path))
+            raise self._lacking(viewer, PermissionDenied(needed=sorted(roles), path=path))
         if Role.FINANCE not in roles:
             await refuse_suspended(account_id)
         return await lock_account(account_id), self.actor(viewer)
@@ -155,7 +155,7 @@ class Context:
         """
         viewer = await self.signed_in()
         if not await self.may_administer(account_id):
-            raise self._lacking(viewer, PermissionDenied(needed=" / ".join(sorted(ADMINISTRATORS))))
+            raise self._lacking(viewer, PermissionDenied(needed=sorted(ADMINISTRATORS)))
 
     async def staff(self, *roles: StaffRole) -> Actor:
         """The viewer as staff with one of these roles.
@@ -165,7 +165,7 @@ class Context:
         """
         viewer = await self.signed_in()
         if viewer.staff_roles.isdisjoint(roles):
-            raise self._lacking(viewer, PermissionDenied(needed=" / ".join(roles), ask="operator"))
+            raise self._lacking(viewer, PermissionDenied(needed=roles, ask="operator"))
         return self._as_staff(viewer)
 
     async def reads_as_staff(self, *roles: StaffRole) -> None:
@@ -177,7 +177,7 @@ class Context:
         viewer = await self.signed_in()
         self.read_as_staff.add(None)
         if not await self.is_staff(*roles):
-            raise self._lacking(viewer, PermissionDenied(needed=" / ".join(roles), ask="operator"))
+            raise self._lacking(viewer, PermissionDenied(needed=roles, ask="operator"))
 
     async def is_staff(self, *roles: StaffRole) -> bool:
         """Whether the viewer reads what staff with one of these roles read."""

@@ -40,6 +40,10 @@ class Error:
     code: ErrorCode = strawberry.field(description="What kind of error it is.")
     message: str = strawberry.field(description="What is wrong and what to do, in the language of Accept-Language.")
     path: list[str] = strawberry.field(description="The argument at fault, from the outside in; empty if none is.")
+    operations: list[str] = strawberry.field(
+        description="The mutations of this API that lead on, for a client to offer; empty if none does. No message "
+        "names them: people read those."
+    )
 
 
 _DETAILS: dict[type[BillingError], dict[str, tuple[Any, str]]] = {
@@ -71,5 +75,9 @@ def as_graphql(error: BillingError, locale: str) -> Error:
     note(outcome=error.code)
     details = {name: error.params.get(name) for name in _DETAILS.get(type(error), {})}
     return ERROR_TYPES[type(error)](
-        code=ErrorCode(error.code), message=error.message(locale), path=list(error.path), **details
+        code=ErrorCode(error.code),
+        message=error.message(locale),
+        path=list(error.path),
+        operations=list(error.operations),
+        **details,
     )

@@ -58,7 +58,7 @@ def decode_id(given: str, kind: str, name: str) -> UUID:
     if found != kind:
         raise InvalidInput(
             reason_en=f"{name} must be the id of a {kind}, not of a {found}",
-            reason_zh=f"{name} 必须是 {kind} 的 ID,而不是 {found} 的",
+            reason_zh=f"{name} 必须是 {kind} 的 ID，而不是 {found} 的",
             path=(name,),
         )
     return key

@@ -133,13 +133,16 @@ class SettlementOutcome:
     code: strawberry.Private[str | None] = None
     message: strawberry.Private[str] = ""
     path: strawberry.Private[Sequence[str]] = ()
+    operations: strawberry.Private[Sequence[str]] = ()
 
     @strawberry.field(description="Why it was left as it is; null if it was changed.")
     def error(self) -> Error | None:
         if self.code is None:
             return None
         kind = next(kind for error, kind in ERROR_TYPES.items() if error.code == self.code)
-        return kind(code=ErrorCode(self.code), message=self.message, path=list(self.path))
+        return kind(
+            code=ErrorCode(self.code), message=self.message, path=list(self.path), operations=list(self.operations)
+        )
 
     @strawberry.field(description="The settlement as it is now; null if it was left as it was.")
     async def settlement(self, info: Info) -> Settlement | None:
@@ -172,8 +175,15 @@ async def _each(
             async with in_transaction():
                 await change(decode_id(one, "Settlement", "settlementIds"))
         except BillingError as refused:
-            message = refused.message(info.context.locale)
-            outcomes.append(SettlementOutcome(settlement_id=one, code=refused.code, message=message, path=refused.path))
+            outcomes.append(
+                SettlementOutcome(
+                    settlement_id=one,
+                    code=refused.code,
+                    message=refused.message(info.context.locale),
+                    path=refused.path,
+                    operations=refused.operations,
+                )
+            )
         else:
             outcomes.append(SettlementOutcome(settlement_id=one))
     return outcomes

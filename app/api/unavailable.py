@@ -18,7 +18,7 @@ UNAVAILABLE = "UNAVAILABLE"
 TEXTS = {
     "en": "The database does not answer. Try again in {retry_after} seconds; with the same idempotencyKey, if you sent "
     "one, since it may have been done.",
-    "zh": "数据库暂时无响应。请在 {retry_after} 秒后重试;如带有 idempotencyKey,请沿用:操作可能已执行。",
+    "zh": "数据库暂时无响应。请在 {retry_after} 秒后重试；如带有 idempotencyKey，请沿用：操作可能已执行。",
 }
 
 

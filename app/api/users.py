@@ -104,7 +104,7 @@ def _check_mail() -> None:
     if get_settings().smtp_url is None:
         raise InvalidInput(
             reason_en="this billing center sends no e-mails; ask its operator (BILLING_SMTP_URL)",
-            reason_zh="本计费中心未配置邮件发送,请联系运维人员(BILLING_SMTP_URL)",
+            reason_zh="本计费中心未配置邮件发送，请联系运维人员（BILLING_SMTP_URL）",
             path=("email",),
         )
 
@@ -152,7 +152,7 @@ class UserMutations:
         if sandbox and organization_name is None:
             raise InvalidInput(
                 reason_en="a sandbox is an organisation's account: give organizationName, too",
-                reason_zh="沙箱账户须有所属组织,请同时填写 organizationName",
+                reason_zh="沙箱账户须有所属组织，请同时填写 organizationName",
                 path=("sandbox",),
             )
         user = await register(email, password, name, code)

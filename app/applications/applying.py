@@ -51,7 +51,7 @@ async def apply(account: Account, edition: EditionKey, request: Request, applica
     if await Application.exists(account_id=account.id, edition=edition, state__in=OPEN):
         raise ApplicationConflict(
             reason_en="an application for this edition is open: withdraw it first",
-            reason_zh="该版本已有进行中的申请:请先撤回",
+            reason_zh="该版本已有进行中的申请：请先撤回",
             path=("edition",),
         )
     application = await Application.create(

@@ -113,8 +113,9 @@ def refuse_closed(application: Application) -> None:
     """Raise ApplicationConflict unless the application is open."""
     if application.state not in OPEN:
         raise ApplicationConflict(
-            reason_en=f"the application is {application.state}: apply anew",
-            reason_zh=f"申请状态为 {application.state}:请重新申请",
+            reason_en=f"the application is {application.state.en}: apply anew",
+            reason_zh=f"申请状态为“{application.state.zh}”：请重新申请",
+            operations=("applyForEdition",),
             path=("applicationId",),
         )
 

@@ -17,13 +17,13 @@ from app.described import DescribedEnum
 class ApplicationState(DescribedEnum):
     """How far an application has come."""
 
-    SUBMITTED = "SUBMITTED", "It waits for an account manager."
-    IN_REVIEW = "IN_REVIEW", "An account manager took it."
-    OFFERED = "OFFERED", "Terms are offered, to be accepted."
-    ACCEPTED = "ACCEPTED", "The offer was accepted: there is a contract."
-    DECLINED = "DECLINED", "It was turned down."
-    WITHDRAWN = "WITHDRAWN", "The customer withdrew it."
-    LAPSED = "LAPSED", "The offer was not accepted in time; apply anew."
+    SUBMITTED = "SUBMITTED", "It waits for an account manager.", "已提交"
+    IN_REVIEW = "IN_REVIEW", "An account manager took it.", "处理中"
+    OFFERED = "OFFERED", "Terms are offered, to be accepted.", "已报价"
+    ACCEPTED = "ACCEPTED", "The offer was accepted: there is a contract.", "已接受"
+    DECLINED = "DECLINED", "It was turned down.", "已拒绝"
+    WITHDRAWN = "WITHDRAWN", "The customer withdrew it.", "已撤回"
+    LAPSED = "LAPSED", "The offer was not accepted in time; apply anew.", "已过期"
 
 
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState.OFFERED)

@@ -55,8 +55,9 @@ async def make_offer(application: Application, terms: OfferTerms, actor: Actor) 
     refuse_closed(application)
     if application.manager_id is None:
         raise ApplicationConflict(
-            reason_en="take the application first (takeApplication)",
-            reason_zh="请先领取该申请(takeApplication)",
+            reason_en="take the application first",
+            reason_zh="请先领取该申请",
+            operations=("takeApplication",),
             path=("applicationId",),
         )
     account = application.account
@@ -97,22 +98,22 @@ def _check_edition(terms: OfferTerms, edition: Edition) -> None:
     ends = [clock.add_months(terms.starts_on, count) - timedelta(days=1) for count in months]
     if least and terms.ends_on not in ends and (step or terms.ends_on < ends[0]):
         raise InvalidInput(
-            reason_en=f"{edition.key} is for {least} months at the least"
+            reason_en=f"the {edition.key.en} edition is for {least} months at the least"
             + (f", and {step} more each" if step else "")
-            + f": endsOn such as {ends[0]}",
-            reason_zh=f"{edition.key} 最短 {least} 个月"
-            + (f",按 {step} 个月递增" if step else "")
-            + f":endsOn 例如 {ends[0]}",
+            + f": its last day is one such as {ends[0]}",
+            reason_zh=f"{edition.key.zh}最短 {least} 个月"
+            + (f"，按 {step} 个月递增" if step else "")
+            + f"：结束日期例如 {ends[0]}",
             path=("endsOn",),
         )
     if edition.perpetual != (terms.product_version is not None):
         raise InvalidInput(
-            reason_en=f"{edition.key} is for the perpetual use of a version: name it"
+            reason_en=f"the {edition.key.en} edition is for the perpetual use of a version: name it"
             if edition.perpetual
             else f"{edition.key} is not for the use of one version: name none",
-            reason_zh=f"{edition.key} 授权永久使用某一版本:请填写"
+            reason_zh=f"{edition.key.zh}授权永久使用某一版本：请填写"
             if edition.perpetual
-            else f"{edition.key} 不限定版本:请勿填写",
+            else f"{edition.key.zh}不限定版本：请勿填写",
             path=("productVersion",),
         )
     if terms.product_version is not None:
@@ -124,20 +125,20 @@ def _check(terms: OfferTerms, now: datetime, zone: str) -> None:
     if terms.dk_limit != NO_LIMIT and not 1 <= terms.dk_limit <= MOST_DATA_KITS:
         raise InvalidInput(
             reason_en=f"dkLimit must be -1 (none) or 1 to {MOST_DATA_KITS}",
-            reason_zh=f"dkLimit 须为 -1(不限)或 1 到 {MOST_DATA_KITS}",
+            reason_zh=f"dkLimit 须为 -1（不限）或 1 到 {MOST_DATA_KITS}",
             path=("dkLimit",),
         )
     not_before(terms.starts_on, today, "startsOn")
     if not terms.starts_on <= terms.ends_on <= today + LONGEST:
         raise InvalidInput(
             reason_en="endsOn must be startsOn or later, within ten years",
-            reason_zh="endsOn 不得早于 startsOn,且须在十年之内",
+            reason_zh="endsOn 不得早于 startsOn，且须在十年之内",
             path=("endsOn",),
         )
     if terms.valid_until.tzinfo is None or not now < terms.valid_until <= clock.day_end(terms.ends_on, zone):
         raise InvalidInput(
             reason_en="validUntil must be with its offset, after now, and not after the end of endsOn",
-            reason_zh="validUntil 须带时区偏移,晚于当前时间,且不晚于 endsOn 当日结束",
+            reason_zh="validUntil 须带时区偏移，晚于当前时间，且不晚于 endsOn 当日结束",
             path=("validUntil",),
         )
     if terms.price_minor < 0 or sum(payment.amount_minor for payment in terms.schedule) != terms.price_minor:

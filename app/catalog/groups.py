@@ -21,7 +21,7 @@ async def put_group(key: str, name: Any) -> PriceGroup:
     if not KEY.fullmatch(key):
         raise InvalidInput(
             reason_en="key must be 1 to 40 lower-case letters, digits, hyphens and underscores, such as partners-2027",
-            reason_zh="key 须为 1 到 40 个小写字母、数字、连字符或下划线,例如 partners-2027",
+            reason_zh="key 须为 1 到 40 个小写字母、数字、连字符或下划线，例如 partners-2027",
             path=("key",),
         )
     group, _ = await PriceGroup.update_or_create({"name": localized(name, ("name",))}, key=key)

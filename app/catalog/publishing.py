@@ -49,7 +49,7 @@ async def publish_plan(
     if not await Meter.exists(key=terms["meter"], valid_from__lte=valid_from, withdrawn_at=None):
         raise InvalidInput(
             reason_en=f"there is no meter {terms['meter']!r} at that time: publish it first",
-            reason_zh=f"届时没有计量项 {terms['meter']!r}:请先发布",
+            reason_zh=f"届时没有计量项 {terms['meter']!r}：请先发布",
             path=("meter",),
         )
     if for_existing and group is None:
@@ -91,7 +91,7 @@ async def publish_meter(given: Mapping[str, Any], since: datetime | None = None,
         raise InvalidInput(
             reason_en=f"there is a meter {found.key}, which is {found.aggregation} since {found.valid_from:%Y-%m-%d}"
             f"{' and was withdrawn' if found.withdrawn_at else ''}: publish one with another key",
-            reason_zh=f"已有计量项 {found.key}({found.aggregation}):请以其他 key 发布",
+            reason_zh=f"已有计量项 {found.key}（{found.aggregation}）：请以其他 key 发布",
             path=("key",),
         )
     if (found.name, found.unit) != (terms["name"], terms["unit"]):
@@ -114,7 +114,7 @@ async def withdraw_meter(key: str, by: str) -> Meter:
     if await PricePlan.exists(meter=key, withdrawn_at=None):
         raise InvalidInput(
             reason_en="a price plan is of it: withdraw that first",
-            reason_zh="有价格方案使用该计量项:请先撤回该方案",
+            reason_zh="有价格方案使用该计量项：请先撤回该方案",
             path=("key",),
         )
     return await withdraw(found, "key", by)
@@ -203,7 +203,7 @@ def _check_notice(valid_from: datetime) -> None:
         raise InvalidInput(
             reason_en=f"a price for accounts that are upgraded is announced {days} days ahead: from "
             f"{earliest:%Y-%m-%d %H:%M} UTC on at the earliest",
-            reason_zh=f"面向已升级账户的价格须提前 {days} 天公告:最早自 {earliest:%Y-%m-%d %H:%M} UTC 起",
+            reason_zh=f"面向已升级账户的价格须提前 {days} 天公告：最早自 {earliest:%Y-%m-%d %H:%M} UTC 起",
             path=("validFrom",),
         )
 
@@ -220,6 +220,6 @@ async def _check_follows(
             raise InvalidInput(
                 reason_en=f"{name} is {getattr(before, name)} for the accounts that are upgraded, and stays so: "
                 "publish such a price for new upgrades",
-                reason_zh=f"已升级账户的 {name} 为 {getattr(before, name)},不会改变:此类价格只能面向新升级发布",
+                reason_zh=f"已升级账户的 {name} 为 {getattr(before, name)}，不会改变：此类价格只能面向新升级发布",
                 path=(name,),
             )

@@ -55,7 +55,7 @@ def check_plan(given: Mapping[str, Any]) -> dict[str, Any]:
     if "tiers" in given and not given["tiers"]:
         raise InvalidInput(
             reason_en="tiers must not be empty: give unit_price_minor instead",
-            reason_zh="tiers 不得为空:请改填 unit_price_minor",
+            reason_zh="tiers 不得为空：请改填 unit_price_minor",
             path=("tiers",),
         )
     for name in ("unit_price_minor", "base_minor", "free_quantity"):
@@ -67,13 +67,13 @@ def check_plan(given: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(given["currency"], str) or not is_currency(given["currency"]):
         raise InvalidInput(
             reason_en="currency must be an ISO 4217 code such as CNY",
-            reason_zh="currency 必须是 ISO 4217 代码,例如 CNY",
+            reason_zh="currency 必须是 ISO 4217 代码，例如 CNY",
             path=("currency",),
         )
     if not _is_zone(given["time_zone"]):
         raise InvalidInput(
             reason_en="time_zone must be an IANA name such as Asia/Shanghai, or UTC",
-            reason_zh="time_zone 须为 IANA 时区名,例如 Asia/Shanghai,或 UTC",
+            reason_zh="time_zone 须为 IANA 时区名，例如 Asia/Shanghai，或 UTC",
             path=("time_zone",),
         )
     return {"unit_price_minor": 0, **given}
@@ -96,7 +96,7 @@ def check_tiers(tiers: Any) -> None:
         if unknown:
             raise InvalidInput(
                 reason_en=f"a tier has {', '.join(sorted(TIER))}, and no {unknown[0]}",
-                reason_zh=f"阶梯只有 {', '.join(sorted(TIER))},没有 {unknown[0]}",
+                reason_zh=f"阶梯只有 {', '.join(sorted(TIER))}，没有 {unknown[0]}",
                 path=(*path, unknown[0]),
             )
         whole(tier.get("unit_price_minor"), (*path, "unit_price_minor"))
@@ -106,14 +106,14 @@ def check_tiers(tiers: Any) -> None:
             raise InvalidInput(
                 reason_en="the last tier must be without up_to, and no other",
                 path=(*path, "up_to"),
-                reason_zh="最后一个阶梯不得有 up_to,其余阶梯必须有",
+                reason_zh="最后一个阶梯不得有 up_to，其余阶梯必须有",
             )
         if bound is not None:
             whole(bound, (*path, "up_to"))
             if bound <= before:
                 raise InvalidInput(
                     reason_en=f"up_to must be above {before}, where the tier before ends",
-                    reason_zh=f"up_to 必须大于 {before},即上一阶梯的终点",
+                    reason_zh=f"up_to 必须大于 {before}，即上一阶梯的终点",
                     path=(*path, "up_to"),
                 )
             before = bound
@@ -129,7 +129,7 @@ def check_meter(given: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(given["key"], str) or not METER_KEY.fullmatch(given["key"]):
         raise InvalidInput(
             reason_en="key must be 1 to 40 lower-case letters, digits and underscores, such as log_gb",
-            reason_zh="key 须为 1 到 40 个小写字母、数字或下划线,例如 log_gb",
+            reason_zh="key 须为 1 到 40 个小写字母、数字或下划线，例如 log_gb",
             path=("key",),
         )
     one_of(given["aggregation"], list(Aggregation), ("aggregation",))
@@ -156,7 +156,7 @@ def check_edition(given: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(included, Mapping) or set(included) != {"zh", "en"}:
         raise InvalidInput(
             reason_en="included must have a list zh and a list en, and nothing else",
-            reason_zh="included 须有 zh 与 en 两个列表,且仅有这两个",
+            reason_zh="included 须有 zh 与 en 两个列表，且仅有这两个",
             path=("included",),
         )
     texts = {language: words(listed, ("included", language)) for language, listed in included.items()}
@@ -178,7 +178,7 @@ def check_version(value: str, path: tuple[str, ...]) -> str:
         name = path[-1]
         raise InvalidInput(
             reason_en=f"{name} must be a version such as 1.92.3, of 40 characters at most",
-            reason_zh=f"{name} 须为版本号,例如 1.92.3,最长 40 个字符",
+            reason_zh=f"{name} 须为版本号，例如 1.92.3，最长 40 个字符",
             path=path,
         )
     return value
@@ -195,7 +195,7 @@ def whole(value: Any, path: tuple[str, ...], least: int = 0, below: int = MOST_B
         raise InvalidInput(
             reason_en=f"{name} must be a whole number of {least} or more"
             + ("" if below == MOST_BIG_INT else f", below {below}"),
-            reason_zh=f"{name} 必须是不小于 {least} 的整数" + ("" if below == MOST_BIG_INT else f",且小于 {below}"),
+            reason_zh=f"{name} 必须是不小于 {least} 的整数" + ("" if below == MOST_BIG_INT else f"，且小于 {below}"),
             path=path,
         )
     return value

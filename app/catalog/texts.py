@@ -71,13 +71,13 @@ def _tier(plan: PricePlan, tier: dict[str, int | None], begins: int, per: tuple[
     if plan.tier_mode == TierMode.VOLUME:
         zh = f"每日达 {begins + 1:,} 起" if bound is None else f"每日 {begins + 1:,} 至 {bound:,}"
         en = f"days of {begins + 1:,} or more" if bound is None else f"days of {begins + 1:,} to {bound:,}"
-        zh, en = f"{zh},全部{per[0]} {price}", f"{en}: {price} {per[1]}, for all units"
+        zh, en = f"{zh}，全部{per[0]} {price}", f"{en}: {price} {per[1]}, for all units"
     else:
         zh = f"第 {begins + 1:,} 起" if bound is None else f"第 {begins + 1:,} 至 {bound:,}"
         en = f"from unit {begins + 1:,} on" if bound is None else f"units {begins + 1:,} to {bound:,}"
         zh, en = f"{zh},{per[0]} {price}", f"{en}: {price} {per[1]}"
     if flat:
-        zh, en = f"{zh},另加 {_amount(flat, plan)}", f"{en}, and {_amount(flat, plan)} once"
+        zh, en = f"{zh}，另加 {_amount(flat, plan)}", f"{en}, and {_amount(flat, plan)} once"
     return zh, en
 
 

@@ -18,9 +18,9 @@ from app.described import DescribedEnum
 class ContractState(DescribedEnum):
     """Whether a contract is in force."""
 
-    SCHEDULED = "SCHEDULED", "Its first day is to come."
-    ACTIVE = "ACTIVE", "It is in force."
-    ENDED = "ENDED", "It is over."
+    SCHEDULED = "SCHEDULED", "Its first day is to come.", "待生效"
+    ACTIVE = "ACTIVE", "It is in force.", "生效中"
+    ENDED = "ENDED", "It is over.", "已结束"
 
 
 class Contract(Row):

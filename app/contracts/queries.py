@@ -79,7 +79,7 @@ async def refuse_overlap(account_id: UUID, starts_on: date, ends_on: date) -> No
     if other is not None:
         raise ApplicationConflict(
             reason_en=f"a contract runs from {other.starts_on} to {other.ends_on}: another begins after it",
-            reason_zh=f"已有合同,期间为 {other.starts_on} 至 {other.ends_on}:新合同须在其结束后开始",
+            reason_zh=f"已有合同，期间为 {other.starts_on} 至 {other.ends_on}：新合同须在其结束后开始",
             path=("startsOn",),
         )
 

@@ -73,7 +73,7 @@ async def withdraw(row: P, name: str, by: str) -> P:
     if row.valid_from <= now:
         raise InvalidInput(
             reason_en=f"it is in force since {row.valid_from:%Y-%m-%d %H:%M} UTC: publish another instead",
-            reason_zh=f"已于 {row.valid_from:%Y-%m-%d %H:%M} UTC 起生效:请另行发布新版本",
+            reason_zh=f"已于 {row.valid_from:%Y-%m-%d %H:%M} UTC 起生效：请另行发布新版本",
             path=(name,),
         )
     row.withdrawn_at, row.withdrawn_by = now, by
@@ -91,7 +91,7 @@ def localized(value: Any, path: tuple[str, ...]) -> dict[str, str]:
         name = path[-1]
         raise InvalidInput(
             reason_en=f"{name} must have a zh and an en, and nothing else",
-            reason_zh=f"{name} 须有 zh 与 en 两种文本,且仅有这两种",
+            reason_zh=f"{name} 须有 zh 与 en 两种文本，且仅有这两种",
             path=path,
         )
     return dict(value)
@@ -107,7 +107,7 @@ def only(given: Mapping[str, Any], what: tuple[str, str], required: frozenset[st
     for name in sorted(set(given) - required - optional):
         raise InvalidInput(
             reason_en=f"{what[0]} has {known}, and no {name}",
-            reason_zh=f"{what[1]}只有 {known},没有 {name}",
+            reason_zh=f"{what[1]}只有 {known}，没有 {name}",
             path=(name,),
         )
     for name in sorted(required - set(given)):

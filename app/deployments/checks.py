@@ -41,11 +41,11 @@ def _broken_rule(url: str) -> tuple[str, str] | None:
     if len(url) > LONGEST_GATEWAY_URL:
         return f"it has more than {LONGEST_GATEWAY_URL} characters", f"长度超过 {LONGEST_GATEWAY_URL} 个字符"
     if not _VISIBLE.fullmatch(url):
-        return "only visible ASCII characters are allowed, no blanks", "只能包含可见 ASCII 字符,不能有空格"
+        return "only visible ASCII characters are allowed, no blanks", "只能包含可见 ASCII 字符，不能有空格"
     if not _ORIGIN.match(url):
         return "it must begin with http:// or https:// and a host", "必须以 http:// 或 https:// 及主机名开头"
     if "#" in url:
-        return "a fragment (#…) is not allowed", "不能带片段(#…)"
+        return "a fragment (#…) is not allowed", "不能带片段（#…）"
     return _broken_query(url.partition("?")[2].split("&"), url.count("{}"))
 
 
@@ -58,7 +58,7 @@ def _broken_query(parameters: list[str], placeholders: int) -> tuple[str, str] |
     if tokens != [PLACEHOLDER]:
         return (
             "the value of token must be the literal {}: put it in place of the real token",
-            "token 的值必须是占位符原文 {}:请用它替换真实令牌",
+            "token 的值必须是占位符原文 {}：请用它替换真实令牌",
         )
     if placeholders > 1:
         return "{} may stand only once, as the value of token", "{} 只能作为 token 的值出现一次"

@@ -83,7 +83,7 @@ def _code(code: str | None) -> str | None:
     if not CODE.fullmatch(code):
         raise InvalidInput(
             reason_en="code must have 4 to 40 letters A to Z, digits and hyphens, no hyphen at either end",
-            reason_zh="code 须为 4 到 40 个字母、数字或连字符,且首尾不为连字符",
+            reason_zh="code 须为 4 到 40 个字母、数字或连字符，且首尾不为连字符",
             path=("code",),
         )
     return code

@@ -26,7 +26,7 @@ EVENT_TYPES: dict[str, Meaning] = {
     "access_key.revoked": Meaning("An AK/SK pair was revoked.", "已吊销 AK/SK。", before="ak"),
     "access_key.rotated": Meaning(
         "An AK/SK pair is replaced by another, and works until then.",
-        "AK/SK 已轮换,旧密钥在此之前仍可使用。",
+        "AK/SK 已轮换，旧密钥在此之前仍可使用。",
         before="ak",
         after="ak, until",
     ),
@@ -36,30 +36,30 @@ EVENT_TYPES: dict[str, Meaning] = {
     ),
     "account.in_arrears": Meaning(
         f"The account was suspended for {ARREARS_AFTER.days} days.",
-        f"账户已暂停 {ARREARS_AFTER.days} 天,进入欠费状态。",
+        f"账户已暂停 {ARREARS_AFTER.days} 天，进入欠费状态。",
         before="state",
         after="state, owed",
     ),
     "account.lock_ending": Meaning(
         "The account is locked, and staff may end the service soon.",
-        "账户已锁定,服务可能即将被终止。",
+        "账户已锁定，服务可能即将被终止。",
         after="channel, daysBefore",
     ),
     "account.locked": Meaning(
         "The subscription at a cloud ended: the account is locked until it pays in another way.",
-        "云市场订阅已结束,账户已锁定,直至改用其他方式付款。",
+        "云市场订阅已结束，账户已锁定，直至改用其他方式付款。",
         after="channel",
     ),
     "account.profile_changed": Meaning("The account's profile was changed.", "账户资料已变更。", after="changed"),
     "account.reinstated": Meaning(
-        "What was owed is paid.", "欠款已付清,账户恢复正常。", before="state", after="state, owed"
+        "What was owed is paid.", "欠款已付清，账户恢复正常。", before="state", after="state, owed"
     ),
     "account.renamed": Meaning("The account was renamed.", "账户已更名。", before="name", after="name"),
     "account.service_ended": Meaning(
         "Staff ended the service.", "工作人员终止了服务。", before="edition", after="edition", reason="always"
     ),
     "account.suspended": Meaning(
-        "The prepaid balance is used up.", "余额已用尽,账户暂停。", before="state", after="state, owed"
+        "The prepaid balance is used up.", "余额已用尽，账户暂停。", before="state", after="state, owed"
     ),
     "account.unlocked": Meaning("The account is not locked any more.", "账户已解锁。", before="channel"),
     "agreement.accepted": Meaning(
@@ -96,7 +96,7 @@ EVENT_TYPES: dict[str, Meaning] = {
     "budget.set": Meaning("A budget was set.", "已设置预算。", after="amountMinor, thresholds, budgetPeriod, meter?"),
     "budget.threshold_reached": Meaning(
         "What a month or a day costs, or a month's forecast, reached a percent of the budget.",
-        "某月或某日的费用(或当月预测)达到预算的某一百分比。",
+        "某月或某日的费用（或当月预测）达到预算的某一百分比。",
         after="period, meter?, thresholdPercent, forecast, budgetMinor, spentMinor, currency",
     ),
     "card.purchased": Meaning("A stored-value card was bought.", "已购买储值卡。", after="card, amountMinor, vouchers"),
@@ -108,7 +108,7 @@ EVENT_TYPES: dict[str, Meaning] = {
     ),
     "charge.raised": Meaning(
         "A day, a correction or an instalment was charged.",
-        "已产生账单项(当日、更正或分期)。",
+        "已产生账单项（当日、更正或分期）。",
         after="charge, day, amountMinor, currency",
     ),
     "company.rejected": Meaning(
@@ -136,7 +136,7 @@ EVENT_TYPES: dict[str, Meaning] = {
     ),
     "contract.maintenance_ended": Meaning(
         "The maintenance of a perpetual license ended; the license goes on.",
-        "永久许可证的维护期已结束,许可证继续有效。",
+        "永久许可证的维护期已结束，许可证继续有效。",
         after="contract, startsOn, endsOn",
     ),
     "contract.started": Meaning(
@@ -208,12 +208,12 @@ EVENT_TYPES: dict[str, Meaning] = {
     ),
     "license.transferred": Meaning(
         "A license waits for another deployment.",
-        "许可证已转移,等待新部署激活。",
+        "许可证已转移，等待新部署激活。",
         before="license, deployment?",
         after="deployment",
     ),
     "member.added": Meaning(
-        "Somebody accepted an invitation, and is a member.", "受邀者已接受邀请,成为成员。", after="email, role"
+        "Somebody accepted an invitation, and is a member.", "受邀者已接受邀请，成为成员。", after="email, role"
     ),
     "member.email_changed": Meaning(
         "A member signs in with another e-mail address.", "成员的登录邮箱已变更。", before="email", after="email"
@@ -241,12 +241,12 @@ EVENT_TYPES: dict[str, Meaning] = {
     ),
     "reconciliation.case_opened": Meaning(
         "A provider's record differs from ours, or an online payment needs a look; an event of the vendor's alone.",
-        "支付渠道的记录与本系统不一致,或在线付款需要核对;仅工作人员可见。",
+        "支付渠道的记录与本系统不一致，或在线付款需要核对；仅工作人员可见。",
         after="case, caseKind, channel",
     ),
     "reconciliation.case_resolved": Meaning(
         "Somebody resolved the case, or the records agree by now; an event of the vendor's alone.",
-        "对账差异已处理,或双方记录已一致;仅工作人员可见。",
+        "对账差异已处理，或双方记录已一致；仅工作人员可见。",
         before="case, caseKind, channel",
         reason="always",
     ),
@@ -263,7 +263,7 @@ EVENT_TYPES: dict[str, Meaning] = {
         reason="sometimes",
     ),
     "settlement.channel_bound": Meaning(
-        "A settlement channel pays from now on.", "结算方式已绑定,开始付款。", before="channel?", after="channel"
+        "A settlement channel pays from now on.", "结算方式已绑定，开始付款。", before="channel?", after="channel"
     ),
     "settlement.channel_change_allowed": Meaning(
         "Staff allowed another change of the channel in this month.",
@@ -285,7 +285,7 @@ EVENT_TYPES: dict[str, Meaning] = {
     ),
     "settlement.needs_attention": Meaning(
         "A charge could not be collected.",
-        "账单项未能收取,需人工处理。",
+        "账单项未能收取，需人工处理。",
         before="charge, state",
         after="state, channel",
         reason="sometimes",
@@ -345,13 +345,13 @@ EVENT_TYPES: dict[str, Meaning] = {
     ),
     "upgrade.took_effect_again": Meaning(
         "The account was upgraded again, billed from that day on.",
-        "账户已再次升级,自当日起计费。",
+        "账户已再次升级，自当日起计费。",
         before="edition",
         after="edition",
     ),
     "upgrade.waits_for_activation": Meaning(
         "The free period was had before: a license's activation upgrades the account.",
-        "免费期已使用过:激活许可证后升级。",
+        "免费期已使用过：激活许可证后升级。",
         after="edition",
     ),
     "usage.corrected": Meaning(
@@ -384,7 +384,7 @@ EVENT_TYPES: dict[str, Meaning] = {
     ),
     "wallet.share_ended": Meaning(
         "The balance of one account pays for another no more, or is offered no more.",
-        "账户间已停止共用余额,或邀请已撤回。",
+        "账户间已停止共用余额，或邀请已撤回。",
         before="walletShare",
     ),
     "webhook_endpoint.backfilled": Meaning(
@@ -396,7 +396,7 @@ EVENT_TYPES: dict[str, Meaning] = {
     "webhook_endpoint.deleted": Meaning("A webhook endpoint was deleted.", "已删除 Webhook 端点。", before="url"),
     "webhook_endpoint.disabled": Meaning(
         "A webhook endpoint was switched off, since it takes nothing.",
-        "Webhook 端点持续无法接收,已被停用。",
+        "Webhook 端点持续无法接收，已被停用。",
         before="url",
         reason="always",
     ),

@@ -135,8 +135,8 @@ def _of_person(given: Title) -> dict[str, str]:
     ):
         if value:
             raise InvalidInput(
-                reason_en=f"a person has no {name}: leave it out, or make it an ENTERPRISE",
-                reason_zh=f"个人抬头没有 {name}:请留空,或将类型改为 ENTERPRISE",
+                reason_en=f"a person has no {name}: leave it out, or choose an organisation",
+                reason_zh=f"个人抬头没有 {name}：请留空，或将类型改为企业",
                 path=(name,),
             )
     return {"name": text(given.name, "name", 200), "country": check_country(given.country)}
@@ -145,7 +145,7 @@ def _of_person(given: Title) -> dict[str, str]:
 def _full(book: str) -> InvalidInput:
     return InvalidInput(
         reason_en=f"the {book} book has {MOST_ENTRIES} entries: remove one first",
-        reason_zh=f"已有 {MOST_ENTRIES} 条记录:请先删除一条",
+        reason_zh=f"已有 {MOST_ENTRIES} 条记录：请先删除一条",
     )
 
 

@@ -28,8 +28,8 @@ async def attach_file(invoice_id: UUID, document: Document, content: bytes, acto
     invoice, account = await locked(invoice_id)
     if invoice.number_of(document) is None:
         raise InvoiceConflict(
-            reason_en=f"it is {invoice.state}, and no {document} is issued: do that first, then attach its file",
-            reason_zh=f"其状态为 {invoice.state},{document} 尚未开具:请先开具,再上传文件",
+            reason_en=f"it is {invoice.state.en}, and no {document.en} is issued: do that first, then attach its file",
+            reason_zh=f"其状态为“{invoice.state.zh}”，{document.zh}尚未开具：请先开具，再上传文件",
             path=("invoiceId",),
         )
     file = await InvoiceFile.get_or_none(invoice_id=invoice.id, document=document)

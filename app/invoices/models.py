@@ -16,11 +16,15 @@ from app.described import DescribedEnum
 class InvoiceState(DescribedEnum):
     """How far a request for an invoice has come."""
 
-    REQUESTED = "REQUESTED", "Finance staff are to issue it."
-    ISSUED = "ISSUED", "Issued; it has a number."
-    REJECTED = "REJECTED", "Refused; the reason says why."
-    CANCELLED = "CANCELLED", "Withdrawn."
-    TAKEN_BACK = "TAKEN_BACK", "Issued, and taken back by a red invoice (红字发票), which has a number of its own."
+    REQUESTED = "REQUESTED", "Finance staff are to issue it.", "待开具"
+    ISSUED = "ISSUED", "Issued; it has a number.", "已开具"
+    REJECTED = "REJECTED", "Refused; the reason says why.", "已驳回"
+    CANCELLED = "CANCELLED", "Withdrawn.", "已撤回"
+    TAKEN_BACK = (
+        "TAKEN_BACK",
+        "Issued, and taken back by a red invoice (红字发票), which has a number of its own.",
+        "已冲红",
+    )
 
 
 class InvoiceType(DescribedEnum):
@@ -40,8 +44,8 @@ class InvoiceMedium(DescribedEnum):
 class Document(DescribedEnum):
     """What the seller issues for a request."""
 
-    INVOICE = "INVOICE", "The invoice."
-    RED_INVOICE = "RED_INVOICE", "The red invoice (红字发票) that takes it back."
+    INVOICE = "INVOICE", "The invoice.", "发票"
+    RED_INVOICE = "RED_INVOICE", "The red invoice (红字发票) that takes it back.", "红字发票"
 
 
 class TitleKind(DescribedEnum):
@@ -54,9 +58,9 @@ class TitleKind(DescribedEnum):
 class VerificationState(DescribedEnum):
     """Whether staff verified which organisation an account is of."""
 
-    SUBMITTED = "SUBMITTED", "Finance staff are to decide."
-    VERIFIED = "VERIFIED", "It is who it says."
-    REJECTED = "REJECTED", "It is not; the reason says why."
+    SUBMITTED = "SUBMITTED", "Finance staff are to decide.", "待审核"
+    VERIFIED = "VERIFIED", "It is who it says.", "已认证"
+    REJECTED = "REJECTED", "It is not; the reason says why.", "未通过"
 
 
 class CompanyVerification(Row):

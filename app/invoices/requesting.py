@@ -80,7 +80,7 @@ async def request_invoice(account: Account, asked: Asked, actor: Actor) -> Invoi
     if amount <= 0:
         raise InvoiceConflict(
             reason_en=f"together they come to {in_major_units(amount, currency)} {currency}: name more of them",
-            reason_zh=f"合计为 {in_major_units(amount, currency)} {currency}:请选择更多账单",
+            reason_zh=f"合计为 {in_major_units(amount, currency)} {currency}：请选择更多账单",
             path=("months",),
         )
     left = (await paid_and_not_invoiced(account.id)).get(currency, 0)
@@ -169,8 +169,8 @@ async def take_back_invoice(invoice_id: UUID, number: str, reason: str, actor: A
         )
     if invoice.state != InvoiceState.ISSUED:
         raise InvoiceConflict(
-            reason_en=f"it is {invoice.state}: only what was issued is taken back",
-            reason_zh=f"其状态为 {invoice.state}:仅已开具的发票可以冲红",
+            reason_en=f"it is {invoice.state.en}: only what was issued is taken back",
+            reason_zh=f"其状态为“{invoice.state.zh}”：仅已开具的发票可以冲红",
             path=("invoiceId",),
         )
     await _take_number(number)
@@ -212,15 +212,15 @@ def _enough_for(title: InvoiceTitle, type: InvoiceType) -> None:
         return
     if title.kind != TitleKind.ENTERPRISE or title.country != "CN":
         raise InvalidInput(
-            reason_en="a special VAT invoice is for organisations in China: choose such a title, or GENERAL_VAT",
-            reason_zh="增值税专用发票仅适用于中国境内的企业:请选择企业抬头,或改开普通发票",
+            reason_en="a special VAT invoice is for organisations in China: choose such a title, or a general invoice",
+            reason_zh="增值税专用发票仅适用于中国境内的企业：请选择企业抬头，或改开普通发票",
             path=("titleId",),
         )
     missing = ", ".join(shown for name, shown in REGISTERED.items() if getattr(title, name) is None)
     if missing:
         raise InvalidInput(
             reason_en=f"a special VAT invoice needs a title with {missing}: add one that has it",
-            reason_zh=f"开具增值税专用发票的抬头须有 {missing}:请添加完整的抬头",
+            reason_zh=f"开具增值税专用发票的抬头须有 {missing}：请添加完整的抬头",
             path=("titleId",),
         )
 
@@ -229,14 +229,14 @@ def _sent_to(asked: Asked, address: InvoiceAddress | None) -> dict[str, Any]:
     """Where the invoice goes: an e-mail address, an address of the book, or both, but the one that it needs."""
     if asked.medium == InvoiceMedium.ELECTRONIC and not asked.email:
         raise InvalidInput(
-            reason_en="an electronic invoice needs an email to be sent to",
-            reason_zh="电子发票须填写接收邮箱 email",
+            reason_en="an electronic invoice needs an e-mail address to be sent to",
+            reason_zh="电子发票须填写接收邮箱",
             path=("email",),
         )
     if (asked.medium == InvoiceMedium.PAPER) != (address is not None):
         raise InvalidInput(
-            reason_en="an invoice on paper needs an addressId, and no other has one",
-            reason_zh="纸质发票须填写 addressId,电子发票则无需填写",
+            reason_en="an invoice on paper needs an address, and no other has one",
+            reason_zh="纸质发票须选择收件地址，电子发票则无需选择",
             path=("addressId",),
         )
     found: dict[str, Any] = {"email": email(asked.email, ("email",), "finance@example.com") if asked.email else None}
@@ -269,8 +269,8 @@ async def _covered(account: Account, asked: Asked, currency: str) -> list[Spent]
     ):
         if missing:
             raise InvoiceConflict(
-                reason_en=f"nothing is left to be invoiced of {name} {missing[0]}: see invoiceableItems",
-                reason_zh=f"{missing[0]} 没有可开票的金额:请查看 invoiceableItems",
+                reason_en=f"nothing is left to be invoiced of {name} {missing[0]}: choose from what there is",
+                reason_zh=f"{missing[0]} 没有可开票的金额：请从可开票项目中选择",
                 path=(path,),
             )
     return covered
@@ -279,7 +279,9 @@ async def _covered(account: Account, asked: Asked, currency: str) -> list[Spent]
 def _still_open(invoice: Invoice) -> None:
     if invoice.state != InvoiceState.REQUESTED:
         raise InvoiceConflict(
-            reason_en=f"it is {invoice.state} already", reason_zh=f"其状态已为 {invoice.state}", path=("invoiceId",)
+            reason_en=f"it is {invoice.state.en} already",
+            reason_zh=f"其状态已为“{invoice.state.zh}”",
+            path=("invoiceId",),
         )
 
 

@@ -29,7 +29,7 @@ def check_tax_number(country: str, number: str) -> str:
         except ValidationError:
             raise InvalidInput(
                 reason_en="taxNumber must be a unified social credit code of 18 characters: check it",
-                reason_zh="taxNumber 必须是 18 位统一社会信用代码:请核对",
+                reason_zh="taxNumber 必须是 18 位统一社会信用代码：请核对",
                 path=("taxNumber",),
             ) from None
     if not FREE_FORM.fullmatch(number):
@@ -50,7 +50,7 @@ def check_country(country: str) -> str:
     if not COUNTRY.fullmatch(country):
         raise InvalidInput(
             reason_en="country must be two capital letters, such as CN",
-            reason_zh="country 必须是两个大写字母,例如 CN",
+            reason_zh="country 必须是两个大写字母，例如 CN",
             path=("country",),
         )
     return country

@@ -83,13 +83,14 @@ async def check_verified(account: Account, title: InvoiceTitle) -> None:
     verified = await verified_company(account.id)
     if verified is None:
         raise VerificationRequired(
-            reason_en="no organisation is verified yet: submitCompanyVerification",
-            reason_zh="尚未完成企业实名认证:请先 submitCompanyVerification",
+            reason_en="no organisation is verified yet: submit yours first",
+            reason_zh="尚未完成企业实名认证：请先提交认证",
+            operations=("submitCompanyVerification",),
         )
     if (title.name, title.country, title.tax_number) != (verified.name, verified.country, verified.tax_number):
         raise VerificationRequired(
             reason_en=f"the title must be that of {verified.name}, {verified.tax_number}",
-            reason_zh=f"发票抬头须与已认证的企业一致:{verified.name},{verified.tax_number}",
+            reason_zh=f"发票抬头须与已认证的企业一致：{verified.name}，{verified.tax_number}",
             path=("titleId",),
         )
 
@@ -107,7 +108,9 @@ async def _decided(
 ) -> CompanyVerification:
     if made.state != VerificationState.SUBMITTED:
         raise VerificationConflict(
-            reason_en=f"it is {made.state} already", reason_zh=f"其状态已为 {made.state}", path=("verificationId",)
+            reason_en=f"it is {made.state.en} already",
+            reason_zh=f"其状态已为“{made.state.zh}”",
+            path=("verificationId",),
         )
     made.state, made.decided_by, made.decided_at = state, actor.label, account.now()
     await made.save()

@@ -10,8 +10,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 from settlement_spec import BindRequest, BindResult, BindState, Capability
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
@@ -30,6 +28,7 @@ from app.journey.upgrading import channel_bound
 from app.journey.ways import require
 from app.settlement import links
 from app.settlement.carrying import Uncarried, instalments, load_of, uncarried
+from app.settlement.configurations import check_configuration
 from app.settlement.host import ChannelHost
 from app.settlement.links import replace_link
 from app.settlement.locks import unlock
@@ -117,7 +116,11 @@ async def choose_channel(
         return bound
     binding = await ChannelBinding.get_or_none(id=asked.binding_id, state=BindingState.PENDING) if asked else None
     if asked is None or binding is None:
-        raise ChannelUnavailable(channel=channel, reason="another choice was made meanwhile", path=("channel",))
+        raise ChannelUnavailable(
+            channel=channel,
+            reason=("another choice was made meanwhile", "期间已选择了其他方式"),
+            path=("channel",),
+        )
     await _give_up_waiting(account, but=binding.id)
     before = await paying_link(account.id)
     binding.external_reference, binding.continue_url = asked.result.external_reference, asked.result.continue_url
@@ -155,7 +158,7 @@ async def _chosen_already(
     bound = await paying_link(account.id)
     if bound is not None and (bound.channel, bound.configuration) == (channel, configuration):
         return bound
-    _check_configuration(host, channel, configuration)
+    check_configuration(host.describe(channel).configuration_schema, configuration)
     if bound is not None and not bound.change_allowed:
         _check_subscription(host, bound, channel)
         await _check_change(account, upgrade.plan.time_zone if upgrade else DEFAULT_ZONE)
@@ -172,19 +175,6 @@ def _check_subscription(host: ChannelHost, bound: ChannelBinding, channel: str) 
         reason_en=f"the account has a live subscription at {about.display_name['en']}. Unsubscribe there first.",
         reason_zh=f"该账户在{about.display_name['zh']}的订阅仍然有效。请先在该平台退订。",
         path=("channel",),
-    )
-
-
-def _check_configuration(host: ChannelHost, channel: str, configuration: dict[str, Any]) -> None:
-    error = best_match(Draft202012Validator(host.describe(channel).configuration_schema).iter_errors(configuration))
-    if error is None:
-        return
-    where = tuple(str(part) for part in error.absolute_path)
-    named = ".".join(("configuration", *where))
-    raise BindingRejected(
-        reason_en=f"{error.message}. See the channel's configurationSchema.",
-        reason_zh=f"{named} 不符合规则 {error.validator}。请参照该结算方式的 configurationSchema。",
-        path=("configuration", *where),
     )
 
 

@@ -97,6 +97,6 @@ async def _refusal(account: Account, coupon: Coupon) -> tuple[str, str] | None:
         return "it was redeemed as often as it may be", "已达到使用次数上限"
     if upgrade is not None and coupon.currency not in (None, upgrade.plan.currency):
         return f"it is in {coupon.currency}, and the price in {upgrade.plan.currency}", (
-            f"币种为 {coupon.currency},而价格币种为 {upgrade.plan.currency}"
+            f"币种为 {coupon.currency}，而价格币种为 {upgrade.plan.currency}"
         )
     return None

@@ -12,7 +12,6 @@ from app.licenses.changing import revoke_license
 from app.licenses.models import License, LicenseState
 from app.settlement.arrears import ground_to_end
 from app.settlement.locks import unlock
-from app.settlement.models import Standing
 from app.upgrades.ending import end
 
 
@@ -30,9 +29,9 @@ async def end_service(account: Account, reason: str, actor: Actor) -> None:
     ground = await ground_to_end(account)
     if ground.final_notice_at is None:
         raise StandingConflict(
-            state="IN_ARREARS" if isinstance(ground, Standing) else "LOCKED",
-            reason_en="send a final notice first (sendFinalNotice)",
-            reason_zh="请先发送最终通知(sendFinalNotice)",
+            reason_en="send a final notice first",
+            reason_zh="请先发送最终通知",
+            operations=("sendFinalNotice",),
             path=("accountId",),
         )
     await catch_up(account)

@@ -103,7 +103,7 @@ async def _community_terms(version: str | None, now: datetime) -> Terms:
         raise InvalidInput(
             reason_en=f"version {release.version} was free for {days} days after its release: take a newer one, or a "
             "commercial edition",
-            reason_zh=f"版本 {release.version} 自发布起免费 {days} 天,现已届满:请使用更新的版本,或升级到商业版",
+            reason_zh=f"版本 {release.version} 自发布起免费 {days} 天，现已届满：请使用更新的版本，或升级到商业版",
             path=("productVersion",),
         )
     return Terms(expires_at=ends, product_version=release.version)

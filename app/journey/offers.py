@@ -45,8 +45,12 @@ async def accept_offer(host: ChannelHost, offer_id: UUID, actor: Actor) -> Contr
         return made
     offer = await newest_offer(application.id)
     if application.state != ApplicationState.OFFERED or offer.id != found.id:
-        state = "replaced" if application.state == ApplicationState.OFFERED else application.state
-        raise ApplicationConflict(reason_en=f"the offer is {state}", reason_zh=f"报价状态为 {state}", path=("offerId",))
+        newer = application.state == ApplicationState.OFFERED
+        raise ApplicationConflict(
+            reason_en="another offer took its place" if newer else f"the application is {application.state.en}",
+            reason_zh="已有新的报价" if newer else f"申请状态为“{application.state.zh}”",
+            path=("offerId",),
+        )
     await refuse_in_arrears(account)
     refuse((await by_offers(account, [offer])).missing(before=NextAction.ACCEPT_OFFER))
     if offer.price_minor > 0:
@@ -91,6 +95,6 @@ async def _check_channel(host: ChannelHost, offer: Offer) -> None:
     if binding and (left := uncarried(host, binding.channel, instalments(offer.currency))):
         raise ApplicationConflict(
             reason_en=f"{binding.channel} cannot collect {left.en}: choose another channel",
-            reason_zh=f"{binding.channel} 无法收取{left.zh}:请选择其他结算方式",
+            reason_zh=f"{binding.channel} 无法收取{left.zh}：请选择其他结算方式",
             path=("offerId",),
         )

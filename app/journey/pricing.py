@@ -43,7 +43,7 @@ class NotCollected:
     @property
     def zh(self) -> str:
         """In Chinese."""
-        return f"{self.channel}(为其中 {self.accounts} 个账户付款)无法收取{self.found.zh}"
+        return f"{self.channel}（为其中 {self.accounts} 个账户付款）无法收取{self.found.zh}"
 
 
 async def publish_price(
@@ -95,7 +95,7 @@ def _uncarried(host: ChannelHost, channel: str, plan: PricePlan) -> Uncarried | 
     try:
         return uncarried(host, channel, load_of(plan))
     except (UnknownChannel, ChannelUnavailable):
-        return Uncarried("anything: it is not loaded", "任何账单:该结算方式未加载")
+        return Uncarried("anything: it is not loaded", "任何账单：该结算方式未加载")
 
 
 def _refuse(missing: list[NotCollected], despite_channels: bool) -> None:

@@ -80,19 +80,19 @@ _STEPS: dict[NextAction, tuple[str, str, str]] = {
         "activateLicense",
         "The license is not active. Activate it from the Launcher of the deployment; without that the account has "
         "the community edition after the free period; a later activation upgrades it again, billed from that day on.",
-        "许可证尚未激活。请在部署的 Launcher 中激活;免费期内未激活将回退到社区版,之后激活则重新升级并自当日计费。",
+        "许可证尚未激活。请在部署的 Launcher 中激活；免费期内未激活将回退到社区版，之后激活则重新升级并自当日计费。",
     ),
     NextAction.REPORT_USAGE: (
         "reportUsage",
         "The license is active. The deployment reports its DataKits hourly; each billing day is charged after it ends.",
-        "许可证已激活。部署每小时上报 DataKit;每个计费日结束后生成账单。",
+        "许可证已激活。部署每小时上报 DataKit；每个计费日结束后生成账单。",
     ),
     NextAction.TOP_UP: (
         "requestTopUp",
         "The prepaid balance is used up, and charges are owed: the account is suspended, and in arrears after "
         f"{ARREARS_AFTER.days} days; "
         "then its service may end. Top up what is owed, and the suspension is lifted at once.",
-        f"预付余额已用尽且有欠款:账户已被暂停,暂停满 {ARREARS_AFTER.days} 天即为欠费,服务可能被终止。"
+        f"预付余额已用尽且有欠款：账户已被暂停，暂停满 {ARREARS_AFTER.days} 天即为欠费，服务可能被终止。"
         "充值补足欠款后立即恢复。",
     ),
     NextAction.ACCEPT_OFFER: (
@@ -103,25 +103,25 @@ _STEPS: dict[NextAction, tuple[str, str, str]] = {
     NextAction.RAISE_DK_LIMIT: (
         "applyForEdition",
         "More DataKits are connected than the license allows. Connect fewer, or apply for a higher limit.",
-        "已连接的 DataKit 超出许可证上限。请减少 DataKit,或申请提高上限。",
+        "已连接的 DataKit 超出许可证上限。请减少 DataKit，或申请提高上限。",
     ),
 }
 _BILLED_AT_ONCE = {
     "en": "The license is not active. There is no free period any more: its activation from the Launcher of the "
     "deployment upgrades the account, and bills it from that day on.",
-    "zh": "许可证尚未激活。免费期已用完:在部署的 Launcher 中激活后即升级,并自当日计费。",
+    "zh": "许可证尚未激活。免费期已用完：在部署的 Launcher 中激活后即升级，并自当日计费。",
 }
 _LOCKED = {
     "en": "The subscription at the cloud ended, and the account is locked. Choose a settlement channel, or top up; "
     "otherwise its service may end.",
-    "zh": "云市场订阅已结束,账户已锁定。请选择结算方式或充值,否则服务可能被终止。",
+    "zh": "云市场订阅已结束，账户已锁定。请选择结算方式或充值，否则服务可能被终止。",
 }
 _OWED_BY_PAYER = {
     "en": "The balance of another account, which pays for this one, is used up and owes: this account is suspended "
-    "with it until that is topped up there. Topping up here changes nothing: end the share (endWalletShare) to pay "
-    "for yourself.",
-    "zh": "为本账户付款的账户余额已用尽且有欠款:在其充值补足前,本账户一并暂停。为本账户充值无济于事:"
-    "如需自行付款,请结束共享(endWalletShare)。",
+    "with it until that is topped up there. Topping up here changes nothing: end the share to pay for "
+    "yourself.",
+    "zh": "为本账户付款的账户余额已用尽且有欠款：在其充值补足前，本账户一并暂停。为本账户充值无济于事："
+    "如需自行付款，请结束共享。",
 }
 
 
@@ -142,8 +142,8 @@ def _create_ahead(contract: Contract) -> NextStep:
     return replace(
         _step(NextAction.CREATE_LICENSE),
         reason={
-            "en": f"The contract that begins on {begins} has no license yet. Create one, with its contractId.",
-            "zh": f"自 {begins} 起的合同尚无许可证。请以其 contractId 创建。",
+            "en": f"The contract that begins on {begins} has no license yet. Create one for it.",
+            "zh": f"自 {begins} 起的合同尚无许可证。请为该合同创建。",
         },
     )
 
@@ -154,9 +154,9 @@ def _wait_for_offer(application: Application) -> NextStep:
         NextAction.WAIT_FOR_OFFER,
         "withdrawApplication",
         {
-            "en": f"The application for the edition {edition} is with the account manager, who gets in touch and makes "
-            "an offer. There is nothing to do until then.",
-            "zh": f"{edition} 版本的申请正由客户经理处理:客户经理会与您联系并给出报价,在此之前无需操作。",
+            "en": f"The application for the {edition.en} edition is with the account manager, who gets in touch and "
+            "makes an offer. There is nothing to do until then.",
+            "zh": f"{edition.zh}的申请正由客户经理处理：客户经理会与您联系并给出报价，在此之前无需操作。",
         },
     )
 
@@ -169,7 +169,7 @@ def _confirm(host: ChannelHost, binding: ChannelBinding) -> NextStep:
     url = binding.continue_url
     on = {
         "en": f": go on at {url}" if url else ". There is nothing to do here until then; or choose another channel.",
-        "zh": f":请前往 {url} 继续" if url else "。在此之前无需操作;也可另选结算方式。",
+        "zh": f"：请前往 {url} 继续" if url else "。在此之前无需操作；也可另选结算方式。",
     }
     return NextStep(
         NextAction.CONFIRM_SETTLEMENT_CHANNEL,

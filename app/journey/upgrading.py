@@ -51,10 +51,12 @@ async def accept_agreement(
     await require(account, before=NextAction.ACCEPT_AGREEMENT)
     version = await find_agreement(agreement_id)
     if version.edition not in (ahead := await editions_ahead(account)):
-        listed = ", ".join(sorted(ahead))
+        listed_en = ", ".join(one.en for one in sorted(ahead))
+        listed_zh = "、".join(one.zh for one in sorted(ahead))
         raise InvalidInput(
-            reason_en=f"it is the agreement of {version.edition}, and the account is on its way to {listed}",
-            reason_zh=f"这是 {version.edition} 的服务协议,而账户正在办理 {listed}",
+            reason_en=f"it is the agreement of the {version.edition.en} edition, and the account is on its way to "
+            f"{listed_en}",
+            reason_zh=f"这是{version.edition.zh}的服务协议，而账户正在办理{listed_zh}",
             path=("agreementId",),
         )
     acceptance = await accept(account, user, version, content_hash, actor)

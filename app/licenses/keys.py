@@ -159,7 +159,7 @@ async def retire_key(kid: str) -> None:
         raise NotFound(what="published key", path=("kid",))
     if key.superseded_at is None:
         raise InvalidInput(
-            reason_en="this key signs: rotate it first", reason_zh="该密钥正用于签名:请先轮换", path=("kid",)
+            reason_en="this key signs: rotate it first", reason_zh="该密钥正用于签名：请先轮换", path=("kid",)
         )
     key.retired_at = clock.now()
     await key.save(update_fields=["retired_at"])

@@ -24,15 +24,15 @@ async def mail_email_changes(settings: Settings) -> int:
 
 def _code(change: EmailChange, recipient: str, code: str, settings: Settings) -> EmailMessage:
     until = f"{change.expires_at:%Y-%m-%d %H:%M} UTC"
-    which = ("旧", "old", "oldCode") if recipient != change.email else ("新", "new", "newCode")
+    which = ("旧", "old") if recipient != change.email else ("新", "new")
     return written(
         settings,
         recipient,
         "确认更换登录邮箱 / Confirm another e-mail address",
-        f"正在将登录邮箱更换为 {change.email}。{which[0]}邮箱的验证码({which[2]})如下,有效期至 {until},以最新邮件为准。"
-        f"若非本人操作,请勿将其告知任何人,并修改密码。\n\n"
-        f"Your sign-in address is about to become {change.email}. This is the code of the {which[1]} address "
-        f"({which[2]}), good until {until}; the newest mail counts. If you did not ask for it, tell it to nobody, and "
+        f"正在将登录邮箱更换为 {change.email}。{which[0]}邮箱的验证码如下，有效期至 {until}，以最新邮件为准。"
+        f"若非本人操作，请勿将其告知任何人，并修改密码。\n\n"
+        f"Your sign-in address is about to become {change.email}. This is the code of the {which[1]} "
+        f"address, good until {until}; the newest mail counts. If you did not ask for it, tell it to nobody, and "
         f"change your password.\n\n{code}\n",
     )
 
@@ -42,7 +42,7 @@ def _changed(change: EmailChange, former: str, settings: Settings) -> EmailMessa
         settings,
         former,
         "登录邮箱已更换 / Your e-mail address was changed",
-        f"登录邮箱已更换为 {change.email},此邮箱不再用于登录。若非本人操作,请立即联系服务商。\n\n"
+        f"登录邮箱已更换为 {change.email}，此邮箱不再用于登录。若非本人操作，请立即联系服务商。\n\n"
         f"Your sign-in address is {change.email} now; this one is not used any more. If you did not do that, tell the "
         f"vendor at once.\n",
     )

@@ -209,8 +209,9 @@ def check_enabled(endpoint: WebhookEndpoint, path: str) -> None:
     """
     if not endpoint.enabled:
         raise InvalidInput(
-            reason_en="the endpoint is switched off: switch it on with updateWebhookEndpoint first",
-            reason_zh="该端点已停用:请先用 updateWebhookEndpoint 启用",
+            reason_en="the endpoint is switched off: switch it on first",
+            reason_zh="该端点已停用：请先启用",
+            operations=("updateWebhookEndpoint",),
             path=(path,),
         )
 
@@ -276,7 +277,7 @@ def known_types(event_types: Sequence[str], path: str = "eventTypes") -> list[st
         known = ", ".join(EVENT_TYPES)
         raise InvalidInput(
             reason_en=f"there is no event type {unknown[:60]!r}; there are {known}",
-            reason_zh=f"没有事件类型 {unknown[:60]!r};可用的有:{known}",
+            reason_zh=f"没有事件类型 {unknown[:60]!r}；可用的有：{known}",
             path=(path,),
         )
     return chosen
@@ -312,7 +313,7 @@ def _checked(url: str) -> str:
     if not sound:
         raise InvalidInput(
             reason_en="url must be of the form https://example.com/path, its host a public one",
-            reason_zh="url 须为 https://example.com/path 的形式,且主机须为公网主机",
+            reason_zh="url 须为 https://example.com/path 的形式，且主机须为公网主机",
             path=("url",),
         )
     return given

@@ -36,7 +36,7 @@ def _registration(asked: Registration, code: str, settings: Settings) -> EmailMe
         settings,
         asked.email,
         "注册验证码 / Your code to register",
-        f"您的注册验证码如下,有效期至 {until},仅可使用一次。若非本人操作,请忽略本邮件。\n\n"
+        f"您的注册验证码如下，有效期至 {until}，仅可使用一次。若非本人操作，请忽略本邮件。\n\n"
         f"This is your code to register, good until {until}, once. If you did not ask for it, ignore this mail."
         f"\n\n{code}\n",
     )
@@ -47,10 +47,10 @@ def _registered(asked: Registration, settings: Settings) -> EmailMessage:
         settings,
         asked.email,
         "该邮箱已注册 / You are registered already",
-        "有人尝试使用此邮箱注册,但该邮箱已有账号。请直接登录,或重置密码(requestPasswordReset)。"
-        "若非本人操作,请忽略本邮件。\n\n"
-        "Somebody wants to register with this address, which is registered already. Sign in, or ask for another "
-        "password (requestPasswordReset). If it was not you, ignore this mail.\n",
+        "有人尝试使用此邮箱注册，但该邮箱已有账号。请直接登录，或重置密码。"
+        "若非本人操作，请忽略本邮件。\n\n"
+        "Somebody wants to register with this address, which is registered already. Sign in, or have the "
+        "password reset. If it was not you, ignore this mail.\n",
     )
 
 
@@ -63,8 +63,8 @@ def _invitation(invitation: Invitation, code: str, settings: Settings) -> EmailM
         settings,
         invitation.email,
         "邀请您加入 / You are invited",
-        f"{invitation.invited_by} 邀请您以 {role} 角色加入{to_zh}。请登录(或先注册)后使用以下邀请码接受邀请"
-        f"(acceptInvitation),有效期至 {until}。若不愿加入,请忽略本邮件。\n\n"
-        f"{invitation.invited_by} invites you to {to_en}, with the role {role}. Sign in, or register first, and accept "
-        f"with this code (acceptInvitation) until {until}. If you do not want to, ignore this mail.\n\n{code}\n",
+        f"{invitation.invited_by} 邀请您以“{role.zh}”角色加入{to_zh}。请登录（或先注册）后使用以下邀请码接受邀请，"
+        f"有效期至 {until}。若不愿加入，请忽略本邮件。\n\n"
+        f"{invitation.invited_by} invites you to {to_en}, with the role {role.en}. Sign in, or register first, and "
+        f"accept with this code until {until}. If you do not want to, ignore this mail.\n\n{code}\n",
     )

@@ -24,17 +24,17 @@ class Text:
 NOTICES: dict[str, Text] = {
     "upgrade.took_effect": Text("账户已升级到商业版", "The account was upgraded to a commercial edition"),
     "upgrade.took_effect_again": Text(
-        "账户已再次升级到商业版,自今日起计费", "The account was upgraded again, billed from today on"
+        "账户已再次升级到商业版，自今日起计费", "The account was upgraded again, billed from today on"
     ),
     "upgrade.lapsed": Text("账户已回退到社区版", "The account fell back to the community edition"),
     "settlement.channel_unlinked": Text("云账户已解除关联", "The cloud account was unlinked", of_money=True),
     "account.suspended": Text(
-        "企业账户余额已用尽,账户已暂停", "The balance is used up: the account is suspended", of_money=True
+        "企业账户余额已用尽，账户已暂停", "The balance is used up: the account is suspended", of_money=True
     ),
     "account.in_arrears": Text("账户已欠费", "The account is in arrears", of_money=True),
     "account.final_notice": Text("终止服务前的最后通知", "Final notice before the service ends", of_money=True),
-    "account.locked": Text("云账户订阅已结束,账户已锁定", "The cloud subscription ended: the account is locked"),
-    "account.lock_ending": Text("账户锁定即将到期,服务可能终止", "Locked for long: the service may end soon"),
+    "account.locked": Text("云账户订阅已结束，账户已锁定", "The cloud subscription ended: the account is locked"),
+    "account.lock_ending": Text("账户锁定即将到期，服务可能终止", "Locked for long: the service may end soon"),
     "account.unlocked": Text("账户已解锁", "The account is unlocked"),
     "account.service_ended": Text("服务已终止", "The service ended", of_money=True),
     "account.reinstated": Text("账户已恢复", "The account is reinstated", of_money=True),
@@ -61,14 +61,14 @@ NOTICES: dict[str, Text] = {
     "application.submitted": Text("有新的版本申请", "An edition was applied for", staff=StaffRole.ACCOUNT_MANAGER),
     "top_up.requested": Text("有新的充值申请", "A top-up was asked for", staff=StaffRole.FINANCE),
     "settlement.needs_attention": Text("有账单需人工处理", "A charge needs attention", staff=StaffRole.FINANCE),
-    "reconciliation.case_opened": Text("对账发现差异,待处理", "A reconciliation case waits", staff=StaffRole.FINANCE),
+    "reconciliation.case_opened": Text("对账发现差异，待处理", "A reconciliation case waits", staff=StaffRole.FINANCE),
     "application.offered": Text("客户经理已给出报价", "An offer was made"),
     "application.declined": Text("申请未获通过", "The application was declined"),
     "application.lapsed": Text("报价已过期", "The offer is no longer valid"),
     "contract.started": Text("合同已生效", "The contract is in force"),
     "contract.ending": Text("合同即将到期", "The contract ends soon"),
     "contract.maintenance_ended": Text(
-        "维护期已结束,许可证继续有效,不再提供版本升级",
+        "维护期已结束，许可证继续有效，不再提供版本升级",
         "Maintenance ended: the license goes on, without version upgrades",
     ),
     "contract.ended": Text("合同已结束", "The contract ended"),

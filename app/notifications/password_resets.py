@@ -26,7 +26,7 @@ def _reset(asked: PasswordReset, token: str, settings: Settings) -> EmailMessage
         settings,
         asked.email,
         "重置密码 / Reset your password",
-        f"请在 {until} 之前使用以下链接或验证码设置新密码,仅可使用一次。若非本人操作,请忽略本邮件。\n\n"
+        f"请在 {until} 之前使用以下链接或验证码设置新密码，仅可使用一次。若非本人操作，请忽略本邮件。\n\n"
         f"Set another password with this link or code until {until}, once. "
         f"If you did not ask for it, ignore this mail.\n\n{shown}\n",
     )

@@ -37,7 +37,7 @@ EDITIONS: list[dict[str, Any]] = [
         "features": COMMERCIAL,
         "name": {"zh": "商业版-按量付费版", "en": "Commercial, pay as you go"},
         "description": {
-            "zh": "按每日用量计费,每日结算。",
+            "zh": "按每日用量计费，每日结算。",
             "en": "Billed by the usage of each day, settled daily.",
         },
         "included": {
@@ -62,7 +62,7 @@ EDITIONS: list[dict[str, Any]] = [
         "features": COMMERCIAL,
         "name": {"zh": "商业版-订阅制版", "en": "Commercial, subscription"},
         "description": {
-            "zh": "按约定的 DataKit 数量按年订阅,由客户经理办理。",
+            "zh": "按约定的 DataKit 数量按年订阅，由客户经理办理。",
             "en": "By the year, for a number of DataKits, agreed with an account manager.",
         },
         "included": {
@@ -82,7 +82,7 @@ EDITIONS: list[dict[str, Any]] = [
         "features": COMMERCIAL,
         "name": {"zh": "商业版-许可证制版", "en": "Commercial, licensed"},
         "description": {
-            "zh": "一次性购买约定版本的永久使用许可,含首年维护,由客户经理办理。",
+            "zh": "一次性购买约定版本的永久使用许可，含首年维护，由客户经理办理。",
             "en": "Perpetual use of a version, with a year of maintenance, agreed with an account manager.",
         },
         "included": {

@@ -158,7 +158,6 @@ async def ground_to_end(account: Account) -> Standing | Lock:
     if lock is not None and ends_at(lock) <= account.now():
         return lock
     raise StandingConflict(
-        state=standing.state if standing else StandingState.GOOD,
         reason_en=f"only an account in arrears, or locked for {LOCKED_FOR.days} days, can lose its service",
         reason_zh=f"仅欠费账户或已锁定 {LOCKED_FOR.days} 天的账户可终止服务",
         path=("accountId",),

@@ -61,8 +61,9 @@ async def move_to_paying_channel(
     settlement, account = await _needing_attention(settlement_id)
     if settlement.uncertain and await paid_from_funds(host, settlement.channel, [settlement.charge_id]):
         raise SettlementConflict(
-            reason_en="vouchers and cards of the account paid it already: note that (settleByHand)",
-            reason_zh="该账户的代金券或储值卡已支付该账单:请登记(settleByHand)",
+            reason_en="vouchers and cards of the account paid it already: note that instead",
+            reason_zh="该账户的代金券或储值卡已支付该账单：请改为登记收款",
+            operations=("settleByHand",),
             path=("settlementId",),
         )
     link = await paying_link(account.id)
@@ -76,8 +77,8 @@ async def move_to_paying_channel(
         )
     if settlement.uncertain and not confirm_uncollected:
         raise SettlementConflict(
-            reason_en="it may have been collected: look at the provider's record, then say confirmUncollected: true",
-            reason_zh="该账单可能已被扣收:请先核对服务商记录,再以 confirmUncollected: true 确认未扣收",
+            reason_en="it may have been collected: look at the provider's record, then confirm that it was not",
+            reason_zh="该账单可能已被扣收：请先核对服务商记录，再确认未扣收",
             path=("confirmUncollected",),
         )
     settlement.uncertain = False
@@ -104,8 +105,9 @@ async def settle_by_hand(
     paid = await what_paid(host, settlement.channel, [settlement.charge], elsewhere)
     if settlement.charge_id not in paid:
         raise SettlementConflict(
-            reason_en="the prepaid balance has not paid it: let it be collected again (retrySettlement)",
-            reason_zh="预付余额尚未支付该账单:请重新收取(retrySettlement)",
+            reason_en="the prepaid balance has not paid it: let it be collected again",
+            reason_zh="预付余额尚未支付该账单：请重新收取",
+            operations=("retrySettlement",),
             path=("settlementId",),
         )
     settlement.provider_reference = text(provider_reference, "providerReference", 200)
@@ -134,8 +136,8 @@ async def _needing_attention(settlement_id: UUID) -> tuple[Settlement, Account]:
     settlement = await locked.select_related("charge__plan", "binding").get()
     if settlement.state != SettlementState.NEEDS_ATTENTION:
         raise SettlementConflict(
-            reason_en=f"it is {settlement.state}, and does not need attention",
-            reason_zh=f"其状态为 {settlement.state},无需处理",
+            reason_en=f"it is {settlement.state.en}, and does not need attention",
+            reason_zh=f"其状态为“{settlement.state.zh}”，无需处理",
             path=("settlementId",),
         )
     return settlement, account

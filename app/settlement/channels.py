@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from settlement_spec import Capability
+from settlement_spec import Capability, Health, SettlementChannel
 
 from app import clock
 from app.db.connection import one_connection
@@ -44,6 +44,7 @@ class ChannelListing:
     configuration_schema: dict[str, Any] | None
     health: ChannelHealth
     reason: str | None
+    purchase_url: str | None = None
 
 
 async def list_channels(host: ChannelHost) -> list[ChannelListing]:
@@ -106,11 +107,12 @@ async def _listing(host: ChannelHost, key: str) -> ChannelListing:
     if plugin.channel is None or plugin.description is None:
         return ChannelListing(key, {}, plugin.version, [], [], None, ChannelHealth.FAILED, plugin.failure)
     about = plugin.description
+    page = None
     try:
-        health = await host.call(key, lambda channel: channel.health())
+        health, page = await host.call(key, _state)
         status, reason = ChannelHealth(health.status), health.message
     except ChannelUnavailable as error:
-        status, reason = ChannelHealth.UNHEALTHY, str(error.params["reason"])
+        status, reason = ChannelHealth.UNHEALTHY, str(error.params["reason_en"])
     return ChannelListing(
         key,
         dict(about.display_name),
@@ -120,4 +122,11 @@ async def _listing(host: ChannelHost, key: str) -> ChannelListing:
         dict(about.configuration_schema),
         status,
         reason or None,
+        page,
     )
+
+
+async def _state(channel: SettlementChannel) -> tuple[Health, str | None]:
+    """Whether it works, and a page that customers may be sent to: nothing that would run in one of ours."""
+    page = channel.purchase_url()
+    return await channel.health(), page if page and page.startswith("https://") else None

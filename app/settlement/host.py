@@ -37,7 +37,7 @@ ENTRY_POINT_GROUP = "edition_billing.settlement"
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}", re.ASCII)
 CORE_TABLES = "app"
 LOAD_SECONDS = 20.0
-NOT_LOADED = "its plugin does not work"
+NOT_LOADED = ("its plugin does not work", "其插件无法运行")
 P = TypeVar("P")
 T = TypeVar("T")
 
@@ -97,7 +97,9 @@ class ChannelHost:
         self.channel(key)
         description = self.plugins[key].description
         if description is None:
-            raise ChannelUnavailable(channel=key, reason="it does not describe itself", path=("channel",))
+            raise ChannelUnavailable(
+                channel=key, reason=("it does not describe itself", "其插件未给出说明"), path=("channel",)
+            )
         return description
 
     def channel(self, key: str) -> SettlementChannel:
@@ -151,12 +153,16 @@ class ChannelHost:
             raise
         except (Exception, asyncio.CancelledError) as error:
             if limit.expired():
-                raise ChannelUnavailable(channel=key, reason=f"no answer within {self.timeout} s") from None
+                raise ChannelUnavailable(
+                    channel=key,
+                    reason=(f"no answer within {self.timeout} s", f"{self.timeout} 秒内未响应"),
+                ) from None
             task = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
                 raise
             log.exception("settlement channel %s failed", key)
-            raise ChannelUnavailable(channel=key, reason=f"it failed with {type(error).__name__}") from error
+            name = type(error).__name__
+            raise ChannelUnavailable(channel=key, reason=(f"it failed with {name}", f"发生错误 {name}")) from error
 
     async def start(self, services: Callable[[str], HostServices]) -> None:
         """Start every channel with what it is offered; one that fails is set aside with its reason."""
@@ -165,7 +171,7 @@ class ChannelHost:
                 try:
                     self.routes[key] = await self.call(key, partial(_start, services=services(key)))
                 except ChannelUnavailable as error:
-                    self.plugins[key] = replace(plugin, channel=None, failure=str(error.params["reason"]))
+                    self.plugins[key] = replace(plugin, channel=None, failure=str(error.params["reason_en"]))
 
     async def stop(self) -> None:
         """Stop every channel."""

@@ -141,7 +141,7 @@ async def prepaid_link(host: ChannelHost, account: Account) -> ChannelBinding:
     """
     key = fallback_channel(host)
     if key is None:
-        raise ChannelUnavailable(channel="", reason="no channel has a prepaid balance")
+        raise ChannelUnavailable(channel="", reason=("no channel has a prepaid balance", "没有提供预付余额的结算方式"))
     known = await ChannelBinding.filter(account_id=account.id, channel=key).order_by("-id").first()
     if known is not None:
         return known
@@ -180,7 +180,7 @@ async def _fall_back(host: ChannelHost, account: Account) -> None:
         return
     binding, state = await _linked(host, account, key)
     if state != BindState.BOUND:
-        raise ChannelUnavailable(channel=key, reason="it cannot pay at once")
+        raise ChannelUnavailable(channel=key, reason=("it cannot pay at once", "无法立即付款"))
     await replace_link(host, account, binding, SYSTEM)
 
 

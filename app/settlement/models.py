@@ -71,10 +71,14 @@ class KnownChannel(Model):
 class SettlementState(DescribedEnum):
     """How far the collecting of a charge has come."""
 
-    PENDING = "PENDING", "To be handed to the channel, or to be tried again."
-    ACCEPTED = "ACCEPTED", "The channel took it; its confirmation is awaited."
-    SETTLED = "SETTLED", "Collected."
-    NEEDS_ATTENTION = "NEEDS_ATTENTION", "It was refused, came too late, or nobody can collect it; staff look into it."
+    PENDING = "PENDING", "To be handed to the channel, or to be tried again.", "待结算"
+    ACCEPTED = "ACCEPTED", "The channel took it; its confirmation is awaited.", "结算中"
+    SETTLED = "SETTLED", "Collected.", "已结算"
+    NEEDS_ATTENTION = (
+        "NEEDS_ATTENTION",
+        "It was refused, came too late, or nobody can collect it; staff look into it.",
+        "需人工处理",
+    )
 
 
 class Settlement(Row):
@@ -176,11 +180,12 @@ class Lock(Row):
 class StandingState(DescribedEnum):
     """Whether what an account owes has consequences yet."""
 
-    GOOD = "GOOD", "Nothing is owed."
-    SUSPENDED = "SUSPENDED", "The prepaid balance is used up; usage is still metered and owed."
+    GOOD = "GOOD", "Nothing is owed.", "正常"
+    SUSPENDED = "SUSPENDED", "The prepaid balance is used up; usage is still metered and owed.", "已暂停"
     IN_ARREARS = (
         "IN_ARREARS",
         f"Suspended for {ARREARS_AFTER.days} days; staff may end the service after a final notice.",
+        "欠费",
     )
 
 

@@ -52,7 +52,11 @@ async def reconcile(
         UnknownChannel, ChannelUnavailable: there is no such channel, it failed, or it cannot reconcile.
     """
     if not isinstance(host.channel(channel), Reconciliation):
-        raise ChannelUnavailable(channel=channel, reason="it cannot tell what it collected", path=("channel",))
+        raise ChannelUnavailable(
+            channel=channel,
+            reason=("it cannot tell what it collected", "无法提供收款记录"),
+            path=("channel",),
+        )
 
     async def records(plugin: Reconciliation) -> dict[UUID, ProviderRecord]:
         found = await plugin.reconcile(since - MARGIN, until + MARGIN)

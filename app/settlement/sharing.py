@@ -72,7 +72,7 @@ async def invite(host: ChannelHost, owner: Account, actor: Actor) -> tuple[Walle
     if await WalletShare.filter(owner_id=owner.id, state__in=LIVE).count() >= MOST_SHARES:
         raise WalletShareConflict(
             reason_en=f"there are {MOST_SHARES} already: end one first",
-            reason_zh=f"已达 {MOST_SHARES} 个:请先结束其中一个",
+            reason_zh=f"已达 {MOST_SHARES} 个：请先结束其中一个",
         )
     code = new_code()
     share = await WalletShare.create(
@@ -108,7 +108,7 @@ async def join(member: Account, code: str, actor: Actor) -> WalletShare:
     if owner.id == member.id or owner.sandbox != member.sandbox:
         raise WalletShareConflict(
             reason_en="the balance must be of another account, and both or neither of them a sandbox",
-            reason_zh="余额须属于另一账户,且两个账户须同为沙箱账户或同为正式账户",
+            reason_zh="余额须属于另一账户，且两个账户须同为沙箱账户或同为正式账户",
             path=("code",),
         )
     if await payers(member.id) or await payers(owner.id) or await members_of(member.id):
@@ -140,5 +140,5 @@ def _offered(code: str) -> QuerySet[WalletShare]:
 def _chain() -> WalletShareConflict:
     return WalletShareConflict(
         reason_en="an account that is paid for cannot pay for others, and is paid for by one",
-        reason_zh="由其他账户付款的账户不能再为他人付款,且只能由一个账户付款",
+        reason_zh="由其他账户付款的账户不能再为他人付款，且只能由一个账户付款",
     )

@@ -36,8 +36,8 @@ async def issue_codes(
     above_zero(amount_minor)
     if source not in (Source.VOUCHER, Source.FULL_REDUCTION):
         raise InvalidInput(
-            reason_en="source must be VOUCHER or FULL_REDUCTION",
-            reason_zh="source 须为 VOUCHER 或 FULL_REDUCTION",
+            reason_en="codes are for vouchers, plain ones or full-reduction ones",
+            reason_zh="激活码仅适用于代金券与满减券",
             path=("source",),
         )
     if expires_at <= clock.now():
@@ -67,7 +67,7 @@ async def redeem_code(host: ChannelHost, account: Account, code: str, actor: Act
     if account.sandbox:
         raise FundRefused(
             reason_en="activation codes are for accounts that pay; staff grant vouchers to sandboxes",
-            reason_zh="激活码仅供正式账户使用;沙箱账户的代金券由工作人员发放",
+            reason_zh="激活码仅供正式账户使用；沙箱账户的代金券由工作人员发放",
             path=("code",),
         )
     locked = VoucherCode.select_for_update(of=("voucher_code",))

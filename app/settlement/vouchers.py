@@ -43,7 +43,7 @@ async def issue_voucher(
     if currency not in (None, amount.currency):
         raise FundRefused(
             reason_en=f"it is in {currency}, and the balance in {amount.currency}",
-            reason_zh=f"币种为 {currency},而余额币种为 {amount.currency}",
+            reason_zh=f"币种为 {currency}，而余额币种为 {amount.currency}",
         )
     note = explanation(note, "note")
     with refused_as(FundRefused):

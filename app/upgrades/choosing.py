@@ -21,8 +21,8 @@ async def choose_edition(account: Account, edition: EditionKey, actor: Actor) ->
     """
     if edition == EditionKey.COMMUNITY:
         raise InvalidInput(
-            reason_en="COMMUNITY is where every account starts: choose a commercial edition",
-            reason_zh="COMMUNITY 是每个账户的初始版本:请选择商业版",
+            reason_en="every account starts with the community edition: choose a commercial edition",
+            reason_zh="社区版是每个账户的初始版本：请选择商业版",
             path=("edition",),
         )
     if (await edition_at(edition, account.now())).by_application:

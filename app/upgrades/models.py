@@ -17,20 +17,30 @@ from app.described import DescribedEnum
 class UpgradeState(DescribedEnum):
     """How far an upgrade has come."""
 
-    AGREEMENT_PENDING = "AGREEMENT_PENDING", "The edition is chosen; the agreement is to be accepted."
-    CHANNEL_PENDING = "CHANNEL_PENDING", "The agreement is accepted; a settlement channel is to be chosen and bound."
+    AGREEMENT_PENDING = "AGREEMENT_PENDING", "The edition is chosen; the agreement is to be accepted.", "待同意协议"
+    CHANNEL_PENDING = (
+        "CHANNEL_PENDING",
+        "The agreement is accepted; a settlement channel is to be chosen and bound.",
+        "待选择结算方式",
+    )
     FREE_PERIOD = (
         "FREE_PERIOD",
         "The account is upgraded; the free period runs, and a license is to be activated in it.",
+        "免费期",
     )
-    ACTIVE = "ACTIVE", "A license was activated; days are billed from firstBilledDay on."
+    ACTIVE = "ACTIVE", "A license was activated; days are billed from firstBilledDay on.", "已激活"
     LAPSED = (
         "LAPSED",
         "The free period ended without an activation, or was had before; activating a license upgrades the "
         "account, billed from that day on.",
+        "已失效",
     )
-    REPLACED = "REPLACED", "Another edition was chosen before this upgrade took effect."
-    ENDED = "ENDED", "A contract took its place, or staff ended the service, because the account was in arrears."
+    REPLACED = "REPLACED", "Another edition was chosen before this upgrade took effect.", "已被替换"
+    ENDED = (
+        "ENDED",
+        "A contract took its place, or staff ended the service, because the account was in arrears.",
+        "已结束",
+    )
 
 
 PENDING = (UpgradeState.AGREEMENT_PENDING, UpgradeState.CHANNEL_PENDING)

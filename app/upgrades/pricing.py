@@ -103,7 +103,7 @@ async def _price_as(account: Account, upgrade: Upgrade, group: PriceGroup | None
             raise InvalidInput(
                 reason_en=f"the account is upgraded with the {name} {getattr(upgrade.plan, name)}, and these prices "
                 f"have {getattr(plan, name)}",
-                reason_zh=f"账户升级时的 {name} 为 {getattr(upgrade.plan, name)},而该价格为 {getattr(plan, name)}",
+                reason_zh=f"账户升级时的 {name} 为 {getattr(upgrade.plan, name)}，而该价格为 {getattr(plan, name)}",
                 path=("accountId",),
             )
     tomorrow = today + timedelta(days=1)

@@ -31,7 +31,7 @@ END = statement(__file__, "bulk_end")
 
 PROBLEMS = {
     "UNKNOWN_DEPLOYMENT": ("no such activated deployment", "没有已激活的此部署"),
-    "SEVERAL_ACCOUNTS": ("several accounts have this deployment: name the account", "多个账户都有此部署:请指明账户"),
+    "SEVERAL_ACCOUNTS": ("several accounts have this deployment: name the account", "多个账户都有此部署：请指明账户"),
     "IN_THE_FUTURE": IN_THE_FUTURE,
     "TOO_OLD": TOO_OLD,
 }

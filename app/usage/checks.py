@@ -52,9 +52,9 @@ def check_meter(
     known_meter(meters, meter, path)
     if meters[meter].counts_ids == (value is not None):
         takes, takes_zh = (
-            ("ids in dataKits, not a value", " dataKits 中的 ID,而不是 value")
+            ("ids in dataKits, not a value", " dataKits 中的 ID，而不是 value")
             if meters[meter].counts_ids
-            else ("a value, not ids", " value,而不是 ID")
+            else ("a value, not ids", " value，而不是 ID")
         )
         raise InvalidInput(
             reason_en=f"the meter {meter} takes {takes}",
@@ -64,7 +64,7 @@ def check_meter(
     if value is not None and (has_ids or not 0 <= value <= MOST_VALUE):
         raise InvalidInput(
             reason_en=f"value must be 0 to {MOST_VALUE}, without dataKits",
-            reason_zh=f"value 须在 0 到 {MOST_VALUE} 之间,且不带 dataKits",
+            reason_zh=f"value 须在 0 到 {MOST_VALUE} 之间，且不带 dataKits",
             path=(*path, "value"),
         )
 
@@ -91,7 +91,7 @@ def check_ids(data_kits: Sequence[str], path: tuple[str, ...]) -> None:
     if len(distinct) != len(data_kits):
         raise InvalidInput(
             reason_en="each DataKit id may be named once in an hour: remove the duplicates",
-            reason_zh="同一小时内每个 DataKit ID 只能出现一次:请去除重复项",
+            reason_zh="同一小时内每个 DataKit ID 只能出现一次：请去除重复项",
             path=path,
         )
     if "" in distinct or not "".join(data_kits).isprintable() or max(map(len, data_kits), default=0) > LONGEST_ID:
@@ -108,7 +108,7 @@ def check_id(data_kit: str, path: tuple[str, ...]) -> None:
     if not (0 < len(data_kit) <= LONGEST_ID and data_kit.isprintable()):
         raise InvalidInput(
             reason_en=f"a DataKit id must have 1 to {LONGEST_ID} characters, none of them a control character",
-            reason_zh=f"DataKit ID 须为 1 到 {LONGEST_ID} 个字符,且不含控制字符",
+            reason_zh=f"DataKit ID 须为 1 到 {LONGEST_ID} 个字符，且不含控制字符",
             path=path,
         )
 

@@ -63,7 +63,7 @@ async def correct_usage(
         if (report.meter, report.hour) not in corrected:
             raise InvalidInput(
                 reason_en="nothing was reported for this hour: there is nothing to correct",
-                reason_zh="该小时没有上报过用量,无需更正",
+                reason_zh="该小时没有上报过用量，无需更正",
                 path=("reports", str(index), "hour"),
             )
     after = {"deployment": str(deployment.id), "corrections": len(rows)}

@@ -10,7 +10,7 @@ from app.errors import InvalidInput
 
 NOT_WHOLE = (
     "hour must be the start of a whole hour with its offset, such as 2026-01-31T09:00:00+08:00",
-    "hour 必须是带时区偏移的整点时刻,例如 2026-01-31T09:00:00+08:00",
+    "hour 必须是带时区偏移的整点时刻，例如 2026-01-31T09:00:00+08:00",
 )
 IN_THE_FUTURE = ("hour must not lie in the future", "hour 不得晚于当前时间")
 TOO_OLD = (f"hour must not be older than {REPORTABLE.days} days", f"hour 不得早于 {REPORTABLE.days} 天前")

@@ -99,14 +99,14 @@ class Parser:
             if not {"deployment", "hour"} <= set(cells) <= set(COLUMNS):
                 raise InvalidInput(
                     reason_en=f"the first line of CSV names its columns, out of {', '.join(COLUMNS)}",
-                    reason_zh=f"CSV 首行须为列名,可用的有 {', '.join(COLUMNS)}",
+                    reason_zh=f"CSV 首行须为列名，可用的有 {', '.join(COLUMNS)}",
                 )
             self._columns = cells
             return []
         if len(cells) != len(self._columns):
             raise InvalidInput(
                 reason_en=f"{len(cells)} cells for the {len(self._columns)} columns of the first line",
-                reason_zh=f"该行有 {len(cells)} 个单元格,而首行有 {len(self._columns)} 列",
+                reason_zh=f"该行有 {len(cells)} 个单元格，而首行有 {len(self._columns)} 列",
             )
         row: dict[str, Any] = {name: cell for name, cell in zip(self._columns, cells, strict=True) if cell}
         if "dataKit" in row:
@@ -129,7 +129,7 @@ class Parser:
             )
         if not isinstance(meter, str) or (value is not None and type(value) is not int):
             raise InvalidInput(
-                reason_en="meter must be text, and value a whole number", reason_zh="meter 必须是文本,value 必须是整数"
+                reason_en="meter must be text, and value a whole number", reason_zh="meter 必须是文本，value 必须是整数"
             )
         if not isinstance(ids, list | tuple) or not all(isinstance(id_, str) for id_ in ids):
             raise InvalidInput(reason_en="dataKits must be a list of ids", reason_zh="dataKits 必须是 ID 列表")
@@ -158,7 +158,7 @@ class Parser:
         if hour is None or not is_whole(hour):
             raise InvalidInput(
                 reason_en="hour must be the start of a whole hour with its offset, ISO 8601",
-                reason_zh="hour 必须是带时区偏移的整点时刻(ISO 8601)",
+                reason_zh="hour 必须是带时区偏移的整点时刻（ISO 8601）",
             )
         if len(self._hours) > 10_000:
             self._hours.clear()

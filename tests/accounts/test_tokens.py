@@ -114,7 +114,7 @@ async def test_a_password_is_not_changed_so(api: Api, current: str, new: str, er
     ("locale", "message"),
     [
         ("en", "The e-mail address or the password is wrong. Check them, or ask for a mail: requestPasswordReset."),
-        ("zh", "邮箱或密码错误。请检查,或通过 requestPasswordReset 获取重置邮件。"),
+        ("zh", "邮箱或密码错误。请检查，或通过 requestPasswordReset 获取重置邮件。"),
     ],
 )
 async def test_who_mistypes_a_password_is_not_told_to_create_another(api: Api, locale: str, message: str) -> None:

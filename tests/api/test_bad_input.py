@@ -148,9 +148,9 @@ async def test_a_stale_agreement(api: Api) -> None:
     [
         ("paypal", None, "UNKNOWN_CHANNEL", ["channel"]),
         ("", None, "UNKNOWN_CHANNEL", ["channel"]),
-        ("guance", {"surprise": 1}, "BINDING_REJECTED", ["configuration"]),
-        ("aws", {}, "BINDING_REJECTED", None),
-        ("aliyun", {}, "BINDING_REJECTED", None),
+        ("guance", {"surprise": 1}, "BINDING_REJECTED", ["configuration", "surprise"]),
+        ("aws", {}, "BINDING_REJECTED", ["configuration", "claimCode"]),
+        ("aliyun", {}, "BINDING_REJECTED", ["configuration", "aliyunUid"]),
     ],
 )
 async def test_a_settlement_channel(

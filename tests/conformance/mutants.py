@@ -568,6 +568,24 @@ class NoSchema(Reference):
         return replace(super().describe(), configuration_schema={"type": "payer"})
 
 
+@found_by("test_its_configuration_schema_is_json_schema")
+class AsksInEnglish(Reference):
+    """Asks customers for something that has no name in Chinese."""
+
+    def describe(self) -> ChannelDescription:
+        about = super().describe()
+        payer = {"type": "string", "title": "Payer"}
+        return replace(about, configuration_schema={**about.configuration_schema, "properties": {"payer": payer}})
+
+
+@found_by("test_its_page_to_buy_is_a_web_page")
+class SellsByScript(Reference):
+    """Sends customers where no page is."""
+
+    def purchase_url(self) -> str | None:
+        return "javascript:alert(1)"
+
+
 @found_by("test_its_limits_are_possible")
 class NoBatch(Reference):
     """Must be handed charges before they are due."""

@@ -139,7 +139,7 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
             limits=Limits(batch_size=10, push_within=timedelta(hours=6)),
             configuration_schema={
                 "type": "object",
-                "properties": {"payer": {"type": "string"}},
+                "properties": {"payer": {"type": "string", "title": "Payer", "x-zh": {"title": "付款方"}}},
                 "required": ["payer"],
                 "additionalProperties": False,
             },

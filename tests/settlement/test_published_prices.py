@@ -54,7 +54,7 @@ async def test_a_price_that_a_paying_channel_cannot_carry_is_refused(
     assert refused["code"] == "PRICE_NOT_COLLECTED"
     assert refused["message"].startswith(f"scripted, which pays for 2 of the accounts, cannot collect {en}. ")
     refused = await publish(Api(vendor.http, vendor.token, "zh"), terms, validFrom=IN_MAY, forExisting=True)
-    assert refused["message"].startswith("scripted(为其中 2 个账户付款)无法收取 CNY ")
+    assert refused["message"].startswith("scripted（为其中 2 个账户付款）无法收取 CNY ")
     assert zh in refused["message"]
     assert await PricePlan.filter(version=2).count() == 0
     done = await publish(vendor, terms, validFrom=IN_MAY, forExisting=True, despiteChannels=True)

@@ -108,7 +108,7 @@ async def test_who_is_upgraded_is_told_and_then_billed_by_a_price_for_existing_a
         "plan": 2,
         "edition": "PAY_AS_YOU_GO",
         "billedFrom": "2026-04-10",
-        "priceZh": "每 DataKit 每日 6.00 CNY;每日不足 20 DataKit 按 20 DataKit 计",
+        "priceZh": "每 DataKit 每日 6.00 CNY；每日不足 20 DataKit 按 20 DataKit 计",
         "priceEn": "6.00 CNY for each DataKit and day; fewer than 20 DataKit count as 20",
     }
     (change,) = (await mine.account(account, CHANGES))["upgrade"]["priceChanges"]

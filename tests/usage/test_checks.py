@@ -17,9 +17,9 @@ AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 NO_ID = "a DataKit id must have 1 to 128 characters, none of them a control character"
 NO_ID_ZH = "DataKit ID 须为 1 到 128 个字符,且不含控制字符"
 NO_VALUE = "value must be 0 to 1000000000000, without dataKits"
-NO_VALUE_ZH = "value 须在 0 到 1000000000000 之间,且不带 dataKits"
+NO_VALUE_ZH = "value 须在 0 到 1000000000000 之间，且不带 dataKits"
 WHOLE = "hour must be the start of a whole hour with its offset, such as 2026-01-31T09:00:00+08:00"
-WHOLE_ZH = "hour 必须是带时区偏移的整点时刻,例如 2026-01-31T09:00:00+08:00"
+WHOLE_ZH = "hour 必须是带时区偏移的整点时刻，例如 2026-01-31T09:00:00+08:00"
 
 
 @pytest.fixture(autouse=True)
@@ -57,13 +57,13 @@ async def test_a_report_says_something(database: str) -> None:
             report(value=1),
             ("value",),
             "the meter datakit takes ids in dataKits, not a value",
-            "计量项 datakit 应上报 dataKits 中的 ID,而不是 value",
+            "计量项 datakit 应上报 dataKits 中的 ID，而不是 value",
         ),
         (
             report("a", meter=LOGS),
             ("value",),
             f"the meter {LOGS} takes a value, not ids",
-            f"计量项 {LOGS} 应上报 value,而不是 ID",
+            f"计量项 {LOGS} 应上报 value，而不是 ID",
         ),
         (report("a", meter=LOGS, value=1), ("value",), NO_VALUE, NO_VALUE_ZH),
         (report(meter=LOGS, value=-1), ("value",), NO_VALUE, NO_VALUE_ZH),
@@ -123,4 +123,4 @@ async def _refused(reports: list[HourlyReport], path: tuple[str, ...], en: str, 
         await check_reports(reports, AT)
     assert refused.value.path == path
     assert refused.value.message("en") == f"Invalid input: {en}."
-    assert refused.value.message("zh") == f"输入无效:{zh}。"
+    assert refused.value.message("zh") == f"输入无效：{zh}。"

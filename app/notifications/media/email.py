@@ -22,7 +22,7 @@ def compose(event: Event, account_name: str | None, sender: str, recipient: str)
     at = f"{event.at:%Y-%m-%d %H:%M:%S} UTC"
     details = [f"  {name}: {value}" for name, value in (shown(event.after) or {}).items()]
     lines = [
-        *([f"账户: {account_name}"] if account_name else []),
+        *([f"账户：{account_name}"] if account_name else []),
         f"{subject.zh}。({at})",
         "",
         *([f"Account: {account_name}"] if account_name else []),

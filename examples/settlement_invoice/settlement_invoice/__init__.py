@@ -59,7 +59,14 @@ class Invoices(SettlementChannel):
             limits=Limits(batch_size=100),
             configuration_schema={
                 "type": "object",
-                "properties": {"email": {"type": "string", "title": "Address for invoices", "maxLength": 254}},
+                "properties": {
+                    "email": {
+                        "type": "string",
+                        "title": "Address for invoices",
+                        "x-zh": {"title": "接收发票的邮箱"},
+                        "maxLength": 254,
+                    }
+                },
                 "required": ["email"],
                 "additionalProperties": False,
             },

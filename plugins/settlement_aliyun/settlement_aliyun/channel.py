@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from settlement_spec import (
+    IN_CHINESE,
     BindRequest,
     BindResult,
     BindState,
@@ -73,15 +74,29 @@ class AlibabaCloudMarketplace(SettlementChannel, Reconciliation):
                 "properties": {
                     "aliyunUid": {
                         "type": "string",
-                        "title": "Aliyun user id",
+                        "title": "Alibaba Cloud user id",
                         "description": "UID of the main account, 16 digits (also for a RAM user)",
+                        IN_CHINESE: {
+                            "title": "阿里云账号 UID",
+                            "description": "主账号 UID，16 位数字（RAM 用户也填写其主账号的 UID）",
+                        },
                     },
-                    "instanceId": {"type": "string", "title": "Instance id of the purchased service"},
+                    "instanceId": {
+                        "type": "string",
+                        "title": "Instance id",
+                        "description": "Of the service that was bought; see the marketplace's console",
+                        IN_CHINESE: {"title": "实例 ID", "description": "所购服务的实例 ID，可在云市场控制台查看"},
+                    },
                     "bindingCode": {
                         "type": "string",
                         "title": "Binding code",
                         "description": "Shown with the instance in the marketplace's console; needed to pay for a "
                         "further account with an instance that pays for one already",
+                        IN_CHINESE: {
+                            "title": "绑定码",
+                            "description": "仅在以已为其他账户付款的实例为本账户付款时填写，"
+                            "可在云市场控制台的该实例中查看",
+                        },
                     },
                 },
                 "required": ["aliyunUid", "instanceId"],
@@ -90,6 +105,10 @@ class AlibabaCloudMarketplace(SettlementChannel, Reconciliation):
             meters=frozenset({METER}),
             tortoise_app=TortoiseApp("settlement_aliyun", "settlement_aliyun.models", "settlement_aliyun.migrations"),
         )
+
+    def purchase_url(self) -> str | None:
+        """The product's page at the marketplace, if the operator named it."""
+        return self._settings.purchase_url if self._settings else None
 
     async def start(self, host: HostServices) -> None:
         """Reads the settings; without them the channel is there, but not configured."""
@@ -136,7 +155,7 @@ class AlibabaCloudMarketplace(SettlementChannel, Reconciliation):
             raise ChannelRefusal(
                 "aliyunUid",
                 "aliyunUid cannot be checked: this installation is not connected to Alibaba Cloud Marketplace.",
-                "无法核对 aliyunUid:本系统尚未接入阿里云云市场。",
+                "无法核对 aliyunUid：本系统尚未接入阿里云云市场。",
             )
         async with in_transaction():
             instance = await Instance.filter(id=id, aliyun_uid=uid).select_for_update().first()
@@ -150,7 +169,7 @@ class AlibabaCloudMarketplace(SettlementChannel, Reconciliation):
                     "bindingCode",
                     "instanceId pays for another account already. To pay for this one too, give the bindingCode that "
                     "is shown with the instance in the Alibaba Cloud Marketplace console.",
-                    "该 instanceId 已用于其他账户。如需同时支付本账户,请填写云市场控制台中该实例所示的 bindingCode。",
+                    "该 instanceId 已用于其他账户。如需同时支付本账户，请填写云市场控制台中该实例所示的 bindingCode。",
                 )
             await Link.update_or_create({"instance_id": id, "linked_at": request.now}, account_id=request.account_id)
         return BindResult(BindState.BOUND, external_reference=id)
@@ -191,7 +210,7 @@ def _check_form(uid: str, instance_id: str) -> None:
         raise ChannelRefusal(
             "instanceId",
             "instanceId must be the id of the purchased service instance (letters, digits, - and _).",
-            "instanceId 须为所购服务的实例 ID(字母、数字、- 与 _)。",
+            "instanceId 须为所购服务的实例 ID（字母、数字、- 与 _）。",
         )
 
 
@@ -201,13 +220,13 @@ def _check_instance(instance: Instance | None) -> None:
             "instanceId",
             "instanceId is not an instance of this Aliyun account. Subscribe in Alibaba Cloud Marketplace first; the "
             "UID and the instance id are shown there.",
-            "该阿里云账号下没有此 instanceId。请先在阿里云云市场订购,UID 与实例 ID 可在云市场查看。",
+            "该阿里云账号下没有此 instanceId。请先在阿里云云市场订购，UID 与实例 ID 可在云市场查看。",
         )
     if instance.trial:
         raise ChannelRefusal(
             "instanceId",
             "instanceId is a trial, which pays for nothing. Buy the service in Alibaba Cloud Marketplace first.",
-            "该 instanceId 为试用实例,不能用于支付。请先在阿里云云市场正式购买。",
+            "该 instanceId 为试用实例，不能用于支付。请先在阿里云云市场正式购买。",
         )
     if instance.state != InstanceState.ACTIVE:
         raise ChannelRefusal(

@@ -37,6 +37,7 @@ class Settings:
     metering_key: str
     metering_item: str | None
     front_end_url: str | None
+    purchase_url: str | None
     resend: bool
     call_seconds: float
 
@@ -66,6 +67,7 @@ def read(values: Mapping[str, str]) -> Settings:
         metering_key=values.get("metering_key", "Unit"),
         metering_item=values.get("metering_item") or None,
         front_end_url=values.get("front_end_url") or None,
+        purchase_url=values.get("purchase_url") or None,
         resend=values.get("after_lost_answer", "review") == "resend",
         call_seconds=_seconds(values.get("call_seconds", str(MOST_CALL_SECONDS))),
     )
@@ -73,6 +75,8 @@ def read(values: Mapping[str, str]) -> Settings:
         raise NotConfigured(f"BILLING_CHANNEL_ALIYUN_METERING_KEY must be one of {', '.join(sorted(KEYS))}")
     if values.get("after_lost_answer", "review") not in ("review", "resend"):
         raise NotConfigured("BILLING_CHANNEL_ALIYUN_AFTER_LOST_ANSWER must be review or resend")
+    if settings.purchase_url and not settings.purchase_url.startswith("https://"):
+        raise NotConfigured("BILLING_CHANNEL_ALIYUN_PURCHASE_URL must begin with https://")
     if settings.protocol not in ("http", "https"):
         raise NotConfigured("BILLING_CHANNEL_ALIYUN_PROTOCOL must be https, or http for a stand-in")
     if settings.protocol == "http" and not settings.stand_in:

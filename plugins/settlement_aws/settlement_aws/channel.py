@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from settlement_spec import (
+    IN_CHINESE,
     BindRequest,
     BindResult,
     BindState,
@@ -73,15 +74,29 @@ class AwsMarketplace(SettlementChannel, Reconciliation):
                         "type": "string",
                         "title": "Claim code",
                         "description": "Shown once, after 'Set up your account' at AWS Marketplace",
+                        IN_CHINESE: {
+                            "title": "领取码",
+                            "description": "在 AWS Marketplace 点击“Set up your account”后显示一次",
+                        },
                         "maxLength": 40,
                     },
                     "customerAWSAccountId": {
                         "type": "string",
                         "title": "AWS account id",
                         "description": "12 digits; only of a subscription that this account claimed by a code before",
+                        IN_CHINESE: {
+                            "title": "AWS 账户 ID",
+                            "description": "12 位数字，仅用于本账户此前已用领取码关联过的订阅",
+                        },
                         "maxLength": 20,
                     },
-                    "licenseArn": {"type": "string", "title": "ARN of the agreement's license", "maxLength": 1200},
+                    "licenseArn": {
+                        "type": "string",
+                        "title": "License ARN",
+                        "description": "The ARN of the agreement's license, with the AWS account id",
+                        IN_CHINESE: {"title": "许可 ARN", "description": "协议对应许可的 ARN，与 AWS 账户 ID 一起填写"},
+                        "maxLength": 1200,
+                    },
                 },
                 "oneOf": [{"required": ["claimCode"]}, {"required": ["customerAWSAccountId", "licenseArn"]}],
                 "additionalProperties": False,
@@ -89,6 +104,10 @@ class AwsMarketplace(SettlementChannel, Reconciliation):
             meters=frozenset({METER}),
             tortoise_app=TortoiseApp("settlement_aws", "settlement_aws.models", "settlement_aws.migrations"),
         )
+
+    def purchase_url(self) -> str | None:
+        """The product's page at AWS Marketplace, if the operator named it."""
+        return self._configuration.purchase_url
 
     async def start(self, host: HostServices) -> None:
         """Read the settings; the SDK's connection is made with the first call."""

@@ -33,6 +33,7 @@ class Configuration:
     eventbridge_api_key: str | None = field(default=None, repr=False)
     rhythm: Rhythm = Rhythm.DAILY
     console_url: str | None = None
+    purchase_url: str | None = None
     sns_test_host: str | None = None
     problems: tuple[str, ...] = ("the channel is not started",)
 
@@ -55,6 +56,8 @@ def read(settings: Mapping[str, str]) -> Configuration:
     for name in ("endpoint_url", "console_url"):
         if settings.get(name) and not settings[name].startswith(("http://", "https://")):
             problems.append(f"BILLING_CHANNEL_AWS_{name.upper()} begins with https://")
+    if settings.get("purchase_url") and not settings["purchase_url"].startswith("https://"):
+        problems.append("BILLING_CHANNEL_AWS_PURCHASE_URL begins with https://")
     return Configuration(
         product_codes=_list(settings.get("product_code")),
         dimension=settings.get("dimension", ""),
@@ -67,6 +70,7 @@ def read(settings: Mapping[str, str]) -> Configuration:
         eventbridge_api_key=settings.get("eventbridge_api_key") or None,
         rhythm=Rhythm(rhythm),
         console_url=settings.get("console_url") or None,
+        purchase_url=settings.get("purchase_url") or None,
         sns_test_host=settings.get("sns_test_host") or None,
         problems=tuple(problems),
     )

@@ -276,7 +276,7 @@ class EnterpriseAccount(SettlementChannel, OnlinePayments, Funds, Reconciliation
                 raise ChannelRefusal(
                     "topUpId",
                     "it may be paid online, and no payment provider is set up any more",
-                    "该笔充值可能已在线支付,而支付服务商已不再配置",
+                    "该笔充值可能已在线支付，而支付服务商已不再配置",
                 )
             await self._online.close(payment)
         return await top_ups.cancel(top_up_id)

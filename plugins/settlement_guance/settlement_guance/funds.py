@@ -60,7 +60,7 @@ async def buy_card(wallets: Wallets, account_id: UUID, amount: Money, by: str, n
             raise ChannelRefusal(
                 "amount",
                 "a card is bought from cash, and there is not enough: top up first",
-                "储值卡须以现金余额购买,余额不足:请先充值",
+                "储值卡须以现金余额购买，余额不足：请先充值",
             )
         expires_at = now + CARD.valid_for
         bought = [await _open(account_id, CARD, amount.minor, expires_at, "", by, now)]

@@ -62,13 +62,13 @@ class OnlineTopUps:
             raise ChannelRefusal(
                 None,
                 "a sandbox account has play money, which no payment provider takes",
-                "沙箱账户使用模拟资金,无法在线支付",
+                "沙箱账户使用模拟资金，无法在线支付",
             )
         if await _open(account_id) >= MOST_OPEN:
             raise ChannelRefusal(
                 None,
                 f"{MOST_OPEN} online payments of the account are open already; pay or cancel one of them first",
-                f"该账户已有 {MOST_OPEN} 笔在线支付待完成,请先支付或取消其中一笔",
+                f"该账户已有 {MOST_OPEN} 笔在线支付待完成，请先支付或取消其中一笔",
             )
         drafted = top_ups.draft(account_id, amount, sandbox, now)
         try:
@@ -76,7 +76,7 @@ class OnlineTopUps:
         except ProviderSilent as error:
             log.warning("a payment cannot be begun: %s", error)
             raise ChannelRefusal(
-                None, "the payment provider does not answer; try again later", "支付服务商未响应,可稍后再试"
+                None, "the payment provider does not answer; try again later", "支付服务商未响应，可稍后再试"
             ) from None
         drafted.pay_url = page.url
         async with in_transaction():
@@ -96,14 +96,14 @@ class OnlineTopUps:
         except ProviderSilent as error:
             log.warning("a payment cannot be withdrawn: %s", error)
             raise ChannelRefusal(
-                "topUpId", "the payment provider does not answer; try again later", "支付服务商未响应,可稍后再试"
+                "topUpId", "the payment provider does not answer; try again later", "支付服务商未响应，可稍后再试"
             ) from None
         over = row.given_up_at is not None if payment is None else payment.state == PaymentState.LAPSED
         if not over:
             raise ChannelRefusal(
                 "topUpId",
                 "it may have been paid online, and is credited as soon as that is certain",
-                "该笔充值可能已在线支付,确认后将立即入账",
+                "该笔充值可能已在线支付，确认后将立即入账",
             )
 
     async def ask(self, now: datetime) -> None:

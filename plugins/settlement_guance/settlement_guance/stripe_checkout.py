@@ -88,7 +88,7 @@ class StripeCheckout:
                 raise ChannelRefusal(
                     "amount",
                     f"the payment provider takes no such amount ({error.code})",
-                    f"支付服务商不接受该金额({error.code})",
+                    f"支付服务商不接受该金额（{error.code}）",
                 ) from None
             raise _silent(error) from None
         if not made.url:

@@ -93,7 +93,7 @@ async def cancel(top_up_id: UUID) -> TopUp:
     async with in_transaction():
         row = await _locked(top_up_id)
         if row.state == TopUpState.CONFIRMED:
-            raise ChannelRefusal("topUpId", "it is CONFIRMED already", "其状态已为 CONFIRMED")
+            raise ChannelRefusal("topUpId", "it is confirmed already", "已确认到账")
         row.state = TopUpState.CANCELLED
         await row.save(update_fields=["state"])
     return value(row)
@@ -128,7 +128,7 @@ async def _confirm(
             raise ChannelRefusal(
                 "bankReference",
                 "it is to be paid online, and the payment provider does not tell of this payment",
-                "该笔充值须在线支付,而支付服务商未告知此笔付款",
+                "该笔充值须在线支付，而支付服务商未告知此笔付款",
             )
         if await TopUpRow.exists(bank_reference=bank_reference):
             raise _used(bank_reference)
@@ -199,7 +199,7 @@ def _check_amount(amount: Money, field: str) -> None:
         raise ChannelRefusal(
             field,
             f"the enterprise account is in {CURRENCY}, not in {amount.currency}",
-            f"企业账户的币种为 {CURRENCY},而不是 {amount.currency}",
+            f"企业账户的币种为 {CURRENCY}，而不是 {amount.currency}",
         )
     if not 0 < amount.minor <= MOST_MINOR:
         raise ChannelRefusal(

@@ -8,7 +8,7 @@ A channel is a ``SettlementChannel``, and of the other classes whatever it can d
 | ``describe`` | at load, in every process | none | none | at any time: the same answer |
 | ``start``, ``stop`` | first and last, in every process | none | none | no |
 | ``routes`` | after ``start``, in every process | none | none | no |
-| ``health`` | channels are listed | none | none | at every listing |
+| ``health``, ``purchase_url`` | channels are listed | none | none | at every listing |
 | ``bind`` | a customer chooses the channel | none | none | when it is chosen again: the same link |
 | ``bind`` of a fallback | charges fall back to it | the caller's | account | when they do again: the same link |
 | ``unbind`` | the customer's next channel pays | the caller's | account | no: a failure is logged |
@@ -71,6 +71,7 @@ from settlement_spec.host import HostServices
 from settlement_spec.money import Money
 from settlement_spec.refusal import ChannelRefusal
 from settlement_spec.values import (
+    IN_CHINESE,
     BindingEnd,
     BindRequest,
     BindResult,
@@ -93,6 +94,7 @@ from settlement_spec.values import (
 )
 
 __all__ = [
+    "IN_CHINESE",
     "NEWEST",
     "PROJECT",
     "SPEC_VERSION",

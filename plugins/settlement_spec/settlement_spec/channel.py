@@ -51,6 +51,11 @@ class SettlementChannel(ABC):
     async def stop(self) -> None:
         """Let go of what ``start`` took."""
 
+    def purchase_url(self) -> str | None:
+        """Where a customer buys what ``bind`` asks for (https), as a marketplace's page of the product; ``None``: they
+        buy nothing. Asked after ``start``."""
+        return None
+
     @abstractmethod
     async def bind(self, request: BindRequest) -> BindResult:
         """Link an account; again answers the same link. Raises ``ChannelRefusal`` for a wrong configuration.

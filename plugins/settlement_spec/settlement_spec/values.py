@@ -89,9 +89,14 @@ class Shape(StrEnum):
     DISCOUNTS = "DISCOUNTS"
 
 
+IN_CHINESE = "x-zh"
+"""The keyword of a configuration schema's property with its ``title`` and ``description`` in Chinese."""
+
+
 @dataclass(frozen=True)
 class ChannelDescription:
-    """What a channel says of itself. Names are by language (``zh``, ``en``); the schema is JSON Schema 2020-12.
+    """What a channel says of itself. Names are by language (``zh``, ``en``); the schema is JSON Schema 2020-12, each of
+    whose properties has a ``title`` in English, and one in Chinese under ``x-zh``: customers read them.
 
     ``meters``: of which meters it can collect charges, by their keys; ``None``: of any, which a channel that pushes
     units cannot say. ``shapes``: what of an amount it can carry; ``None``: everything, or, where it pushes units,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from importlib import import_module
+from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator
 
-from settlement_spec import Capability, HealthStatus, Outcome, capabilities_of
+from settlement_spec import IN_CHINESE, Capability, HealthStatus, Outcome, capabilities_of
 from settlement_spec.conformance.bench import Bench
 from settlement_spec.conformance.checks import ASYNC
 from settlement_spec.conformance.loading import load_channel
@@ -31,7 +32,20 @@ async def test_its_configuration_schema_is_json_schema(idle: Bench) -> None:
     schema = dict(idle.about.configuration_schema)
     Draft202012Validator.check_schema(schema)
     assert schema.get("type") == "object", "a binding's configuration is an object"
+    for name, one in schema.get("properties", {}).items():
+        zh = one.get(IN_CHINESE, {})
+        assert one.get("title", "").strip(), f"a title of {name}, in English"
+        assert re.search("[\u4e00-\u9fff]", zh.get("title", "")), f"a title of {name} in Chinese, under {IN_CHINESE}"
+        assert ("description" in one) == ("description" in zh), f"a description of {name} in both languages"
     assert idle.fits(idle.harness.configuration(0)), "the harness's binding fits"
+
+
+async def test_its_page_to_buy_is_a_web_page(bench: Bench) -> None:
+    page = bench.channel.purchase_url()
+    if page is None:
+        does_not_apply("customers buy nothing for it")
+    assert urlsplit(page).scheme == "https", "customers are sent there: https alone"
+    assert urlsplit(page).hostname, "it names a host"
 
 
 async def test_its_limits_are_possible(idle: Bench) -> None:
