@@ -18,6 +18,7 @@ from app.errors import (
     InvalidLicense,
     LimitExceeded,
     Overloaded,
+    PermissionDenied,
     RateLimited,
     SignInProviderUnavailable,
     StaleAgreement,
@@ -47,6 +48,9 @@ class Error:
 
 
 _DETAILS: dict[type[BillingError], dict[str, tuple[Any, str]]] = {
+    PermissionDenied: {
+        "needed": (list[str], "The roles or scopes of which one is enough; empty where it is for people, not tokens.")
+    },
     StepOutOfOrder: {"missing_step": (NextAction, "The step to do first.")},
     StaleAgreement: {"current_version": (int, "The version that is current.")},
     InvalidLicense: {

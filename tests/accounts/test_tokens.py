@@ -113,8 +113,8 @@ async def test_a_password_is_not_changed_so(api: Api, current: str, new: str, er
 @pytest.mark.parametrize(
     ("locale", "message"),
     [
-        ("en", "The e-mail address or the password is wrong. Check them, or ask for a mail: requestPasswordReset."),
-        ("zh", "邮箱或密码错误。请检查，或通过 requestPasswordReset 获取重置邮件。"),
+        ("en", "The e-mail address or the password is wrong. Check them, or have the password reset by mail."),
+        ("zh", "邮箱或密码错误。请检查，或通过邮件重置密码。"),
     ],
 )
 async def test_who_mistypes_a_password_is_not_told_to_create_another(api: Api, locale: str, message: str) -> None:

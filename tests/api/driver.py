@@ -17,7 +17,7 @@ from app.protocol.signing import sign_request
 
 URL = "http://billing.test/graphql"
 SCHEMA = Path(__file__).parents[2] / "schema.graphql"
-ERROR = "... on Error { code message path }"
+ERROR = "... on Error { code message path operations }"
 
 
 @cache

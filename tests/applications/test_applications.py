@@ -59,9 +59,9 @@ async def test_from_an_application_to_a_settled_instalment_and_an_active_license
     assert (await accepted(mine, offer))["code"] == "STEP_OUT_OF_ORDER"
     assert (await mine.call("chooseSettlementChannel", "account { id }", accountId=account, channel="guance"))[
         "message"
-    ].startswith("The step ACCEPT_AGREEMENT")
+    ].startswith("A step comes before this one: accept agreement.")
     await agreed(mine, account)
-    assert "CHOOSE_SETTLEMENT_CHANNEL" in (await accepted(mine, offer))["message"]
+    assert "choose settlement channel" in (await accepted(mine, offer))["message"]
     await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="guance")
     found = await mine.account(account, STEPS)
     assert found["nextSteps"] == [{"action": "ACCEPT_OFFER", "deadline": "2026-03-09T00:00:00+00:00"}]
@@ -123,7 +123,7 @@ async def test_a_withdrawn_application_leaves_nothing_to_accept(api: Api) -> Non
     for _ in range(2):
         gone = await mine.call("withdrawApplication", "application { state }", applicationId=application)
         assert gone["application"]["state"] == "WITHDRAWN"
-    assert (await accepted(mine, offer))["message"].endswith("the offer is WITHDRAWN.")
+    assert (await accepted(mine, offer))["message"].endswith("the application is withdrawn.")
     assert (await manager.call("makeOffer", "offer { id }", applicationId=application, **terms()))["code"] == (
         "APPLICATION_CONFLICT"
     )
@@ -139,7 +139,7 @@ async def test_an_offer_lapses_on_reading_and_by_the_worker(api: Api, travelling
     seen = await mine.account(account, "applications { nodes { state } }")
     assert seen["applications"]["nodes"] == [{"state": "LAPSED"}]
     assert await steps(mine, account) == ["CHOOSE_EDITION"]
-    assert (await accepted(mine, offer))["message"].endswith("the offer is LAPSED.")
+    assert (await accepted(mine, offer))["message"].endswith("the application is lapsed.")
     await advance_contracts()
     await advance_contracts()
     assert (await event_types(mine, account)).count("application.lapsed") == 1
@@ -151,7 +151,7 @@ async def test_a_new_offer_replaces_the_old_one(api: Api) -> None:
     free = terms(TODAY, 30, price="0", schedule=[])
     new = (await manager.call("makeOffer", "offer { id }", applicationId=application, **free))["offer"]["id"]
     await agreed(mine, account)
-    assert (await accepted(mine, old))["message"].endswith("the offer is replaced.")
+    assert (await accepted(mine, old))["message"].endswith("another offer took its place.")
     assert (await accepted(mine, new))["contract"]["instalments"] == []
 
 
@@ -246,7 +246,7 @@ async def test_next_steps_say_that_the_account_manager_has_the_application(api: 
     application = (await ask(mine, account, remarks="please"))["id"]
     (step,) = (await mine.account(account, WHY))["nextSteps"]
     assert (step["action"], step["mutation"]) == ("WAIT_FOR_OFFER", "withdrawApplication")
-    assert "SUBSCRIPTION is with the account manager" in step["reason"]
+    assert "the subscription edition is with the account manager" in step["reason"]
     (in_chinese,) = (await Api(mine.http, mine.token, "zh").account(account, WHY))["nextSteps"]
     assert "客户经理" in in_chinese["reason"]
     manager = await staff(api, [StaffRole.ACCOUNT_MANAGER])

@@ -15,6 +15,17 @@ from tests.console.scene import Scene, made
 from tests.console.served import BEGUN
 from tests.serving import Server, embedded_folder, serving
 
+SETTINGS = {
+    "BILLING_CHANNEL_AWS_PRODUCT_CODE": "prod-1",
+    "BILLING_CHANNEL_AWS_DIMENSION": "datakit_days",
+    "BILLING_CHANNEL_AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+    "BILLING_CHANNEL_AWS_SECRET_ACCESS_KEY": "not used",
+    "BILLING_CHANNEL_AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "BILLING_CHANNEL_AWS_EVENTBRIDGE_API_KEY": "not used",
+    "BILLING_CHANNEL_AWS_PURCHASE_URL": "https://aws.amazon.com/marketplace/pp/prodview-example",
+}
+"""AWS is set up and out of reach, so that there is a channel with a form to look at."""
+
 Visit = Callable[..., AbstractContextManager[Opened]]
 
 
@@ -22,7 +33,7 @@ Visit = Callable[..., AbstractContextManager[Opened]]
 def server_at_a_fixed_instant() -> Iterator[Server]:
     """A server with worker and demo users, on an embedded PostgreSQL of its own."""
     command = (sys.executable, "-m", "tests.console.served")
-    with embedded_folder() as folder, serving(folder, None, command=command) as server:
+    with embedded_folder() as folder, serving(folder, None, settings=SETTINGS, command=command) as server:
         yield server
 
 

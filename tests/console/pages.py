@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Shown:
-    """A page: its name, its path (of the customer's account where ``of`` is ``account``), and who opens it."""
+    """A page: its name, its path (of the customer's account where ``of`` is ``account``, which ``{account}`` stands for
+    elsewhere), and who opens it."""
 
     name: str
     path: str
@@ -38,14 +39,13 @@ PAGES = (
     Shown("security", "/me/security", "person"),
     Shown("tokens", "/me/tokens", "person"),
     Shown("staff", "/staff", "staff"),
-    Shown("staff-applications", "/staff/applications", "staff"),
-    Shown("staff-accounts", "/staff/accounts", "staff"),
-    Shown("staff-top-ups", "/staff/top-ups", "staff"),
-    Shown("staff-invoices", "/staff/invoices", "staff"),
-    Shown("staff-settlements", "/staff/settlements", "staff"),
-    Shown("staff-revenue", "/staff/revenue", "staff"),
-    Shown("staff-books", "/staff/books", "staff"),
-    Shown("staff-plans", "/staff/plans", "staff"),
-    Shown("staff-days", "/staff/days", "staff"),
-    Shown("staff-channels", "/staff/channels", "staff"),
+    Shown("staff-account", "/staff/accounts/{account}", "staff"),
+    *(
+        Shown(f"staff-{page}", f"/staff/{page}", "staff")
+        for page in (
+            *("applications", "accounts", "top-ups", "invoices", "verifications", "settlements", "cases", "vouchers"),
+            *("coupons", "revenue", "arrears", "books", "plans", "groups", "meters", "editions", "agreements"),
+            *("releases", "days", "channels", "roles", "audit"),
+        )
+    ),
 )

@@ -12,6 +12,7 @@ import httpx
 
 from tests.api.driver import Api, Enum, activate, advance, agreed
 from tests.console.served import BEGUN
+from tests.console.staffed import staffed
 
 DAY = 24 * 60 * 60
 PASSWORD = "correct horse battery"
@@ -52,6 +53,7 @@ async def made(base: str, data: Path) -> Scene:
         await _money(customer, staff, account)
         await _rest(customer, account)
         await _applicant(http)
+        await staffed(http, staff, customer, account)
         return Scene(str(customer.token), staff_token, account)
 
 

@@ -32,3 +32,22 @@ def test_a_refusal_stands_at_its_field(visit: Visit, scene: Scene, language: str
         form.locator(".ant-btn-primary").click()
         expect(form).to_have_count(0)
         expect(page.get_by_role("row").filter(has_text=f"Example {language}")).to_have_count(1)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_channel_asks_for_what_is_bought_elsewhere_first(visit: Visit, scene: Scene, language: str) -> None:
+    t = texts(language)
+    asked = {"zh": ("亚马逊云账户", "领取码"), "en": ("AWS account", "Claim code")}[language]
+    with visit(locale={"zh": "zh-CN", "en": "en-US"}[language]) as opened:
+        page = opened.page
+        page.goto(f"{scene.path('settings')}?tab=channels#token={scene.customer}")
+        page.get_by_role("button", name=asked[0], exact=True).click()
+        buy = page.get_by_role("link", name=t("upgrade.subscribe"))
+        expect(buy).to_have_attribute("href", "https://aws.amazon.com/marketplace/pp/prodview-example")
+        expect(buy).to_have_attribute("rel", "noreferrer")
+        code = page.get_by_label(asked[1])
+        page.get_by_role("button", name=t("upgrade.useChannel")).click()
+        expect(page.locator(".ant-message-error, .ant-form-item-explain-error").first).to_contain_text(asked[1])
+        code.fill("secret" * 10)
+        page.get_by_role("button", name=t("upgrade.useChannel")).click()
+        expect(page.locator(".ant-form-item-explain-error")).to_contain_text("40")

@@ -8,6 +8,7 @@ from io import BytesIO
 from itertools import product
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 import pytest
 from PIL import Image, ImageChops
@@ -55,7 +56,10 @@ def open_page(page: Page, scene: Scene, shown: Shown) -> None:
     token = {"nobody": None, "staff": scene.staff}.get(shown.of, scene.customer)
     if token:
         page.add_init_script(f"localStorage.setItem('edition-billing.token', {token!r})")
-    page.goto(scene.path(shown.path) if shown.of == "account" else shown.path)
+    if shown.of == "staff":
+        page.add_init_script("sessionStorage.setItem('edition-billing.sandboxes', 'true')")
+    here = shown.path.replace("{account}", quote(scene.account, safe=""))
+    page.goto(scene.path(shown.path) if shown.of == "account" else here)
     page.wait_for_load_state("networkidle")
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
     expect(page.locator(".ant-skeleton, .ant-spin-spinning")).to_have_count(0, timeout=30_000)

@@ -1,7 +1,7 @@
 /** Where one begins: the first account, or opening one. */
 import { Button, Card, Flex, Form, Input, Result } from "antd";
 import { useTranslation } from "react-i18next";
-import { Navigate, useNavigate, useSearchParams } from "react-router";
+import { Link, Navigate, useNavigate, useSearchParams } from "react-router";
 import { useQuery } from "urql";
 import { pathOf } from "@/app/account";
 import { Frame } from "@/app/Frame";
@@ -61,6 +61,7 @@ export default function Start() {
             <Button type="primary" htmlType="submit" loading={opening}>{t("new")}</Button>
             <Button onClick={() => create(true)} loading={opening}>{t("newSandbox")}</Button>
           </Flex>
+          <p style={{ marginBottom: 0 }}><Link to="/invitations">{t("invited")}</Link></p>
         </Form>
       </Card>
     </Flex>

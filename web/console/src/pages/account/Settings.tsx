@@ -18,7 +18,7 @@ import { Day, formatInstant, Instant } from "@/parts/values";
 
 const SettingsPage = graphql(`
   query SettingsPage($id: ID!) {
-    settlementChannels { key name health configurationSchema }
+    settlementChannels { key name health configurationSchema purchaseUrl }
     account(id: $id) {
       id name edition sandbox clock createdAt industry contactName contactPhone channelChangeableFrom
       settlementBinding { id channel state externalReference continueUrl boundAt }

@@ -18,7 +18,7 @@ import { dataKits } from "./terms";
 const ContractsPage = graphql(`
   query ContractsPage($id: ID!) {
     editions { id key name byApplication leastTermMonths termStepMonths perpetual }
-    settlementChannels { key name health configurationSchema }
+    settlementChannels { key name health configurationSchema purchaseUrl }
     account(id: $id) {
       id name contactName contactPhone
       nextSteps { action edition }

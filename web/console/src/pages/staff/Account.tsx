@@ -1,5 +1,5 @@
 /** One account as staff see it: how it stands, and what staff do about it. */
-import { Alert, Button, Card, Descriptions, Flex, Tabs, Tag } from "antd";
+import { Alert, Button, Card, Descriptions, Flex, Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
 import { pathOf } from "@/app/account";
@@ -9,6 +9,7 @@ import type { StaffAccountQuery } from "@/gql/graphql";
 import NotFound from "@/pages/NotFound";
 import { Loaded } from "@/parts/Loaded";
 import { Page } from "@/parts/Page";
+import { PageTabs } from "@/parts/PageTabs";
 import { formatInstant, Instant, Money } from "@/parts/values";
 import { AccountActions } from "./AccountActions";
 import { AccountCharges } from "./AccountCharges";
@@ -79,7 +80,7 @@ function Shown({ account }: { account: StaffAccount }) {
       <Warnings account={account} />
       <AccountActions account={account} />
       <Card size="small">
-        <Tabs items={tabs} destroyOnHidden />
+        <PageTabs tabs={tabs} />
       </Card>
     </Page>
   );

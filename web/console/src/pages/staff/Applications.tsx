@@ -1,5 +1,5 @@
 /** Applications as a board: a column for each state, one application opened beside it; and contracts that end soon. */
-import { Badge, Card, Col, Flex, Row, Select, Tag, Typography } from "antd";
+import { Badge, Card, Flex, Select, Tag, Typography } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
@@ -143,21 +143,17 @@ function Ending() {
     <Card
       size="small"
       title={<h2 style={{ fontSize: "inherit", margin: 0 }}>{t("contractsEnding")}</h2>}
-      extra={
-        <Row gutter={[12, 4]} align="middle" justify="end">
-          <Col><Sandboxes /></Col>
-          <Col>
-            <Select
-              aria-label={t("within")}
-              value={within}
-              options={WITHIN.map((value) => ({ value, label: t("withinDays", { count: value }) }))}
-              onChange={setWithin}
-              style={{ minWidth: 110 }}
-            />
-          </Col>
-        </Row>
-      }
     >
+      <Flex gap="middle" align="center" wrap style={{ marginBottom: 12 }}>
+        <Select
+          aria-label={t("within")}
+          value={within}
+          options={WITHIN.map((value) => ({ value, label: t("withinDays", { count: value }) }))}
+          onChange={setWithin}
+          style={{ minWidth: 110 }}
+        />
+        <Sandboxes />
+      </Flex>
       <Loaded document={ContractsEnding} variables={{ within, sandboxes }}>
         {({ contractsEnding }) => (
           <Table

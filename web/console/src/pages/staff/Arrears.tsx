@@ -76,7 +76,7 @@ function Owing({ lines }: { lines: Line[] }) {
     return {
       grid: { left: 8, right: 24, top: 24, bottom: 8, containLabel: true },
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" } },
-      xAxis: { type: "value", name: currency },
+      xAxis: { type: "value", name: currency, axisLabel: { hideOverlap: true } },
       yAxis: { type: "category", data: most.map(({ account }) => account.name), axisLabel: { width: 120, overflow: "truncate" } },
       series: [{ type: "bar", name: t("owed"), data: most.map(({ owed }) => Number(owed.amount)), itemStyle: { color: "#d4380d" }, barMaxWidth: 24 }],
     };

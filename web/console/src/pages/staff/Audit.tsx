@@ -22,28 +22,30 @@ export default function Audit() {
   const { t } = useTranslation("operations");
   return (
     <Page title={t("audit")} about={t("auditAbout")}>
-      <Pages
-        document={AuditPage}
-        variables={{}}
-        pick={(data) => data.auditLog}
-        label={t("audit")}
-        expandable={{
-          expandedRowRender: (entry: Entry) => (
-            <div className="expanded">
-              {t("requestId")}: {entry.requestId}
-              <pre className="code" tabIndex={0} aria-label={t("details")}>{JSON.stringify(entry.details, null, 2)}</pre>
-            </div>
-          ),
-        }}
-        columns={[
-          { title: t("at"), dataIndex: "at", render: (at) => <Instant at={at} /> },
-          { title: t("actorKindLabel"), dataIndex: "actorKind", render: (kind: string) => t(`actorKind.${kind}` as "actorKind.STAFF") },
-          { title: t("actor"), dataIndex: "actor", render: (actor) => actor || "—" },
-          { title: t("action"), dataIndex: "action" },
-          { title: t("outcome"), dataIndex: "outcome", render: (outcome: string) => <Tag color={outcome === "SUCCESS" ? "success" : "error"}>{outcome === "SUCCESS" ? t("done") : outcome}</Tag> },
-          { title: t("address"), dataIndex: "address" },
-        ]}
-      />
+      <div data-varies>
+        <Pages
+          document={AuditPage}
+          variables={{}}
+          pick={(data) => data.auditLog}
+          label={t("audit")}
+          expandable={{
+            expandedRowRender: (entry: Entry) => (
+              <div className="expanded">
+                {t("requestId")}: {entry.requestId}
+                <pre className="code" tabIndex={0} aria-label={t("details")}>{JSON.stringify(entry.details, null, 2)}</pre>
+              </div>
+            ),
+          }}
+          columns={[
+            { title: t("at"), dataIndex: "at", render: (at) => <Instant at={at} /> },
+            { title: t("actorKindLabel"), dataIndex: "actorKind", render: (kind: string) => t(`actorKind.${kind}` as "actorKind.STAFF") },
+            { title: t("actor"), dataIndex: "actor", render: (actor) => actor || "—" },
+            { title: t("action"), dataIndex: "action" },
+            { title: t("outcome"), dataIndex: "outcome", render: (outcome: string) => <Tag color={outcome === "SUCCESS" ? "success" : "error"}>{outcome === "SUCCESS" ? t("done") : outcome}</Tag> },
+            { title: t("address"), dataIndex: "address" },
+          ]}
+        />
+      </div>
     </Page>
   );
 }

@@ -55,7 +55,7 @@ export default function Days() {
       actions={<Flex gap="middle" align="center" wrap><Sandboxes />{may("OPERATOR") && <Close />}</Flex>}
     >
       <Flex gap="middle" wrap>
-        {KINDS.map((kind) => <Badge key={kind} status={MARKS[kind]} text={`${t(`dayKind.${kind}`)}: ${t(`dayKindHelp.${kind}`)}`} />)}
+        {KINDS.map((kind) => <Badge key={kind} status={MARKS[kind]} text={t("meaning", { what: t(`dayKind.${kind}`), means: t(`dayKindHelp.${kind}`) })} />)}
       </Flex>
       {error && !data && <Failure error={error} again={again} />}
       <Spin spinning={fetching} delay={300}>
@@ -66,7 +66,11 @@ export default function Days() {
             validRange={[dayjs("2020-01-01"), dayjs().add(20, "year")]}
             onChange={setShown}
             headerRender={({ value, onChange }) => <MonthPicker value={value} onChange={onChange} />}
-            cellRender={(day, { type }) => (type === "date" ? <Cell status={days.get(dayOf(day))} /> : null)}
+            fullCellRender={(day) => (
+              <div className="ant-picker-cell-inner ant-picker-calendar-date">
+                {day.isSame(shown, "month") && <Cell day={day.date()} status={days.get(dayOf(day))} />}
+              </div>
+            )}
           />
         ) : (
           <Flex vertical gap="small">
@@ -102,12 +106,12 @@ function MonthPicker({ value, onChange }: { value: Dayjs; onChange: (month: Dayj
 /** Of a day to come, only what sandboxes whose clocks are ahead have closed. */
 const happened = (status: Status) => status.closed > 0 || (status.open > 0 && dayjs(status.day).isBefore(dayjs(), "day"));
 
-function Cell({ status }: { status?: Status }) {
+function Cell({ day, status }: { day: number; status?: Status }) {
   const { t } = useTranslation("operations");
-  if (!status || !happened(status)) return null;
   return (
-    <Flex vertical>
-      {KINDS.filter((kind) => status[kind] > 0).map((kind) => (
+    <Flex vertical style={{ minHeight: 96, textAlign: "start" }}>
+      <Typography.Text strong>{day}</Typography.Text>
+      {status && happened(status) && KINDS.filter((kind) => status[kind] > 0).map((kind) => (
         <Badge key={kind} status={MARKS[kind]} text={<Typography.Text style={{ fontSize: 12 }}>{t(`dayKind.${kind}`)} <Count of={status[kind]} /></Typography.Text>} />
       ))}
     </Flex>

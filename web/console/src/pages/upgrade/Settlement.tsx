@@ -72,6 +72,15 @@ function Configured({ channel, account }: { channel: Channel; account: Account }
   };
   return (
     <Form form={form} layout="vertical" onFinish={use} style={{ maxWidth: 520 }}>
+      {channel.purchaseUrl && (
+        <Alert
+          type="info"
+          showIcon
+          title={t("subscribeFirst", { name: channel.name ?? channel.key })}
+          action={<Button href={channel.purchaseUrl} target="_blank" rel="noreferrer">{t("subscribe")}</Button>}
+          style={{ marginBottom: 16 }}
+        />
+      )}
       <SchemaFields schema={channel.configurationSchema} />
       <Button type="primary" htmlType="submit" loading={choosing}>{t("useChannel")}: {channel.name ?? channel.key}</Button>
     </Form>

@@ -19,7 +19,7 @@ const UpgradePage = graphql(`
       id key name description included byApplication
       pricePlan { id unitPrice { amount currency } minimumQuantity freePeriodSeconds texts }
     }
-    settlementChannels { key name health configurationSchema }
+    settlementChannels { key name health configurationSchema purchaseUrl }
     account(id: $id) {
       id name edition sandbox clock
       nextSteps { action reason edition }
