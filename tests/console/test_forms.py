@@ -40,7 +40,8 @@ def test_a_channel_asks_for_what_is_bought_elsewhere_first(visit: Visit, scene: 
     asked = {"zh": ("亚马逊云账户", "领取码"), "en": ("AWS account", "Claim code")}[language]
     with visit(locale={"zh": "zh-CN", "en": "en-US"}[language]) as opened:
         page = opened.page
-        page.goto(f"{scene.path('settings')}?tab=channels#token={scene.customer}")
+        page.goto(f"{scene.path('settings')}#token={scene.customer}")
+        page.get_by_role("button", name=t("settings.changeChannel")).click()
         page.get_by_role("button", name=asked[0], exact=True).click()
         buy = page.get_by_role("link", name=t("upgrade.subscribe"))
         expect(buy).to_have_attribute("href", "https://aws.amazon.com/marketplace/pp/prodview-example")
