@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
+from settlement_aws.authorities import amazons_roots, issued_by
 from settlement_aws.notifications import Event
 
 HOST = re.compile(r"sns\.[a-z0-9-]+\.amazonaws\.com(\.cn)?", re.ASCII)
@@ -60,7 +61,7 @@ class SnsMessages:
         algorithm = HASHES.get(message.get("SignatureVersion", ""))
         if algorithm is None:
             raise NotFromAmazon("SignatureVersion is neither 1 nor 2")
-        certificate = await self._certificate(message.get("SigningCertURL", ""))
+        certificate = await self._certificate(message.get("SigningCertURL", ""), now)
         key = certificate.public_key()
         if not isinstance(key, rsa.RSAPublicKey):
             raise NotFromAmazon("the certificate has no RSA key")
@@ -82,17 +83,20 @@ class SnsMessages:
         """
         await self._get(message.get("SubscribeURL", ""))
 
-    async def _certificate(self, url: str) -> x509.Certificate:
+    async def _certificate(self, url: str, now: datetime) -> x509.Certificate:
         if url not in self._certificates:
             if not CERTIFICATE.fullmatch(url):
                 raise NotFromAmazon("the certificate's URL is not one of SNS's certificates")
             try:
-                certificate = x509.load_pem_x509_certificate(await self._get(url))
+                chain = x509.load_pem_x509_certificates(await self._get(url))
             except ValueError:
                 raise NotFromAmazon("the certificate cannot be read") from None
+            certificate = chain[0]
             names = [str(name.value) for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
             if len(names) != 1 or not SUBJECT.fullmatch(names[0]):
                 raise NotFromAmazon("the certificate is not SNS's")
+            if not self._of_test_host(url) and not await issued_by(amazons_roots(), chain, now, _answer):
+                raise NotFromAmazon("no authority of Amazon's issued the certificate")
             if len(self._certificates) >= MOST_CERTIFICATES:
                 self._certificates.clear()
             self._certificates[url] = certificate
@@ -105,12 +109,19 @@ class SnsMessages:
         except ValueError:
             raise NotFromAmazon("the URL cannot be read") from None
         trusted = hosted and "@" not in parts.netloc
-        if not trusted and not (self._test_host and parts.netloc == self._test_host):
+        if not trusted and not self._of_test_host(url):
             raise NotFromAmazon("the URL is not one of sns.<region>.amazonaws.com over https")
-        async with httpx.AsyncClient(timeout=5) as http:
-            answer = await http.get(url)
-            answer.raise_for_status()
-        return answer.content
+        return await _answer(url)
+
+    def _of_test_host(self, url: str) -> bool:
+        return self._test_host is not None and urlsplit(url).netloc == self._test_host
+
+
+async def _answer(url: str) -> bytes:
+    async with httpx.AsyncClient(timeout=5) as http:
+        answer = await http.get(url)
+        answer.raise_for_status()
+    return answer.content
 
 
 def text_to_sign(message: Mapping[str, str]) -> bytes:
