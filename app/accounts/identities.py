@@ -19,9 +19,10 @@ from tortoise.queryset import QuerySet
 
 from app import clock, secretbox
 from app.accounts.invitations import open_invitations
-from app.accounts.models import Identity, SignInAttempt, User
+from app.accounts.models import Identity, SecurityChange, SignInAttempt, User
 from app.accounts.openid import Metadata, Person, authorization_url, identify
 from app.accounts.providers import SignInProvider, sign_in_provider
+from app.accounts.security_notices import tell
 from app.accounts.tokens import digest
 from app.accounts.ways_in import keep_a_way_in
 from app.db.locking import lock_name
@@ -121,6 +122,7 @@ async def link(begun: Begun, person: Person, user: User) -> Identity:
     await _once(begun)
     found = await _of(person).first()
     if found is None:
+        await tell(user.id, SecurityChange.IDENTITY_LINKED, person.email)
         return await _link(user, person)
     if found.user_id != user.id:
         raise _anothers()
@@ -139,6 +141,7 @@ async def unlink(user: User, identity_id: UUID) -> Identity:
         raise NotFound(what="identity", path=("identityId",))
     await keep_a_way_in(user, "identityId")
     await found.delete()
+    await tell(user.id, SecurityChange.IDENTITY_UNLINKED, found.email)
     return found
 
 
@@ -180,6 +183,7 @@ async def _by_address(provider: SignInProvider, person: Person) -> User:
     await lock_name(f"registration {address}")
     user = await User.get_or_none(email=address)
     if user is not None and user.confirmed_at is not None:
+        await tell(user.id, SecurityChange.IDENTITY_LINKED, address)
         return user
     invited = open_invitations().filter(email=address)
     welcome = provider.registers == "everyone" or (provider.registers == "invited" and await invited.exists())

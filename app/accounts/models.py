@@ -313,6 +313,34 @@ class PasswordReset(Row):
         table = "password_reset"
 
 
+class SecurityChange(StrEnum):
+    """What changed about how a user signs in."""
+
+    PASSWORD_SET = "PASSWORD_SET"  # noqa: S105
+    SECOND_FACTOR_ADDED = "SECOND_FACTOR_ADDED"
+    SECOND_FACTOR_REMOVED = "SECOND_FACTOR_REMOVED"
+    PASSKEY_ADDED = "PASSKEY_ADDED"
+    PASSKEY_REMOVED = "PASSKEY_REMOVED"
+    IDENTITY_LINKED = "IDENTITY_LINKED"
+    IDENTITY_UNLINKED = "IDENTITY_UNLINKED"
+    TOKEN_CREATED = "TOKEN_CREATED"  # noqa: S105
+
+
+class SecurityNotice(Row):
+    """That a user is to be told by mail what changed; without ``mail_at`` it was mailed."""
+
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("app.User", on_delete=fields.RESTRICT)
+    user_id: UUID
+    change = fields.CharEnumField(SecurityChange, max_length=30)
+    about = fields.CharField(max_length=200, null=True)
+    happened_at = fields.DatetimeField()
+    mail_at = fields.DatetimeField(null=True, db_index=True)
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "security_notice"
+
+
 class EmailChange(Row):
     """That a user asked for another e-mail address, and, with the ``former`` one, that it was changed, and when.
 

@@ -32,7 +32,8 @@ from webauthn.helpers.structs import (
 )
 
 from app import clock
-from app.accounts.models import Passkey, PasskeyChallenge, User
+from app.accounts.models import Passkey, PasskeyChallenge, SecurityChange, User
+from app.accounts.security_notices import tell
 from app.accounts.tokens import digest
 from app.accounts.ways_in import keep_a_way_in
 from app.errors import InvalidCredentials, LimitExceeded, NotFound
@@ -87,7 +88,7 @@ async def register(user: User, credential: object, name: str) -> Passkey:
             expected_origin=_origins(),
             require_user_verification=True,
         )
-        return await Passkey.create(
+        passkey = await Passkey.create(
             user_id=user.id,
             credential_id=made.credential_id,
             public_key=made.credential_public_key,
@@ -97,6 +98,8 @@ async def register(user: User, credential: object, name: str) -> Passkey:
         )
     except (WebAuthnException, IntegrityError, ValueError, KeyError, TypeError):
         raise _refused() from None
+    await tell(user.id, SecurityChange.PASSKEY_ADDED, name)
+    return passkey
 
 
 async def begin_sign_in() -> dict[str, Any]:
@@ -166,6 +169,7 @@ async def remove(user: User, passkey_id: UUID) -> Passkey:
     found = await _of(user, passkey_id)
     await keep_a_way_in(user, "passkeyId")
     await found.delete()
+    await tell(user.id, SecurityChange.PASSKEY_REMOVED, found.name)
     return found
 
 

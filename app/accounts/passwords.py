@@ -16,8 +16,9 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.accounts.models import AccessToken, Identity, Passkey, PasswordReset, SecondFactor, User
+from app.accounts.models import AccessToken, Identity, Passkey, PasswordReset, SecondFactor, SecurityChange, User
 from app.accounts.queries import find_user
+from app.accounts.security_notices import tell
 from app.accounts.tokens import Viewer, digest, end_sessions
 from app.db.locking import lock_name
 from app.db.sql import statement
@@ -112,6 +113,7 @@ async def change_password(viewer: Viewer, current: str, new: str) -> User:
     async with in_transaction():
         await user.save(update_fields=["password_hash"])
         await end_sessions(user, spared=viewer.token.id)
+        await tell(user.id, SecurityChange.PASSWORD_SET)
     return user
 
 
@@ -167,6 +169,7 @@ async def reset_password(token: str, new: str) -> User:
         user.password_hash, user.confirmed_at = password_hash, user.confirmed_at or clock.now()
         await user.save(update_fields=["password_hash", "confirmed_at"])
         await end_sessions(user)
+        await tell(user.id, SecurityChange.PASSWORD_SET)
     return user
 
 

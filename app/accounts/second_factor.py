@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyotp
 
 from app import clock, secretbox
-from app.accounts.models import SecondFactor, User
+from app.accounts.models import SecondFactor, SecurityChange, User
+from app.accounts.security_notices import tell
 from app.codes import digest, new_code
 from app.db.sql import statement
 from app.errors import InvalidCredentials, InvalidInput, SecondFactorRequired
@@ -45,6 +46,7 @@ async def confirm(user: User, code: str) -> list[str]:
     """
     await _use(user, code, confirmed=False)
     codes = [new_code() for _ in range(RECOVERY_CODES)]
+    await tell(user.id, SecurityChange.SECOND_FACTOR_ADDED)
     await SecondFactor.filter(user_id=user.id).update(
         confirmed_at=clock.now(), recovery=[digest(code) for code in codes]
     )
@@ -63,7 +65,8 @@ async def remove(user: User, code: str) -> None:
 
 async def forget(user: User) -> None:
     """Remove the second factor of a user who lost it."""
-    await SecondFactor.filter(user_id=user.id).delete()
+    if await SecondFactor.filter(user_id=user.id).delete():
+        await tell(user.id, SecurityChange.SECOND_FACTOR_REMOVED)
 
 
 async def has_one(user: User) -> bool:

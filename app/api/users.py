@@ -14,10 +14,11 @@ from app.accounts import second_factor as factor
 from app.accounts.members import create_account
 from app.accounts.models import AccessToken as AccessTokenRow
 from app.accounts.models import Account as AccountRow
-from app.accounts.models import TokenKind
+from app.accounts.models import SecurityChange, TokenKind
 from app.accounts.models import User as UserRow
 from app.accounts.passwords import sign_in
 from app.accounts.registration import register, request_registration
+from app.accounts.security_notices import tell
 from app.accounts.tokens import Viewer, create_personal_access_token, note_two_factors, open_session, revoke_token
 from app.api import throttles
 from app.api.arguments import IdOf, Label
@@ -290,7 +291,9 @@ class UserMutations:
         scopes: Scopes = None,
     ) -> tuple[AccessTokenRow, str]:
         user, two_factors = viewer.check_recent(), viewer.token.two_factors
-        return await create_personal_access_token(user, name, expires_at, scopes, two_factors)
+        made = await create_personal_access_token(user, name, expires_at, scopes, two_factors)
+        await tell(user.id, SecurityChange.TOKEN_CREATED, made[0].name)
+        return made
 
     @mutation(
         description="Revoke one of your tokens.",

@@ -18,6 +18,7 @@ from app.accounts.passkeys import forget_challenges
 from app.accounts.passwords import forget_resets
 from app.accounts.registration import forget_registrations
 from app.accounts.sandboxes import advance_sandbox_clock
+from app.accounts.security_notices import forget_security_notices
 from app.alerts.watching import check_alerts
 from app.audit.sealing import seal
 from app.closing.days import catch_up, close_busy, close_due, close_free
@@ -36,6 +37,7 @@ from app.notifications.delivery import deliver_due, forget_answers
 from app.notifications.email_changes import mail_email_changes
 from app.notifications.invitations import mail_invitations, mail_registrations
 from app.notifications.password_resets import mail_resets
+from app.notifications.security_notices import mail_security_notices
 from app.settings import Settings
 from app.settlement import arrears
 from app.settlement.arrears import update_standings
@@ -132,6 +134,7 @@ def lanes(settings: Settings, host: ChannelHost) -> list[Lane]:
                 "mailing registrations": lambda: _until_nothing(lambda: mail_registrations(settings)),
                 "mailing invitations": lambda: _until_nothing(lambda: mail_invitations(settings)),
                 "mailing changes of addresses": lambda: _until_nothing(lambda: mail_email_changes(settings)),
+                "mailing security notices": lambda: _until_nothing(lambda: mail_security_notices(settings)),
             },
         ),
         Lane("telling", {"delivering notifications": partial(deliver_due, settings, sandboxes=False)}),
@@ -185,6 +188,7 @@ async def _forget(settings: Settings) -> None:
         await forget_nonces()
         await forget_resets()
         await forget_email_changes()
+        await forget_security_notices()
         await forget_registrations()
         await forget_attempts()
         await forget_challenges()

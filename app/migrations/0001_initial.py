@@ -1506,6 +1506,39 @@ class Migration(BaseMigration):
                 {"table": "email_change", "app": "app", "indexes": (("user_id", "id"),), "pk_attr": "id"},
             ),
             CreateModel(
+                "SecurityNotice",
+                [
+                    ("id", fields.UUIDField(primary_key=True)),
+                    (
+                        "user",
+                        fields.ForeignKeyField(
+                            "app.User", source_field="user_id", to_field="id", on_delete=fields.RESTRICT
+                        ),
+                    ),
+                    (
+                        "change",
+                        fields.CharEnumField(
+                            one_of(
+                                "PASSWORD_SET",
+                                "SECOND_FACTOR_ADDED",
+                                "SECOND_FACTOR_REMOVED",
+                                "PASSKEY_ADDED",
+                                "PASSKEY_REMOVED",
+                                "IDENTITY_LINKED",
+                                "IDENTITY_UNLINKED",
+                                "TOKEN_CREATED",
+                            ),
+                            max_length=30,
+                        ),
+                    ),
+                    ("about", fields.CharField(max_length=200, null=True)),
+                    ("happened_at", fields.DatetimeField()),
+                    ("mail_at", fields.DatetimeField(null=True, db_index=True)),
+                    ("expires_at", fields.DatetimeField()),
+                ],
+                {"table": "security_notice", "app": "app", "pk_attr": "id"},
+            ),
+            CreateModel(
                 "Acceptance",
                 [
                     ("id", fields.UUIDField(primary_key=True)),

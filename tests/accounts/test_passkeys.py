@@ -11,12 +11,11 @@ from app.accounts.models import Passkey, PasskeyChallenge, StaffRole, User
 from app.accounts.passkeys import forget_challenges
 from app.settings import get_settings
 from tests.accounts.authenticator import Authenticator
-from tests.accounts.people import address
+from tests.accounts.people import ORIGIN, added, address
 from tests.api.driver import Api, registered
 from tests.api.wallets import staff
 from tests.conftest import TravellingClock
 
-ORIGIN = "https://billing.example.com"
 PASSKEYS = "{ viewer { passkeys { nodes { id name lastUsedAt } } hasSecondFactor } }"
 
 
@@ -24,13 +23,6 @@ PASSKEYS = "{ viewer { passkeys { nodes { id name lastUsedAt } } hasSecondFactor
 def public(monkeypatch: pytest.MonkeyPatch, travelling_clock: TravellingClock) -> None:
     """The service is known by a name."""
     monkeypatch.setattr(get_settings(), "public_url", ORIGIN)
-
-
-async def added(client: Api, device: Authenticator, name: str = "phone") -> Any:
-    """What adding a device's passkey answers."""
-    begun = await client.call("beginPasskeyRegistration", "options")
-    made = device.make(begun["options"])
-    return await client.call("completePasskeyRegistration", "passkey { id name }", credential=made, name=name)
 
 
 async def signed_in(api: Api, device: Authenticator, **changes: Any) -> Any:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import pyotp
 import pytest
 
 from app.accounts.models import SecondFactor, StaffRole
 from app.accounts.queries import find_user
 from app.accounts.second_factor import forget
 from app.settings import get_settings
-from tests.accounts.people import PASSWORD, address
+from tests.accounts.people import PASSWORD, address, begun, code, set_up
 from tests.api.driver import Api, Enum, registered, upgraded
 from tests.api.wallets import staff
 from tests.conftest import TravellingClock
@@ -21,23 +20,6 @@ from tests.conftest import TravellingClock
 @pytest.fixture(autouse=True)
 def stand_still(travelling_clock: TravellingClock) -> None:
     """Codes are of one half minute."""
-
-
-def code(secret: str, clock: TravellingClock, steps: int = 0) -> str:
-    return pyotp.TOTP(secret).at(int(clock.at.timestamp()) + 30 * steps)
-
-
-async def begun(mine: Api) -> str:
-    made = await mine.call("beginSecondFactor", "secret uri")
-    assert made["uri"].startswith("otpauth://totp/Edition%20Billing:")
-    assert made["secret"] in made["uri"]
-    return str(made["secret"])
-
-
-async def set_up(mine: Api, clock: TravellingClock) -> tuple[str, list[str]]:
-    secret = await begun(mine)
-    made = await mine.call("confirmSecondFactor", "recoveryCodes", code=code(secret, clock, -1))
-    return secret, made["recoveryCodes"]
 
 
 async def signing_in(api: Api, email: str, factor: str | None = None, password: str = PASSWORD) -> Any:

@@ -21,7 +21,7 @@ from tortoise.connection import get_connection
 
 from app import clock
 from app.accounts import openid
-from app.accounts.models import Identity, Invitation, SignInAttempt, User
+from app.accounts.models import Identity, Invitation, SecurityChange, SecurityNotice, SignInAttempt, User
 from app.accounts.passwords import claim_reset
 from app.accounts.providers import SignInProvider, sign_in_providers
 from app.audit.models import AuditEntry
@@ -367,6 +367,8 @@ async def test_an_identity_is_linked_by_who_is_signed_in_and_unlinked(
     await user.update(password_hash="x")
     assert (await mine.call("unlinkIdentity", "identity { id }", identityId=linked))["identity"]["id"] == linked
     await refused(api, "IDENTITY_REFUSED")
+    told = await SecurityNotice.filter(user__email=await address(mine)).order_by("id")
+    assert [one.change for one in told] == [SecurityChange.IDENTITY_LINKED, SecurityChange.IDENTITY_UNLINKED]
 
 
 async def test_ways_in_are_changed_in_a_recent_session_alone(

@@ -14,7 +14,6 @@ from settlement_aws.authorities import amazons_roots, issued_by
 from settlement_aws.sns import NotFromAmazon, SnsMessages
 
 from tests.plugins.aws.conftest import Seller
-from tests.plugins.aws.test_notifications import signed
 from tests.standins.aws import CERTIFICATE, TOPIC, certificate_of
 
 NOW = datetime(2026, 6, 15, tzinfo=UTC)
@@ -111,5 +110,6 @@ async def test_a_message_signed_by_a_certificate_of_nobodys_making_is_refused(
 
     monkeypatch.setattr(SnsMessages, "_get", get)
     url = f"https://sns.us-east-1.amazonaws.com/{CERTIFICATE}"
+    message = seller.aws.notification({"action": "subscribe-success"}) | {"SigningCertURL": url}
     with pytest.raises(NotFromAmazon, match="no authority of Amazon's issued the certificate"):
-        await messages.read(httpx.Request("POST", url, json=signed(seller) | {"SigningCertURL": url}).content, NOW)
+        await messages.read(httpx.Request("POST", url, json=message).content, NOW)
