@@ -19,7 +19,7 @@ const AuditPage = graphql(`
 type Entry = AuditPageQuery["auditLog"]["nodes"][number];
 
 export default function Audit() {
-  const { t } = useTranslation("operations");
+  const { t } = useTranslation(["operations", "common"]);
   return (
     <Page title={t("audit")} about={t("auditAbout")}>
       <div data-varies>
@@ -31,7 +31,7 @@ export default function Audit() {
           expandable={{
             expandedRowRender: (entry: Entry) => (
               <div className="expanded">
-                {t("requestId")}: {entry.requestId}
+                {t("common:labelled", { what: t("requestId"), value: entry.requestId })}
                 <pre className="code" tabIndex={0} aria-label={t("details")}>{JSON.stringify(entry.details, null, 2)}</pre>
               </div>
             ),

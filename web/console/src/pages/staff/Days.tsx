@@ -41,7 +41,7 @@ const MARKS: Record<(typeof KINDS)[number], "success" | "processing" | "warning"
 };
 
 export default function Days() {
-  const { t } = useTranslation("operations");
+  const { t } = useTranslation(["operations", "common"]);
   const { may, sandboxes } = useStaff();
   const wide = Grid.useBreakpoint().lg;
   const [shown, setShown] = useState<Dayjs>(() => dayjs());
@@ -55,7 +55,7 @@ export default function Days() {
       actions={<Flex gap="middle" align="center" wrap><Sandboxes />{may("OPERATOR") && <Close />}</Flex>}
     >
       <Flex gap="middle" wrap>
-        {KINDS.map((kind) => <Badge key={kind} status={MARKS[kind]} text={t("meaning", { what: t(`dayKind.${kind}`), means: t(`dayKindHelp.${kind}`) })} />)}
+        {KINDS.map((kind) => <Badge key={kind} status={MARKS[kind]} text={t("common:labelled", { what: t(`dayKind.${kind}`), value: t(`dayKindHelp.${kind}`) })} />)}
       </Flex>
       {error && !data && <Failure error={error} again={again} />}
       <Spin spinning={fetching} delay={300}>
@@ -95,7 +95,7 @@ export default function Days() {
 }
 
 function MonthPicker({ value, onChange }: { value: Dayjs; onChange: (month: Dayjs) => void }) {
-  const { t } = useTranslation("operations");
+  const { t } = useTranslation(["operations", "common"]);
   return (
     <Flex justify="end" style={{ padding: 8 }}>
       <DatePicker picker="month" allowClear={false} aria-label={t("month")} value={value} onChange={(chosen) => chosen && onChange(chosen)} />
@@ -107,7 +107,7 @@ function MonthPicker({ value, onChange }: { value: Dayjs; onChange: (month: Dayj
 const happened = (status: Status) => status.closed > 0 || (status.open > 0 && dayjs(status.day).isBefore(dayjs(), "day"));
 
 function Cell({ day, status }: { day: number; status?: Status }) {
-  const { t } = useTranslation("operations");
+  const { t } = useTranslation(["operations", "common"]);
   return (
     <Flex vertical style={{ minHeight: 96, textAlign: "start" }}>
       <Typography.Text strong>{day}</Typography.Text>
@@ -119,7 +119,7 @@ function Cell({ day, status }: { day: number; status?: Status }) {
 }
 
 function Close() {
-  const { t } = useTranslation("operations");
+  const { t } = useTranslation(["operations", "common"]);
   const { message } = App.useApp();
   const [close] = useAction(CloseDays);
   return (

@@ -156,8 +156,8 @@ function Publish() {
       </Form.Item>
       <BothLanguages name="name" label={t("name")} maxLength={200} />
       <BothLanguages name="description" label={t("description")} lines={2} />
-      <Form.Item name="includedZh" label={`${t("included")} (${t("zh")})`} extra={t("includedHelp")} rules={rules}><Select mode="tags" open={false} suffixIcon={null} /></Form.Item>
-      <Form.Item name="includedEn" label={`${t("included")} (${t("en")})`} rules={rules}><Select mode="tags" open={false} suffixIcon={null} /></Form.Item>
+      <Form.Item name="includedZh" label={t("common:aside", { what: t("included"), aside: t("zh") })} extra={t("includedHelp")} rules={rules}><Select mode="tags" open={false} suffixIcon={null} /></Form.Item>
+      <Form.Item name="includedEn" label={t("common:aside", { what: t("included"), aside: t("en") })} rules={rules}><Select mode="tags" open={false} suffixIcon={null} /></Form.Item>
       <Form.Item name="features" label={t("features")} extra={t("featuresHelp")} rules={rules}><Select mode="tags" open={false} suffixIcon={null} /></Form.Item>
       <Flex gap="middle" wrap>
         {NUMBERS.map((name) => (

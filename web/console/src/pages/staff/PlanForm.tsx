@@ -175,7 +175,7 @@ function Fields({ start, groups }: { start?: PlanStartQuery; groups: { key: stri
       </Flex>
       <Flex gap="middle" wrap>
         <Form.Item name="meter" label={t("meter")} rules={rules} style={half}>
-          <Select options={(start?.meters ?? []).map(({ key, name }) => ({ value: key, label: `${name} (${key})` }))} />
+          <Select options={(start?.meters ?? []).map(({ key, name }) => ({ value: key, label: t("common:aside", { what: name, aside: key }) }))} />
         </Form.Item>
         <Form.Item name="currency" label={t("currency")} rules={rules} style={half}><CurrencySelect /></Form.Item>
       </Flex>

@@ -110,7 +110,7 @@ export function EditionFilter({ onChange }: { onChange: (edition: EditionKey | u
 }
 
 function Withdraw({ id }: { id: string }) {
-  const { t } = useTranslation("operations");
+  const { t } = useTranslation(["operations", "common"]);
   const [withdraw] = useAction(WithdrawPlan);
   return (
     <ConfirmButton
@@ -125,14 +125,14 @@ function Withdraw({ id }: { id: string }) {
 }
 
 function Details({ plan }: { plan: Plan }) {
-  const { t } = useTranslation("operations");
+  const { t } = useTranslation(["operations", "common"]);
   return (
     <Flex vertical gap="small" className="expanded">
       <Descriptions
         size="small"
         column={{ xs: 1, md: 2 }}
         items={[
-          { key: "meter", label: t("meter"), children: `${plan.meterDetails.name} (${plan.meterDetails.key})` },
+          { key: "meter", label: t("meter"), children: t("common:aside", { what: plan.meterDetails.name, aside: plan.meterDetails.key }) },
           { key: "free", label: t("freePeriod"), children: plan.freePeriodSeconds ? t("daysCount", { count: plan.freePeriodSeconds / DAY }) : t("noFreePeriod") },
           { key: "zone", label: t("timeZone"), children: plan.timeZone },
           { key: "existing", label: t("forWhom"), children: t(plan.forExisting ? "forExisting" : "forNew") },
@@ -145,7 +145,7 @@ function Details({ plan }: { plan: Plan }) {
 
 /** What a day of some quantity costs by a plan, as the server computes it. */
 function DayOf({ plan }: { plan: Plan }) {
-  const { t, i18n } = useTranslation("operations");
+  const { t, i18n } = useTranslation(["operations", "common"]);
   const [quantity, setQuantity] = useState(100);
   const [{ data }] = useQuery({ query: PlanDay, variables: { id: plan.id, quantity } });
   const day = data?.node?.__typename === "PricePlan" ? data.node.day : undefined;

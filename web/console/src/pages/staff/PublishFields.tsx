@@ -15,7 +15,7 @@ export interface Begins {
 
 /** From when on it is in force; left empty, from now on. */
 export function ValidFrom({ help, name = "validFrom", label }: { help?: string; name?: string; label?: string }) {
-  const { t } = useTranslation("operations");
+  const { t } = useTranslation(["operations", "common"]);
   return (
     <Form.Item name={name} label={label ?? t("validFrom")} extra={help ?? t("validFromHelp")}>
       <InstantInput placeholder={t("atOnce")} />
@@ -33,13 +33,13 @@ interface BothProps {
 
 /** A text in Chinese and in English, side by side where there is room. */
 export function BothLanguages({ name, label, lines = 1, maxLength }: BothProps) {
-  const { t } = useTranslation("operations");
+  const { t } = useTranslation(["operations", "common"]);
   const rules = useRequired();
   const input = lines > 1 ? <Input.TextArea autoSize={{ minRows: lines, maxRows: 24 }} maxLength={maxLength} /> : <Input maxLength={maxLength} />;
   return (
     <Flex gap="middle" wrap>
       {(["zh", "en"] as const).map((language) => (
-        <Form.Item key={language} name={[name, language]} label={`${label} (${t(language)})`} rules={rules} style={{ flex: "1 1 220px" }}>
+        <Form.Item key={language} name={[name, language]} label={t("common:aside", { what: label, aside: t(language) })} rules={rules} style={{ flex: "1 1 220px" }}>
           {input}
         </Form.Item>
       ))}

@@ -22,7 +22,7 @@ const COMMANDS = {
 const ROLES: StaffRole[] = ["ACCOUNT_MANAGER", "FINANCE", "OPERATOR", "AUDITOR"];
 
 export default function Roles() {
-  const { t } = useTranslation("operations");
+  const { t } = useTranslation(["operations", "common"]);
   return (
     <Page title={t("roles")} about={t("rolesAbout")}>
       <Loaded document={RolesPage} variables={{}}>
@@ -42,7 +42,7 @@ export default function Roles() {
       </Loaded>
       <Card size="small" title={<h2 style={{ fontSize: "inherit", margin: 0 }}>{t("whatRolesDo")}</h2>}>
         <Flex vertical gap={4}>
-          {ROLES.map((role) => <div key={role}><strong>{t(`role.${role}`)}</strong> ({role}): {t(`roleDoes.${role}`)}</div>)}
+          {ROLES.map((role) => <div key={role}>{t("common:labelled", { what: t("common:aside", { what: t(`role.${role}`), aside: role }), value: t(`roleDoes.${role}`) })}</div>)}
         </Flex>
       </Card>
       <Card size="small" title={<h2 style={{ fontSize: "inherit", margin: 0 }}>{t("changeRoles")}</h2>}>

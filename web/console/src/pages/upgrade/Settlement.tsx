@@ -62,7 +62,7 @@ export function Settlement({ data, account }: { data: Data; account: Account }) 
 }
 
 function Configured({ channel, account }: { channel: Channel; account: Account }) {
-  const { t } = useTranslation("upgrade");
+  const { t } = useTranslation(["upgrade", "common"]);
   const [form] = Form.useForm<Record<string, unknown>>();
   const [choose, choosing] = useAction(ChooseChannel);
   const nothing = asksNothing(channel.configurationSchema);
@@ -82,7 +82,7 @@ function Configured({ channel, account }: { channel: Channel; account: Account }
         />
       )}
       <SchemaFields schema={channel.configurationSchema} />
-      <Button type="primary" htmlType="submit" loading={choosing}>{t("useChannel")}: {channel.name ?? channel.key}</Button>
+      <Button type="primary" htmlType="submit" loading={choosing}>{t("common:labelled", { what: t("useChannel"), value: channel.name ?? channel.key })}</Button>
     </Form>
   );
 }

@@ -154,7 +154,7 @@ function Fields() {
           allowClear
           maxTagCount={6}
           showSearch={{ optionFilterProp: "label" }}
-          options={types.map(({ name, description }) => ({ value: name, label: `${description} (${name})` }))}
+          options={types.map(({ name, description }) => ({ value: name, label: t("common:aside", { what: description, aside: name }) }))}
         />
       </Form.Item>
     </>
