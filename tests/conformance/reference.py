@@ -148,6 +148,9 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
     async def start(self, host: HostServices) -> None:
         self.host = host
 
+    def purchase_url(self) -> str | None:
+        return "https://provider.example/buy"
+
     async def health(self) -> Health:
         if "api_key" not in self.settings:
             return Health(HealthStatus.NOT_CONFIGURED, "set api_key")
