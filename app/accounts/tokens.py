@@ -18,9 +18,7 @@ from app import clock
 from app.accounts.models import (
     AccessToken,
     Account,
-    Membership,
     Role,
-    StaffAssignment,
     StaffRole,
     TokenKind,
     TokenScope,
@@ -33,6 +31,7 @@ from app.inputs import text
 from app.settings import get_settings
 
 NOTE_USE = statement(__file__, "note_use")
+VIEWER = statement(__file__, "viewer")
 PREFIXES = {TokenKind.SESSION: "ses_", TokenKind.PERSONAL: "pat_", TokenKind.SERVICE: "svc_"}
 MOST_SERVICE_TOKENS = 100
 USED_EVERY = timedelta(hours=1)
@@ -229,7 +228,7 @@ async def authenticate(secret: str | None) -> Viewer | None:
     """The viewer that a bearer token stands for, or ``None`` when it is unknown, expired or revoked."""
     if not secret:
         return None
-    viewer = await _viewer(token_hash=digest(secret))
+    viewer = await _viewer(digest(secret))
     if viewer is not None:
         await _note_use(viewer.token)
     return viewer
@@ -237,27 +236,31 @@ async def authenticate(secret: str | None) -> Viewer | None:
 
 async def viewer_of(token_id: UUID) -> Viewer | None:
     """The viewer that the token with a key stands for, or ``None`` when it has expired or was revoked."""
-    return await _viewer(id=token_id)
+    token = await AccessToken.get_or_none(id=token_id)
+    return await _viewer(token.token_hash) if token else None
 
 
-async def _viewer(**of: Any) -> Viewer | None:
-    token = await AccessToken.get_or_none(**of, revoked_at=None).select_related("user")
-    if token is None or (token.expires_at is not None and token.expires_at <= clock.now()) or _is_idle(token):
+async def _viewer(token_hash: bytes) -> Viewer | None:
+    rows = await VIEWER.rows(token_hash)
+    if not rows:
+        return None
+    (found,) = rows
+    token = AccessToken._init_from_db(**found["token"])
+    if (token.expires_at is not None and token.expires_at <= clock.now()) or _is_idle(token):
         return None
     if token.account_id is not None and token.role is not None:
         return Viewer(token, {token.account_id: Role(token.role)})
-    memberships = await Membership.filter(user_id=token.user_id).values_list("account_id", "role")
-    staff = await StaffAssignment.filter(user_id=token.user_id).values_list("role", flat=True)
+    token.user = User._init_from_db(**found["person"])
     is_staff = token.scopes is None or TokenScope.STAFF in token.scopes
     viewer = Viewer(
         token,
-        {account: Role(role) for account, role in memberships},
-        frozenset(StaffRole(str(role)) for role in staff) if is_staff else frozenset(),
+        {account: Role(role) for account, role in zip(found["accounts"], found["roles"], strict=True)},
+        frozenset(map(StaffRole, found["staff_roles"])) if is_staff else frozenset(),
     )
-    return await _with_second_factor(viewer)
+    return _with_second_factor(viewer)
 
 
-async def _with_second_factor(viewer: Viewer) -> Viewer:
+def _with_second_factor(viewer: Viewer) -> Viewer:
     """The viewer, whose roles count that the operator asks no second factor for, or for which the token was got with
     two: a factor that is set up later makes no token stronger that was there before."""
     asked = get_settings().second_factor
