@@ -248,9 +248,9 @@ async def _viewer(token_hash: bytes) -> Viewer | None:
     token = AccessToken._init_from_db(**found["token"])
     if (token.expires_at is not None and token.expires_at <= clock.now()) or _is_idle(token):
         return None
+    token.user = User._init_from_db(**found["person"]) if found["person"] else None
     if token.account_id is not None and token.role is not None:
         return Viewer(token, {token.account_id: Role(token.role)})
-    token.user = User._init_from_db(**found["person"])
     is_staff = token.scopes is None or TokenScope.STAFF in token.scopes
     viewer = Viewer(
         token,
