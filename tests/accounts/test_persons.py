@@ -124,3 +124,28 @@ async def test_nothing_is_erased_of_who_has_another_address(api: Api, travelling
     assert (await Api(api.http, made["token"]).call("eraseMyself", "erased", password=PASSWORD))["erased"] is True
     log = (await mine.account(account, 'auditLog(action: "inviteMember") { nodes { details } }'))["auditLog"]["nodes"]
     assert [entry["details"]["arguments"]["email"] for entry in log if entry["details"]] == others
+
+
+async def test_an_address_that_nobody_confirmed_leads_to_nothing_of_others(
+    api: Api, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await registered(api)
+    email = f"{secrets.token_hex(6)}@example.com"
+    await mine.call(
+        "applyForEdition",
+        "__typename",
+        accountId=account,
+        edition=Enum("SUBSCRIPTION"),
+        contactName="Boss",
+        contactPhone="+86 21 5555 0100",
+        contactEmail=email,
+        remarks="none of your business",
+        expectedDataKits=5,
+        termMonths=12,
+    )
+    made = await api.call("register", "token", email=email, password=PASSWORD, name="x")
+    stranger = Api(api.http, made["token"])
+    assert {row["table"] for row in await rows_about(stranger)} == {"user_account", "access_token", "audit_entry"}
+    assert (await stranger.call("eraseMyself", "erased", password=PASSWORD))["erased"] is True
+    shown = await mine.account(account, "applications { nodes { contactEmail } }")
+    assert shown["applications"]["nodes"] == [{"contactEmail": email}]
