@@ -91,6 +91,7 @@ def mutation(
 
         async def run(self: Any, info: Info, idempotency_key: IdempotencyKey = None, **given: Any) -> Any:
             context: Context = info.context
+            context.acted_on, context.named = None, ""
             try:
                 refuse_unstorable(given)
                 if deployment:
