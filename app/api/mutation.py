@@ -27,7 +27,7 @@ from app.api.owned import LazyAccount, refuse_what_no_deployment_needs, shown_ac
 from app.api.repeats import once, repeated
 from app.api.throttles import Throttled
 from app.audit.recording import SUCCESS
-from app.errors import COMMON_ERRORS, BillingError
+from app.errors import COMMON_ERRORS, BillingError, RecentSignInRequired
 from app.throttling.buckets import give_back, take
 
 IdempotencyKey = Annotated[
@@ -126,6 +126,11 @@ def mutation(
                 taken.append(answer)
                 return answer
 
+            async def admit_again() -> None:
+                await arguments.admit_again(context, given)
+                if RecentSignInRequired in errors:
+                    (await context.signed_in()).check_recent()
+
             try:
                 if idempotency_key is None and not transaction:
                     return await once_more()
@@ -140,7 +145,9 @@ def mutation(
                 async with held, in_transaction(), in_time():
                     if idempotency_key is None:
                         return await once_more()
-                    return await once(context, idempotency_key, f"{name}Payload", given, success, once_more, rerun)
+                    return await once(
+                        context, idempotency_key, f"{name}Payload", given, success, once_more, admit_again, rerun
+                    )
             except BillingError as error:
                 return as_graphql(error, context.locale)
             except ValidationError:
