@@ -17,7 +17,7 @@ from app.accounts.queries import lock_account
 from app.api.context import OWNERS, Context, Info
 from app.api.fields import argument
 from app.api.node import Node, decode_id
-from app.errors import InvalidInput, NotFound
+from app.errors import InvalidInput, NotFound, PermissionDenied
 from app.inputs import LONGEST_EXPLANATION
 
 MOST_NESTING = 32
@@ -119,6 +119,14 @@ class Arguments:
         """
         if (viewer := await context.viewer()) is not None:
             viewer.check_scope(TokenScope.STAFF if not viewer.staff_roles.isdisjoint(self._staff) else self._scope)
+
+    async def is_in_scope(self, context: Context) -> bool:
+        """Whether a token has the scope, if it needs one."""
+        try:
+            await self.check_scope(context)
+        except PermissionDenied:
+            return False
+        return True
 
     async def admit_again(self, context: Context, given: Mapping[str, Any]) -> None:
         """Look whether a client may still call what it called before. What it was about may be gone since, by that

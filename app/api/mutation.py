@@ -72,7 +72,8 @@ def mutation(
     ``transaction``: whether it needs one; not if it writes in a single statement, unless a key is to be remembered.
     ``lane``: why it may take long; so many of those at once leave connections for everything else.
     ``deployment``: a deployment's key calls it, and gets of the account what a deployment needs, and nothing else.
-    ``throttled``: a secret can be guessed by it, so tries are counted that do not succeed; or all, if ``counted``.
+    ``throttled``: a secret can be guessed by it, so tries are counted that do not succeed; or all, if ``counted``. What
+    a token has no scope for is none: whoever has one does not use up the tries of its user.
     ``outside``: takes arguments of the resolver, in a transaction of its own that comes first, checks them, and answers
     with what a provider is to be asked while there is neither transaction nor lock. What that answers is the resolver's
     ``answer``, which is told to ``abandon`` what it left, if it can, where the resolver did not take it: it refuses or
@@ -96,7 +97,7 @@ def mutation(
                 refuse_unstorable(given)
                 if deployment:
                     refuse_what_no_deployment_needs(info)
-                buckets = await throttled(context, given) if throttled else []
+                buckets = await throttled(context, given) if throttled and await arguments.is_in_scope(context) else []
                 await take(buckets)
             except BillingError as error:
                 return as_graphql(error, context.locale)
