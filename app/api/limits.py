@@ -175,7 +175,8 @@ class Scale:
         if "first" in field.args and (listed or _is_connection(get_named_type(field.type))):
             sizes = [self._value(given[name]) for name in ("first", "last") if name in given]
             size = next((size for size in sizes if size is not None), PAGE)
-            return min(max(size, 1), LARGEST_PAGE) if isinstance(size, int) else PAGE
+            # GraphQL takes 100.0 for the Int 100; what is no number at all is refused when it is executed.
+            return int(min(max(size, 1), LARGEST_PAGE)) if isinstance(size, int | float) else PAGE
         if not listed or _is_connection(parent):
             return 1
         if "ids" in field.args:
