@@ -251,3 +251,12 @@ async def test_who_invites_sixty_in_an_hour_waits(
     for number in range(60):
         assert "code" not in await invited(owner, account, f"{number}@example.com")
     assert (await invited(owner, account, "61@example.com"))["code"] == "RATE_LIMITED"
+
+
+async def test_a_mail_that_is_refused_holds_up_no_other(
+    api: Api, mailbox: Mailbox, travelling_clock: TravellingClock
+) -> None:
+    mailbox.refused.add("nowhere@example.com")
+    for email in ("nowhere@example.com", "a@example.com", "a@例子.example"):
+        assert "code" not in await api.call("requestRegistration", "email", email=email)
+    assert [to for to, _ in await mailed(mailbox)] == ["a@example.com", "a@xn--fsqu00a.example"]
