@@ -89,7 +89,7 @@ def within(argument: str) -> Iterator[None]:
 
 
 def email(value: str, path: tuple[str, ...], example: str = "admin@example.com") -> str:
-    """``value``, which is an e-mail address that mail can go to, as its domain is written properly.
+    """``value``, which is an e-mail address that every mail server takes, its domain as DNS has it (``xn--…``).
 
     Raises:
         InvalidInput: it is none, or has more than 254 characters.
@@ -97,13 +97,14 @@ def email(value: str, path: tuple[str, ...], example: str = "admin@example.com")
     name = path[-1]
     value = text(value, name, LONGEST_ADDRESS)
     try:
-        return validate_email(value, check_deliverability=False, allow_smtputf8=False).normalized
+        found = validate_email(value, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise InvalidInput(
             reason_en=f"{name} must be an e-mail address such as {example}",
             reason_zh=f"{name} 必须是邮箱地址，例如 {example}",
             path=path,
         ) from None
+    return text(found.ascii_email or found.normalized, name, LONGEST_ADDRESS)
 
 
 def sign_in_address(value: str, path: tuple[str, ...] = ("email",)) -> str:

@@ -178,7 +178,7 @@ def _say_ready(settings: Settings, tokens: dict[str, str], seconds: float) -> No
     console.print(f"Console        {settings.address}", highlight=False)
     console.print(f"GraphiQL       {settings.address}/graphql", highlight=False)
     for role, token in tokens.items():
-        console.print(f"{role.ljust(14)} {settings.address}/#token={token}", highlight=False, soft_wrap=True)
+        console.print(f"{role.ljust(14)} {settings.base_url}/#token={token}", highlight=False, soft_wrap=True)
     if tokens:
         console.print("Programs send what follows token= as Authorization: Bearer …", highlight=False)
     console.print(f"ready after {seconds:.1f} s; stop with Ctrl-C", highlight=False)

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 import httpx
+from gql import Client
+from gql.transport.websockets import WebsocketsTransport
 
 from app.settings import get_settings
 
@@ -41,6 +43,16 @@ class Server:
         """End it without warning."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+
+def connected(server: Server, token: str | None) -> Client:
+    """A client over a WebSocket, signed in with a token."""
+    transport = WebsocketsTransport(
+        url=server.url.replace("http", "ws", 1),
+        init_payload={"authorization": f"Bearer {token}"} if token else {},
+        subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+    )
+    return Client(transport=transport)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,8 +12,9 @@ from app import clock
 from app.accounts.models import Account, Invitation, Membership, Role, StaffAssignment, StaffRole, User
 from app.accounts.queries import lock_account
 from app.codes import digest, new_code
+from app.db.locking import lock_name
 from app.db.sql import statement
-from app.errors import InvalidCredentials, InvalidInput, LimitExceeded, NotFound
+from app.errors import InvalidCredentials, InvalidInput, LimitExceeded, NotFound, RateLimited
 from app.events.recording import Actor, record
 from app.inputs import sign_in_address
 from app.settings import get_settings
@@ -21,6 +23,10 @@ CLAIM = statement(__file__, "claim_invitation")
 ACCEPT_WITHIN = timedelta(days=7)
 MOST_OPEN = 100
 MAIL_AGAIN = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+MOST_MAILS = {"from one to another": 3, "to one": 10, "from one": 60}
+"""How many invitations are mailed in an hour: whoever may have them written to anybody, with a name of their choice, is
+not to flood somebody's mailbox, or everybody's."""
 
 
 def open_invitations() -> QuerySet[Invitation]:
@@ -36,6 +42,7 @@ async def invite(account: Account, email: str, role: Role, actor: Actor) -> tupl
     Raises:
         InvalidInput: not an e-mail address, or its user is a member already.
         LimitExceeded: 100 invitations are open.
+        RateLimited: too many were mailed within an hour, to the address or by who invites.
     """
     address = sign_in_address(email)
     if await Membership.exists(account_id=account.id, user__email=address):
@@ -48,6 +55,8 @@ async def invite(account: Account, email: str, role: Role, actor: Actor) -> tupl
     others = open_invitations().filter(account_id=account.id)
     if await others.exclude(email=address).count() >= MOST_OPEN:
         raise LimitExceeded(limit=MOST_OPEN, actual=MOST_OPEN + 1, path=("accountId",))
+    if get_settings().smtp_url is not None:
+        await _refuse_floods(address, actor)
     await others.filter(email=address).update(revoked_at=clock.now(), code=None, mail_at=None)
     made, code = await _invite(address, actor, account_id=account.id, role=role)
     await record(account.id, account.now(), "member.invited", actor, after={"email": address, "role": role})
@@ -118,6 +127,21 @@ async def claim_invitation() -> tuple[Invitation, str] | None:
     now, code = clock.now(), new_code()
     claimed = await CLAIM.rows(now, now + MAIL_AGAIN, digest(code))
     return (await Invitation.get(id=claimed[0]["id"]).select_related("account"), code) if claimed else None
+
+
+async def _refuse_floods(address: str, actor: Actor) -> None:
+    await lock_name(f"invitations to {address}")
+    recent = Invitation.filter(created_at__gt=clock.now() - HOUR).exclude(account_id=None)
+    to_one, from_one = recent.filter(email=address), recent.filter(invited_by=actor.label)
+    for which, mailed in (
+        ("from one to another", to_one.filter(invited_by=actor.label)),
+        ("to one", to_one),
+        ("from one", from_one),
+    ):
+        first = await mailed.order_by("-created_at").offset(MOST_MAILS[which] - 1).first()
+        if first is not None:
+            waits = (first.created_at + HOUR - clock.now()).total_seconds()
+            raise RateLimited(retry_after=math.ceil(waits), path=("email",))
 
 
 async def _invite(

@@ -17,7 +17,7 @@ from app.accounts.queries import lock_account
 from app.api.context import OWNERS, Context, Info
 from app.api.fields import argument
 from app.api.node import Node, decode_id
-from app.errors import InvalidInput, NotFound
+from app.errors import InvalidInput, NotFound, PermissionDenied
 from app.inputs import LONGEST_EXPLANATION
 
 MOST_NESTING = 32
@@ -92,8 +92,7 @@ class Arguments:
         """
         context: Context = info.context
         supplied: dict[str, Any] = {"info": info}
-        if (viewer := await context.viewer()) is not None:
-            viewer.check_scope(TokenScope.STAFF if not viewer.staff_roles.isdisjoint(self._staff) else self._scope)
+        await self.check_scope(context)
         if self._member:
             await context.signed_in()
             account_id, path = await self._account_id(context, given), (to_camel_case(self._of),)
@@ -111,6 +110,39 @@ class Arguments:
         keys = {name: self._key(name, given) for name in self._ids if given.get(name) is not None}
         found = {**given, **keys, **supplied}
         return {name: found[name] for name in found if name in self._parameters}
+
+    async def check_scope(self, context: Context) -> None:
+        """Refuse a token that lacks the scope, whatever is asked.
+
+        Raises:
+            PermissionDenied: it does.
+        """
+        if (viewer := await context.viewer()) is not None:
+            viewer.check_scope(TokenScope.STAFF if not viewer.staff_roles.isdisjoint(self._staff) else self._scope)
+
+    async def is_in_scope(self, context: Context) -> bool:
+        """Whether a token has the scope, if it needs one."""
+        try:
+            await self.check_scope(context)
+        except PermissionDenied:
+            return False
+        return True
+
+    async def admit_again(self, context: Context, given: Mapping[str, Any]) -> None:
+        """Look whether a client may still call what it called before. What it was about may be gone since, by that
+        very call: a member who left, or was taken out, is refused by what is shown of it.
+
+        Raises:
+            PermissionDenied: the token lacks the scope, or its user the role.
+        """
+        await self.check_scope(context)
+        viewer = await context.viewer()
+        if self._staff and not self._member:
+            await context.staff(*self._staff)
+        elif self._member and viewer and self._ids[self._of].kind == "Account":
+            account_id = self._key(self._of, given)
+            if account_id in viewer.memberships:
+                await context.member(account_id, self._member, (to_camel_case(self._of),), self._staff, self._what)
 
     @property
     def _what(self) -> str:

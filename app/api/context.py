@@ -57,6 +57,12 @@ class Context:
         self._viewer: Viewer | None = None
         self._asked = False
 
+    def of_an_operation(self) -> Context:
+        """A context of its own for one of a connection's operations: what one does is not taken for another's."""
+        own = Context(self.request, self.host, self.broker)
+        own.connection_params = self.connection_params
+        return own
+
     @cached_property
     def loaders(self) -> Loaders:
         """The loaders of this request."""

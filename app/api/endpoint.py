@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.http.parse_content_type import parse_content_type
 from strawberry.schema import BaseSchema
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 
 from app.api.admission import admission_of
 from app.api.context import Context, preferred_locale
@@ -30,7 +31,7 @@ from app.api.unavailable import UNAVAILABLE
 from app.db.lost import lost
 from app.errors import Overloaded, Unauthenticated
 from app.events.broker import EventBroker
-from app.logs import note
+from app.logs import about, note
 from app.protocol.signing import KEY_ID
 from app.settlement.host import ChannelHost
 
@@ -67,6 +68,13 @@ class Messages(BaseGraphQLTransportWSHandler[Context, None]):
                 await self.send_message(answer)
                 return
         await super().handle_message(message)
+
+    async def run_operation(self, operation: Operation[Context, None]) -> None:
+        """Run one operation, which knows nothing of the others of its connection."""
+        own = copy(self)
+        own.context = self.context.of_an_operation()
+        with about():
+            await super(Messages, own).run_operation(operation)
 
 
 def _is_message(message: Any) -> bool:

@@ -28,6 +28,7 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    Token,
     TokenKind,
     ValueNode,
     VariableNode,
@@ -40,17 +41,20 @@ from graphql import (
     specified_rules,
     validate,
 )
+from graphql import OperationType as GraphQLOperation
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionContext
 from strawberry.types.graphql import OperationType
 
 from app.api.admission import admission_of
+from app.api.arguments import refuse_unstorable
 from app.api.context import Context
 from app.api.throttles import network_of
 from app.api.trusted import sha256, trusted_documents
-from app.errors import BillingError, Overloaded
+from app.errors import BillingError, InvalidInput, Overloaded
 from app.events.types import EVENT_TYPES
 from app.settings import Introspection, get_settings
 
@@ -175,7 +179,8 @@ class Scale:
         if "first" in field.args and (listed or _is_connection(get_named_type(field.type))):
             sizes = [self._value(given[name]) for name in ("first", "last") if name in given]
             size = next((size for size in sizes if size is not None), PAGE)
-            return min(max(size, 1), LARGEST_PAGE) if isinstance(size, int) else PAGE
+            # GraphQL takes 100.0 for the Int 100; what is no number at all is refused when it is executed.
+            return int(min(max(size, 1), LARGEST_PAGE)) if isinstance(size, int | float) else PAGE
         if not listed or _is_connection(parent):
             return 1
         if "ids" in field.args:
@@ -296,13 +301,30 @@ def _known(schema: GraphQLSchema, text: str) -> tuple[DocumentNode, list[GraphQL
     return document, errors
 
 
-def _has_long_number(document: DocumentNode) -> bool:
+def _tokens(document: DocumentNode) -> Iterator[Token]:
     token = document.loc.start_token if document.loc else None
     while token is not None:
-        if token.kind in (TokenKind.INT, TokenKind.FLOAT) and token.end - token.start > LONGEST_NUMBER:
-            return True
+        yield token
         token = token.next
-    return False
+
+
+def _has_long_number(document: DocumentNode) -> bool:
+    numbers = (TokenKind.INT, TokenKind.FLOAT)
+    return any(one.kind in numbers and one.end - one.start > LONGEST_NUMBER for one in _tokens(document))
+
+
+def unstorable(context: ExecutionContext) -> list[GraphQLError]:
+    """An error if what a query looks for is text that no row can hold; a mutation says so itself, and where it is."""
+    document = context.graphql_document
+    operation = get_operation_ast(document, context.operation_name) if document else None
+    if document is None or operation is None or operation.operation is GraphQLOperation.MUTATION:
+        return []
+    texts = [one.value for one in _tokens(document) if one.kind is TokenKind.STRING]
+    try:
+        refuse_unstorable([*texts, context.variables or {}])
+    except InvalidInput as refused:
+        return [GraphQLError(str(refused), original_error=refused)]
+    return []
 
 
 def too_many_values(variables: Mapping[str, Any] | None) -> list[GraphQLError]:
@@ -372,7 +394,7 @@ class Limits(SchemaExtension):
                 await context.context.viewer()
         except BillingError as signed_out:
             return [GraphQLError(str(signed_out), original_error=signed_out)]
-        if refused := self._errors or too_many_values(context.variables):
+        if refused := self._errors or too_many_values(context.variables) or unstorable(context):
             charged = await _admit(context.context, INVALID_COST, False) if isinstance(context.context, Context) else []
             return charged or refused
         operation = get_operation_ast(document, context.operation_name)

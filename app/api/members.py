@@ -102,7 +102,7 @@ class MemberMutations:
     @mutation(
         LimitExceeded,
         description="Invite somebody to the account, registered or not; for a week. Whoever accepts is a member. "
-        "Another invitation of the same address replaces it. For owners.",
+        "Another invitation of the same address replaces it; three are mailed to it in an hour. For owners.",
         done="The invitation is on its way.",
         answers={
             "invitation": (Invitation, "The invitation."),

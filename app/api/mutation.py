@@ -27,7 +27,7 @@ from app.api.owned import LazyAccount, refuse_what_no_deployment_needs, shown_ac
 from app.api.repeats import once, repeated
 from app.api.throttles import Throttled
 from app.audit.recording import SUCCESS
-from app.errors import COMMON_ERRORS, BillingError
+from app.errors import COMMON_ERRORS, BillingError, RecentSignInRequired
 from app.throttling.buckets import give_back, take
 
 IdempotencyKey = Annotated[
@@ -72,7 +72,8 @@ def mutation(
     ``transaction``: whether it needs one; not if it writes in a single statement, unless a key is to be remembered.
     ``lane``: why it may take long; so many of those at once leave connections for everything else.
     ``deployment``: a deployment's key calls it, and gets of the account what a deployment needs, and nothing else.
-    ``throttled``: a secret can be guessed by it, so tries are counted that do not succeed; or all, if ``counted``.
+    ``throttled``: a secret can be guessed by it, so tries are counted that do not succeed; or all, if ``counted``. What
+    a token has no scope for is none: whoever has one does not use up the tries of its user.
     ``outside``: takes arguments of the resolver, in a transaction of its own that comes first, checks them, and answers
     with what a provider is to be asked while there is neither transaction nor lock. What that answers is the resolver's
     ``answer``, which is told to ``abandon`` what it left, if it can, where the resolver did not take it: it refuses or
@@ -91,11 +92,12 @@ def mutation(
 
         async def run(self: Any, info: Info, idempotency_key: IdempotencyKey = None, **given: Any) -> Any:
             context: Context = info.context
+            context.acted_on, context.named = None, ""
             try:
                 refuse_unstorable(given)
                 if deployment:
                     refuse_what_no_deployment_needs(info)
-                buckets = await throttled(context, given) if throttled else []
+                buckets = await throttled(context, given) if throttled and await arguments.is_in_scope(context) else []
                 await take(buckets)
             except BillingError as error:
                 return as_graphql(error, context.locale)
@@ -125,6 +127,11 @@ def mutation(
                 taken.append(answer)
                 return answer
 
+            async def admit_again() -> None:
+                await arguments.admit_again(context, given)
+                if RecentSignInRequired in errors:
+                    (await context.signed_in()).check_recent()
+
             try:
                 if idempotency_key is None and not transaction:
                     return await once_more()
@@ -139,7 +146,9 @@ def mutation(
                 async with held, in_transaction(), in_time():
                     if idempotency_key is None:
                         return await once_more()
-                    return await once(context, idempotency_key, f"{name}Payload", given, success, once_more, rerun)
+                    return await once(
+                        context, idempotency_key, f"{name}Payload", given, success, once_more, admit_again, rerun
+                    )
             except BillingError as error:
                 return as_graphql(error, context.locale)
             except ValidationError:

@@ -26,6 +26,7 @@ async def once(
     arguments: dict[str, Any],
     success: type,
     work: Callable[[], Awaitable[Any]],
+    admit_again: Callable[[], Awaitable[None]],
     rerun: bool,
 ) -> Any:
     """What ``work`` answers with, an instance of ``success``; with the same key again, what it answered with before.
@@ -35,11 +36,13 @@ async def once(
 
     Raises:
         InvalidInput, IdempotencyConflict: the key is none, or was used for other arguments.
+        PermissionDenied, RecentSignInRequired: whoever asks for the answer might not do it now (``admit_again``).
         NotFound: the viewer may not see any more what it answered with.
     """
     scope, digests = await _scope(context, operation, arguments)
     kept = await reserve(scope, key, operation, digests)
     if kept and not rerun:
+        await admit_again()
         recalled = await _recall(context, success, kept)
         signed_in = hasattr(recalled, "user") and hasattr(recalled, "token")
         if not signed_in or await authenticate(recalled.token):

@@ -9,7 +9,7 @@ books.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,8 @@ from app.notifications.models import Delivery, DeliveryState
 
 ERASED = "erased"
 KEYS = ("user_id", "actor_id")
-LABELS = ("author", "email", "contact_email", "actor_label")
+WRITTEN_BY_OTHERS = ("email", "contact_email")
+LABELS = ("author", "actor_label", *WRITTEN_BY_OTHERS)
 SECRET = ("_hash", "code", "recovery", "digest", "network")
 WINDOW = 1_000
 AN_ADDRESS = 254
@@ -41,7 +42,11 @@ AN_ADDRESS = 254
 
 
 async def export(user: User) -> AsyncIterator[bytes]:
-    """Every row that is about a user, as a line of JSON with its ``table``; hashes and sealed secrets are left out."""
+    """Every row that is about a user, as a line of JSON with its ``table``; hashes and sealed secrets are left out.
+
+    What others wrote down with an address is about whoever reads its mail: of an address that was never confirmed it is
+    left out.
+    """
     addresses = await _addresses(user)
     for table in every_table():
         about = _about(table, user, addresses)
@@ -116,10 +121,13 @@ class Held:
 
 
 async def _addresses(user: User) -> list[Held]:
-    """The address that a user signs in with, and those before."""
+    """The address that a user signs in with, and those before. One that was never confirmed may have been anybody's
+    until the user registered with it."""
     changes = await EmailChange.filter(user_id=user.id).exclude(former=None)
     held = [(str(change.former), change.changed_at) for change in changes]
-    return [await _held(user, email, until) for email, until in [*held, (user.email, None)]]
+    found = [await _held(user, email, until) for email, until in [*held, (user.email, None)]]
+    registered = UUID(int=user.id.int >> 80 << 80)
+    return found if user.confirmed_at else [replace(one, since=max(one.since, registered)) for one in found]
 
 
 async def _held(user: User, email: str, until: datetime | None) -> Held:
@@ -140,7 +148,8 @@ def _about(table: type[Model], user: User, addresses: list[Held]) -> Q | None:
         return Q(id=user.id)
     keys: dict[str, Any] = {key: user.id for key in KEYS if key in table._meta.fields_db_projection}
     found = [Q(**{name: value}) for name, value in keys.items()]
-    found += [_called(label, held) for label in _labels(table) for held in addresses]
+    labels = [label for label in _labels(table) if user.confirmed_at or label not in WRITTEN_BY_OTHERS]
+    found += [_called(label, held) for label in labels for held in addresses]
     return Q(*found, join_type="OR") if found else None
 
 

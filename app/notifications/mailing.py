@@ -14,6 +14,8 @@ from app.notifications.media.email import send_mail
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
+REFUSED = (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPNotSupported)
+"""What a mail server says of one mail, while it may take others."""
 
 
 async def mail_next(
@@ -21,10 +23,11 @@ async def mail_next(
     claim: Callable[[], Awaitable[tuple[Any, ...] | None]],
     compose: Callable[..., Awaitable[Sequence[EmailMessage]]],
 ) -> int:
-    """Mail about one row, which ``claim`` answers with what is known of it only now; how many that was.
+    """Mail about one row, which ``claim`` answers with what is known of it only now; how many that was, or 0 where the
+    mail server is not to be reached, so that the rest can wait.
 
     ``compose`` gets what ``claim`` answered. What the mail server refuses is tried again in a minute, with other
-    secrets: the row comes again until its ``mail_at`` is cleared.
+    secrets, and holds up no other: the row comes again until its ``mail_at`` is cleared.
     """
     claimed = await claim() if settings.smtp_url else None
     if claimed is None or settings.smtp_url is None:
@@ -35,7 +38,7 @@ async def mail_next(
             await send_mail(mail, settings.smtp_url)
     except (aiosmtplib.SMTPException, OSError) as error:
         log.warning("a mail of %s is not sent yet: %s: %s", row._meta.db_table, type(error).__name__, error)
-        return 0
+        return int(isinstance(error, REFUSED) and not isinstance(error, aiosmtplib.SMTPConnectError))
     await type(row).filter(id=row.id).update(mail_at=None)
     return 1
 

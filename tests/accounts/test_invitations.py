@@ -226,3 +226,37 @@ async def test_a_password_is_the_same_however_its_accents_are_typed(api: Api) ->
     await api.call("register", "token", email="a@example.com", password=apart, **asked)
     for password in (composed, apart):
         assert (await signed_in(api, "a@example.com", password))["token"]
+
+
+async def test_nobody_floods_a_mailbox_with_invitations(
+    api: Api, mailbox: Mailbox, travelling_clock: TravellingClock
+) -> None:
+    victim, mails = "victim@example.com", []
+    for _ in range(4):
+        owner, account = await registered(api)
+        for _ in range(4):
+            answer = await invited(owner, account, victim)
+            mails += await mailed(mailbox)
+        assert (answer["code"], answer["path"]) == ("RATE_LIMITED", ["email"])
+        assert "code" not in await invited(owner, account, "another@example.com")
+    assert [to for to, _ in mails].count(victim) == 10
+    travelling_clock.forward(hours=1)
+    assert "code" not in await invited(owner, account, victim)
+
+
+async def test_who_invites_sixty_in_an_hour_waits(
+    api: Api, mailbox: Mailbox, travelling_clock: TravellingClock
+) -> None:
+    owner, account = await registered(api)
+    for number in range(60):
+        assert "code" not in await invited(owner, account, f"{number}@example.com")
+    assert (await invited(owner, account, "61@example.com"))["code"] == "RATE_LIMITED"
+
+
+async def test_a_mail_that_is_refused_holds_up_no_other(
+    api: Api, mailbox: Mailbox, travelling_clock: TravellingClock
+) -> None:
+    mailbox.refused.add("nowhere@example.com")
+    for email in ("nowhere@example.com", "a@example.com", "a@例子.example"):
+        assert "code" not in await api.call("requestRegistration", "email", email=email)
+    assert [to for to, _ in await mailed(mailbox)] == ["a@example.com", "a@xn--fsqu00a.example"]

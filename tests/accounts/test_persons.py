@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import asyncpg
 import pytest
 from tortoise.connection import get_connection
@@ -110,3 +112,40 @@ async def test_what_was_erased_off_the_record_is_found(api: Api, travelling_cloc
     assert (await verify()).wrong == ["of 1 entries what they said is erased, and 0 were erased on record"]
     auditor = await staff(api, [StaffRole.AUDITOR])
     assert (await auditor.data("{ auditLog(last: 1) { nodes { actor } } }"))["auditLog"]["nodes"]
+
+
+async def test_nothing_is_erased_of_who_has_another_address(api: Api, travelling_clock: TravellingClock) -> None:
+    mine, account = await registered(api)
+    name = secrets.token_hex(6)
+    made = await api.call("register", "token", email=f"{name}@example.co", password=PASSWORD, name="x")
+    others = [f"x{name}@example.com", f"x.{name}@example.co", f"{name}@example.co.uk", f"x{name}@example.co"]
+    for email in (*others, f"{name}@Example.co"):
+        await mine.call("inviteMember", "__typename", accountId=account, email=email, role=Enum("VIEWER"))
+    assert (await Api(api.http, made["token"]).call("eraseMyself", "erased", password=PASSWORD))["erased"] is True
+    log = (await mine.account(account, 'auditLog(action: "inviteMember") { nodes { details } }'))["auditLog"]["nodes"]
+    assert [entry["details"]["arguments"]["email"] for entry in log if entry["details"]] == others
+
+
+async def test_an_address_that_nobody_confirmed_leads_to_nothing_of_others(
+    api: Api, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await registered(api)
+    email = f"{secrets.token_hex(6)}@example.com"
+    await mine.call(
+        "applyForEdition",
+        "__typename",
+        accountId=account,
+        edition=Enum("SUBSCRIPTION"),
+        contactName="Boss",
+        contactPhone="+86 21 5555 0100",
+        contactEmail=email,
+        remarks="none of your business",
+        expectedDataKits=5,
+        termMonths=12,
+    )
+    made = await api.call("register", "token", email=email, password=PASSWORD, name="x")
+    stranger = Api(api.http, made["token"])
+    assert {row["table"] for row in await rows_about(stranger)} == {"user_account", "access_token", "audit_entry"}
+    assert (await stranger.call("eraseMyself", "erased", password=PASSWORD))["erased"] is True
+    shown = await mine.account(account, "applications { nodes { contactEmail } }")
+    assert shown["applications"]["nodes"] == [{"contactEmail": email}]

@@ -7,9 +7,10 @@ from typing import Any
 import orjson
 
 from app import clock
+from app.accounts.models import Role
 from app.idempotency.keys import forget_keys
 from app.idempotency.models import IdempotencyKey
-from tests.api.driver import URL, Api, activate, license_and_key, registered, upgraded
+from tests.api.driver import URL, Api, Enum, activate, joined, license_and_key, registered, upgraded
 from tests.conftest import TravellingClock
 
 WHO: dict[str, Any] = {
@@ -82,3 +83,37 @@ async def test_a_key_is_forgotten_after_its_days(api: Api, travelling_clock: Tra
     travelling_clock.forward(hours=24, seconds=1)
     await forget_keys(30)
     assert await IdempotencyKey.all().count() == 0
+
+
+async def test_a_token_that_may_not_do_it_is_not_answered_what_another_did(
+    api: Api, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await registered(api)
+    reads = await mine.call("createPersonalAccessToken", "token", name="reads", scopes=[])
+    whole = await mine.call("createPersonalAccessToken", "token", name="whole", idempotencyKey="k")
+    key: dict[str, Any] = {"accountId": account, "label": "x", "idempotencyKey": "ak"}
+    made = await mine.call("createAccessKey", "sk", **key)
+    for mutation, success, given in (
+        ("createPersonalAccessToken", "token", {"name": "whole", "idempotencyKey": "k"}),
+        ("createAccessKey", "sk", key),
+    ):
+        refused = await Api(api.http, reads["token"]).call(mutation, success, **given)
+        assert refused["code"] == "PERMISSION_DENIED"
+    assert await mine.call("createAccessKey", "sk", **key) == made
+    again: dict[str, Any] = {"name": "whole", "idempotencyKey": "k"}
+    assert await mine.call("createPersonalAccessToken", "token", **again) == whole
+    travelling_clock.forward(hours=1)
+    for client in (mine, Api(api.http, whole["token"])):
+        assert (await client.call("createPersonalAccessToken", "token", **again))["code"] == "RECENT_SIGN_IN_REQUIRED"
+
+
+async def test_who_lost_the_role_is_not_answered_again(api: Api) -> None:
+    mine, account = await registered(api)
+    other = (await registered(api))[0]
+    membership = await joined(mine, account, other, Role.ADMIN)
+    key: dict[str, Any] = {"accountId": account, "label": "x", "idempotencyKey": "ak"}
+    assert "sk" in await other.call("createAccessKey", "sk", **key)
+    await mine.call("changeMemberRole", "__typename", membershipId=membership, role=Enum("VIEWER"))
+    assert (await other.call("createAccessKey", "sk", **key))["code"] == "PERMISSION_DENIED"
+    await mine.call("removeMember", "__typename", membershipId=membership)
+    assert (await other.call("createAccessKey", "sk", **key))["code"] == "NOT_FOUND"

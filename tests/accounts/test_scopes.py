@@ -157,3 +157,18 @@ async def test_a_pair_of_keys_is_rotated_with_an_overlap(api: Api, travelling_cl
     assert [one["__typename"] for one in answers] == ["InvalidCredentialsError", "ReportUsageSuccess"]
     assert (await mine.call("rotateAccessKey", "__typename", accessKeyId=key))["code"] == "NOT_FOUND"
     assert (await activate(mine, text, ak, sk))["code"] == "INVALID_CREDENTIALS"
+
+
+async def test_a_token_without_the_scope_uses_up_no_tries_of_its_user(api: Api) -> None:
+    mine, account = await registered(api)
+    script = await scoped(mine)
+    tries: dict[str, dict[str, Any]] = {
+        "changePassword": {"currentPassword": "x", "newPassword": "x"},
+        "redeemVoucherCode": {"accountId": account, "code": "x"},
+    }
+    for _ in range(21):
+        for mutation, given in tries.items():
+            assert (await script.call(mutation, "__typename", **given))["code"] == "PERMISSION_DENIED"
+    changed = await mine.call("changePassword", "__typename", currentPassword="wrong one", newPassword="a new password")
+    assert changed["code"] == "INVALID_CREDENTIALS"
+    assert (await mine.call("acceptInvitation", "__typename", code="x"))["code"] == "INVALID_CREDENTIALS"

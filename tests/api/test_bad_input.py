@@ -498,3 +498,19 @@ async def test_what_is_wrong_with_the_answer_of_what_was_done_says_so(api: Api) 
     assert elsewhere["data"]["mine"]["__typename"] == "InvalidInputError"
     queried = await mine.answer(f'{{ account(id: "{account}") {{ licenses(first: -1) {{ totalCount }} }} }}')
     assert "done" not in queried["errors"][0]["extensions"]
+
+
+@pytest.mark.parametrize(
+    ("document", "variables"),
+    [
+        ('{ auditLog(actor: "a\\u0000") { totalCount } }', {}),
+        ('{ ...Found } fragment Found on Query { pricePlans(group: "\\u{0}") { totalCount } }', {}),
+        ("query ($channel: String) { settlements(channel: $channel) { totalCount } }", {"channel": "\0"}),
+        ("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ["\0"]}),
+        ('{ accounts { nodes { licenses { nodes { versionUpgradeAllowed(toVersion: "\\u0000") } } } } }', {}),
+    ],
+)
+async def test_a_query_for_what_no_row_can_hold_is_refused(api: Api, document: str, variables: dict[str, Any]) -> None:
+    member = await staff(api, list(StaffRole))
+    (error,) = (await member.answer(document, **variables))["errors"]
+    assert error["extensions"]["code"] == "INVALID_INPUT"

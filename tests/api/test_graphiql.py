@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.browsing import NEEDED, Opened, chromium, opened
 from tests.serving import Server
@@ -55,3 +55,24 @@ def test_the_examples_run_in_their_order_with_nothing_pasted(graphiql: Opened) -
         run(page, example, answer)
     assert "Watch" in names
     assert graphiql.outside == []
+
+
+@pytest.mark.parametrize("path", ["/", "/graphql"])
+def test_a_link_with_a_token_signs_nobody_in_but_on_their_own_machine(server: Server, path: str) -> None:
+    token = json.loads((server.data / "demo-tokens.json").read_text())["administrator"]
+    kept = "localStorage.getItem('edition-billing.token')"
+    with chromium() as browser:
+        for base, taken in (("http://billing.example", None), (server.base, token)):
+            context = browser.new_context()
+            page = context.new_page()
+            page.route("http://billing.example/**", lambda route: route.fulfill(response=_from(server, route)))
+            page.goto(f"{base}{path}#token={token}")
+            page.wait_for_function("!location.hash")
+            assert page.evaluate(kept) == taken
+            page.unroute_all(behavior="ignoreErrors")
+            context.close()
+
+
+def _from(server: Server, route: Route) -> APIResponse:
+    """What the server answers, which the page takes for another host's."""
+    return route.fetch(url=route.request.url.replace("http://billing.example", server.base))

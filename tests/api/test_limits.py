@@ -103,8 +103,11 @@ def test_a_page_costs_as_much_as_it_may_hold(document: str, cost: int) -> None:
     assert _cost(document) == cost
 
 
-@pytest.mark.parametrize(("size", "cost"), [(3, 2 + 3 * 2), (1_000, 2 + 100 * 2), (-1, 2 + 2), (None, 2 + 20 * 2)])
-def test_a_size_in_a_variable_is_what_is_given(size: int | None, cost: int) -> None:
+@pytest.mark.parametrize(
+    ("size", "cost"),
+    [(3, 2 + 3 * 2), (1_000, 2 + 100 * 2), (-1, 2 + 2), (None, 2 + 20 * 2), (100.0, 2 + 100 * 2), (1e400, 2 + 100 * 2)],
+)
+def test_a_size_in_a_variable_is_what_is_given(size: float | None, cost: int) -> None:
     document = "query ($n: Int = 7) { tree { leaves(last: $n) { nodes { name } } } }"
     assert _cost(document, n=size) == cost
 

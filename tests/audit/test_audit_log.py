@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import orjson
 import pytest
+from gql import gql
 from tortoise.connection import get_connection
 
 from app.accounts.models import StaffRole
@@ -21,6 +22,7 @@ from tests.accounts.people import PASSWORD, address
 from tests.api.driver import Api, activate, license_and_key, registered, upgraded
 from tests.api.wallets import staff
 from tests.conftest import TravellingClock
+from tests.serving import Server, connected
 
 LOG = "auditLog(last: 100) { nodes { action actor actorKind outcome details } }"
 
@@ -60,6 +62,29 @@ async def test_who_signs_in_or_tries_to_stands_there(api: Api) -> None:
     assert found == [("ANONYMOUS", email, "SUCCESS"), ("ANONYMOUS", email, "INVALID_CREDENTIALS")]
     for client in (mine, await staff(api)):
         assert "errors" in await client.answer("{ auditLog { totalCount } }")
+
+
+async def test_what_is_of_no_account_is_not_noted_of_another_deed_s(api: Api) -> None:
+    mine, account = await registered(api)
+    await mine.data(
+        'mutation ($id: ID!) { renameAccount(accountId: $id, name: "Bee") { __typename } '
+        'createAccount(name: "A secret venture", sandbox: true) { __typename } }',
+        id=account,
+    )
+    assert [one["action"] for one in await of(mine, account)] == ["renameAccount"]
+
+
+async def test_operations_of_one_connection_know_nothing_of_each_other(server: Server) -> None:
+    given = f'email: "a@example.com", password: "{PASSWORD}", name: "A", organizationName: "A"'
+    register = f"mutation {{ register({given}) {{ ... on RegisterSuccess {{ token account {{ id }} }} }} }}"
+    async with connected(server, None) as session:
+        mine = (await session.execute(gql(register)))["register"]
+    async with connected(server, mine["token"]) as session:
+        account = mine["account"]["id"]
+        await session.execute(gql(f'mutation {{ renameAccount(accountId: "{account}", name: "B") {{ __typename }} }}'))
+        await session.execute(gql('mutation { createAccount(name: "A secret venture") { __typename } }'))
+        found = await session.execute(gql(f'{{ account(id: "{account}") {{ {LOG} }} }}'))
+    assert [one["action"] for one in found["account"]["auditLog"]["nodes"]] == ["renameAccount"]
 
 
 async def test_what_staff_read_of_a_customer_stands_there_for_the_customer(api: Api) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from gql import Client, GraphQLRequest
+from gql import GraphQLRequest
 from gql.transport.exceptions import TransportQueryError
-from gql.transport.websockets import WebsocketsTransport
 from tortoise.transactions import in_transaction
 
 from app.accounts.members import create_account
@@ -21,18 +20,9 @@ from app.events.recording import SYSTEM, record
 from app.launcher.client import BillingClient
 from app.launcher.journey import REGISTER, UPGRADE
 from tests.events.shapes import sample
-from tests.serving import Server
+from tests.serving import Server, connected
 
 WATCH = "subscription ($id: ID!, $after: ID) { accountEvents(accountId: $id, after: $after) { id type } }"
-
-
-def _client(server: Server, token: str | None) -> Client:
-    transport = WebsocketsTransport(
-        url=server.url.replace("http", "ws", 1),
-        init_payload={"authorization": f"Bearer {token}"} if token else {},
-        subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
-    )
-    return Client(transport=transport)
 
 
 @pytest.fixture
@@ -57,7 +47,7 @@ async def test_what_happened_and_what_happens(server: Server, client: BillingCli
 
     async def watch(after: str | None, begun: asyncio.Event, count: int) -> list[str]:
         types: list[str] = []
-        async with _client(server, client.token) as session:
+        async with connected(server, client.token) as session:
             events = session.subscribe(GraphQLRequest(WATCH, variable_values={"id": account, "after": after}))
             begun.set()
             async for answer in events:
@@ -87,7 +77,7 @@ async def test_a_stranger_gets_none(server: Server, client: BillingClient, signe
     account = await asyncio.to_thread(_register, client, "a@example.com")
     await asyncio.to_thread(_register, client, "b@example.com")
     token = client.token
-    async with asyncio.timeout(15), _client(server, token if signed_in else None) as session:
+    async with asyncio.timeout(15), connected(server, token if signed_in else None) as session:
         with pytest.raises(TransportQueryError) as refused:
             await anext(session.subscribe(GraphQLRequest(WATCH, variable_values={"id": account})))
     assert ("sign in" if not signed_in else "No such account") in str(refused.value)
@@ -206,6 +196,6 @@ async def test_staff_hear_of_every_account_and_of_what_ended_late(database: str)
 
 async def test_events_of_all_are_for_staff(server: Server, client: BillingClient) -> None:
     await asyncio.to_thread(_register, client, "a@example.com")
-    async with asyncio.timeout(15), _client(server, client.token) as session:
+    async with asyncio.timeout(15), connected(server, client.token) as session:
         with pytest.raises(TransportQueryError, match="FINANCE"):
             await anext(session.subscribe(GraphQLRequest("subscription { staffEvents { id } }")))

@@ -12,11 +12,13 @@ globalThis.MonacoEnvironment = {
   getWorker: (_, label) => new Worker(`/graphiql/${workers[label] ?? "editor.worker"}.js`),
 };
 
-// One sign-in for all tabs and for the console; an address with #token=… signs in.
+// One sign-in for all tabs and for the console; an address with #token=… signs in on a developer's own machine. Anywhere
+// else a link could sign somebody in as whoever sent it.
 const KEY = "edition-billing.token";
+const OWN_MACHINE = /^(localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])$/;
 const named = new URLSearchParams(location.hash.slice(1)).get("token");
 if (named) {
-  localStorage.setItem(KEY, named);
+  if (OWN_MACHINE.test(location.hostname)) localStorage.setItem(KEY, named);
   history.replaceState(null, "", location.pathname);
 }
 const own = () => {

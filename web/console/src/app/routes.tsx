@@ -83,11 +83,14 @@ const staff: RouteObject = {
   ],
 };
 
-/** A token in the address's fragment, as `billing serve` prints one on a developer's machine, signs in. */
+/** Names that lead to the machine itself; anywhere else a link could sign somebody in as whoever sent it. */
+const OWN_MACHINE = /^(localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])$/;
+
+/** A token in the address's fragment, as `billing serve` prints one on a developer's machine, signs in there. */
 function takeToken(): null {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (token) {
-    session.begin(token);
+    if (OWN_MACHINE.test(location.hostname)) session.begin(token);
     history.replaceState(history.state, "", location.pathname + location.search);
   }
   return null;
