@@ -14,7 +14,7 @@ from app.accounts.queries import lock_account
 from app.codes import digest, new_code
 from app.db.locking import lock_name
 from app.db.sql import statement
-from app.errors import EmailTaken, InvalidCredentials, InvalidInput
+from app.errors import EmailTaken, InvalidCredentials, InvalidInput, RateLimited
 from app.events.recording import Actor, record
 from app.inputs import sign_in_address
 
@@ -23,24 +23,27 @@ TRY = statement(__file__, "try_email_change")
 CHANGE_WITHIN = timedelta(minutes=30)
 MOST_REQUESTS = 3
 MOST_TRIES = 5
+MOST_TO_ONE = 10
+"""How many users at once may have codes mailed to one address."""
 MAIL_AGAIN = timedelta(minutes=1)
 
 
 async def request_email_change(user: User, email: str) -> str:
     """Have the worker mail a code to the user's address and one to another; in a transaction. What was asked for
-    before is void.
+    before is void. Whether somebody registered with the other one is told to whoever reads its mail alone.
 
     Raises:
         InvalidInput: it is no address, or the user's own, or three changes were asked for within half an hour.
-        EmailTaken: somebody registered with it.
+        RateLimited: within it, ten were asked for to that address.
     """
     address = sign_in_address(email)
     if address == user.email:
         raise InvalidInput(reason_en="it is your address already", reason_zh="该邮箱已是您的登录邮箱", path=("email",))
-    if await User.exists(email=address):
-        raise EmailTaken(path=("email",))
     await lock_name(f"email change {user.id}")
+    await lock_name(f"email change to {address}")
     now = clock.now()
+    if await EmailChange.filter(email=address, former=None, expires_at__gt=now).count() >= MOST_TO_ONE:
+        raise RateLimited(retry_after=int(CHANGE_WITHIN.total_seconds()), path=("email",))
     asked = EmailChange.filter(user_id=user.id, former=None, expires_at__gt=now)
     if await asked.count() >= MOST_REQUESTS:
         minutes = int(CHANGE_WITHIN.total_seconds() // 60)

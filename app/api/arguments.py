@@ -56,12 +56,13 @@ class Arguments:
         staff: tuple[StaffRole, ...],
         member: frozenset[Role],
         of: str,
+        scope: TokenScope | None = None,
     ) -> None:
         if not (staff or member) and {"account", "actor"} & set(parameters):
             raise TypeError("who gets account or actor must say for which staff or members it is")
         self._staff, self._member, self._of = staff, member, of
         self._parameters = parameters
-        self._scope = SCOPES.get(member) if member else TokenScope.STAFF if staff else None
+        self._scope = scope or (SCOPES.get(member) if member else TokenScope.STAFF if staff else None)
         self.asked: dict[str, inspect.Parameter] = {}
         self._ids: dict[str, IdOf] = {}
         for name, parameter in parameters.items():

@@ -15,7 +15,7 @@ from strawberry.utils.str_converters import capitalize_first, to_camel_case
 from tortoise.exceptions import ValidationError
 from tortoise.transactions import in_transaction
 
-from app.accounts.models import Role, StaffRole
+from app.accounts.models import Role, StaffRole, TokenScope
 from app.api.arguments import Arguments, refuse_unstorable, too_long
 from app.api.audience import for_staff
 from app.api.auditing import note_mutation, noting_events
@@ -48,6 +48,7 @@ def mutation(
     staff: tuple[StaffRole, ...] = (),
     member: frozenset[Role] = frozenset(),
     of: str = "account_id",
+    scope: TokenScope | None = None,
     rerun: bool = False,
     transaction: bool = True,
     lane: Lane | None = None,
@@ -65,6 +66,7 @@ def mutation(
     ``staff``: only staff with one of these roles may call it, and the description says so.
     ``member``: only members with one of these roles may, of the account that the argument ``of`` is the id of, or that
     owns the object with that id. With both, either may.
+    ``scope``: what a token needs where the resolver itself looks who may; it follows from the others otherwise.
     A resolver that takes ``actor`` gets who calls; one that takes ``account``, that account, locked.
 
     ``rerun``: the work is idempotent by itself, so a repeated idempotency key does it again for the same answer; it is
@@ -81,7 +83,7 @@ def mutation(
     """
 
     def decorate(resolver: Callable[..., Awaitable[Any]]) -> StrawberryField:
-        arguments = Arguments(parameters_of(resolver), staff, member, of)
+        arguments = Arguments(parameters_of(resolver), staff, member, of, scope)
         field_name = to_camel_case(resolver.__name__)
         name = capitalize_first(field_name)
         success = object_type(f"{name}Success", done, answers) if answers else get_type_hints(resolver)["return"]

@@ -12,7 +12,7 @@ import strawberry
 from settlement_spec import Payee as PayeeValue
 from settlement_spec import TopUp as TopUpValue
 
-from app.accounts.models import ACCOUNTANTS
+from app.accounts.models import ACCOUNTANTS, TokenScope
 from app.accounts.models import Account as AccountRow
 from app.accounts.queries import lock_account
 from app.api.arguments import IdOf, Sandboxes
@@ -229,6 +229,7 @@ class TopUpMutations:
         description="Withdraw an announced transfer, or an online payment that is not made yet.",
         done="The transfer will not come.",
         answers={"top_up": (TopUp, "The top-up.")},
+        scope=TokenScope.MONEY,
         lane="outward",
         outside=_cancel,
     )

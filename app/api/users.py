@@ -351,7 +351,6 @@ class UserMutations:
         return email
 
     @mutation(
-        EmailTaken,
         description="Have a code mailed to your address and one to another, to sign in with that one from then on. "
         "They are good for half an hour; three times in it at most.",
         done="Two mails are on their way: give both codes to confirmEmailChange.",

@@ -10,7 +10,7 @@ import strawberry
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from app.accounts.models import ACCOUNTANTS
+from app.accounts.models import ACCOUNTANTS, TokenScope
 from app.accounts.models import Account as AccountRow
 from app.api.arguments import AccountID, IdOf
 from app.api.context import Context, Info
@@ -105,6 +105,7 @@ class WalletShareMutations:
         "accounts.",
         done="Nobody pays for another by it.",
         answers={"share": (WalletShare, "Who paid for whom.")},
+        scope=TokenScope.MONEY,
     )
     async def end_wallet_share(
         self, info: Info, share_id: Annotated[UUID, IdOf("WalletShare", "The share's global id.")]

@@ -64,7 +64,7 @@ class BoundedHttp(HttpToolsProtocol):
     _late: TimerHandle | None = None
     _stuck: TimerHandle | None = None
     _line: Lingering
-    _head = 0
+    _head = _lines = 0
     _in_head = True
     _last = False
 
@@ -98,9 +98,24 @@ class BoundedHttp(HttpToolsProtocol):
         if self._in_head:
             self._head += len(data)
         super().data_received(data)
-        if self._in_head and self._head > MOST_HEAD_BYTES and not self.transport.is_closing():
-            status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-            self._end(status, "HEAD_TOO_LARGE", f"The head of a request has {MOST_HEAD_BYTES} bytes at most.")
+        if self._in_head and self._head > MOST_HEAD_BYTES:
+            self._end_too_large()
+
+    def on_url(self, url: bytes) -> None:
+        """Take the address of a request, or a part of it."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a line of the head."""
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def _count(self, length: int) -> None:
+        """Measure a head that comes with what follows it in one piece."""
+        self._lines += length
+        if self._lines > MOST_HEAD_BYTES:
+            raise ValueError("the head is too large")
 
     def on_headers_complete(self) -> None:
         """Serve the request, whose head is there."""
@@ -112,7 +127,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin another request."""
-        self._in_head = True
+        self._in_head, self._lines = True, 0
         super().on_message_begin()
 
     def handle_websocket_upgrade(self) -> None:
@@ -145,8 +160,11 @@ class BoundedHttp(HttpToolsProtocol):
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP."""
-        self._end(HTTPStatus.BAD_REQUEST, "BAD_REQUEST", msg)
+        """Refuse what is no HTTP, or too much of it."""
+        if self._lines > MOST_HEAD_BYTES:
+            self._end_too_large()
+        else:
+            self._end(HTTPStatus.BAD_REQUEST, "BAD_REQUEST", msg)
 
     def _is_answering(self) -> bool:
         cycle: Any = self.cycle
@@ -164,6 +182,10 @@ class BoundedHttp(HttpToolsProtocol):
         self._end(
             HTTPStatus.REQUEST_TIMEOUT, "TIMEOUT", f"The head of a request comes within {HEAD_SECONDS:g} seconds."
         )
+
+    def _end_too_large(self) -> None:
+        status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        self._end(status, "HEAD_TOO_LARGE", f"The head of a request has {MOST_HEAD_BYTES} bytes at most.")
 
     def _end(self, status: HTTPStatus, code: str, message: str) -> None:
         if self.transport.is_closing():

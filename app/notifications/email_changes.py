@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 
 from app.accounts.email_changes import claim_email_change
-from app.accounts.models import EmailChange
+from app.accounts.models import EmailChange, User
 from app.notifications.mailing import mail_next, written
 from app.settings import Settings
 
@@ -16,8 +16,10 @@ async def mail_email_changes(settings: Settings) -> int:
     async def compose(change: EmailChange, old_code: str, new_code: str) -> list[EmailMessage]:
         if change.former is not None:
             return [_changed(change, change.former, settings)]
-        codes = ((change.user.email, old_code), (change.email, new_code))
-        return [_code(change, recipient, code, settings) for recipient, code in codes]
+        old = _code(change, change.user.email, old_code, settings)
+        if await User.exists(email=change.email):
+            return [old, _taken(change, settings)]
+        return [old, _code(change, change.email, new_code, settings)]
 
     return await mail_next(settings, claim_email_change, compose)
 
@@ -34,6 +36,17 @@ def _code(change: EmailChange, recipient: str, code: str, settings: Settings) ->
         f"Your sign-in address is about to become {change.email}. This is the code of the {which[1]} "
         f"address, good until {until}; the newest mail counts. If you did not ask for it, tell it to nobody, and "
         f"change your password.\n\n{code}\n",
+    )
+
+
+def _taken(change: EmailChange, settings: Settings) -> EmailMessage:
+    return written(
+        settings,
+        change.email,
+        "该邮箱已注册 / You are registered already",
+        "有人希望将其登录邮箱更换为此邮箱，但该邮箱已有账号。若是您本人，请使用此邮箱直接登录；否则请忽略本邮件。\n\n"
+        "Somebody wants to sign in with this address from now on, which is registered already. If it was you, sign in "
+        "with it; if not, ignore this mail.\n",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
@@ -137,8 +138,10 @@ async def test_only_the_newest_request_counts_and_there_are_three_in_half_an_hou
 
 async def test_an_address_that_somebody_has_is_refused_whenever_it_was_taken(api: Api, mailbox: Mailbox) -> None:
     (mine, _), (other, _) = await registered(api), await registered(api)
-    taken = await asked(mine, await address(other))
-    assert (taken["code"], taken["path"]) == ("EMAIL_TAKEN", ["email"])
+    assert (await asked(mine, await address(other)))["email"] == await address(other)
+    (to, code), (to_other, none) = await mailed(mailbox)
+    assert (to, to_other, none) == (await address(mine), await address(other), None)
+    assert code
     for wrong in (await address(mine), "x"):
         refused = await asked(mine, wrong)
         assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["email"])
@@ -150,6 +153,20 @@ async def test_an_address_that_somebody_has_is_refused_whenever_it_was_taken(api
     answers = await asyncio.gather(confirmed(mine, *mine_codes), confirmed(other, *others_codes))
     assert sorted(answer["__typename"] for answer in answers) == ["ConfirmEmailChangeSuccess", "EmailTakenError"]
     assert await User.filter(email=NEW).count() == 1
+
+
+async def test_one_address_gets_no_more_than_ten_codes_in_half_an_hour(api: Api, mailbox: Mailbox) -> None:
+    mine, _ = await registered(api)
+    other, _ = await registered(api)
+    user = await User.get(email=await address(other))
+    soon = clock.now() + timedelta(minutes=30)
+    for _ in range(9):
+        await EmailChange.create(user_id=user.id, email=NEW, mail_at=None, expires_at=soon)
+    third, _ = await registered(api)
+    assert (await asked(third))["email"] == NEW
+    refused = await asked(mine)
+    assert (refused["code"], refused["path"]) == ("RATE_LIMITED", ["email"])
+    assert (await asked(mine, "others@example.com"))["email"] == "others@example.com"
 
 
 async def test_the_mail_of_the_former_address_resets_no_password_any_more(api: Api, mailbox: Mailbox) -> None:

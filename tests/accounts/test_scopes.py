@@ -172,3 +172,15 @@ async def test_a_token_without_the_scope_uses_up_no_tries_of_its_user(api: Api) 
     changed = await mine.call("changePassword", "__typename", currentPassword="wrong one", newPassword="a new password")
     assert changed["code"] == "INVALID_CREDENTIALS"
     assert (await mine.call("acceptInvitation", "__typename", code="x"))["code"] == "INVALID_CREDENTIALS"
+
+
+async def test_a_token_for_money_withdraws_what_it_announced(api: Api) -> None:
+    mine, account = await upgraded(api)
+    reader, script = await scoped(mine), await scoped(mine, "MONEY")
+    announced = await script.call("requestTopUp", "topUp { id }", accountId=account, amount="10.00")
+    top_up = announced["topUp"]["id"]
+    assert (await reader.call("cancelTopUp", "__typename", topUpId=top_up))["code"] == "PERMISSION_DENIED"
+    assert (await script.call("cancelTopUp", "topUp { state }", topUpId=top_up))["topUp"]["state"] == "CANCELLED"
+    share = (await script.call("inviteToWallet", "share { id }", accountId=account))["share"]["id"]
+    assert (await reader.call("endWalletShare", "__typename", shareId=share))["code"] == "PERMISSION_DENIED"
+    assert (await script.call("endWalletShare", "share { state }", shareId=share))["share"]["state"] == "ENDED"

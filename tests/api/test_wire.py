@@ -114,6 +114,13 @@ async def test_a_large_head_is_refused(port: int, piece: bytes) -> None:
     assert answer == b"" or answer.startswith(b"HTTP/1.1 431")
 
 
+async def test_a_large_head_is_refused_that_comes_in_one_piece_with_its_body(port: int) -> None:
+    head = b"POST /graphql HTTP/1.1\r\nHost: x\r\n" + b"X-Much: %s\r\n" % (b"y" * 35_000) * 2
+    answer = await _answer(port, head + b"Content-Length: 4\r\n\r\nbody")
+    assert answer.startswith(b"HTTP/1.1 431")
+    assert b'"code":"HEAD_TOO_LARGE"' in answer
+
+
 @pytest.mark.parametrize("sent", [b"", b"\r\n", b"G", GET, GET + b"X-Slow: "])
 async def test_a_slow_head_is_ended(port: int, monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
     monkeypatch.setattr(wire, "HEAD_SECONDS", 0.3)

@@ -90,7 +90,7 @@ export default function SignIn() {
   const next = away?.next ?? asked.get("next") ?? "/";
   function enter(token: string) {
     session.begin(token);
-    navigate(next.startsWith("/") && !next.startsWith("//") ? next : "/", { replace: true });
+    navigate(/^\/(?![/\\])/.test(next) ? next : "/", { replace: true });
   }
   /** A second factor is asked for when the first was right, not before. */
   function askForCode({ code }: Refusal) {
