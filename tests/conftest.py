@@ -107,7 +107,7 @@ def readable_errors(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     def made(error: BillingError, *, path: tuple[str, ...] = (), **given: Any) -> None:
         begin(error, path=path, **given)
-        said.extend(what for locale in ("en", "zh") for what in unreadable(error.message(locale)))
+        said.extend(what for locale in ("en", "zh") for what in unreadable(error.message(locale), locale))
         said.extend(f"{name} is no mutation" for name in error.operations if name not in mutations())
 
     begin = BillingError.__init__

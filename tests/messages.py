@@ -30,9 +30,9 @@ def _names() -> frozenset[str]:
     return frozenset(values | {name for name in mutations() if not name.islower()} - WORDS)
 
 
-def unreadable(text: str) -> list[str]:
-    """What is wrong with a text that people read."""
+def unreadable(text: str, locale: str = "zh") -> list[str]:
+    """What is wrong with a text that people read; in an English one, what is called something Chinese may be named."""
     found = [f"{name} in {text!r}" for name in re.findall(r"\w+", text, re.ASCII) if name in _names()]
-    if HALF_WIDTH.search(text):
+    if locale == "zh" and HALF_WIDTH.search(text):
         found.append(f"half-width punctuation in {text!r}")
     return found

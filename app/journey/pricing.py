@@ -101,5 +101,5 @@ def _uncarried(host: ChannelHost, channel: str, plan: PricePlan) -> Uncarried | 
 def _refuse(missing: list[NotCollected], despite_channels: bool) -> None:
     if missing and not despite_channels:
         raise PriceNotCollected(
-            reason_en="; ".join(one.en for one in missing), reason_zh=";".join(one.zh for one in missing)
+            reason_en="; ".join(one.en for one in missing), reason_zh="；".join(one.zh for one in missing)
         )

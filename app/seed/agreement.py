@@ -47,7 +47,7 @@ CLAUSES: dict[EditionKey, list[dict[str, str]]] = {
             "by itself; activating a license later upgrades it again and bills it from the day of activation.",
         },
         {
-            "zh": f"按量付费版按日计费：{';'.join(PRICE['zh'])}。当日数量为 24 个整点小时中上报的不同 "
+            "zh": f"按量付费版按日计费：{'；'.join(PRICE['zh'])}。当日数量为 24 个整点小时中上报的不同 "
             f"DataKit 数量的最大值，计费日以 {PLAN.time_zone} 时间为准。价格变更提前公告。",
             "en": f"Pay-as-you-go is billed by the day: {'; '.join(PRICE['en'])}. A day's number is the largest of its "
             f"24 hourly counts of distinct DataKits that reported; days are those of {PLAN.time_zone}. Another price "

@@ -117,7 +117,7 @@ async def _change(account: Account, upgrade: Upgrade, plan: PricePlan, from_day:
         account_id=account.id, upgrade=upgrade, plan=plan, from_day=from_day, announced_at=account.now()
     )
     said = price_texts(plan, await Meter.get(key=plan.meter))
-    prices = {"priceZh": ";".join(said["zh"]), "priceEn": "; ".join(said["en"])}
+    prices = {"priceZh": "；".join(said["zh"]), "priceEn": "; ".join(said["en"])}
     await record(
         account.id,
         account.now(),

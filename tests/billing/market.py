@@ -121,7 +121,7 @@ class Market:
         fingerprint = f"deployment-{len(of.deployments)}-of-{of.id}"
         done = await activate(of.api, text, *of.key, fingerprint)
         if of.home.group and of.channel == "guance" and done["__typename"] == "StepOutOfOrderError":
-            assert "CHOOSE_SETTLEMENT_CHANNEL" in done["message"], done
+            assert "choose settlement channel" in done["message"], done
             return
         assert done["__typename"] == "ActivateLicenseSuccess", done
         of.activates(self.now(of), self.price_for(of))

@@ -54,7 +54,7 @@ async def test_a_channel_is_not_chosen_before_the_agreement_in_force_is_accepted
     await publish(api)
     assert await steps(mine, account) == ["ACCEPT_AGREEMENT"]
     refused = await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="guance")
-    assert (refused["code"], "ACCEPT_AGREEMENT" in refused["message"]) == ("STEP_OUT_OF_ORDER", True)
+    assert (refused["code"], "accept agreement" in refused["message"]) == ("STEP_OUT_OF_ORDER", True)
     await agreed(mine, account)
     await mine.call("chooseSettlementChannel", "binding { state }", accountId=account, channel="guance")
     assert await state_of(mine, account) == "FREE_PERIOD"
@@ -97,7 +97,7 @@ async def test_a_lapsed_upgrade_does_not_come_back_in_a_currency_that_its_channe
     assert await state_of(mine, account) == "LAPSED"
     await plan_of(2, minimum_quantity=20, currency="USD")
     refused = await activate(mine, text, ak, sk)
-    assert (refused["code"], "CHOOSE_SETTLEMENT_CHANNEL" in refused["message"]) == ("STEP_OUT_OF_ORDER", True)
+    assert (refused["code"], "choose settlement channel" in refused["message"]) == ("STEP_OUT_OF_ORDER", True)
     assert await state_of(mine, account) == "LAPSED"
     assert await charged(mine, account) == []
     await plan_of(3, minimum_quantity=20)

@@ -42,6 +42,7 @@ from starlette.routing import Route
 from settlement_invoice.models import InvoiceLine
 
 NEEDED = ("smtp_host", "smtp_port", "sender", "signing_key")
+EMAIL = {"type": "string", "maxLength": 254, "title": "E-mail", "x-zh": {"title": "接收发票的邮箱"}}
 
 
 class Invoices(SettlementChannel):
@@ -59,14 +60,7 @@ class Invoices(SettlementChannel):
             limits=Limits(batch_size=100),
             configuration_schema={
                 "type": "object",
-                "properties": {
-                    "email": {
-                        "type": "string",
-                        "title": "Address for invoices",
-                        "x-zh": {"title": "接收发票的邮箱"},
-                        "maxLength": 254,
-                    }
-                },
+                "properties": {"email": EMAIL},
                 "required": ["email"],
                 "additionalProperties": False,
             },
