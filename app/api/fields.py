@@ -46,7 +46,7 @@ class View:
         }
 
 
-class _Read(StrawberryField):
+class Read(StrawberryField):
     """A field that is read by a property of its object: no resolver, and no argument of the type's constructor."""
 
     default: Any
@@ -60,7 +60,7 @@ class _Read(StrawberryField):
         return self.default.fget(source)
 
 
-class _Column(_Read):
+class _Column(Read):
     """Reads the attribute of its own name off the row."""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -74,7 +74,7 @@ def argument(description: str) -> Any:
 
 def derived(description: str, read: Callable[[Any], Any]) -> Any:
     """A field of what ``read`` makes of the object, at once and from what it has."""
-    return _Read(description=description).by(read)
+    return Read(description=description).by(read)
 
 
 def column(description: str, read: str | Callable[[Any], Any] | None = None) -> Any:

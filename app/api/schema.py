@@ -23,6 +23,7 @@ from app.api.deployments import DeploymentMutations
 from app.api.discounts import DiscountMutations, DiscountQueries
 from app.api.errors import ERROR_TYPES
 from app.api.events import EventQueries, EventSubscriptions
+from app.api.execution import Execution
 from app.api.fields import argument
 from app.api.invoices import InvoiceMutations, InvoiceQueries
 from app.api.ledger import LedgerMutations, LedgerQueries
@@ -151,4 +152,5 @@ schema = Schema(
     types=[*Node.kinds.values(), *ERROR_TYPES.values()],
     config=StrawberryConfig(scalar_map={DataKitIds: DATA_KIT_IDS, **SCALARS}),
     extensions=[Named, Limits, ShowRefusalsMaskTheRest, NoteReads],
+    execution_context_class=Execution,
 )

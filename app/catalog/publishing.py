@@ -89,9 +89,9 @@ async def publish_meter(given: Mapping[str, Any], since: datetime | None = None,
         return await Meter.create(**terms, valid_from=begin(since), published_by=by)
     if found.aggregation != terms["aggregation"] or found.withdrawn_at is not None or since is not None:
         raise InvalidInput(
-            reason_en=f"there is a meter {found.key}, which is {found.aggregation} since {found.valid_from:%Y-%m-%d}"
+            reason_en=f"there is a meter {found.key} since {found.valid_from:%Y-%m-%d}, which adds up in its own way"
             f"{' and was withdrawn' if found.withdrawn_at else ''}: publish one with another key",
-            reason_zh=f"已有计量项 {found.key}（{found.aggregation}）：请以其他 key 发布",
+            reason_zh=f"已有计量项 {found.key}，其日用量算法不可更改：请以其他 key 发布",
             path=("key",),
         )
     if (found.name, found.unit) != (terms["name"], terms["unit"]):

@@ -128,5 +128,5 @@ async def _listing(host: ChannelHost, key: str) -> ChannelListing:
 
 async def _state(channel: SettlementChannel) -> tuple[Health, str | None]:
     """Whether it works, and a page that customers may be sent to: nothing that would run in one of ours."""
-    page = channel.purchase_url()
+    page = await channel.purchase_url()
     return await channel.health(), page if page and page.startswith("https://") else None

@@ -582,7 +582,7 @@ class AsksInEnglish(Reference):
 class SellsByScript(Reference):
     """Sends customers where no page is."""
 
-    def purchase_url(self) -> str | None:
+    async def purchase_url(self) -> str | None:
         return "javascript:alert(1)"
 
 

@@ -148,7 +148,7 @@ class Reference(SettlementChannel, TopUps, Reconciliation):
     async def start(self, host: HostServices) -> None:
         self.host = host
 
-    def purchase_url(self) -> str | None:
+    async def purchase_url(self) -> str | None:
         return "https://provider.example/buy"
 
     async def health(self) -> Health:

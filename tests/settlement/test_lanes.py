@@ -146,6 +146,7 @@ def test_every_duty_is_done_for_production_and_for_sandboxes_apart(runtime: Runt
         "mailing password resets",
         "mailing registrations",
         "mailing changes of addresses",
+        "mailing security notices",
         "closing their days",
         "its own work",
     }

@@ -192,7 +192,8 @@ async def test_a_channel_that_cannot_tell_what_it_collected_says_so(plug: Plug, 
     host = ChannelHost([plug("sound", lambda: [Sound()])])
     with pytest.raises(ChannelUnavailable) as refused:
         await reconcile(host, "sound", clock.now() - HOUR, clock.now())
-    assert refused.value.params == {"channel": "sound", "reason": "it cannot tell what it collected"}
+    assert refused.value.message("en").startswith("The settlement channel sound is unavailable: it cannot tell what")
+    assert "无法提供收款记录" in refused.value.message("zh")
     assert refused.value.path == ("channel",)
 
 

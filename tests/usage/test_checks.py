@@ -15,7 +15,7 @@ from tests.billing.factory import meter_of
 LOGS = "log_gb"
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 NO_ID = "a DataKit id must have 1 to 128 characters, none of them a control character"
-NO_ID_ZH = "DataKit ID 须为 1 到 128 个字符,且不含控制字符"
+NO_ID_ZH = "DataKit ID 须为 1 到 128 个字符，且不含控制字符"
 NO_VALUE = "value must be 0 to 1000000000000, without dataKits"
 NO_VALUE_ZH = "value 须在 0 到 1000000000000 之间，且不带 dataKits"
 WHOLE = "hour must be the start of a whole hour with its offset, such as 2026-01-31T09:00:00+08:00"
@@ -42,7 +42,7 @@ async def test_a_report_says_something(database: str) -> None:
             report("a", "b", "a"),
             ("dataKits",),
             "each DataKit id may be named once in an hour: remove the duplicates",
-            "同一小时内每个 DataKit ID 只能出现一次:请去除重复项",
+            "同一小时内每个 DataKit ID 只能出现一次：请去除重复项",
         ),
         (report("a", ""), ("dataKits", "1"), NO_ID, NO_ID_ZH),
         (report("a\n"), ("dataKits", "0"), NO_ID, NO_ID_ZH),

@@ -106,7 +106,7 @@ class AlibabaCloudMarketplace(SettlementChannel, Reconciliation):
             tortoise_app=TortoiseApp("settlement_aliyun", "settlement_aliyun.models", "settlement_aliyun.migrations"),
         )
 
-    def purchase_url(self) -> str | None:
+    async def purchase_url(self) -> str | None:
         """The product's page at the marketplace, if the operator named it."""
         return self._settings.purchase_url if self._settings else None
 

@@ -105,7 +105,7 @@ class AwsMarketplace(SettlementChannel, Reconciliation):
             tortoise_app=TortoiseApp("settlement_aws", "settlement_aws.models", "settlement_aws.migrations"),
         )
 
-    def purchase_url(self) -> str | None:
+    async def purchase_url(self) -> str | None:
         """The product's page at AWS Marketplace, if the operator named it."""
         return self._configuration.purchase_url
 

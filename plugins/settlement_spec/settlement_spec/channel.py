@@ -51,7 +51,7 @@ class SettlementChannel(ABC):
     async def stop(self) -> None:
         """Let go of what ``start`` took."""
 
-    def purchase_url(self) -> str | None:
+    async def purchase_url(self) -> str | None:
         """Where a customer buys what ``bind`` asks for (https), as a marketplace's page of the product; ``None``: they
         buy nothing. Asked after ``start``."""
         return None

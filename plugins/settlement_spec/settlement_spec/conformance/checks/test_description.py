@@ -41,7 +41,7 @@ async def test_its_configuration_schema_is_json_schema(idle: Bench) -> None:
 
 
 async def test_its_page_to_buy_is_a_web_page(bench: Bench) -> None:
-    page = bench.channel.purchase_url()
+    page = await bench.call("purchase_url", lambda channel: channel.purchase_url())
     if page is None:
         does_not_apply("customers buy nothing for it")
     assert urlsplit(page).scheme == "https", "customers are sent there: https alone"
