@@ -11,8 +11,8 @@ from graphql import GraphQLEnumType, build_schema
 SCHEMA = Path(__file__).parents[1] / "schema.graphql"
 CHINESE = "\u3400-\u9fff"
 HALF_WIDTH = re.compile(rf"[{CHINESE}”」）][,;:?!()]|[,;:?!()][{CHINESE}“「（]")
-WORDS = frozenset({"JSON", "HTTP", "LAST"})
-"""Values of enums that are words of a sentence, too."""
+WORDS = frozenset({"JSON", "HTTP", "LAST", "LARGEST_HOUR"})
+"""Values of enums that are words of a sentence, or that a person types into a command."""
 
 
 @cache

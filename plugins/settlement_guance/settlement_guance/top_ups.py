@@ -21,6 +21,11 @@ from settlement_guance.wallet import CURRENCY, Side, Wallets, book
 MOST_MINOR = 10_000_000_000
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
+DONE = {
+    TopUpState.CONFIRMED: ("it is confirmed already", "已确认到账"),
+    TopUpState.CANCELLED: ("it is cancelled already", "已撤回"),
+}
+
 
 async def request(account_id: UUID, amount: Money, sandbox: bool, now: datetime) -> TopUp:
     """Announce a transfer of 0.01 to 100,000,000 CNY.
@@ -93,7 +98,7 @@ async def cancel(top_up_id: UUID) -> TopUp:
     async with in_transaction():
         row = await _locked(top_up_id)
         if row.state == TopUpState.CONFIRMED:
-            raise ChannelRefusal("topUpId", "it is confirmed already", "已确认到账")
+            raise ChannelRefusal("topUpId", *DONE[row.state])
         row.state = TopUpState.CANCELLED
         await row.save(update_fields=["state"])
     return value(row)
@@ -122,7 +127,7 @@ async def _confirm(
         ):
             return value(row)
         if row.state != TopUpState.REQUESTED:
-            raise ChannelRefusal("topUpId", f"it is {row.state} already", f"其状态已为 {row.state}")
+            raise ChannelRefusal("topUpId", *DONE[row.state])
         payment = await PaymentRow.get_or_none(top_up_id=row.id)
         if payment and (payment.reference, payment.received_minor) != (bank_reference, received.minor):
             raise ChannelRefusal(
