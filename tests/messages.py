@@ -27,7 +27,7 @@ def mutations() -> frozenset[str]:
 def _names() -> frozenset[str]:
     kinds = build_schema(SCHEMA.read_text()).type_map.values()
     values = {value for kind in kinds if isinstance(kind, GraphQLEnumType) for value in kind.values if "_" in value}
-    return frozenset(values | {name for name in mutations() if not name.islower()} - WORDS)
+    return frozenset((values | {name for name in mutations() if not name.islower()}) - WORDS)
 
 
 def unreadable(text: str, locale: str = "zh") -> list[str]:
