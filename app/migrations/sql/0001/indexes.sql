@@ -16,6 +16,8 @@ CREATE INDEX billing_day_late ON billing_day (account_id) WHERE late;
 
 CREATE INDEX channel_binding_account ON channel_binding (account_id, id);
 
+CREATE INDEX channel_binding_in_use ON channel_binding (channel) WHERE state <> 'UNBOUND';
+
 CREATE INDEX charge_account ON charge (account_id, id);
 
 CREATE INDEX charge_corrects ON charge (corrects_id) WHERE corrects_id IS NOT NULL;
