@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, ForwardRef
 
 import strawberry
 from tortoise.expressions import Subquery
@@ -21,11 +22,17 @@ from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import OfAccount, Owned
 from app.api.pagination import connection, filtered
+from app.api.related import Related
 from app.api.scalars import BigInt
 from app.api.wallets import BalancePart
 from app.billing.models import Charge as ChargeRow
 from app.closing.days import close_due
 from app.settlement.models import Settlement as SettlementRow
+
+if TYPE_CHECKING:
+    LazySettlement = Node
+else:
+    LazySettlement = Annotated[ForwardRef("Settlement"), strawberry.lazy("app.api.charges")]
 
 
 @strawberry.type(description="A part of what a charge comes to.")
@@ -59,9 +66,9 @@ class Charge(Owned, Node, table=ChargeRow):
     raised_at: datetime = column("When it was raised.")
     price_plan = reference(PricePlan, "The version of the price plan that priced it.", "plan_id")
 
-    @strawberry.field(description="How far its collecting has come.")
-    async def settlement(self, info: Info) -> Settlement:
-        return Settlement.of(await info.context.loaders.settlements.load(self.row.id))
+    settlement = Related(lambda loaders: loaders.settlements, attrgetter("id"), lambda row: Settlement.of(row)).field(
+        LazySettlement, "How far its collecting has come."
+    )
 
 
 @strawberry.type(description="The collecting of a charge.")

@@ -7,6 +7,7 @@ import binascii
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -15,8 +16,9 @@ import strawberry
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
-from app.api.context import Context, Info
-from app.api.fields import View, derived, parameters_of, signed
+from app.api.context import Context
+from app.api.fields import View, derived
+from app.api.related import Related
 from app.errors import InvalidInput
 from app.global_ids import global_id
 
@@ -152,9 +154,5 @@ async def find_nodes(context: Context, given: Iterable[str]) -> list[Node | None
 def reference(kind: type[Node], description: str, by: str, nullable: bool = False) -> Any:
     """A field of the object whose key is in the row's column ``by``; one query reads those of a whole answer."""
 
-    async def resolve(root: View, info: Info) -> Any:
-        key = getattr(root.row, by)
-        return None if key is None else kind.of(await info.context.loaders.of(kind.table).load(key))
-
-    signed(resolve, parameters_of(resolve).values(), kind | None if nullable else kind)
-    return strawberry.field(resolver=resolve, description=description)
+    found = Related(lambda loaders: loaders.of(kind.table), attrgetter(by), kind.of)
+    return found.field(kind | None if nullable else kind, description)

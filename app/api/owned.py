@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, ForwardRef
 
 import strawberry
@@ -14,6 +15,7 @@ from app.api.context import Info
 from app.api.enums import EditionKey
 from app.api.fields import View, column
 from app.api.node import Node
+from app.api.related import Related
 from app.errors import DeploymentDenied
 
 FOR_DEPLOYMENTS = frozenset(
@@ -44,9 +46,9 @@ class OfAccount(View):
 class Owned(View):
     """What belongs to one account: whoever may see it may see that, too."""
 
-    @strawberry.field(description="The account that it belongs to.")
-    async def account(self, info: Info) -> LazyAccount:
-        return shown_account(await info.context.loaders.of(AccountRow).load(self.row.account_id))
+    account = Related(
+        lambda loaders: loaders.of(AccountRow), attrgetter("account_id"), lambda row: shown_account(row)
+    ).field(LazyAccount, "The account that it belongs to.")
 
 
 def refuse_what_no_deployment_needs(info: Info) -> None:

@@ -20,6 +20,7 @@ from app.api.context import Info
 from app.api.fields import View, argument, derived, parameters_of, signed
 from app.api.node import Node, encode_id, split_id
 from app.api.owned import LazyAccount, shown_account
+from app.api.related import read_ahead
 from app.errors import InvalidInput
 
 T = TypeVar("T")
@@ -208,7 +209,10 @@ def connection(
                 await info.context.administers(self.row.id)
             found = query(self, info, **arguments) if takes_info else query(self, **arguments)
             listing = Rows(found) if isinstance(found, QuerySet) else found
-            return await page(listing, of, first, after, last, before, order)
+            shown = await page(listing, of, first, after, last, before, order)
+            if isinstance(listing, Rows):
+                await read_ahead(kind, [edge.node.row for edge in shown.edges], info)
+            return shown
 
         owner, *own = parameters_of(query).values()
         takes_info = bool(own) and own[0].name == "info"

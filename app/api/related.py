@@ -1,0 +1,90 @@
+"""Objects that others point to: of a list's objects they are read together, before these are shown, if they are asked
+for; of a single object, when it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import strawberry
+from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
+from strawberry.dataloader import DataLoader
+from strawberry.types.base import StrawberryObjectDefinition
+
+from app.api.context import Info
+from app.api.fields import View, parameters_of, signed
+from app.api.loaders import Loaders
+
+Loading = Callable[[Loaders], DataLoader[Any, Any]]
+_by_resolver: dict[Callable[..., Any], Related] = {}
+
+
+class Related:
+    """What a row points to by ``key``, which ``loader`` reads and ``show`` makes an object of."""
+
+    def __init__(self, loader: Loading, key: Callable[[Any], Any], show: Callable[[Any], Any]) -> None:
+        self._loader, self._key, self._show = loader, key, show
+        self._held = f"related {id(self)}"
+
+    def field(self, kind: Any, description: str) -> Any:
+        """The field of type ``kind`` that shows it."""
+
+        def resolve(root: View, info: Info) -> Any:
+            held = vars(root.row).get(self._held)
+            if held is not None:
+                return self._show(held)
+            key = self._key(root.row)
+            return None if key is None else self._later(key, info)
+
+        signed(resolve, parameters_of(resolve).values(), kind)
+        _by_resolver[resolve] = self
+        return strawberry.field(resolver=resolve, description=description)
+
+    async def read(self, rows: Sequence[Any], loaders: Loaders) -> None:
+        """Read what these rows point to, and let them hold it."""
+        keyed = [(row, key) for row in rows if (key := self._key(row)) is not None]
+        found = await self._loader(loaders).load_many([key for _, key in keyed])
+        for (row, _), one in zip(keyed, found, strict=True):
+            vars(row)[self._held] = one
+
+    async def _later(self, key: Any, info: Info) -> Any:
+        return self._show(await self._loader(info.context.loaders).load(key))
+
+
+async def read_ahead(kind: Any, rows: Sequence[Any], info: Info) -> None:
+    """Read what the rows of a page of ``kind`` point to, as far as it is asked for."""
+    definition = getattr(kind, "__strawberry_definition__", None)
+    if len(rows) < 2 or not isinstance(definition, StrawberryObjectDefinition):
+        return
+    asked = set(_names_of_nodes(info))
+    wanted = [
+        _by_resolver[field.base_resolver.wrapped_func]
+        for field in definition.fields
+        if field.base_resolver and field.base_resolver.wrapped_func in _by_resolver and field.python_name in asked
+    ]
+    await asyncio.gather(*(one.read(rows, info.context.loaders) for one in wanted))
+
+
+def _names_of_nodes(info: Info) -> Iterator[str]:
+    """What is asked of the nodes of the connection that is being read, by the names that Python has for it."""
+    raw = info._raw_info
+    found = list(_within((node.selection_set for node in raw.field_nodes), raw.fragments))
+    edges = [one.selection_set for one in found if one.name.value == "edges"]
+    nodes = [one.selection_set for one in found if one.name.value == "nodes"]
+    nodes += [one.selection_set for one in _within(edges, raw.fragments) if one.name.value == "node"]
+    for one in _within(nodes, raw.fragments):
+        yield "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in one.name.value)
+
+
+def _within(
+    selected: Iterable[SelectionSetNode | None], fragments: dict[str, FragmentDefinitionNode]
+) -> Iterator[FieldNode]:
+    for one in selected:
+        for selection in one.selections if one else ():
+            if isinstance(selection, FieldNode):
+                yield selection
+            elif isinstance(selection, InlineFragmentNode):
+                yield from _within([selection.selection_set], fragments)
+            elif isinstance(selection, FragmentSpreadNode):
+                yield from _within([fragments[selection.name.value].selection_set], fragments)
