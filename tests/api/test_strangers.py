@@ -8,10 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.api.licenses import License
 from app.bootstrap import Runtime
 from app.main import create_app
 from app.settings import get_settings
-from tests.api.driver import Api, registered
+from tests.api.driver import Api, registered, upgraded
 from tests.api.wallets import staff
 
 CONSOLE = "https://console.example.com"
@@ -52,3 +53,24 @@ async def test_assets_that_are_not_built_are_not_found(runtime: Runtime, monkeyp
         answer = await http.get("/graphiql/graphiql.js")
     assert answer.status_code == 404
     assert answer.json()["code"] == "NOT_FOUND"
+
+
+async def test_of_a_strangers_object_nothing_is_read(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that it takes as long to learn nothing of it as of what there is not."""
+    (mine, _), (theirs, account) = await upgraded(api), await upgraded(api)
+    made = await theirs.call("createLicense", "license { id }", accountId=account, label="x")
+    read: list[object] = []
+    shown = License.of
+
+    def noted(row: object) -> License:
+        read.append(row)
+        return shown(row)
+
+    monkeypatch.setattr(License, "of", noted)
+    asked = "query ($id: ID!) { node(id: $id) { id } }"
+    for stranger in (mine, api):
+        answer = await stranger.answer(asked, id=made["license"]["id"])
+        assert answer["data"] == {"node": None}
+    assert read == []
+    assert (await theirs.data(asked, id=made["license"]["id"]))["node"]
+    assert len(read) == 1
