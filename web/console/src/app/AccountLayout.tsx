@@ -135,7 +135,7 @@ function Banners({ account }: { account: OpenAccount }) {
     account.suspension && t("suspended", { reason: account.suspension.reason }),
     account.lock && t("locked", { at: at(account.lock.deadline) }),
     account.standing.state === "SUSPENDED" && t("standingSuspended"),
-    account.standing.state === "IN_ARREARS" && t("inArrears", { at: account.standing.deadline ? at(account.standing.deadline) : "" }),
+    account.standing.state === "IN_ARREARS" && t("inArrears"),
   ].filter((text) => typeof text === "string");
   return (
     <Flex vertical gap="small" style={{ marginBottom: banners.length || account.sandbox ? 16 : 0 }}>
