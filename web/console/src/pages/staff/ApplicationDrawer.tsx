@@ -246,7 +246,7 @@ function NoteForm({ id }: { id: string }) {
         <Radio.Group options={(["CONTACT", "NOTE"] as const).map((value) => ({ value, label: t(`noteKind.${value}`) }))} />
       </Form.Item>
       <Form.Item name="text" label={t("noteText")} rules={useRequired()}>
-        <Input.TextArea maxLength={5000} autoSize={{ minRows: 2 }} />
+        <Input.TextArea maxLength={5000} rows={3} />
       </Form.Item>
       <Button htmlType="submit" loading={adding}>{t("addNote")}</Button>
     </Form>
