@@ -107,12 +107,9 @@ function Figures({ account, channels }: { account: Account; channels: { key: str
   const { t, i18n } = useTranslation("account");
   const { wallet, forecast, upgrade, settlementBinding: binding } = account;
   const money = (of: { amount: string; currency: string }) => formatMoney(of, i18n.language);
-  const freeDays =
-    upgrade?.state === "FREE_PERIOD" && upgrade.freePeriodEndsAt
-      ? freeDaysLeft(upgrade.freePeriodEndsAt, account.clock)
-      : null;
+  const freeDays = freeDaysLeft(upgrade?.freePeriodEndsAt, account.clock);
   const figures = [
-    freeDays !== null && { title: t("freeDays"), value: t("days", { count: freeDays }), note: upgrade?.firstBilledDay && <BilledFrom day={upgrade.firstBilledDay} /> },
+    freeDays > 0 && { title: t("freeDays"), value: t("days", { count: freeDays }), note: upgrade?.firstBilledDay && <BilledFrom day={upgrade.firstBilledDay} /> },
     binding && { title: t("paidBy"), value: channels.find(({ key }) => key === binding.channel)?.name ?? binding.channel },
     wallet && {
       title: t("balance"),
