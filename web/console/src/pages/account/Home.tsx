@@ -3,7 +3,7 @@ import { ArrowRightOutlined, CheckCircleTwoTone } from "@ant-design/icons";
 import { Button, Card, Col, Flex, Row, Statistic, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { freeDaysLeft, pathOf, useAccount } from "@/app/account";
+import { freeDaysLeft, pathOf, useAccount, useRights } from "@/app/account";
 import { graphql } from "@/gql";
 import type { HomePageQuery, NextAction } from "@/gql/graphql";
 import { Loaded } from "@/parts/Loaded";
@@ -29,20 +29,20 @@ const HomePage = graphql(`
 
 type Account = NonNullable<HomePageQuery["account"]>;
 
-/** Where each next step is done. */
-const PLACES: Record<NextAction, string> = {
-  CHOOSE_EDITION: "upgrade",
-  ACCEPT_AGREEMENT: "upgrade",
-  CHOOSE_SETTLEMENT_CHANNEL: "upgrade",
-  CONFIRM_SETTLEMENT_CHANNEL: "upgrade",
-  CREATE_LICENSE: "upgrade",
-  CREATE_ACCESS_KEY: "upgrade",
-  ACTIVATE_LICENSE: "upgrade",
-  REPORT_USAGE: "usage",
-  TOP_UP: "wallet",
-  ACCEPT_OFFER: "contracts",
-  WAIT_FOR_OFFER: "contracts",
-  RAISE_DK_LIMIT: "licenses",
+/** Where each next step is done, and by whom; by every member where nobody is named. */
+const PLACES: Record<NextAction, [page: string, by?: keyof ReturnType<typeof useRights>]> = {
+  CHOOSE_EDITION: ["upgrade", "administers"],
+  ACCEPT_AGREEMENT: ["upgrade", "administers"],
+  CHOOSE_SETTLEMENT_CHANNEL: ["upgrade", "administers"],
+  CONFIRM_SETTLEMENT_CHANNEL: ["upgrade", "administers"],
+  CREATE_LICENSE: ["upgrade", "administers"],
+  CREATE_ACCESS_KEY: ["upgrade", "administers"],
+  ACTIVATE_LICENSE: ["upgrade", "administers"],
+  REPORT_USAGE: ["usage"],
+  TOP_UP: ["wallet", "seesToMoney"],
+  ACCEPT_OFFER: ["contracts", "administers"],
+  WAIT_FOR_OFFER: ["contracts"],
+  RAISE_DK_LIMIT: ["licenses", "administers"],
 };
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -71,6 +71,7 @@ export default function Home() {
 
 function NextSteps({ account }: { account: Account }) {
   const { t, i18n } = useTranslation("account");
+  const rights = useRights();
   if (!account.nextSteps.length)
     return (
       <Card size="small">
@@ -80,24 +81,29 @@ function NextSteps({ account }: { account: Account }) {
   return (
     <Card title={t("nextSteps")} size="small">
       <Flex vertical gap="middle">
-        {account.nextSteps.map((step, index) => (
-          <Flex key={step.action} justify="space-between" align="center" gap="middle" wrap>
-            <div style={{ flex: "1 1 260px" }}>
-              <Typography.Text strong>{t(`action.${step.action}`)}</Typography.Text>
-              <div>
-                <Typography.Text type="secondary">
-                  {step.reason}
-                  {step.deadline && ` (${t("until", { at: formatInstant(step.deadline, i18n.language) })})`}
-                </Typography.Text>
+        {account.nextSteps.map((step, index) => {
+          const [page, by] = PLACES[step.action];
+          return (
+            <Flex key={step.action} justify="space-between" align="center" gap="middle" wrap>
+              <div style={{ flex: "1 1 260px" }}>
+                <Typography.Text strong>{t(`action.${step.action}`)}</Typography.Text>
+                <div>
+                  <Typography.Text type="secondary">
+                    {step.reason}
+                    {step.deadline && t("until", { at: formatInstant(step.deadline, i18n.language) })}
+                  </Typography.Text>
+                </div>
               </div>
-            </div>
-            <Link to={pathOf(account.id, PLACES[step.action])}>
-              <Button type={index === 0 ? "primary" : "default"} icon={<ArrowRightOutlined />} iconPlacement="end">
-                {t(`action.${step.action}`)}
-              </Button>
-            </Link>
-          </Flex>
-        ))}
+              {(!by || rights[by]) && (
+                <Link to={pathOf(account.id, page)}>
+                  <Button type={index === 0 ? "primary" : "default"} icon={<ArrowRightOutlined />} iconPlacement="end">
+                    {t(`action.${step.action}`)}
+                  </Button>
+                </Link>
+              )}
+            </Flex>
+          );
+        })}
       </Flex>
     </Card>
   );

@@ -1,8 +1,8 @@
 /** The upgrade, screen by screen: edition, agreement, settlement, license, activation. The server says which is next. */
-import { Card, Flex, Steps } from "antd";
+import { Alert, Card, Flex, Steps } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useAccount } from "@/app/account";
+import { useAccount, useRights } from "@/app/account";
 import { graphql } from "@/gql";
 import type { UpgradePageQuery } from "@/gql/graphql";
 import { Loaded } from "@/parts/Loaded";
@@ -61,7 +61,9 @@ const editionOf = (account: UpgradeAccount) =>
 export default function Upgrade() {
   const { t } = useTranslation("upgrade");
   const { id } = useAccount();
+  const { administers } = useRights();
   const [key, setKey] = useState<MadeKey>();
+  if (!administers) return <Page title={t("title")}><Alert type="info" showIcon title={t("byAdministrators")} /></Page>;
   return (
     <Page title={t("title")} about={t("about")}>
       <Loaded document={UpgradePage} variables={{ id }}>
