@@ -15,7 +15,7 @@ const HomePage = graphql(`
   query HomePage($id: ID!, $from: Date!, $to: Date!) {
     account(id: $id) {
       id edition clock
-      nextSteps { action reason deadline continueUrl }
+      nextSteps { action reason deadline continueUrl edition }
       upgrade { id state freePeriodEndsAt firstBilledDay pricePlan { id minimumQuantity } }
       settlementBinding { id channel state }
       wallet { balance { amount currency } }
@@ -82,7 +82,9 @@ function NextSteps({ account }: { account: Account }) {
     <Card title={t("nextSteps")} size="small">
       <Flex vertical gap="middle">
         {account.nextSteps.map((step, index) => {
-          const [page, by] = PLACES[step.action];
+          const [usual, by] = PLACES[step.action];
+          // The agreement of an edition by application is accepted with its offer.
+          const page = step.edition && step.edition !== "PAY_AS_YOU_GO" ? "contracts" : usual;
           return (
             <Flex key={step.action} justify="space-between" align="center" gap="middle" wrap>
               <div style={{ flex: "1 1 260px" }}>
