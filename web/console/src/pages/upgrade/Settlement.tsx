@@ -48,9 +48,18 @@ export function Settlement({ data, account }: { data: Data; account: Account }) 
                 extra={!usable && <Tag>{t("unavailable")}</Tag>}
                 style={{ borderColor: picked?.key === channel.key ? "#1668dc" : undefined }}
               >
-                <Button block disabled={!usable} type={picked?.key === channel.key ? "primary" : "default"} onClick={() => setPicked(channel)}>
-                  {channel.name ?? channel.key}
-                </Button>
+                {usable ? (
+                  <Button
+                    block
+                    type={picked?.key === channel.key ? "primary" : "default"}
+                    aria-label={`${t("pick")} ${channel.name ?? channel.key}`}
+                    onClick={() => setPicked(channel)}
+                  >
+                    {t("pick")}
+                  </Button>
+                ) : (
+                  <Typography.Text type="secondary">{t("unavailableAbout")}</Typography.Text>
+                )}
               </Card>
             </Col>
           );
