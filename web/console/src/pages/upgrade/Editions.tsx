@@ -49,8 +49,8 @@ function EditionCard({ edition, account }: { edition: Edition; account: UpgradeA
       <Typography.Text type="secondary">{edition.description}</Typography.Text>
       <Price edition={edition} />
       <Flex vertical gap={4} flex={1} component="ul" style={{ listStyle: "none", margin: 0, padding: 0 }}>
-        {edition.included.map((item) => (
-          <li key={item}><CheckOutlined style={{ color: "#389e0d" }} /> {item}</li>
+        {edition.included.filter((item) => !edition.pricePlan?.texts.includes(item)).map((item) => (
+          <Flex key={item} component="li" gap={6} align="baseline"><CheckOutlined style={{ color: "#389e0d" }} /> {item}</Flex>
         ))}
       </Flex>
       {edition.key !== "COMMUNITY" && !present && (
