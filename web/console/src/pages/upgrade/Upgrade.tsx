@@ -73,7 +73,7 @@ export default function Upgrade() {
           const step = stepOf(account);
           return (
             <Flex vertical gap="large">
-              <Steps current={step} size="small" responsive items={STEPS.map((name) => ({ title: t(`steps.${name}`) }))} />
+              <Steps current={account.licenses.nodes[0]?.state === "ACTIVE" && step === 4 ? STEPS.length : step} size="small" responsive items={STEPS.map((name) => ({ title: t(`steps.${name}`) }))} />
               <Card>
                 {step === 0 && <Editions data={data} account={account} />}
                 {step === 1 && <Agreement account={account} edition={editionOf(account)} />}
