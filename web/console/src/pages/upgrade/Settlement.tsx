@@ -58,7 +58,7 @@ export function Settlement({ data, account }: { data: Data; account: Account }) 
                     {t("pick")}
                   </Button>
                 ) : (
-                  <Typography.Text type="secondary">{t("unavailableAbout")}</Typography.Text>
+                  <Typography.Text type="secondary">{t(channel.health === "NOT_CONFIGURED" ? "notSetUp" : "notWorking")}</Typography.Text>
                 )}
               </Card>
             </Col>
