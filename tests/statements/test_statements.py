@@ -124,7 +124,7 @@ async def test_downloads_are_for_members_alone(billed: Billed, api: Api) -> None
         assert (await billed.api.http.get(f"http://billing.test{path}")).status_code == 200, path
 
 
-@pytest.mark.parametrize(("locale", "title"), [("zh", "月度账单"), ("en", "Monthly statement")])
+@pytest.mark.parametrize(("locale", "title"), [("zh", "月结单"), ("en", "Monthly statement")])
 async def test_the_pdf_speaks_both_languages_and_is_the_same_again(billed: Billed, locale: str, title: str) -> None:
     await billed.travel("2026-04-03T00:00:00")
     first = await billed.download("2026-03", f"pdf?lang={locale}")
