@@ -140,6 +140,16 @@ async def test_the_pdf_speaks_both_languages_and_is_the_same_again(billed: Bille
     assert (await billed.download("2026-03", f"pdf?lang={locale}")).content == first.content
 
 
+@pytest.mark.parametrize(
+    ("locale", "name"), [("zh", "扣费（观测云企业账户）"), ("en", "Collected (Enterprise account)")]
+)
+async def test_the_pdf_calls_channels_by_their_names(billed: Billed, locale: str, name: str) -> None:
+    await billed.travel("2026-03-12T12:00:00")
+    await billed.settle()
+    document = pypdfium2.PdfDocument((await billed.download("2026-03", f"pdf?lang={locale}")).content)
+    assert name in document[0].get_textpage().get_text_range()
+
+
 VALIDATOR = Path(__file__).parents[2] / ".venv/focus/bin/focus-validator"
 needs_validator = pytest.mark.skipif(
     not VALIDATOR.exists(), reason="the FOCUS validator is not installed: make .venv/.focus"
