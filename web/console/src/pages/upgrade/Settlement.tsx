@@ -46,7 +46,7 @@ export function Settlement({ data, account }: { data: Data; account: Account }) 
                 size="small"
                 title={channel.name ?? channel.key}
                 extra={!usable && <Tag>{t("unavailable")}</Tag>}
-                style={{ borderColor: picked?.key === channel.key ? "#1668dc" : undefined }}
+                style={{ height: "100%", borderColor: picked?.key === channel.key ? "#1668dc" : undefined }}
               >
                 {usable ? (
                   <Button
