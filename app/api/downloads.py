@@ -76,7 +76,8 @@ async def _answer(request: Request, context: Context) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"', "Cache-Control": "private, no-cache"}
     vendor = get_settings().vendor_name
     if form == "pdf":
-        return Response(await as_pdf(statement, locale, vendor), media_type="application/pdf", headers=headers)
+        pdf = await as_pdf(statement, locale, vendor, context.host.names(locale))
+        return Response(pdf, media_type="application/pdf", headers=headers)
     text = tables.as_csv(_rows(statement, form, vendor), "bom" in request.query_params)
     return StreamingResponse(text, media_type="text/csv; charset=utf-8; header=present", headers=headers)
 

@@ -3,6 +3,7 @@ a link."""
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from app.audit.recording import SUCCESS
 from app.errors import BillingError, NotFound
 from app.events.broker import EventBroker
 from app.invoices.files import ENDINGS, attach_file, file_of
-from app.invoices.models import Document
+from app.invoices.models import Document, InvoiceFile
 from app.settlement.host import ChannelHost
 
 PLACES = {Document.INVOICE: "file", Document.RED_INVOICE: "red-file"}
@@ -80,8 +81,14 @@ async def _answer(request: Request, context: Context, key: UUID, document: Docum
     if not await may_read(context, file.invoice.account_id):
         raise NotFound(what="invoice", path=("invoice",))
     headers = {
-        "Content-Disposition": f'attachment; filename="{NAMES[document]}.{ENDINGS[file.media_type]}"',
+        "Content-Disposition": f'attachment; filename="{_name(file, document)}.{ENDINGS[file.media_type]}"',
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
     }
     return Response(file.content, media_type=file.media_type, headers=headers)
+
+
+def _name(file: InvoiceFile, document: Document) -> str:
+    """What the file is saved as: by its number, of which a header carries letters, digits and hyphens."""
+    number = file.invoice.number if document is Document.INVOICE else file.invoice.red_number
+    return "-".join([NAMES[document], *re.findall(r"[0-9A-Za-z]+", number or "")])

@@ -300,7 +300,7 @@ EVENT_TYPES: dict[str, Meaning] = {
     "settlement.settled": Meaning(
         "A charge was collected.", "账单项已收取。", before="charge, state", after="state, channel", reason="sometimes"
     ),
-    "statement.issued": Meaning("A month's statement was issued.", "月度账单已出具。", after="month, number"),
+    "statement.issued": Meaning("A month's statement was issued.", "月结单已出具。", after="month, number"),
     "suspension.began": Meaning(
         "Staff suspended the account, a license or a deployment.",
         "工作人员暂停了账户、许可证或部署。",

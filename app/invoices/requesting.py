@@ -36,11 +36,12 @@ from app.statements.months import Month
 
 PRINTED = ("country", "tax_number", "registered_address", "registered_phone", "bank", "bank_account")
 REGISTERED = {
-    "registered_address": "registeredAddress",
-    "registered_phone": "registeredPhone",
-    "bank": "bank",
-    "bank_account": "bankAccount",
+    "registered_address": ("registered address", "注册地址"),
+    "registered_phone": ("registered phone", "注册电话"),
+    "bank": ("bank", "开户行"),
+    "bank_account": ("bank account", "银行账号"),
 }
+"""What a special VAT invoice prints of an organisation, as people call it."""
 
 
 @dataclass(frozen=True)
@@ -216,11 +217,12 @@ def _enough_for(title: InvoiceTitle, type: InvoiceType) -> None:
             reason_zh="增值税专用发票仅适用于中国境内的企业：请选择企业抬头，或改开普通发票",
             path=("titleId",),
         )
-    missing = ", ".join(shown for name, shown in REGISTERED.items() if getattr(title, name) is None)
+    missing = [names for column, names in REGISTERED.items() if getattr(title, column) is None]
     if missing:
+        lacking_en, lacking_zh = ", ".join(en for en, _ in missing), "、".join(zh for _, zh in missing)
         raise InvalidInput(
-            reason_en=f"a special VAT invoice needs a title with {missing}: add one that has it",
-            reason_zh=f"开具增值税专用发票的抬头须有 {missing}：请添加完整的抬头",
+            reason_en=f"a special VAT invoice needs a title with {lacking_en}: add one that has it",
+            reason_zh=f"开具增值税专用发票的抬头须有{lacking_zh}：请添加完整的抬头",
             path=("titleId",),
         )
 

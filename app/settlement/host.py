@@ -88,6 +88,11 @@ class ChannelHost:
         """The keys of the channels that work."""
         return [key for key, plugin in self.plugins.items() if plugin.channel]
 
+    def names(self, locale: str) -> dict[str, str]:
+        """What the channels are called in ``zh`` or ``en``, by their keys; nothing of those that failed to load."""
+        described = [(key, plugin.description) for key, plugin in self.plugins.items() if plugin.description]
+        return {key: about.display_name[locale] for key, about in described if locale in about.display_name}
+
     def describe(self, key: str) -> ChannelDescription:
         """What a channel says of itself.
 

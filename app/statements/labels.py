@@ -37,11 +37,11 @@ LABELS = {
         "top_up.refunded": "Refunded ({channel})",
     },
     "zh": {
-        "title": "月度账单",
+        "title": "月结单",
         "account": "客户",
         "account_id": "账户",
         "period": "账期",
-        "number": "账单编号",
+        "number": "月结单编号",
         "issued": "出账时间",
         "provisional": "预览",
         "provisional_note": "预览：以下为当前将列入账单的内容。正式账单自次月 3 日起生成，生成后不再变更。",

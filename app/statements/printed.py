@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -24,9 +25,12 @@ TEMPLATE = Path(__file__).with_name("statement.typ")
 _one_at_a_time = asyncio.Semaphore(1)
 
 
-async def as_pdf(statement: MonthlyStatement, locale: str, vendor: str) -> bytes:
-    """The statement in ``zh`` or ``en``; one is typeset at a time in a process, in a thread of its own."""
-    data = orjson.dumps(await _content(statement, locale, vendor)).decode()
+async def as_pdf(statement: MonthlyStatement, locale: str, vendor: str, channels: Mapping[str, str]) -> bytes:
+    """The statement in ``zh`` or ``en``, where ``channels`` are called so by their keys.
+
+    One is typeset at a time in a process, in a thread of its own.
+    """
+    data = orjson.dumps(await _content(statement, locale, vendor, channels)).decode()
     async with _one_at_a_time:
         return await asyncio.to_thread(_typeset, data)
 
@@ -42,7 +46,9 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
 
 
-async def _content(statement: MonthlyStatement, locale: str, vendor: str) -> dict[str, Any]:
+async def _content(
+    statement: MonthlyStatement, locale: str, vendor: str, channels: Mapping[str, str]
+) -> dict[str, Any]:
     labels, issued = LABELS[locale], statement.issued
     zone = ZoneInfo(statement.time_zone)
     totals, settled = await statement.totals(), await statement.settled()
@@ -73,12 +79,16 @@ async def _content(statement: MonthlyStatement, locale: str, vendor: str) -> dic
         "cash_flow": [
             (
                 _time(entry.transaction.at, zone),
-                labels[entry.transaction.kind].format(channel=entry.ledger_account.channel),
+                labels[entry.transaction.kind].format(channel=_called(entry.ledger_account.channel, channels)),
                 *_sides(entry),
             )
             for entry in await statement.cash_flow().order_by("id")
         ],
     }
+
+
+def _called(channel: str | None, names: Mapping[str, str]) -> str:
+    return names.get(channel or "", channel or "")
 
 
 def _sides(entry: JournalEntry) -> list[str]:

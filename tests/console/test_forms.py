@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 from playwright.sync_api import expect
 
@@ -27,6 +29,7 @@ def test_a_refusal_stands_at_its_field(visit: Visit, scene: Scene, language: str
         form.locator(".ant-btn-primary").click()
         expect(number).to_have_attribute("aria-invalid", "true")
         expect(form.locator(".ant-form-item-explain-error")).to_contain_text("18")
+        expect(form.locator(".ant-form-item-explain-error")).not_to_contain_text("taxNumber")
 
         number.fill("91350100M000100Y43")
         form.locator(".ant-btn-primary").click()
@@ -42,7 +45,7 @@ def test_a_channel_asks_for_what_is_bought_elsewhere_first(visit: Visit, scene: 
         page = opened.page
         page.goto(f"{scene.path('settings')}#token={scene.customer}")
         page.get_by_role("button", name=t("settings.changeChannel")).click()
-        page.get_by_role("button", name=asked[0], exact=True).click()
+        page.get_by_role("button", name=f"{t('upgrade.pick')} {asked[0]}", exact=True).click()
         buy = page.get_by_role("link", name=t("upgrade.subscribe"))
         expect(buy).to_have_attribute("href", "https://aws.amazon.com/marketplace/pp/prodview-example")
         expect(buy).to_have_attribute("rel", "noreferrer")
@@ -52,3 +55,27 @@ def test_a_channel_asks_for_what_is_bought_elsewhere_first(visit: Visit, scene: 
         code.fill("secret" * 10)
         page.get_by_role("button", name=t("upgrade.useChannel")).click()
         expect(page.locator(".ant-form-item-explain-error")).to_contain_text("40")
+
+
+def test_who_registers_by_an_invitation_comes_to_it(visit: Visit, scene: Scene) -> None:
+    t = texts("zh")
+    email = f"{secrets.token_hex(6)}@example.com"
+    with visit(locale="zh-CN") as opened:
+        page = opened.page
+        page.goto(f"{scene.path('members')}#token={scene.customer}")
+        page.get_by_role("button", name=t("members.invite")).click()
+        page.get_by_role("dialog").get_by_label(t("members.email")).fill(email)
+        page.get_by_role("dialog").locator(".ant-btn-primary").click()
+        link = page.get_by_role("dialog").locator("pre").text_content() or ""
+    with visit(locale="zh-CN") as opened:
+        page = opened.page
+        page.goto(link)
+        page.get_by_role("link", name=t("signIn.register")).click()
+        page.get_by_label(t("signIn.name")).fill("客人")
+        page.get_by_label(t("signIn.email")).fill(email)
+        page.get_by_label(t("signIn.password"), exact=True).fill("correct horse battery")
+        expect(page.get_by_label(t("signIn.organization"))).to_have_count(0)
+        page.locator(".ant-btn-primary").click()
+        expect(page.get_by_label(t("me.invitationCode"))).to_have_value(link.partition("code=")[2])
+        page.locator("main .ant-btn-primary").click()
+        expect(page.locator(".ant-result-success")).to_be_visible()

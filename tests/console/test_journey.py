@@ -46,7 +46,7 @@ def test_from_registering_to_the_first_settled_charge(visit: Visit, language: st
         agreement.evaluate("text => text.scrollTo(0, text.scrollHeight)")
         press(page, t("upgrade.accept"))
         page.get_by_role("dialog").get_by_role("button", name=t("upgrade.accept")).click()
-        page.get_by_role("button", name=channel(language), exact=True).click()
+        page.get_by_role("button", name=f"{t('upgrade.pick')} {channel(language)}", exact=True).click()
         press(page, t("upgrade.useChannel"))
 
         page.get_by_label(t("upgrade.label")).fill("Shanghai")

@@ -74,7 +74,7 @@ async def test_a_file_is_had_as_it_was_attached(
         assert (answer.status_code, answer.json()) == (200, {"mediaType": media_type, "size": len(content)})
     file = await had(billed.api, invoice)
     assert (file.status_code, file.content, file.headers["content-type"]) == (200, content, media_type)
-    assert file.headers["content-disposition"] == f'attachment; filename="invoice.{ending}"'
+    assert file.headers["content-disposition"] == f'attachment; filename="invoice-{NUMBER}.{ending}"'
     assert file.headers["x-content-type-options"] == "nosniff"
     document = "query ($id: ID!) { node(id: $id) { ... on Invoice { file { mediaType size path } } } }"
     shown = (await billed.api.data(document, id=invoice))["node"]["file"]
@@ -104,7 +104,7 @@ async def test_the_red_invoice_has_a_file_of_its_own(billed: Billed, finance: Ap
     assert (await sent(finance, invoice, ofd(), "red-file")).status_code == 200
     files = [await had(billed.api, invoice, place) for place in ("file", "red-file")]
     assert [file.content for file in files] == [PDF, ofd()]
-    assert files[1].headers["content-disposition"] == 'attachment; filename="red-invoice.ofd"'
+    assert files[1].headers["content-disposition"] == 'attachment; filename="red-invoice-RED-1.ofd"'
     document = "query ($id: ID!) { node(id: $id) { ... on Invoice { file { path } redFile { path mediaType } } } }"
     shown = (await billed.api.data(document, id=invoice))["node"]
     linked = [await billed.api.http.get(f"http://test{shown[name]['path']}") for name in ("file", "redFile")]

@@ -303,12 +303,20 @@ async def test_an_invoice_is_as_it_was_asked_for_whatever_becomes_of_the_books(b
     }
 
 
-@pytest.mark.parametrize("missing", ["registeredAddress", "registeredPhone", "bank", "bankAccount"])
-async def test_a_special_vat_invoice_needs_all_that_it_prints(billed: Billed, missing: str) -> None:
+@pytest.mark.parametrize(
+    ("missing", "named"),
+    [
+        ("registeredAddress", "registered address"),
+        ("registeredPhone", "registered phone"),
+        ("bank", "bank"),
+        ("bankAccount", "bank account"),
+    ],
+)
+async def test_a_special_vat_invoice_needs_all_that_it_prints(billed: Billed, missing: str, named: str) -> None:
     title = await titled(billed.api, billed.account, **{missing: ""})
     refused = await asked(billed, titleId=title, type=Enum("SPECIAL_VAT"))
     assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["titleId"])
-    assert missing in refused["message"]
+    assert f"a title with {named}:" in refused["message"]
 
 
 async def test_a_special_vat_invoice_is_for_organisations_in_china(billed: Billed) -> None:

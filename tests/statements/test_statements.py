@@ -124,7 +124,7 @@ async def test_downloads_are_for_members_alone(billed: Billed, api: Api) -> None
         assert (await billed.api.http.get(f"http://billing.test{path}")).status_code == 200, path
 
 
-@pytest.mark.parametrize(("locale", "title"), [("zh", "月度账单"), ("en", "Monthly statement")])
+@pytest.mark.parametrize(("locale", "title"), [("zh", "月结单"), ("en", "Monthly statement")])
 async def test_the_pdf_speaks_both_languages_and_is_the_same_again(billed: Billed, locale: str, title: str) -> None:
     await billed.travel("2026-04-03T00:00:00")
     first = await billed.download("2026-03", f"pdf?lang={locale}")
@@ -138,6 +138,16 @@ async def test_the_pdf_speaks_both_languages_and_is_the_same_again(billed: Bille
     assert "2200.00" in text
     await billed.settle()
     assert (await billed.download("2026-03", f"pdf?lang={locale}")).content == first.content
+
+
+@pytest.mark.parametrize(
+    ("locale", "name"), [("zh", "扣费（观测云企业账户）"), ("en", "Collected (Enterprise account)")]
+)
+async def test_the_pdf_calls_channels_by_their_names(billed: Billed, locale: str, name: str) -> None:
+    await billed.travel("2026-03-12T12:00:00")
+    await billed.settle()
+    document = pypdfium2.PdfDocument((await billed.download("2026-03", f"pdf?lang={locale}")).content)
+    assert name in document[0].get_textpage().get_text_range()
 
 
 VALIDATOR = Path(__file__).parents[2] / ".venv/focus/bin/focus-validator"

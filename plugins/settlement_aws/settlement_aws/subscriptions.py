@@ -98,9 +98,9 @@ async def claim(account_id: UUID, code: str, now: datetime) -> Subscription:
         if kept is None or not (fresh or kept.account_id == account_id):
             raise ChannelRefusal(
                 "claimCode",
-                "This claimCode is unknown, used or expired. "
+                "This claim code is unknown, used or expired. "
                 "Choose 'Set up your account' at AWS Marketplace for a new one.",
-                "此 claimCode 不存在、已被使用或已过期。请在 AWS Marketplace 重新选择“设置您的账户”以获取新的代码。",
+                "此领取码不存在、已被使用或已过期。请在 AWS Marketplace 重新选择“设置您的账户”以获取新的领取码。",
             )
         subscription = await _locked(kept.subscription_id, "claimCode")
         kept.account_id = account_id
@@ -125,9 +125,9 @@ async def relink(account_id: UUID, customer_aws_account_id: str, license_arn: st
             raise ChannelRefusal(
                 "customerAWSAccountId",
                 "This account has not claimed that subscription: the first time, customerAWSAccountId is not enough. "
-                "Choose 'Set up your account' at AWS Marketplace, and give the claimCode shown there.",
+                "Choose 'Set up your account' at AWS Marketplace, and give the claim code shown there.",
                 "本账户尚未认领该订阅，首次绑定仅凭 customerAWSAccountId 不足以证明。"
-                "请在 AWS Marketplace 选择“设置您的账户”，并填写页面显示的 claimCode。",
+                "请在 AWS Marketplace 选择“设置您的账户”，并填写页面显示的领取码。",
             )
         subscription = await _locked(known.subscription_id, "customerAWSAccountId")
         await _link(subscription, account_id, now)

@@ -11,7 +11,7 @@ import { graphql } from "@/gql";
 import NotFound from "@/pages/NotFound";
 import { Failure } from "@/parts/Failure";
 import { formatInstant } from "@/parts/values";
-import { pathOf, useAccountId, type OpenAccount } from "./account";
+import { pathOf, rightsOf, useAccountId, type OpenAccount } from "./account";
 import { Frame, type MenuItems } from "./Frame";
 import { useAction } from "./useAction";
 
@@ -69,13 +69,13 @@ export default function AccountLayout() {
   );
 }
 
-function useMenu(id: string, role: string | null): MenuItems {
+function useMenu(id: string, role: OpenAccount["viewerRole"]): MenuItems {
   const { t } = useTranslation("account");
-  const administers = role === "OWNER" || role === "ADMIN";
+  const { administers } = rightsOf(role);
   const entry = (page: string, label: string, icon: React.ReactNode) => ({ key: pathOf(id, page), label, icon });
   return [
     entry("", t("home"), <HomeOutlined />),
-    entry("upgrade", t("upgrade"), <RocketOutlined />),
+    ...(administers ? [entry("upgrade", t("upgrade"), <RocketOutlined />)] : []),
     {
       type: "group",
       label: t("billing"),
@@ -135,7 +135,7 @@ function Banners({ account }: { account: OpenAccount }) {
     account.suspension && t("suspended", { reason: account.suspension.reason }),
     account.lock && t("locked", { at: at(account.lock.deadline) }),
     account.standing.state === "SUSPENDED" && t("standingSuspended"),
-    account.standing.state === "IN_ARREARS" && t("inArrears", { at: account.standing.deadline ? at(account.standing.deadline) : "" }),
+    account.standing.state === "IN_ARREARS" && t("inArrears"),
   ].filter((text) => typeof text === "string");
   return (
     <Flex vertical gap="small" style={{ marginBottom: banners.length || account.sandbox ? 16 : 0 }}>
@@ -156,10 +156,12 @@ function SandboxClock({ account }: { account: OpenAccount }) {
       title={
         <Flex justify="space-between" align="center" gap="small" wrap>
           <span>{t("sandbox")} · {t("sandboxClock", { at: formatInstant(account.clock, i18n.language) })}</span>
-          <Flex gap="small">
-            <Button size="small" loading={moving} onClick={by(1)}>{t("nextDay")}</Button>
-            <Button size="small" loading={moving} onClick={by(7)}>{t("nextWeek")}</Button>
-          </Flex>
+          {rightsOf(account.viewerRole).administers && (
+            <Flex gap="small">
+              <Button size="small" loading={moving} onClick={by(1)}>{t("nextDay")}</Button>
+              <Button size="small" loading={moving} onClick={by(7)}>{t("nextWeek")}</Button>
+            </Flex>
+          )}
         </Flex>
       }
     />

@@ -16,15 +16,17 @@ export function useAccountId(): string {
 
 export const pathOf = (accountId: string, page = "") => `/accounts/${encodeURIComponent(accountId)}${page && `/${page}`}`;
 
-/** What the viewer may do in the open account; staff who look at it may change nothing. */
-export function useRights() {
-  const role = useAccount().viewerRole;
+/** What a member may do by role; staff who look at an account have none, and may change nothing. */
+export function rightsOf(role: OpenAccount["viewerRole"]) {
   return {
     owns: role === "OWNER",
     administers: role === "OWNER" || role === "ADMIN",
     seesToMoney: role === "OWNER" || role === "ADMIN" || role === "FINANCE",
   };
 }
+
+/** What the viewer may do in the open account. */
+export const useRights = () => rightsOf(useAccount().viewerRole);
 
 /** How many days of a free period are left on the account's clock, a day begun counted whole; 0 without one. */
 export function freeDaysLeft(freePeriodEndsAt: string | null | undefined, clock: string): number {

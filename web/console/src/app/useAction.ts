@@ -61,11 +61,17 @@ export function useAction<Data extends object, Variables extends object>(
     const field = answer.path.at(-1);
     const names = Object.keys(options.form?.getFieldsValue(true) ?? {});
     const named = field && options.form?.getFieldInstance(field) !== undefined ? true : field && names.includes(field);
-    if (options.form && named) options.form.setFields([{ name: field, errors: [answer.message] }]);
+    if (options.form && named) options.form.setFields([{ name: field, errors: [atField(answer.message, field!)] }]);
     else message.error(answer.message);
     return undefined;
   }
   return [act, fetching] as const;
+}
+
+/** What is said beside a field need not name it, and its name is the API's: "Invalid input: url must…" is "Must…" there. */
+function atField(message: string, field: string): string {
+  const [, said] = message.split(new RegExp(`^[^:：]*[:：]\\s?${field}\\s`));
+  return said ? said[0]!.toUpperCase() + said.slice(1) : message;
 }
 
 function isRefusal(answer: unknown): answer is Refusal {

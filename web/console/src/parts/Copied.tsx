@@ -20,7 +20,7 @@ export function Copied({ label, text, rows = 1 }: { label: string; text: string;
           {copied ? t("copied") : t("copy")}
         </Button>
       </Flex>
-      <pre className="code" tabIndex={0} aria-label={label} style={{ maxHeight: rows * 22 + 24 }}>{text}</pre>
+      <pre className="code" tabIndex={0} aria-label={label} style={{ maxHeight: rows > 1 ? rows * 22 + 16 : undefined }}>{text}</pre>
     </div>
   );
 }

@@ -183,7 +183,7 @@ function Budgets({ data, account }: Props) {
         columns={[
           { title: t("budget"), render: (_, budget: Budget) => what(budget) },
           { title: t("amount"), dataIndex: "amount", align: "right", render: (amount) => <Money of={amount} /> },
-          { title: t("percents"), dataIndex: "thresholds", render: (percents: number[]) => percents.map((percent) => <Tag key={percent}>{percent}%</Tag>) },
+          { title: t("percents"), dataIndex: "thresholds", render: (percents: number[]) => <Flex gap={4} wrap>{percents.map((percent) => <Tag key={percent}>{percent}%</Tag>)}</Flex> },
           { title: t("spent"), render: (_, budget: Budget) => <Spent budget={budget} account={account} /> },
           ...(seesToMoney
             ? [{
@@ -255,7 +255,7 @@ function UsageAlerts({ data, account }: Props) {
         empty={t("noUsageAlerts")}
         columns={[
           { title: t("meter"), dataIndex: "meter", render: meterName },
-          { title: t("quantities"), dataIndex: "thresholds", render: (quantities: string[]) => quantities.map((quantity) => <Tag key={quantity}><Count of={quantity} /></Tag>) },
+          { title: t("quantities"), dataIndex: "thresholds", render: (quantities: string[]) => <Flex gap={4} wrap>{quantities.map((quantity) => <Tag key={quantity}><Count of={quantity} /></Tag>)}</Flex> },
           ...(seesToMoney
             ? [{
                 title: t("common:actions"),

@@ -3,7 +3,7 @@ import { ArrowRightOutlined, CheckCircleTwoTone } from "@ant-design/icons";
 import { Button, Card, Col, Flex, Row, Statistic, Typography } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { freeDaysLeft, pathOf, useAccount } from "@/app/account";
+import { freeDaysLeft, pathOf, useAccount, useRights } from "@/app/account";
 import { graphql } from "@/gql";
 import type { HomePageQuery, NextAction } from "@/gql/graphql";
 import { Loaded } from "@/parts/Loaded";
@@ -15,7 +15,7 @@ const HomePage = graphql(`
   query HomePage($id: ID!, $from: Date!, $to: Date!) {
     account(id: $id) {
       id edition clock
-      nextSteps { action reason deadline continueUrl }
+      nextSteps { action reason deadline continueUrl edition }
       upgrade { id state freePeriodEndsAt firstBilledDay pricePlan { id minimumQuantity } }
       settlementBinding { id channel state }
       wallet { balance { amount currency } }
@@ -29,20 +29,20 @@ const HomePage = graphql(`
 
 type Account = NonNullable<HomePageQuery["account"]>;
 
-/** Where each next step is done. */
-const PLACES: Record<NextAction, string> = {
-  CHOOSE_EDITION: "upgrade",
-  ACCEPT_AGREEMENT: "upgrade",
-  CHOOSE_SETTLEMENT_CHANNEL: "upgrade",
-  CONFIRM_SETTLEMENT_CHANNEL: "upgrade",
-  CREATE_LICENSE: "upgrade",
-  CREATE_ACCESS_KEY: "upgrade",
-  ACTIVATE_LICENSE: "upgrade",
-  REPORT_USAGE: "usage",
-  TOP_UP: "wallet",
-  ACCEPT_OFFER: "contracts",
-  WAIT_FOR_OFFER: "contracts",
-  RAISE_DK_LIMIT: "licenses",
+/** Where each next step is done, and by whom; by every member where nobody is named. */
+const PLACES: Record<NextAction, [page: string, by?: keyof ReturnType<typeof useRights>]> = {
+  CHOOSE_EDITION: ["upgrade", "administers"],
+  ACCEPT_AGREEMENT: ["upgrade", "administers"],
+  CHOOSE_SETTLEMENT_CHANNEL: ["upgrade", "administers"],
+  CONFIRM_SETTLEMENT_CHANNEL: ["upgrade", "administers"],
+  CREATE_LICENSE: ["upgrade", "administers"],
+  CREATE_ACCESS_KEY: ["upgrade", "administers"],
+  ACTIVATE_LICENSE: ["upgrade", "administers"],
+  REPORT_USAGE: ["usage"],
+  TOP_UP: ["wallet", "seesToMoney"],
+  ACCEPT_OFFER: ["contracts", "administers"],
+  WAIT_FOR_OFFER: ["contracts"],
+  RAISE_DK_LIMIT: ["licenses", "administers"],
 };
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -71,6 +71,7 @@ export default function Home() {
 
 function NextSteps({ account }: { account: Account }) {
   const { t, i18n } = useTranslation("account");
+  const rights = useRights();
   if (!account.nextSteps.length)
     return (
       <Card size="small">
@@ -80,24 +81,31 @@ function NextSteps({ account }: { account: Account }) {
   return (
     <Card title={t("nextSteps")} size="small">
       <Flex vertical gap="middle">
-        {account.nextSteps.map((step, index) => (
-          <Flex key={step.action} justify="space-between" align="center" gap="middle" wrap>
-            <div style={{ flex: "1 1 260px" }}>
-              <Typography.Text strong>{t(`action.${step.action}`)}</Typography.Text>
-              <div>
-                <Typography.Text type="secondary">
-                  {step.reason}
-                  {step.deadline && ` (${t("until", { at: formatInstant(step.deadline, i18n.language) })})`}
-                </Typography.Text>
+        {account.nextSteps.map((step, index) => {
+          const [usual, by] = PLACES[step.action];
+          // The agreement of an edition by application is accepted with its offer.
+          const page = step.edition && step.edition !== "PAY_AS_YOU_GO" ? "contracts" : usual;
+          return (
+            <Flex key={step.action} justify="space-between" align="center" gap="middle" wrap>
+              <div style={{ flex: "1 1 260px" }}>
+                <Typography.Text strong>{t(`action.${step.action}`)}</Typography.Text>
+                <div>
+                  <Typography.Text type="secondary">
+                    {step.reason}
+                    {step.deadline && t("until", { at: formatInstant(step.deadline, i18n.language) })}
+                  </Typography.Text>
+                </div>
               </div>
-            </div>
-            <Link to={pathOf(account.id, PLACES[step.action])}>
-              <Button type={index === 0 ? "primary" : "default"} icon={<ArrowRightOutlined />} iconPlacement="end">
-                {t(`action.${step.action}`)}
-              </Button>
-            </Link>
-          </Flex>
-        ))}
+              {(!by || rights[by]) && (
+                <Link to={pathOf(account.id, page)}>
+                  <Button type={index === 0 ? "primary" : "default"} icon={<ArrowRightOutlined />} iconPlacement="end">
+                    {t(`action.${step.action}`)}
+                  </Button>
+                </Link>
+              )}
+            </Flex>
+          );
+        })}
       </Flex>
     </Card>
   );
@@ -107,12 +115,9 @@ function Figures({ account, channels }: { account: Account; channels: { key: str
   const { t, i18n } = useTranslation("account");
   const { wallet, forecast, upgrade, settlementBinding: binding } = account;
   const money = (of: { amount: string; currency: string }) => formatMoney(of, i18n.language);
-  const freeDays =
-    upgrade?.state === "FREE_PERIOD" && upgrade.freePeriodEndsAt
-      ? freeDaysLeft(upgrade.freePeriodEndsAt, account.clock)
-      : null;
+  const freeDays = freeDaysLeft(upgrade?.freePeriodEndsAt, account.clock);
   const figures = [
-    freeDays !== null && { title: t("freeDays"), value: t("days", { count: freeDays }), note: upgrade?.firstBilledDay && <BilledFrom day={upgrade.firstBilledDay} /> },
+    freeDays > 0 && { title: t("freeDays"), value: t("days", { count: freeDays }), note: upgrade?.firstBilledDay && <BilledFrom day={upgrade.firstBilledDay} /> },
     binding && { title: t("paidBy"), value: channels.find(({ key }) => key === binding.channel)?.name ?? binding.channel },
     wallet && {
       title: t("balance"),

@@ -1,5 +1,5 @@
 /** What was reported: each meter by day and by hour, and what was corrected. */
-import { Card, DatePicker, Flex, Statistic, Typography } from "antd";
+import { Card, DatePicker, Empty, Flex, Statistic, Typography } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -72,6 +72,7 @@ export default function Usage() {
                   </Flex>
                 </Card>
               )}
+              {found?.usage.length === 0 && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t("none")} />}
               {found?.usage.map(({ meter, days: reported }) => (
                 <section key={meter.key} aria-label={meter.name}>
                   {found.usage.length > 1 && <Typography.Title level={2} style={{ fontSize: 16 }}>{meter.name}</Typography.Title>}

@@ -75,8 +75,8 @@ export default function Charges() {
         columns={[
           { title: t("day"), dataIndex: "day", render: (day) => <Day of={day} /> },
           { title: t("kind"), dataIndex: "kind", render: (kind: ChargeKind) => t(`common:chargeKind.${kind}`) },
-          { title: t("quantity"), dataIndex: "quantity", align: "right", render: (quantity) => <Count of={quantity} /> },
-          { title: t("billed"), dataIndex: "billedQuantity", align: "right", render: (quantity) => <Count of={quantity} /> },
+          { title: t("quantity"), dataIndex: "quantity", align: "right", render: counted },
+          { title: t("billed"), dataIndex: "billedQuantity", align: "right", render: counted },
           { title: t("amount"), dataIndex: "amount", align: "right", render: (amount) => <Money of={amount} /> },
           {
             title: t("state"),
@@ -88,6 +88,9 @@ export default function Charges() {
     </Page>
   );
 }
+
+/** What was counted; an instalment of a contract counts nothing. */
+const counted = (quantity: string, { kind }: Charge) => (kind === "INSTALMENT" ? "—" : <Count of={quantity} />);
 
 /** "12 DK, counted as 20 × 5.00 = 100.00", what was taken off, and from what it was paid. */
 function Arithmetic({ charge }: { charge: Charge }) {

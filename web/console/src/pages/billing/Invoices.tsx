@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 import { useAccountId, useRights } from "@/app/account";
 import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
-import type { InvoicesQuery, InvoiceState } from "@/gql/graphql";
+import type { InvoicesQuery, InvoiceState, InvoicingQuery } from "@/gql/graphql";
+import { fromMinor, sums, toMinor } from "@/parts/amounts";
 import { Download } from "@/parts/Download";
 import { Facts } from "@/parts/Facts";
 import { ConfirmButton } from "@/parts/FormButton";
@@ -57,6 +58,7 @@ const CancelInvoice = graphql(`
 `);
 
 type Invoice = NonNullable<InvoicesQuery["account"]>["invoices"]["nodes"][number];
+type Invoicing = NonNullable<InvoicingQuery["account"]>;
 
 const STATES: Record<InvoiceState, string> = {
   REQUESTED: "processing",
@@ -82,6 +84,15 @@ export default function Invoices() {
   );
 }
 
+/** What can be asked for now: the items there are, as far as they were paid in cash. */
+function askable({ invoiceable, invoiceableItems }: Invoicing) {
+  const offered = sums(invoiceableItems.map(({ amount }) => amount));
+  return invoiceable.map((paid) => {
+    const items = offered.find(({ currency }) => currency === paid.currency) ?? fromMinor(0n, paid.currency);
+    return toMinor(items) < toMinor(paid) ? items : paid;
+  });
+}
+
 function Requested() {
   const { t } = useTranslation(["invoices", "common"]);
   const id = useAccountId();
@@ -92,7 +103,7 @@ function Requested() {
         {({ account, viewer }) =>
           account && (
             <Flex justify="space-between" align="end" gap="middle" wrap>
-              <Statistic title={t("invoiceable")} formatter={() => <Moneys of={account.invoiceable} />} />
+              <Statistic title={t("invoiceable")} formatter={() => <Moneys of={askable(account)} />} />
               {seesToMoney && <RequestInvoice account={account} email={viewer?.user.email} />}
             </Flex>
           )

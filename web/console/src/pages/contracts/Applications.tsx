@@ -48,7 +48,7 @@ const COLOURS: Record<ApplicationState, string> = {
 };
 const WAY = ["SUBMITTED", "IN_REVIEW", "OFFERED", "ACCEPTED"] as const;
 /** How far on the way an application is that is open. */
-const PLACES: Partial<Record<ApplicationState, number>> = { SUBMITTED: 0, IN_REVIEW: 1, OFFERED: 2 };
+const PLACES: Partial<Record<ApplicationState, number>> = { SUBMITTED: 1, IN_REVIEW: 1, OFFERED: 2 };
 
 export const isOpen = ({ state }: { state: ApplicationState }): boolean => state in PLACES;
 

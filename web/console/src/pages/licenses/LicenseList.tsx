@@ -68,7 +68,7 @@ export function LicenseStateTag({ license }: { license: { state: LicenseState; s
 
 export function LicenseList() {
   const { t } = useTranslation(["licenses", "common"]);
-  const { id } = useAccount();
+  const { id, clock } = useAccount();
   const { administers } = useRights();
   const [state, setState] = useState<LicenseState>();
   const [shown, setShown] = useState<string>();
@@ -103,7 +103,7 @@ export function LicenseList() {
           {
             title: t("expiresAt"),
             render: (_, { expiresAt, revokeAt }) =>
-              revokeAt ? <>{t("revokedBy")} <Instant at={revokeAt} /></> : expiresAt ? <Instant at={expiresAt} /> : t("noEnd"),
+              revokeAt ? <>{t(Date.parse(revokeAt) > Date.parse(clock) ? "revokedFrom" : "revokedBy")} <Instant at={revokeAt} /></> : expiresAt ? <Instant at={expiresAt} /> : t("noEnd"),
           },
         ]}
       />

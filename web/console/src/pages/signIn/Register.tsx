@@ -2,11 +2,12 @@
 import { App, Button, Flex, Form, Input, Typography } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate } from "react-router";
+import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
 import { pathOf } from "@/app/account";
 import { session } from "@/app/session";
 import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
+import { isInvited, within } from "./away";
 import { Guests } from "./Guests";
 
 const RequestCode = graphql(`
@@ -20,7 +21,7 @@ const RequestCode = graphql(`
 
 const RegisterPerson = graphql(`
   mutation RegisterPerson(
-    $email: String!, $password: String!, $name: String!, $organizationName: String!, $sandbox: Boolean!, $code: String
+    $email: String!, $password: String!, $name: String!, $organizationName: String, $sandbox: Boolean!, $code: String
   ) {
     register(
       email: $email, password: $password, name: $name, organizationName: $organizationName, sandbox: $sandbox, code: $code
@@ -35,7 +36,8 @@ interface Entered {
   email: string;
   password: string;
   name: string;
-  organizationName: string;
+  /** None of who is invited: the account to work in is another's. */
+  organizationName?: string;
   code?: string;
 }
 
@@ -44,6 +46,10 @@ export default function Register() {
   const { message } = App.useApp();
   const [form] = Form.useForm<Entered>();
   const navigate = useNavigate();
+  const { search } = useLocation();
+  const [asked] = useSearchParams();
+  const next = within(asked.get("next"));
+  const invited = isInvited(next);
   const [needsCode, setNeedsCode] = useState(false);
   const [requestCode] = useAction(RequestCode);
   const [register, registering] = useAction(RegisterPerson);
@@ -70,17 +76,19 @@ export default function Register() {
     });
     if (!done) return;
     session.begin(done.token);
-    navigate(done.account ? pathOf(done.account.id) : "/", { replace: true });
+    navigate(done.account && next === "/" ? pathOf(done.account.id) : next, { replace: true });
   }
 
   return (
-    <Guests title={t("registerTitle")} about={t("registerAbout")}>
+    <Guests title={t("registerTitle")} about={t(invited ? "invited" : "registerAbout")}>
       <Form form={form} layout="vertical" onFinish={() => enter(false)} requiredMark={false}>
-        <Form.Item name="organizationName" label={t("organization")} extra={t("organizationHelp")} rules={required}>
-          <Input autoComplete="organization" maxLength={200} autoFocus />
-        </Form.Item>
+        {!invited && (
+          <Form.Item name="organizationName" label={t("organization")} extra={t("organizationHelp")} rules={required}>
+            <Input autoComplete="organization" maxLength={200} autoFocus />
+          </Form.Item>
+        )}
         <Form.Item name="name" label={t("name")} rules={required}>
-          <Input autoComplete="name" maxLength={200} />
+          <Input autoComplete="name" maxLength={200} autoFocus={invited} />
         </Form.Item>
         <Form.Item name="email" label={t("email")} rules={required}>
           <Input type="email" autoComplete="username" />
@@ -95,11 +103,15 @@ export default function Register() {
         )}
         <Flex vertical gap="small">
           <Button type="primary" htmlType="submit" block loading={registering}>{t("register")}</Button>
-          <Button block onClick={() => enter(true)} loading={registering}>{t("sandbox")}</Button>
-          <Typography.Text type="secondary">{t("sandboxHelp")}</Typography.Text>
+          {!invited && (
+            <>
+              <Button block onClick={() => enter(true)} loading={registering}>{t("sandbox")}</Button>
+              <Typography.Text type="secondary">{t("sandboxHelp")}</Typography.Text>
+            </>
+          )}
         </Flex>
       </Form>
-      <Typography.Text>{t("haveAccount")} <Link to="/sign-in">{t("signIn")}</Link></Typography.Text>
+      <Typography.Text>{t("haveAccount")} <Link to={`/sign-in${search}`}>{t("signIn")}</Link></Typography.Text>
     </Guests>
   );
 }

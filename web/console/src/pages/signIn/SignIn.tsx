@@ -2,12 +2,12 @@
 import { Button, Divider, Flex, Form, Input, Typography } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
 import { useQuery } from "urql";
 import { session } from "@/app/session";
 import { type Refusal, useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
-import { AWAY } from "./away";
+import { AWAY, isInvited, within } from "./away";
 import { answered, offered } from "./credential";
 import { Guests } from "./Guests";
 
@@ -77,6 +77,7 @@ export default function SignIn() {
   const [form] = Form.useForm<Entered>();
   const [asked] = useSearchParams();
   const navigate = useNavigate();
+  const { search } = useLocation();
   const [needsCode, setNeedsCode] = useState(false);
   const [signIn, signingIn] = useAction(SignInByPassword);
   const [beginPasskey] = useAction(BeginPasskey);
@@ -87,10 +88,10 @@ export default function SignIn() {
   const [{ data }] = useQuery({ query: SignInPage });
 
   const away = asked.has("state") ? AWAY.kept : null;
-  const next = away?.next ?? asked.get("next") ?? "/";
+  const next = within(away?.next ?? asked.get("next"));
   function enter(token: string) {
     session.begin(token);
-    navigate(/^\/(?![/\\])/.test(next) ? next : "/", { replace: true });
+    navigate(next, { replace: true });
   }
   /** A second factor is asked for when the first was right, not before. */
   function askForCode({ code }: Refusal) {
@@ -142,7 +143,7 @@ export default function SignIn() {
       </Guests>
     );
   return (
-    <Guests title={t("welcome")}>
+    <Guests title={t("welcome")} about={isInvited(next) ? t("invited") : undefined}>
       <Form form={form} layout="vertical" onFinish={byPassword} requiredMark={false}>
         <Form.Item name="email" label={t("email")} rules={[{ required: true, message: t("common:required") }]}>
           <Input type="email" autoComplete="username" autoFocus />
@@ -161,7 +162,7 @@ export default function SignIn() {
         <Button block onClick={byPasskey}>{t("passkey")}</Button>
       </Flex>
       <Flex justify="space-between" wrap>
-        <Typography.Text>{t("noAccount")} <Link to="/register">{t("register")}</Link></Typography.Text>
+        <Typography.Text>{t("noAccount")} <Link to={`/register${search}`}>{t("register")}</Link></Typography.Text>
         <Link to="/reset-password">{t("forgot")}</Link>
       </Flex>
     </Guests>

@@ -14,6 +14,7 @@ import { OfferForm } from "./OfferForm";
 
 const OneApplication = graphql(`
   query OneApplication($id: ID!) {
+    viewer { user { id email } }
     node(id: $id) {
       id
       ... on Application {
@@ -62,7 +63,7 @@ const AddNote = graphql(`
 `);
 
 export type OpenApplication = Extract<NonNullable<OneApplicationQuery["node"]>, { __typename: "Application" }>;
-export type OfferChoices = Pick<OneApplicationQuery, "editions" | "releases">;
+export type OfferChoices = Pick<OneApplicationQuery, "editions" | "releases" | "viewer">;
 
 export const STATE_COLOURS: Record<ApplicationState, string> = {
   SUBMITTED: "processing",
@@ -146,11 +147,13 @@ function Actions({ application, choices }: { application: OpenApplication; choic
       ) : (
         <>
           <OfferForm application={application} choices={choices} />
-          <ConfirmButton
-            label={t("takeOver")}
-            question={t("takeOverQuestion", { manager: application.manager })}
-            act={() => take({ id }, { success: t("taken") })}
-          />
+          {application.manager !== choices.viewer?.user.email && (
+            <ConfirmButton
+              label={t("takeOver")}
+              question={t("takeOverQuestion", { manager: application.manager })}
+              act={() => take({ id }, { success: t("taken") })}
+            />
+          )}
         </>
       )}
       <FormButton<{ reason: string }>
@@ -246,7 +249,7 @@ function NoteForm({ id }: { id: string }) {
         <Radio.Group options={(["CONTACT", "NOTE"] as const).map((value) => ({ value, label: t(`noteKind.${value}`) }))} />
       </Form.Item>
       <Form.Item name="text" label={t("noteText")} rules={useRequired()}>
-        <Input.TextArea maxLength={5000} autoSize={{ minRows: 2 }} />
+        <Input.TextArea maxLength={5000} rows={3} />
       </Form.Item>
       <Button htmlType="submit" loading={adding}>{t("addNote")}</Button>
     </Form>

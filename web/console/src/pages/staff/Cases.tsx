@@ -102,7 +102,7 @@ function Resolve({ id }: { id: string }) {
   return (
     <FormButton<{ note: string }> size="small" label={t("resolve")} send={({ note }, form) => resolve({ id, note }, { form, success: t("resolved") })}>
       <Form.Item name="note" label={t("found")} extra={t("foundHelp")} rules={useRequired()}>
-        <Input.TextArea maxLength={500} showCount autoSize={{ minRows: 2 }} />
+        <Input.TextArea maxLength={500} showCount rows={2} />
       </Form.Item>
     </FormButton>
   );

@@ -35,7 +35,7 @@ interface BothProps {
 export function BothLanguages({ name, label, lines = 1, maxLength }: BothProps) {
   const { t } = useTranslation(["operations", "common"]);
   const rules = useRequired();
-  const input = lines > 1 ? <Input.TextArea autoSize={{ minRows: lines, maxRows: 24 }} maxLength={maxLength} /> : <Input maxLength={maxLength} />;
+  const input = lines > 1 ? <Input.TextArea rows={lines} maxLength={maxLength} /> : <Input maxLength={maxLength} />;
   return (
     <Flex gap="middle" wrap>
       {(["zh", "en"] as const).map((language) => (

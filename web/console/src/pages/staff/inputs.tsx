@@ -26,7 +26,7 @@ export function Reason({ help }: { help?: string }) {
   const { t } = useTranslation("staff");
   return (
     <Form.Item name="reason" label={t("reason")} extra={help ?? t("reasonHelp")} rules={useRequired()}>
-      <Input.TextArea maxLength={500} showCount autoSize={{ minRows: 2 }} />
+      <Input.TextArea maxLength={500} showCount rows={2} />
     </Form.Item>
   );
 }

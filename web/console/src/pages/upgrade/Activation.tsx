@@ -40,7 +40,7 @@ export function Activation({ account, made, onKey }: Props) {
     <Flex vertical gap="middle">
       {account.upgrade?.state === "LAPSED" && <Alert type="warning" showIcon title={t("lapsed")} />}
       <FreeDays account={account} />
-      {license && <Copied label={t("license")} text={license.text} rows={5} />}
+      {license && <Copied label={t("license")} text={license.text} rows={8} />}
       {made ? (
         <>
           <Copied label={t("ak")} text={made.ak} />

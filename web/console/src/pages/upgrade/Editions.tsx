@@ -20,25 +20,27 @@ const ChooseEdition = graphql(`
 
 type Edition = UpgradeData["editions"][number];
 
-export function Editions({ data, account }: { data: UpgradeData; account: UpgradeAccount }) {
+export function Editions({ data, account, onChosen }: { data: UpgradeData; account: UpgradeAccount; onChosen: () => void }) {
   return (
     <Row gutter={[16, 16]}>
       {data.editions.map((edition) => (
         <Col key={edition.id} xs={24} md={12} xl={6}>
-          <EditionCard edition={edition} account={account} />
+          <EditionCard edition={edition} account={account} onChosen={onChosen} />
         </Col>
       ))}
     </Row>
   );
 }
 
-function EditionCard({ edition, account }: { edition: Edition; account: UpgradeAccount }) {
+function EditionCard({ edition, account, onChosen }: { edition: Edition; account: UpgradeAccount; onChosen: () => void }) {
   const { t } = useTranslation("upgrade");
   const navigate = useNavigate();
   const [choose, choosing] = useAction(ChooseEdition);
   const present = edition.key === account.edition;
   const apply = () => navigate(pathOf(account.id, `contracts?apply=${edition.key}`));
-  const take = () => choose({ accountId: account.id, edition: edition.key });
+  const take = async () => {
+    if (await choose({ accountId: account.id, edition: edition.key })) onChosen();
+  };
   return (
     <Card
       title={edition.name}
@@ -49,8 +51,8 @@ function EditionCard({ edition, account }: { edition: Edition; account: UpgradeA
       <Typography.Text type="secondary">{edition.description}</Typography.Text>
       <Price edition={edition} />
       <Flex vertical gap={4} flex={1} component="ul" style={{ listStyle: "none", margin: 0, padding: 0 }}>
-        {edition.included.map((item) => (
-          <li key={item}><CheckOutlined style={{ color: "#389e0d" }} /> {item}</li>
+        {edition.included.filter((item) => !edition.pricePlan?.texts.includes(item)).map((item) => (
+          <Flex key={item} component="li" gap={6} align="baseline"><CheckOutlined style={{ color: "#389e0d" }} /> {item}</Flex>
         ))}
       </Flex>
       {edition.key !== "COMMUNITY" && !present && (

@@ -46,11 +46,20 @@ export function Settlement({ data, account }: { data: Data; account: Account }) 
                 size="small"
                 title={channel.name ?? channel.key}
                 extra={!usable && <Tag>{t("unavailable")}</Tag>}
-                style={{ borderColor: picked?.key === channel.key ? "#1668dc" : undefined }}
+                style={{ height: "100%", borderColor: picked?.key === channel.key ? "#1668dc" : undefined }}
               >
-                <Button block disabled={!usable} type={picked?.key === channel.key ? "primary" : "default"} onClick={() => setPicked(channel)}>
-                  {channel.name ?? channel.key}
-                </Button>
+                {usable ? (
+                  <Button
+                    block
+                    type={picked?.key === channel.key ? "primary" : "default"}
+                    aria-label={`${t("pick")} ${channel.name ?? channel.key}`}
+                    onClick={() => setPicked(channel)}
+                  >
+                    {t("pick")}
+                  </Button>
+                ) : (
+                  <Typography.Text type="secondary">{t(channel.health === "NOT_CONFIGURED" ? "notSetUp" : "notWorking")}</Typography.Text>
+                )}
               </Card>
             </Col>
           );

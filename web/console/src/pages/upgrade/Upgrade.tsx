@@ -1,8 +1,8 @@
 /** The upgrade, screen by screen: edition, agreement, settlement, license, activation. The server says which is next. */
-import { Card, Flex, Steps } from "antd";
+import { Alert, Card, Flex, Steps } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useAccount } from "@/app/account";
+import { useAccount, useRights } from "@/app/account";
 import { graphql } from "@/gql";
 import type { UpgradePageQuery } from "@/gql/graphql";
 import { Loaded } from "@/parts/Loaded";
@@ -61,19 +61,26 @@ const editionOf = (account: UpgradeAccount) =>
 export default function Upgrade() {
   const { t } = useTranslation("upgrade");
   const { id } = useAccount();
+  const { administers } = useRights();
   const [key, setKey] = useState<MadeKey>();
+  const [again, setAgain] = useState(false);
+  if (!administers) return <Page title={t("title")}><Alert type="info" showIcon title={t("byAdministrators")} /></Page>;
   return (
     <Page title={t("title")} about={t("about")}>
       <Loaded document={UpgradePage} variables={{ id }}>
         {(data) => {
           const { account } = data;
           if (!account) return null;
-          const step = stepOf(account);
+          const reached = stepOf(account);
+          // Until the account is upgraded, another edition may be looked at and chosen.
+          const mayGoBack = reached === 1 || reached === 2;
+          const step = again && mayGoBack ? 0 : reached;
+          const items = STEPS.map((name, index) => ({ title: t(`steps.${name}`), disabled: index !== 0 && index !== reached }));
           return (
             <Flex vertical gap="large">
-              <Steps current={step} size="small" responsive items={STEPS.map((name) => ({ title: t(`steps.${name}`) }))} />
+              <Steps current={account.licenses.nodes[0]?.state === "ACTIVE" && step === 4 ? STEPS.length : step} size="small" responsive items={items} onChange={mayGoBack ? (to) => setAgain(to === 0) : undefined} />
               <Card>
-                {step === 0 && <Editions data={data} account={account} />}
+                {step === 0 && <Editions data={data} account={account} onChosen={() => setAgain(false)} />}
                 {step === 1 && <Agreement account={account} edition={editionOf(account)} />}
                 {step === 2 && <Settlement data={data} account={account} />}
                 {step === 3 && <Licenses account={account} onKey={setKey} />}

@@ -118,8 +118,8 @@ function Told({ transfer }: { transfer: Transfer }) {
   ];
   return (
     <>
-      <Descriptions column={1} size="small" items={lines} />
-      <Alert type="info" showIcon title={t("transferHelp")} />
+      <Descriptions column={1} size="small" items={lines} style={{ marginBottom: 12 }} />
+      <Alert type="info" showIcon title={t("transferHelp")} description={!payee && t("payeeUnknown")} />
     </>
   );
 }
