@@ -30,16 +30,12 @@ class BillingError(Exception):
         super().__init__(self.message("en"))
 
     def message(self, locale: str) -> str:
-        """The message in ``zh`` or ``en``."""
-        return self.said(self.zh if locale == "zh" else self.en, locale)
-
-    def said(self, text: str, locale: str) -> str:
-        """A text with what the error is about in it; values of enums are called what people call them."""
+        """The message in ``zh`` or ``en``; values of enums are called what people call them."""
         words = {
             name: getattr(value, locale) if isinstance(value, DescribedEnum) else value
             for name, value in self.params.items()
         }
-        return text.format(**words)
+        return (self.zh if locale == "zh" else self.en).format(**words)
 
 
 class Unauthenticated(BillingError):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from app.api.mutation import mutation
 from app.api.node import Node
 from app.api.owned import LazyAccount, OfAccount
 from app.api.pagination import ListOrder, connection, filtered
+from app.api.related import Related
 from app.api.scalars import BigInt
 from app.catalog.groups import put_group
 from app.catalog.models import Edition as EditionRow
@@ -165,9 +167,9 @@ class PricePlan(Node, table=PlanRow):
 
     meter: str = column("The key of the meter that is counted.")
 
-    @strawberry.field(description="The meter that is counted.")
-    async def meter_details(self, info: Info) -> Meter:
-        return Meter.of(await info.context.loaders.meters.load(self.row.meter))
+    meter_details = Related(lambda loaders: loaders.meters, attrgetter("meter"), Meter.of).field(
+        Meter, "The meter that is counted."
+    )
 
     unit_price: Money = column(
         "The price of unitsPerPrice units for one billing day; zero where tiers price them.",

@@ -7,9 +7,9 @@ wait for; of most fields of an answer nobody asks. Whatever is out of the ordina
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from operator import attrgetter
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLSchema, Undefined, is_leaf_type
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -20,7 +20,6 @@ from app.api.fields import Read
 Leaf = tuple[Callable[[Any], Any], Callable[[Any], Any], bool]
 """How a field is read off its object, how its value is shown, and whether there may be none."""
 Leaves = Mapping[GraphQLObjectType, Mapping[str, Leaf]]
-_leaves: WeakKeyDictionary[GraphQLSchema, Leaves] = WeakKeyDictionary()
 
 
 class Execution(StrawberryGraphQLCoreExecutionContext):
@@ -28,10 +27,8 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.schema not in _leaves:
-            _leaves[self.schema] = leaves(self.schema)
         around = self.middleware_manager
-        self._leaves = {} if around and around.middlewares else _leaves[self.schema]
+        self._leaves = {} if around and around.middlewares else leaves(self.schema)
 
     def execute_field(
         self, parent_type: GraphQLObjectType, source: Any, field_details_list: Any, path: Any, position_context: Any
@@ -53,14 +50,12 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         """The fields of an object, as they are shown; at once, if each of them is read at once."""
         found = self._leaves.get(parent_type, {})
-        results = {}
-        for name, details in grouped_field_set.items():
-            leaf = found.get(details[0].node.name.value)
-            shown = _shown(leaf, source_value) if leaf else Undefined
-            if shown is Undefined:
-                return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
-            results[name] = shown
-        return results
+        read = {name: found.get(details[0].node.name.value) for name, details in grouped_field_set.items()}
+        if all(read.values()):
+            results = {name: _shown(leaf, source_value) for name, leaf in read.items() if leaf}
+            if not any(shown is Undefined for shown in results.values()):
+                return results
+        return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
 
 
 def _shown(leaf: Leaf, source: Any) -> Any:
@@ -77,6 +72,7 @@ def _shown(leaf: Leaf, source: Any) -> Any:
     return shown
 
 
+@cache
 def leaves(schema: GraphQLSchema) -> Leaves:
     """The fields of a schema that are read off their objects, by type and name."""
     return {

@@ -283,7 +283,8 @@ def _exceeded(
 
 
 @lru_cache(CACHED_DOCUMENTS)
-def _known(schema: GraphQLSchema, text: str) -> tuple[DocumentNode, list[GraphQLError]]:
+def _known(schema: GraphQLSchema, text: str) -> tuple[DocumentNode, list[GraphQLError], list[str]]:
+    """The document, what is wrong with it, and the texts in it that no row can hold."""
     try:
         document = parse(text, max_tokens=MOST_TOKENS)
     except GraphQLError as unreadable:
@@ -291,14 +292,18 @@ def _known(schema: GraphQLSchema, text: str) -> tuple[DocumentNode, list[GraphQL
         raise
     if _has_long_number(document):
         said = f"A number may have {LONGEST_NUMBER} digits. Send what is longer as text."
-        return document, [GraphQLError(said, extensions={"code": INVALID_DOCUMENT})]
+        return document, [GraphQLError(said, extensions={"code": INVALID_DOCUMENT})], []
     errors = too_much(schema, document)
     if not errors:
         hidden = get_settings().introspection is not Introspection.EVERYONE
         errors = validate(schema, document, RULES, hide_suggestions=hidden)
     for error in errors:
         error.extensions = {"code": INVALID_DOCUMENT, **(error.extensions or {})}
-    return document, errors
+    return (
+        document,
+        errors,
+        [one.value for one in _tokens(document) if one.kind is TokenKind.STRING and one.value and "\0" in one.value],
+    )
 
 
 def _tokens(document: DocumentNode) -> Iterator[Token]:
@@ -313,13 +318,13 @@ def _has_long_number(document: DocumentNode) -> bool:
     return any(one.kind in numbers and one.end - one.start > LONGEST_NUMBER for one in _tokens(document))
 
 
-def unstorable(context: ExecutionContext) -> list[GraphQLError]:
-    """An error if what a query looks for is text that no row can hold; a mutation says so itself, and where it is."""
+def unstorable(context: ExecutionContext, texts: list[str]) -> list[GraphQLError]:
+    """An error if what a query looks for is text that no row can hold, such as ``texts`` of the document; a mutation
+    says so itself, and where it is."""
     document = context.graphql_document
     operation = get_operation_ast(document, context.operation_name) if document else None
     if document is None or operation is None or operation.operation is GraphQLOperation.MUTATION:
         return []
-    texts = [one.value for one in _tokens(document) if one.kind is TokenKind.STRING]
     try:
         refuse_unstorable([*texts, context.variables or {}])
     except InvalidInput as refused:
@@ -374,7 +379,7 @@ class Limits(SchemaExtension):
             said = f"The document has {len(text):,} characters, {MOST_CHARACTERS:,} are allowed. Use variables."
             raise GraphQLError(said, extensions={"code": "DOCUMENT_TOO_LONG"})
         _refuse_untrusted(text)
-        context.graphql_document, self._errors = _known(context.schema._schema, text)
+        context.graphql_document, self._errors, self._texts = _known(context.schema._schema, text)
         yield
 
     async def on_validate(self) -> AsyncIterator[None]:
@@ -394,7 +399,7 @@ class Limits(SchemaExtension):
                 await context.context.viewer()
         except BillingError as signed_out:
             return [GraphQLError(str(signed_out), original_error=signed_out)]
-        if refused := self._errors or too_many_values(context.variables) or unstorable(context):
+        if refused := self._errors or too_many_values(context.variables) or unstorable(context, self._texts):
             charged = await _admit(context.context, INVALID_COST, False) if isinstance(context.context, Context) else []
             return charged or refused
         operation = get_operation_ast(document, context.operation_name)

@@ -24,7 +24,7 @@ from app.api.enums import Role, StaffRole, TokenScope
 from app.api.fields import argument, column
 from app.api.mutation import mutation
 from app.api.node import Node, reference
-from app.api.owned import LazyAccount, OfAccount, shown_account
+from app.api.owned import ACCOUNT, LazyAccount, OfAccount
 from app.api.pagination import listed
 from app.api.throttles import codes
 from app.api.users import Email, Scopes, User
@@ -43,9 +43,7 @@ class Membership(Node, table=MembershipRow):
     created_at: datetime = column("Since when.")
     user = reference(User, "The member.", "user_id")
 
-    @strawberry.field(description="The account.")
-    async def account(self, info: Info) -> LazyAccount:
-        return shown_account(await info.context.loaders.of(AccountRow).load(self.row.account_id))
+    account = ACCOUNT.field(LazyAccount, "The account.")
 
 
 @strawberry.type(description="That somebody was invited to an account, and may accept.")

@@ -29,6 +29,10 @@ else:
     LazyAccount = Annotated[ForwardRef("Account"), strawberry.lazy("app.api.accounts")]
 
 
+ACCOUNT = Related(lambda loaders: loaders.of(AccountRow), attrgetter("account_id"), lambda row: shown_account(row))
+"""The account that the column ``account_id`` names."""
+
+
 @strawberry.type
 class OfAccount(View):
     """An account's own columns. Each noun's part of the GraphQL type ``Account`` is a subclass."""
@@ -46,9 +50,7 @@ class OfAccount(View):
 class Owned(View):
     """What belongs to one account: whoever may see it may see that, too."""
 
-    account = Related(
-        lambda loaders: loaders.of(AccountRow), attrgetter("account_id"), lambda row: shown_account(row)
-    ).field(LazyAccount, "The account that it belongs to.")
+    account = ACCOUNT.field(LazyAccount, "The account that it belongs to.")
 
 
 def refuse_what_no_deployment_needs(info: Info) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import strawberry
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
 from strawberry.dataloader import DataLoader
 from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.utils.str_converters import to_camel_case
 
 from app.api.context import Info
 from app.api.fields import View, parameters_of, signed
@@ -31,9 +33,8 @@ class Related:
         """The field of type ``kind`` that shows it."""
 
         def resolve(root: View, info: Info) -> Any:
-            held = vars(root.row).get(self._held)
-            if held is not None:
-                return self._show(held)
+            if self._held in vars(root.row):
+                return self._show(vars(root.row)[self._held])
             key = self._key(root.row)
             return None if key is None else self._later(key, info)
 
@@ -54,27 +55,33 @@ class Related:
 
 async def read_ahead(kind: Any, rows: Sequence[Any], info: Info) -> None:
     """Read what the rows of a page of ``kind`` point to, as far as it is asked for."""
-    definition = getattr(kind, "__strawberry_definition__", None)
-    if len(rows) < 2 or not isinstance(definition, StrawberryObjectDefinition):
+    if len(rows) < 2 or not (known := _related_of(kind)):
         return
-    asked = set(_names_of_nodes(info))
-    wanted = [
-        _by_resolver[field.base_resolver.wrapped_func]
-        for field in definition.fields
-        if field.base_resolver and field.base_resolver.wrapped_func in _by_resolver and field.python_name in asked
-    ]
-    await asyncio.gather(*(one.read(rows, info.context.loaders) for one in wanted))
+    wanted = known.keys() & set(_names_of_nodes(info))
+    await asyncio.gather(*(known[name].read(rows, info.context.loaders) for name in wanted))
+
+
+@cache
+def _related_of(kind: Any) -> dict[str, Related]:
+    """What objects of ``kind`` point to, by the names of the API's fields."""
+    definition = getattr(kind, "__strawberry_definition__", None)
+    fields = definition.fields if isinstance(definition, StrawberryObjectDefinition) else ()
+    return {
+        to_camel_case(field.python_name): _by_resolver[field.base_resolver.wrapped_func]
+        for field in fields
+        if field.base_resolver and field.base_resolver.wrapped_func in _by_resolver
+    }
 
 
 def _names_of_nodes(info: Info) -> Iterator[str]:
-    """What is asked of the nodes of the connection that is being read, by the names that Python has for it."""
+    """What is asked of the nodes of the connection that is being read."""
     raw = info._raw_info
     found = list(_within((node.selection_set for node in raw.field_nodes), raw.fragments))
     edges = [one.selection_set for one in found if one.name.value == "edges"]
     nodes = [one.selection_set for one in found if one.name.value == "nodes"]
     nodes += [one.selection_set for one in _within(edges, raw.fragments) if one.name.value == "node"]
     for one in _within(nodes, raw.fragments):
-        yield "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in one.name.value)
+        yield one.name.value
 
 
 def _within(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated
 
 import strawberry
@@ -18,6 +19,7 @@ from app.api.mutation import mutation
 from app.api.node import Node, encode_id, split_id
 from app.api.owned import OfAccount, Owned
 from app.api.pagination import listed
+from app.api.related import Related
 from app.errors import InvalidInput, NotFound
 from app.events.recording import Actor
 from app.suspensions import suspending
@@ -49,9 +51,9 @@ class Suspension(Owned, Node, table=SuspensionRow):
 class Suspendable(View):
     """What can be suspended."""
 
-    @strawberry.field(description="That staff suspended it, while they do: nothing is activated, no receipt issued.")
-    async def suspension(self, info: Info) -> Suspension | None:
-        return Suspension.maybe(await info.context.loaders.suspensions.load(self.row.id))
+    suspension = Related(lambda loaders: loaders.suspensions, attrgetter("id"), Suspension.maybe).field(
+        Suspension | None, "That staff suspended it, while they do: nothing is activated, no receipt issued."
+    )
 
 
 @strawberry.type

@@ -110,7 +110,7 @@ def _check_edition(terms: OfferTerms, edition: Edition) -> None:
         raise InvalidInput(
             reason_en=f"the {edition.key.en} edition is for the perpetual use of a version: name it"
             if edition.perpetual
-            else f"{edition.key} is not for the use of one version: name none",
+            else f"the {edition.key.en} edition is not for the use of one version: name none",
             reason_zh=f"{edition.key.zh}授权永久使用某一版本：请填写"
             if edition.perpetual
             else f"{edition.key.zh}不限定版本：请勿填写",

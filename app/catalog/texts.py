@@ -75,7 +75,7 @@ def _tier(plan: PricePlan, tier: dict[str, int | None], begins: int, per: tuple[
     else:
         zh = f"第 {begins + 1:,} 起" if bound is None else f"第 {begins + 1:,} 至 {bound:,}"
         en = f"from unit {begins + 1:,} on" if bound is None else f"units {begins + 1:,} to {bound:,}"
-        zh, en = f"{zh},{per[0]} {price}", f"{en}: {price} {per[1]}"
+        zh, en = f"{zh}，{per[0]} {price}", f"{en}: {price} {per[1]}"
     if flat:
         zh, en = f"{zh}，另加 {_amount(flat, plan)}", f"{en}, and {_amount(flat, plan)} once"
     return zh, en
