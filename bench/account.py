@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -10,9 +11,14 @@ import httpx
 from bench.reports import Reporter
 
 JOURNEY = {
-    "register": """mutation($email: String!) { register(email: $email, password: "correct horse battery staple",
-        name: "Bench", organizationName: "Bench") { __typename
+    "register": """mutation($email: String!, $sandbox: Boolean! = false) {
+        register(email: $email, password: "correct horse battery staple", name: "Bench", organizationName: "Bench",
+            sandbox: $sandbox) { __typename
         ... on RegisterSuccess { token account { id } } ... on Error { code message } } }""",
+    "createAccount": """mutation($name: String!) { createAccount(name: $name, sandbox: true) { __typename
+        ... on CreateAccountSuccess { account { id } } ... on Error { code message } } }""",
+    "advanceSandboxClock": """mutation($account: ID!, $by: Int!) {
+        advanceSandboxClock(accountId: $account, bySeconds: $by) { __typename ... on Error { code message } } }""",
     "upgradeEdition": """mutation($account: ID!) { upgradeEdition(accountId: $account, edition: PAY_AS_YOU_GO) {
         __typename ... on Error { code message } } }""",
     "agreement": "query { agreement(edition: PAY_AS_YOU_GO) { id contentHash } }",
@@ -32,29 +38,46 @@ JOURNEY = {
 }
 
 
-def open_account(url: str, deployments: int) -> Reporter:
-    """Take a new account along the journey until its deployments may report."""
-    with httpx.Client(timeout=30) as client:
+class Customer:
+    """A new user, who asks over the API; ``sandbox``: the account that the user begins with is one."""
 
-        def ask(name: str, **variables: Any) -> Any:
-            answer = client.post(url, json={"query": JOURNEY[name], "variables": variables}).json()
-            found = (answer.get("data") or {}).get(name)
-            if answer.get("errors") or not found or "code" in found:
-                raise RuntimeError(f"{name}: {answer}")
-            return found
+    def __init__(self, url: str, sandbox: bool = False) -> None:
+        self.url = url
+        self.http = httpx.Client(timeout=60)
+        registered = self.ask("register", email=f"bench-{secrets.token_hex(6)}@example.com", sandbox=sandbox)
+        self.token, self.account = registered["token"], registered["account"]["id"]
+        self.http.headers["Authorization"] = f"Bearer {self.token}"
 
-        registered = ask("register", email=f"bench-{secrets.token_hex(6)}@example.com")
-        client.headers["Authorization"] = f"Bearer {registered['token']}"
-        account = registered["account"]["id"]
-        ask("upgradeEdition", account=account)
-        agreement = ask("agreement")
-        ask("acceptAgreement", account=account, agreement=agreement["id"], hash=agreement["contentHash"])
-        ask("chooseSettlementChannel", account=account)
-        key = ask("createAccessKey", account=account)
+    def ask(self, name: str, /, **variables: Any) -> Any:
+        """What a step of the journey answers.
+
+        Raises:
+            RuntimeError: it is refused.
+        """
+        answer = self.http.post(self.url, json={"query": JOURNEY[name], "variables": variables}).json()
+        found = (answer.get("data") or {}).get(name)
+        if answer.get("errors") or not found or "code" in found:
+            raise RuntimeError(f"{name}: {answer}")
+        return found
+
+    def reporter(self, account: str, deployments: int) -> Reporter:
+        """Take an account along the journey until its deployments may report."""
+        self.ask("upgradeEdition", account=account)
+        agreement = self.ask("agreement")
+        self.ask("acceptAgreement", account=account, agreement=agreement["id"], hash=agreement["contentHash"])
+        self.ask("chooseSettlementChannel", account=account)
+        key = self.ask("createAccessKey", account=account)
         reporter = Reporter(key["accessKey"]["ak"], key["sk"])
         for _ in range(deployments):
             fingerprint = f"bench-{secrets.token_hex(8)}"
-            text = ask("createLicense", account=account)["license"]["text"]
-            ask("activateLicense", license=text, ak=reporter.ak, sk=reporter.sk, fingerprint=fingerprint)
+            text = self.ask("createLicense", account=account)["license"]["text"]
+            self.ask("activateLicense", license=text, ak=reporter.ak, sk=reporter.sk, fingerprint=fingerprint)
             reporter.fingerprints.append(fingerprint)
         return reporter
+
+
+def open_account(url: str, deployments: int) -> Reporter:
+    """Take a new account along the journey until its deployments may report."""
+    customer = Customer(url)
+    with closing(customer.http):
+        return customer.reporter(customer.account, deployments)

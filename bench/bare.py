@@ -5,50 +5,31 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.db.connection import credentials
 from app.protocol.signing import KEY_ID, WINDOW, Message, verify_request
 from app.secretbox import decrypt
-from app.settings import get_settings
 from app.usage.checks import HourlyReport
 from app.usage.reporting import TAKE, report_arguments
+from bench.pooled import served_from_a_pool
 
 KEY = """
 SELECT k.id, k.account_id, k.sk_encrypted FROM access_key k JOIN deployment d ON d.account_id = k.account_id
 WHERE k.ak = $1 AND d.id = $2 AND k.revoked_at IS NULL
 """
-pool: Any = None
-
-
-@asynccontextmanager
-async def lifespan(_: Starlette) -> AsyncIterator[None]:
-    """Open as many connections as the real server may."""
-    global pool
-    size = get_settings().pool_size
-    async with asyncpg.create_pool(
-        **credentials(os.environ["BENCH_DATABASE_URL"]), min_size=1, max_size=size
-    ) as opened:
-        pool = opened
-        yield
 
 
 async def report(request: Request) -> Response:
     """Write the hours named in the body, and answer their counts."""
     sent = orjson.loads(await request.body())
-    return await take(sent, UUID(sent["account"]), (None, None, None))
+    return await take(request, sent, UUID(sent["account"]), (None, None, None))
 
 
 async def report_signed(request: Request) -> Response:
@@ -56,32 +37,24 @@ async def report_signed(request: Request) -> Response:
     body = await request.body()
     sent = orjson.loads(body)
     ak = KEY_ID.search(request.headers["signature-input"])[1]  # type: ignore[index]
-    key = await pool.fetchrow(KEY, ak, UUID(sent["deployment"]))
+    key = await request.app.state.pool.fetchrow(KEY, ak, UUID(sent["deployment"]))
     message = Message(request.method, str(request.url), dict(request.headers))
     nonce = verify_request(ak, decrypt(key["sk_encrypted"]), message, body)
-    return await take(sent, key["account_id"], (key["id"], nonce, datetime.now(UTC) + 2 * WINDOW))
+    return await take(request, sent, key["account_id"], (key["id"], nonce, datetime.now(UTC) + 2 * WINDOW))
 
 
-async def take(sent: Any, account: UUID, nonce: tuple[UUID | None, str | None, datetime | None]) -> Response:
+async def take(
+    request: Request, sent: Any, account: UUID, nonce: tuple[UUID | None, str | None, datetime | None]
+) -> Response:
     """Write and answer."""
     reports = [HourlyReport(datetime.fromisoformat(entry["hour"]), entry["dataKits"]) for entry in sent["reports"]]
-    rows = await pool.fetch(
+    rows = await request.app.state.pool.fetch(
         TAKE.text, account, UUID(sent["deployment"]), datetime.now(UTC), *nonce, *report_arguments(reports)
     )
     accepted = [{"hour": row["hour"], "count": row["quantity"]} for row in rows]
     return Response(orjson.dumps({"accepted": accepted}), media_type="application/json")
 
 
-async def healthz(_: Request) -> Response:
-    """Answer that the pool is open."""
-    return Response(b"ok")
-
-
-app = Starlette(
-    routes=[
-        Route("/usage", report, methods=["POST"]),
-        Route("/usage/signed", report_signed, methods=["POST"]),
-        Route("/healthz", healthz),
-    ],
-    lifespan=lifespan,
+app = served_from_a_pool(
+    [Route("/usage", report, methods=["POST"]), Route("/usage/signed", report_signed, methods=["POST"])]
 )

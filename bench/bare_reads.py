@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import orjson
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.db.connection import credentials
-from app.settings import get_settings
+from app.global_ids import global_id
+from bench.pooled import served_from_a_pool
 
 WHO = """
 SELECT user_id FROM access_token
@@ -62,24 +58,6 @@ SELECT a.id, a.name,
     ) AS charges
 FROM membership AS m JOIN account AS a ON a.id = m.account_id WHERE m.user_id = $1 ORDER BY a.id LIMIT 20
 """
-pool: Any = None
-
-
-@asynccontextmanager
-async def lifespan(_: Starlette) -> AsyncIterator[None]:
-    """Open as many connections as the real server may."""
-    global pool
-    size = get_settings().pool_size
-    async with asyncpg.create_pool(
-        **credentials(os.environ["BENCH_DATABASE_URL"]), min_size=1, max_size=size
-    ) as opened:
-        pool = opened
-        yield
-
-
-def gid(kind: str, key: object) -> str:
-    """A global id."""
-    return base64.urlsafe_b64encode(f"{kind}:{key}".encode()).decode().rstrip("=")
 
 
 def key_in(text: str) -> UUID:
@@ -97,7 +75,7 @@ async def account(db: Any, user: UUID, given: Any) -> Any:
     row = await db.fetchrow(ACCOUNT, user, key_in(given["id"]))
     return {
         "account": {
-            "id": gid("Account", row["id"]),
+            "id": global_id("Account", row["id"]),
             "name": row["name"],
             "edition": row["edition"],
             "sandbox": row["sandbox"],
@@ -114,7 +92,7 @@ async def charges(db: Any, user: UUID, given: Any) -> Any:
             "charges": {
                 "nodes": [
                     {
-                        "id": gid("Charge", row["id"]),
+                        "id": global_id("Charge", row["id"]),
                         "kind": row["kind"],
                         "day": row["day"].isoformat(),
                         "quantity": row["quantity"],
@@ -122,13 +100,13 @@ async def charges(db: Any, user: UUID, given: Any) -> Any:
                         "amount": money(row["amount_minor"], row["currency"]),
                         "raisedAt": row["raised_at"].isoformat(),
                         "settlement": {
-                            "id": gid("Settlement", row["settlement"]),
+                            "id": global_id("Settlement", row["settlement"]),
                             "state": row["state"],
                             "channel": row["channel"],
                             "settledAt": row["settled_at"] and row["settled_at"].isoformat(),
                         },
                         "pricePlan": {
-                            "id": gid("PricePlan", row["plan_id"]),
+                            "id": global_id("PricePlan", row["plan_id"]),
                             "unitPrice": money(row["unit_price_minor"], row["plan_currency"]),
                         },
                     }
@@ -159,18 +137,18 @@ async def accounts(db: Any, user: UUID, given: Any) -> Any:
     """Accounts with what belongs to them."""
     nodes = [
         {
-            "id": gid("Account", row["id"]),
+            "id": global_id("Account", row["id"]),
             "name": row["name"],
             "licenses": {
                 "nodes": [
-                    {"id": gid("License", one["id"]), "label": one["label"], "state": one["state"]}
+                    {"id": global_id("License", one["id"]), "label": one["label"], "state": one["state"]}
                     for one in orjson.loads(row["licenses"])
                 ]
             },
             "charges": {
                 "nodes": [
                     {
-                        "id": gid("Charge", one["id"]),
+                        "id": global_id("Charge", one["id"]),
                         "day": one["day"],
                         "amount": money(one["amount_minor"], one["currency"]),
                     }
@@ -195,15 +173,10 @@ async def answer(request: Request) -> Response:
     """Answer the operation that the body names, to whom the token is."""
     sent = orjson.loads(await request.body())
     token = request.headers["authorization"].removeprefix("Bearer ")
-    async with pool.acquire() as db:
+    async with request.app.state.pool.acquire() as db:
         user = await db.fetchval(WHO, hashlib.sha256(token.encode()).digest())
         found = await ANSWERS[sent["operationName"]](db, user, sent["variables"])
     return Response(orjson.dumps({"data": found}), media_type="application/json")
 
 
-async def healthz(_: Request) -> Response:
-    """Answer that the pool is open."""
-    return Response(b"ok")
-
-
-app = Starlette(routes=[Route("/graphql", answer, methods=["POST"]), Route("/healthz", healthz)], lifespan=lifespan)
+app = served_from_a_pool([Route("/graphql", answer, methods=["POST"])])

@@ -87,11 +87,11 @@ def bare_signed(database: str, home: Path, connections: int, billing_port: int) 
 
 
 @contextmanager
-def bare_server(database: str, home: Path, name: str) -> Iterator[tuple[int, int]]:
-    """The port and process of a server of bench/bare.py."""
+def bare_server(database: str, home: Path, name: str, app: str = "bench.bare:app") -> Iterator[tuple[int, int]]:
+    """The port and process of a bare server."""
     port = free_port()
     environment = {"BENCH_DATABASE_URL": database, "BILLING_DATA_DIR": str(home)}
-    command = [sys.executable, "-m", "uvicorn", "bench.bare:app", "--port", str(port), "--no-access-log"]
+    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log"]
     with served(command, port, environment, home / f"{name}.log") as pid:
         yield port, pid
 

@@ -26,8 +26,8 @@ from rich.table import Table
 
 from app.api.console import STATIC
 from app.db.server import start_embedded
-from bench.account import JOURNEY
-from bench.intake import machine, server_version
+from bench.account import Customer
+from bench.intake import bare_server, machine, server_version
 from bench.reports import REPORT, Reporter, signed
 from bench.serving import free_port, peak_memory, processor_time, served
 from bench.wire import drive, raw_post
@@ -60,26 +60,15 @@ class Side:
     speed: dict[str, list[float]] = field(default_factory=dict)
 
 
-class Customer:
+class Billed(Customer):
     """A user with 20 accounts: one that was billed for 37 days and reported all of them, 19 with 12 days."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._http = httpx.Client(timeout=60)
-        made = self._ask("register", email=f"reads-{os.urandom(4).hex()}@example.com")
-        self.token, self.account = made["token"], made["account"]["id"]
-        self._http.headers["Authorization"] = f"Bearer {self.token}"
+        super().__init__(url, sandbox=True)
         begun = datetime.now(UTC)
         self._bill(self.account, DAYS, reports=True)
         for number in range(19):
-            name = f"Account {number}"
-            created = self._run(
-                "mutation($name: String!) { createAccount(name: $name, sandbox: true) {"
-                " ... on CreateAccountSuccess { account { id } } ... on Error { code message } } }",
-                "createAccount",
-                name=name,
-            )
-            self._bill(created["account"]["id"], 12)
+            self._bill(self.ask("createAccount", name=f"Account {number}")["account"]["id"], 12)
         self.first = (begun.astimezone(ZONE) + timedelta(days=8)).date()
 
     def variables(self, operation: str) -> dict[str, Any]:
@@ -90,16 +79,8 @@ class Customer:
         return {"id": self.account, **more}
 
     def _bill(self, account: str, days: int, reports: bool = False) -> None:
-        self._ask("upgradeEdition", account=account)
-        agreement = self._ask("agreement")
-        self._ask("acceptAgreement", account=account, agreement=agreement["id"], hash=agreement["contentHash"])
-        self._ask("chooseSettlementChannel", account=account)
-        key = self._ask("createAccessKey", account=account)
-        reporter = Reporter(key["accessKey"]["ak"], key["sk"], [f"reads-{os.urandom(6).hex()}"])
-        text = self._ask("createLicense", account=account)["license"]["text"]
-        given = {"license": text, "ak": reporter.ak, "sk": reporter.sk, "fingerprint": reporter.fingerprints[0]}
-        self._ask("activateLicense", **given)
-        self._ask("createLicense", account=account)
+        reporter = self.reporter(account, deployments=1)
+        self.ask("createLicense", account=account)
         begun = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
         self._advance(account, 8)
         for day in range(days):
@@ -108,13 +89,7 @@ class Customer:
             self._advance(account, 1)
 
     def _advance(self, account: str, days: int) -> None:
-        self._run(
-            "mutation($account: ID!, $by: Int!) { advanceSandboxClock(accountId: $account, bySeconds: $by) {"
-            " __typename ... on Error { code message } } }",
-            "advanceSandboxClock",
-            account=account,
-            by=days * 86_400,
-        )
+        self.ask("advanceSandboxClock", account=account, by=days * 86_400)
 
     def _report(self, reporter: Reporter, begins: datetime) -> None:
         hours = [begins + timedelta(hours=hour) for hour in range(24)]
@@ -123,29 +98,19 @@ class Customer:
         body = orjson.dumps(
             {"query": REPORT, "variables": {"fingerprint": reporter.fingerprints[0], "reports": reports}}
         )
-        answer = self._http.post(self._url, content=body, headers=signed(self._url, body, reporter)).json()
+        answer = self.http.post(self.url, content=body, headers=signed(self.url, body, reporter)).json()
         if answer["data"]["reportUsage"]["__typename"] != "ReportUsageSuccess":
             raise RuntimeError(f"reportUsage: {answer}")
 
-    def _ask(self, name: str, /, **variables: Any) -> Any:
-        return self._run(JOURNEY[name].replace('"Bench")', '"Bench", sandbox: true)'), name, **variables)
 
-    def _run(self, document: str, name: str, /, **variables: Any) -> Any:
-        answer = self._http.post(self._url, json={"query": document, "variables": variables}).json()
-        found = (answer.get("data") or {}).get(name)
-        if answer.get("errors") or not found or "code" in found:
-            raise RuntimeError(f"{name}: {answer}")
-        return found
-
-
-def request(side: Side, customer: Customer, operation: str, document: str, variables: Any) -> bytes:
+def request(side: Side, customer: Billed, operation: str, document: str, variables: Any) -> bytes:
     """A request for an operation, ready to be sent."""
     body = orjson.dumps({"query": document, "operationName": operation, "variables": variables})
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {customer.token}"}
     return raw_post("/graphql", f"127.0.0.1:{side.port}", headers, body)
 
 
-def compare(sides: Sequence[Side], customer: Customer) -> None:
+def compare(sides: Sequence[Side], customer: Billed) -> None:
     """Look that all answer alike.
 
     Raises:
@@ -164,7 +129,7 @@ def compare(sides: Sequence[Side], customer: Customer) -> None:
         print(f"{operation}: the same answer of {len(orjson.dumps(answers[0])):,} bytes, {counted} objects")
 
 
-async def time_in_turns(sides: Sequence[Side], customer: Customer, rounds: int, count: int) -> None:
+async def time_in_turns(sides: Sequence[Side], customer: Billed, rounds: int, count: int) -> None:
     """Time each operation on each side in every round, after one to warm up."""
     home = next(
         text
@@ -188,22 +153,20 @@ async def time_in_turns(sides: Sequence[Side], customer: Customer, rounds: int, 
 @contextmanager
 def started(database: str, home: Path) -> Iterator[list[Side]]:
     """The bare handler and ``billing serve``."""
-    ports = [free_port(), free_port()]
-    bare = [sys.executable, "-m", "uvicorn", "bench.bare_reads:app", "--port", str(ports[0]), "--no-access-log"]
+    port = free_port()
     ours = [sys.executable, "-c", "from app.cli import main; main()", "serve"]
     settings = {
         "DATABASE_URL": database,
         "BILLING_DATA_DIR": str(home),
-        "BILLING_PORT": str(ports[1]),
+        "BILLING_PORT": str(port),
         "BILLING_SANDBOXES_PER_USER": "100",
         "BILLING_COST_PER_MINUTE": "1000000000",
     }
-    environment = {"BENCH_DATABASE_URL": database, "BILLING_DATA_DIR": str(home)}
     with (
-        served(ours, ports[1], settings, home / "billing.log") as ours_pid,
-        served(bare, ports[0], environment, home / "bare.log") as bare_pid,
+        served(ours, port, settings, home / "billing.log") as pid,
+        bare_server(database, home, "bare", "bench.bare_reads:app") as (bare_port, bare_pid),
     ):
-        yield [Side("bare", ports[0], bare_pid), Side("billing serve", ports[1], ours_pid)]
+        yield [Side("bare", bare_port, bare_pid), Side("billing serve", port, pid)]
 
 
 def show(bare: Side, ours: Side) -> None:
@@ -235,7 +198,7 @@ def main() -> None:
         home = Path(name)
         database = os.environ.get("DATABASE_URL") or start_embedded(home)
         with started(database, home) as sides:
-            customer = Customer(f"http://127.0.0.1:{sides[1].port}/graphql")
+            customer = Billed(f"http://127.0.0.1:{sides[1].port}/graphql")
             compare(sides, customer)
             uvloop.run(time_in_turns(sides, customer, options.rounds, options.calls))
             show(*sides)
