@@ -50,11 +50,11 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         """The fields of an object, as they are shown; at once, if each of them is read at once."""
         found = self._leaves.get(parent_type, {})
-        read = {name: found.get(details[0].node.name.value) for name, details in grouped_field_set.items()}
-        if all(read.values()):
-            results = {name: _shown(leaf, source_value) for name, leaf in read.items() if leaf}
-            if not any(shown is Undefined for shown in results.values()):
-                return results
+        names = [details[0].node.name.value for details in grouped_field_set.values()]
+        if found.keys() >= set(names):
+            shown = [_shown(found[name], source_value) for name in names]
+            if Undefined not in shown:
+                return dict(zip(grouped_field_set, shown, strict=True))
         return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
 
 
