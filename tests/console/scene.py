@@ -11,11 +11,11 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from tests.api.driver import Api, Enum, activate, advance, agreed
+from tests.console.customers import applied, registered
 from tests.console.served import BEGUN
 from tests.console.staffed import staffed
 
 DAY = 24 * 60 * 60
-PASSWORD = "correct horse battery"
 
 
 @dataclass
@@ -57,24 +57,8 @@ async def made(base: str, data: Path) -> Scene:
         return Scene(str(customer.token), staff_token, account)
 
 
-async def _registered(
-    http: httpx.AsyncClient, email: str, name: str, organization: str, sandbox: bool
-) -> tuple[Api, str]:
-    anybody = Api(http, None, "zh")
-    done = await anybody.call(
-        "register",
-        "token account { id }",
-        email=email,
-        password=PASSWORD,
-        name=name,
-        organizationName=organization,
-        sandbox=sandbox,
-    )
-    return Api(http, done["token"], "zh"), done["account"]["id"]
-
-
 async def _customer(http: httpx.AsyncClient) -> tuple[Api, str]:
-    customer, account = await _registered(http, "limei@example.com", "李梅", "示例科技", sandbox=True)
+    customer, account = await registered(http, "limei@example.com", "李梅", "示例科技", sandbox=True)
     await customer.call("upgradeEdition", "account { id }", accountId=account, edition=Enum("PAY_AS_YOU_GO"))
     await agreed(customer, account)
     await customer.call("chooseSettlementChannel", "binding { id }", accountId=account, channel="guance")
@@ -147,17 +131,13 @@ async def _rest(customer: Api, account: str) -> None:
 
 
 async def _applicant(http: httpx.AsyncClient) -> None:
-    applicant, account = await _registered(http, "wangwei@example.com", "王伟", "远航物流", sandbox=False)
-    applied = await applicant.call(
-        "applyForEdition",
-        "application { id }",
-        accountId=account,
-        edition=Enum("SUBSCRIPTION"),
-        contactName="王伟",
+    await applied(
+        http,
+        "wangwei@example.com",
+        "王伟",
+        "远航物流",
         contactPhone="13800138000",
         contactEmail="wangwei@example.com",
         expectedDataKits=500,
-        termMonths=12,
         remarks="希望按年结算，并支持两个机房。",
     )
-    assert applied["__typename"] == "ApplyForEditionSuccess", applied

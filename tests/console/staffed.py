@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from tests.api.driver import Api, Enum
+from tests.console.customers import applied
 
 ENDS = "2026-12-31T16:00:00Z"
 OFFER: dict[str, Any] = {
@@ -43,29 +44,9 @@ async def staffed(http: httpx.AsyncClient, staff: Api, customer: Api, account: s
 
 
 async def _offered(http: httpx.AsyncClient, staff: Api) -> None:
-    made = await Api(http, None, "zh").call(
-        "register",
-        "token account { id }",
-        email="zhaolei@example.com",
-        password="correct horse battery",
-        name="赵磊",
-        organizationName="北辰制造",
-        sandbox=False,
+    application = await applied(
+        http, "zhaolei@example.com", "赵磊", "北辰制造", expectedDataKits=200, remarks="替换现有监控。"
     )
-    wish: dict[str, Any] = {
-        "contactName": "赵磊",
-        "expectedDataKits": 200,
-        "termMonths": 12,
-        "remarks": "替换现有监控。",
-    }
-    applied = await Api(http, made["token"], "zh").call(
-        "applyForEdition",
-        "application { id }",
-        accountId=made["account"]["id"],
-        edition=Enum("SUBSCRIPTION"),
-        **wish,
-    )
-    application = applied["application"]["id"]
     await _done(staff, "takeApplication", "__typename", applicationId=application)
     await _done(
         staff, "addApplicationNote", "__typename", applicationId=application, text="已演示。", kind=Enum("CONTACT")

@@ -14,7 +14,8 @@ from app.accounts.models import Role, StaffRole
 from tests.api.driver import Api, joined
 from tests.browsing import NEEDED
 from tests.console.conftest import Visit
-from tests.console.scene import PASSWORD, Scene, ToServer
+from tests.console.customers import PASSWORD
+from tests.console.scene import Scene, ToServer
 from tests.serving import BILLING, Server, environment
 
 pytestmark = NEEDED
@@ -24,8 +25,6 @@ CHANGES = {
     Role.VIEWER: {"members": False, "licenses": False, "alerts": False},
 }
 """Whether a page offers a role to change something."""
-
-
 People = dict[str, str]
 
 
