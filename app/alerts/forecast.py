@@ -48,8 +48,9 @@ async def forecast(
     account: Account, currency: str | None = None, plans: Sequence[UUID] | None = None
 ) -> Forecast | None:
     """The forecast of the account's present month in a currency, by default that of the newest charge, for all that it
-    is charged, or for what was used by these price plans alone; ``None`` before the first charge."""
-    charges = Charge.filter(account_id=account.id).order_by("-day", "-id")
+    is charged, or for what was used by these price plans alone; ``None`` before the first charge. Days of an edition
+    that the account has no more say nothing of those to come."""
+    charges = Charge.filter(account_id=account.id).order_by("-day", "-id").select_related("plan")
     if currency is not None:
         charges = charges.filter(currency=currency)
     if plans is not None:
@@ -60,7 +61,7 @@ async def forecast(
     today = clock.local_day(account.now(), await billing_zone(account.id))
     begin = today.replace(day=1)
     found = await spent(account.id, last.currency, begin, clock.next_month(today), last.day, RATE_DAYS, plans)
-    live = last.day >= today - timedelta(days=RATE_DAYS)
+    live = last.day >= today - timedelta(days=RATE_DAYS) and last.plan.edition == account.edition
     daily = -(-found.recent_minor // found.days) if found.days and live else 0
     by_end = expected(found.month_minor, daily, last.day, today)
     return Forecast(f"{today:%Y-%m}", last.currency, found.month_minor, by_end, daily)

@@ -111,7 +111,7 @@ def lanes(settings: Settings, host: ChannelHost) -> list[Lane]:
         Lane("sandboxes' contracts", _contracts(sandboxes=True)),
         *(Lane(name, duties) for name, duties in (ticking | settling).items()),
         Lane("missing channels", {"giving up what is overdue": partial(give_up_without_channel, host)}),
-        Lane("sandboxes' settling", {"settling": partial(_settle, host, host.loaded(), sandboxes=True)}),
+        Lane("sandboxes' settling", {"settling": partial(_settle_sandboxes, host)}),
         *(
             Lane(
                 f"{whose}upkeep",
@@ -145,7 +145,8 @@ def lanes(settings: Settings, host: ChannelHost) -> list[Lane]:
 async def travel(host: ChannelHost, account: Account, seconds: int, actor: Actor, argument: str) -> None:
     """Move a locked sandbox account's clock forward; ``argument`` is where the caller gave the ``seconds``.
 
-    Days that end on the way are closed, contracts begin and end, statements are issued, and arrears are noted.
+    Days that end on the way are closed, contracts begin and end, and arrears are noted. Statements are issued as soon
+    as what stands on them was handed over.
 
     Raises:
         SandboxOnly, InvalidInput: see ``advance_sandbox_clock``.
@@ -160,10 +161,15 @@ async def travel(host: ChannelHost, account: Account, seconds: int, actor: Actor
     await arrears.update_standing(host, account)
 
 
-async def _settle(host: ChannelHost, keys: Sequence[str], sandboxes: bool) -> None:
+async def _settle(host: ChannelHost, keys: Sequence[str], sandboxes: bool) -> int:
     due_by = clock.now()
-    for key in keys:
-        await _until_nothing(lambda key=key: settle_batch(host, key, sandboxes, due_by))  # type: ignore[misc]
+    settled = [await _until_nothing(partial(settle_batch, host, key, sandboxes, due_by)) for key in keys]
+    return sum(settled)
+
+
+async def _settle_sandboxes(host: ChannelHost) -> None:
+    if await _settle(host, host.loaded(), sandboxes=True):
+        await issue_due(sandboxes=True)
 
 
 def _contracts(sandboxes: bool) -> dict[str, Callable[[], Awaitable[object]]]:
@@ -198,6 +204,8 @@ async def _forget(settings: Settings) -> None:
         await _until_nothing(lambda: prune_usage(settings.usage_retention_days))
 
 
-async def _until_nothing(work: Callable[[], Awaitable[int]]) -> None:
-    while await work():
-        pass
+async def _until_nothing(work: Callable[[], Awaitable[int]]) -> int:
+    done = 0
+    while some := await work():
+        done += some
+    return done

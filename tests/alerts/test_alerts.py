@@ -21,6 +21,7 @@ from app.closing.instalments import raise_instalment
 from app.deployments.models import Deployment
 from app.settlement.settling import settle_due
 from tests.api.driver import Api, Enum, activate, advance, license_and_key, registered, upgraded
+from tests.applications.steps import agreed_and_accepted, offered, terms
 from tests.billing.factory import meter_of, plan_of, report
 from tests.conftest import TravellingClock
 
@@ -75,6 +76,26 @@ async def test_the_forecast_of_a_month(api: Api, travelling_clock: TravellingClo
         "expected": {"amount": "2200.00"},
         "daily": {"amount": "100.00"},
         "balanceLastsDays": 0,
+    }
+
+
+async def test_days_before_a_subscription_say_nothing_of_those_under_it(
+    api: Api, travelling_clock: TravellingClock
+) -> None:
+    mine, account = await spending(api)
+    contract = terms(date(2026, 3, 12), 365, (date(2026, 4, 12), "12000.00"), validUntil="2026-03-20T00:00:00Z")
+    _, _, offer = await offered(api, mine, account, **contract)
+    done = await agreed_and_accepted(mine, account, offer)
+    assert done["__typename"] == "AcceptOfferSuccess", done
+    await advance(mine, account, DAY)
+    found = await mine.account(
+        account, "edition forecast { monthToDate { amount } expected { amount } daily { amount } }"
+    )
+    assert found["edition"] == "SUBSCRIPTION"
+    assert found["forecast"] == {
+        "monthToDate": {"amount": "200.00"},
+        "expected": {"amount": "200.00"},
+        "daily": {"amount": "0.00"},
     }
 
 

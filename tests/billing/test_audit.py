@@ -7,6 +7,8 @@ import pytest
 from app.billing import ledger
 from app.billing.audit import QUESTIONS
 from app.billing.models import Charge
+from app.statements.issuing import issue_due
+from tests.conftest import TravellingClock
 from tests.db.restoring import execute
 from tests.statements.conftest import Billed, billed
 
@@ -49,9 +51,13 @@ def test_every_question_is_made_to_answer() -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-async def test_a_question_finds_what_it_is_asked_for(billed: Billed, question: str) -> None:
+async def test_a_question_finds_what_it_is_asked_for(
+    billed: Billed, travelling_clock: TravellingClock, question: str
+) -> None:
     await execute("INSERT INTO account SELECT gen_random_uuid(), name, edition, sandbox, 0, created_at FROM account")
     await billed.travel("2026-04-03T00:00:00")
+    travelling_clock.forward(minutes=16)  # no statement waits any more for what is not settled
+    await issue_due()
     first, second = (await Charge.filter(account_id=billed.key).order_by("day").limit(2))[:2]
     assert await ledger.check() == []
     for table in TABLES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -87,6 +88,17 @@ async def _month(customer: Api, account: str) -> None:
         )
         assert reported["__typename"] == "ReportUsageSuccess", reported
         await advance(customer, account, DAY)
+    await _settled(customer, account)
+
+
+async def _settled(customer: Api, account: str) -> None:
+    """Wait until the worker has settled what was charged, so that what comes next pays none of it."""
+    for _ in range(300):
+        waiting = await customer.account(account, "charges(state: PENDING) { totalCount }")
+        if not waiting["charges"]["totalCount"]:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the worker settles nothing")
 
 
 async def _money(customer: Api, staff: Api, account: str) -> None:

@@ -13,6 +13,7 @@ from app.accounts.models import Account, StaffAssignment, StaffRole, User
 from app.api.node import decode_id
 from app.bootstrap import Runtime
 from app.settlement.settling import settle_due
+from app.statements.issuing import issue_due
 from tests.api.driver import Api, activate, advance, license_and_key, registered, upgraded
 from tests.conftest import TravellingClock
 
@@ -53,8 +54,10 @@ class Billed:
         assert sent["__typename"] == "ReportUsageSuccess", sent
 
     async def settle(self) -> None:
+        """Hand over what is due, and issue the statements that waited for it, as the worker does."""
         while await settle_due(self.runtime.host):
             pass
+        await issue_due(sandboxes=True)
 
     async def statement(self, month: str, fields: str) -> dict[str, object]:
         found = await self.api.account(self.account, f'statement(month: "{month}") {{ {fields} }}')

@@ -15,8 +15,10 @@ import pytest
 from tortoise.connection import get_connection
 
 from app.billing.ledger import check
+from app.settlement.settling import settle_due
 from app.statements.issuing import issue_due
 from tests.api.driver import Api, registered
+from tests.api.wallets import topped_up
 from tests.applications.steps import under_contract
 from tests.conftest import TravellingClock
 from tests.statements.conftest import Billed
@@ -31,6 +33,7 @@ async def test_a_statement_is_provisional_until_the_3rd_and_issued_then(billed: 
     assert before["number"] is None
     assert before["total"] == [{"amount": "2200.00", "currency": "CNY"}]
     await billed.travel("2026-04-03T00:00:00")
+    await billed.settle()
     issued = await billed.statement("2026-03", ALL)
     assert issued["provisional"] is False
     assert str(issued["number"]).startswith("SB-202603-")
@@ -40,6 +43,7 @@ async def test_a_statement_is_provisional_until_the_3rd_and_issued_then(billed: 
 
 async def test_an_issued_statement_never_changes_and_late_usage_stands_on_the_next(billed: Billed) -> None:
     await billed.travel("2026-04-03T00:00:00")
+    await billed.settle()
     issued = await billed.statement("2026-03", ALL)
     march = (await billed.download("2026-03", "csv")).text
     await billed.report("2026-03-20T09:00:00", 30)
@@ -53,11 +57,35 @@ async def test_an_issued_statement_never_changes_and_late_usage_stands_on_the_ne
     assert await check() == []
 
 
+async def test_a_sandboxs_statement_says_what_was_settled_however_fast_its_clock_was_moved(
+    billed: Billed, finance: Api
+) -> None:
+    await topped_up(billed.api, finance, billed.account, "3000.00")
+    await billed.travel("2026-04-03T00:00:00")
+    waiting = await billed.statement("2026-03", ALL)
+    assert (waiting["provisional"], waiting["settled"]) == (True, [{"amount": "0.00"}])
+    await billed.settle()
+    issued = await billed.statement("2026-03", ALL)
+    assert (issued["provisional"], issued["settled"]) == (False, [{"amount": "2200.00"}])
+    assert issued["total"] == [{"amount": "2200.00", "currency": "CNY"}]
+
+
+async def test_a_sandboxs_statement_waits_a_quarter_of_an_hour_for_its_channel(
+    billed: Billed, travelling_clock: TravellingClock
+) -> None:
+    await billed.travel("2026-04-03T00:00:00")
+    assert await issue_due(sandboxes=True) == 0
+    travelling_clock.forward(minutes=16)
+    assert await issue_due(sandboxes=True) == 1
+
+
 async def test_every_charge_stands_on_one_statement_however_many_workers_issue(billed: Billed) -> None:
     await billed.travel("2026-06-02T12:00:00")
     await billed.report("2026-05-20T09:00:00", 40)
     await billed.travel("2026-06-03T00:00:00")
-    assert sum(await asyncio.gather(*(issue_due() for _ in range(4)))) == 0
+    while await settle_due(billed.runtime.host):
+        pass
+    assert sum(await asyncio.gather(*(issue_due() for _ in range(4)))) == 3
     found = await billed.api.account(
         billed.account,
         "charges(last: 100) { totalCount } statements { nodes { month statement { charges { totalCount } } } }",
@@ -127,6 +155,7 @@ async def test_downloads_are_for_members_alone(billed: Billed, api: Api) -> None
 @pytest.mark.parametrize(("locale", "title"), [("zh", "月结单"), ("en", "Monthly statement")])
 async def test_the_pdf_speaks_both_languages_and_is_the_same_again(billed: Billed, locale: str, title: str) -> None:
     await billed.travel("2026-04-03T00:00:00")
+    await billed.settle()
     first = await billed.download("2026-03", f"pdf?lang={locale}")
     assert first.headers["content-type"] == "application/pdf"
     document = pypdfium2.PdfDocument(first.content)
@@ -174,6 +203,7 @@ def validated(text: str, folder: Path) -> list[dict[str, str]]:
 @needs_validator
 async def test_the_focus_export_passes_the_official_validator(billed: Billed, finance: Api, tmp_path: Path) -> None:
     await billed.travel("2026-04-03T00:00:00")
+    await billed.settle()
     await billed.report("2026-03-20T09:00:00", 30)
     await billed.travel("2026-04-04T01:00:00")
     charges = (await billed.api.account(billed.account, "charges { nodes { id } }"))["charges"]["nodes"]
