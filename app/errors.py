@@ -194,7 +194,7 @@ class NotFound(BillingError):
         "identity": "登录身份",
         "invitation": "邀请",
         "issued statement": "已出账单",
-        "license": "许可证",
+        "license": "License",
         "membership": "成员",
         "meter": "计量项",
         "offer": "报价",
@@ -318,11 +318,11 @@ class LastOwner(BillingError):
 
 
 class SandboxOnly(BillingError):
-    """Only a sandbox account's clock can be moved."""
+    """What is only done with sandbox accounts, in which nothing is real."""
 
     code = "SANDBOX_ONLY"
-    en = "Only a sandbox account's clock can be moved. Create a sandbox account for that."
-    zh = "只能移动沙箱账户的时钟。请先创建沙箱账户。"
+    en = "That is for sandbox accounts alone: neither time nor money is real there. Create one for that."
+    zh = "仅限沙箱账户：其时间与金额均为模拟。请先创建沙箱账户。"
     leads_on = ("createAccount",)
 
 
@@ -375,7 +375,7 @@ class UpgradeConflict(BillingError):
         "The account's upgrade to the {edition} edition is {state} already. When lapsed, activating a license upgrades "
         "it again."
     )
-    zh = "账户已有到{edition}的升级，状态为“{state}”。若已失效，激活许可证即可重新升级。"
+    zh = "账户已有到{edition}的升级，状态为“{state}”。若已失效，激活 License 即可重新升级。"
 
 
 class UnknownChannel(BillingError):
@@ -419,7 +419,7 @@ class InvalidLicense(BillingError):
 
     code = "INVALID_LICENSE"
     en = "The license is refused: {hint}"
-    zh = "许可证被拒绝：{hint}"
+    zh = "License 被拒绝：{hint}"
 
     def message(self, locale: str) -> str:
         """The message, with what the reason means."""
@@ -452,7 +452,7 @@ class LicenseLimit(BillingError):
 
     code = "LICENSE_LIMIT"
     en = "The account has {limit} {which_en} license(s) of this edition, as many as it may. Use those, or revoke one."
-    zh = "账户在该版本下已有 {limit} 个许可证（{which_zh}），达到上限。请使用现有许可证或先吊销。"
+    zh = "账户在该版本下已有 {limit} 个 License（{which_zh}），达到上限。请使用现有 License 或先吊销。"
 
 
 class InvalidGatewayUrl(BillingError):

@@ -27,7 +27,7 @@ from app.api.owned import OfAccount, Owned
 from app.api.pagination import Listing, ListOrder, connection
 from app.api.watching import Sandboxes as Watched
 from app.api.watching import changed
-from app.errors import ChannelUnavailable, NotFound, OnlineTopUpUnavailable, StepOutOfOrder, TopUpConflict
+from app.errors import ChannelUnavailable, NotFound, OnlineTopUpUnavailable, SandboxOnly, StepOutOfOrder, TopUpConflict
 from app.events.recording import Actor
 from app.inputs import minor_units
 from app.settlement import online_top_ups, top_ups
@@ -196,6 +196,24 @@ class TopUpMutations:
         confirmed = await top_ups.confirm_top_up(host, account, top_up, key, bank_reference, received, actor)
         await update_standing_if_possible(host, account)
         return confirmed
+
+    @mutation(
+        SandboxOnly,
+        TopUpConflict,
+        ChannelUnavailable,
+        description="Let the transfer of a sandbox account arrive, as finance staff confirm that of others.",
+        done="The transfer is credited, as if it had arrived.",
+        answers={"top_up": (TopUp, "The top-up.")},
+        scope=TokenScope.MONEY,
+    )
+    async def receive_sandbox_top_up(self, info: Info, top_up_id: TopUpID) -> TopUpValue:
+        host = info.context.host
+        await info.context.signed_in()
+        key, top_up = await top_ups.find_top_up(host, top_up_id)
+        account, actor = await info.context.member(top_up.account_id, ACCOUNTANTS, ("topUpId",), what="top-up")
+        received = await top_ups.receive_in_sandbox(host, account, top_up, key, actor)
+        await update_standing_if_possible(host, account)
+        return received
 
     @mutation(
         TopUpConflict,

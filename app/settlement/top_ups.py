@@ -11,7 +11,7 @@ from settlement_spec import NEWEST, ChannelRefusal, Money, TopUp, TopUps, TopUpS
 
 from app.accounts.models import Account
 from app.billing import ledger
-from app.errors import InvalidInput, NotFound, TopUpConflict
+from app.errors import InvalidInput, NotFound, SandboxOnly, TopUpConflict
 from app.events.recording import Actor, record
 from app.inputs import above_zero, explanation
 from app.settlement.host import ChannelHost
@@ -116,6 +116,18 @@ async def confirm_top_up(
     received = Money(received_minor, top_up.amount.currency)
     with refused_as(TopUpConflict):
         return await post_payment(host, account, top_up.id, channel, bank_reference, received, actor)
+
+
+async def receive_in_sandbox(host: ChannelHost, account: Account, top_up: TopUp, channel: str, actor: Actor) -> TopUp:
+    """All of a transfer of a locked sandbox account arrived, as if it were one. Receiving it again changes nothing.
+
+    Raises:
+        SandboxOnly: the account is a production account.
+        TopUpConflict: the channel refuses it (cancelled, or confirmed with other data).
+    """
+    if not account.sandbox:
+        raise SandboxOnly()
+    return await confirm_top_up(host, account, top_up, channel, top_up.reference, top_up.amount.minor, actor)
 
 
 async def post_payment(

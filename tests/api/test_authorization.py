@@ -35,6 +35,7 @@ CHECKED_INSIDE = {
     "endWalletShare",
     "importUsageFile",
     "joinWallet",
+    "receiveSandboxTopUp",
     "reportUsage",
 }
 """Mutations that look who calls by themselves, since what they are about says which account it is."""

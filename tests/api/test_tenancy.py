@@ -57,6 +57,7 @@ OF_MONEY = {
     "inviteToWallet",
     "joinWallet",
     "purchaseCard",
+    "receiveSandboxTopUp",
     "redeemCoupon",
     "redeemVoucherCode",
     "removeBalanceAlert",

@@ -9,6 +9,7 @@ import pytest
 
 from app.accounts.models import StaffRole
 from app.api.node import encode_id
+from app.billing import ledger
 from app.bootstrap import Runtime
 from app.worker import run_once
 from tests.api.driver import Api, advance, upgraded
@@ -73,6 +74,7 @@ async def test_the_top_up_that_is_named_is_confirmed_once_and_by_whom_is_on_reco
     ("mutation", "success", "kind", "others", "en", "zh"),
     [
         ("cancelTopUp", "topUp { id }", "TopUp", {}, "top-up", "充值"),
+        ("receiveSandboxTopUp", "topUp { id }", "TopUp", {}, "top-up", "充值"),
         ("confirmTopUp", "topUp { id }", "TopUp", {"bankReference": "B", "receivedAmount": "1"}, "top-up", "充值"),
         ("voidVoucher", "voucher { id }", "Fund", {"reason": "x"}, "voucher", "代金券"),
     ],
@@ -89,6 +91,30 @@ async def test_what_is_not_there_is_named_in_the_readers_language(
         refused = await asking.call(mutation, success, **named)
         assert (refused["code"], refused["path"]) == ("NOT_FOUND", [argument])
         assert refused["message"].startswith(said)
+
+
+async def test_who_has_a_sandbox_lets_its_transfers_arrive(api: Api, travelling_clock: TravellingClock) -> None:
+    mine, account = await upgraded(api)
+    asked = (await mine.call("requestTopUp", "topUp { id reference }", accountId=account, amount="800.00"))["topUp"]
+    shown = "topUp { state bankReference received { amount } }"
+    for _ in range(2):
+        arrived = (await mine.call("receiveSandboxTopUp", shown, topUpId=asked["id"]))["topUp"]
+        assert arrived == {
+            "state": "CONFIRMED",
+            "bankReference": asked["reference"],
+            "received": {"amount": "800.00"},
+        }
+    wallet = (await mine.account(account, "wallet { balance { amount } }"))["wallet"]
+    assert wallet == {"balance": {"amount": "800.00"}}
+    assert await ledger.check() == []
+
+
+async def test_no_transfer_of_a_production_account_arrives_by_asking(api: Api) -> None:
+    mine, account = await upgraded(api, sandbox=False)
+    asked = (await mine.call("requestTopUp", "topUp { id }", accountId=account, amount="800.00"))["topUp"]
+    refused = await mine.call("receiveSandboxTopUp", "topUp { id }", topUpId=asked["id"])
+    assert refused["code"] == "SANDBOX_ONLY"
+    assert (await mine.account(account, "wallet { balance { amount } }"))["wallet"] == {"balance": {"amount": "0.00"}}
 
 
 async def test_the_voucher_that_is_named_is_taken_back_once_with_the_reason(

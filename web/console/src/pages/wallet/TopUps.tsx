@@ -1,7 +1,7 @@
 /** Paying in: online, or by a bank transfer that finance staff confirm. */
-import { Alert, App, Descriptions, Form, Input, Tag } from "antd";
+import { Alert, App, Descriptions, Form, Input, Space, Tag } from "antd";
 import { useTranslation } from "react-i18next";
-import { useAccountId, useRights } from "@/app/account";
+import { useAccount, useAccountId, useRights } from "@/app/account";
 import { useAction } from "@/app/useAction";
 import { graphql } from "@/gql";
 import type { TopUpsQuery, TopUpState } from "@/gql/graphql";
@@ -47,6 +47,15 @@ const StartTopUp = graphql(`
 const CancelTopUp = graphql(`
   mutation CancelTopUp($id: ID!) {
     cancelTopUp(topUpId: $id) { ... on CancelTopUpSuccess { topUp { id state } } ... on Error { code message path } }
+  }
+`);
+
+const ReceiveTopUp = graphql(`
+  mutation ReceiveTopUp($id: ID!) {
+    receiveSandboxTopUp(topUpId: $id) {
+      ... on ReceiveSandboxTopUpSuccess { topUp { id state account { id wallet { balance { amount currency } } } } }
+      ... on Error { code message path }
+    }
   }
 `);
 
@@ -128,7 +137,9 @@ export function TopUps() {
   const { t } = useTranslation("wallet");
   const id = useAccountId();
   const { seesToMoney } = useRights();
+  const { sandbox } = useAccount();
   const [cancel] = useAction(CancelTopUp);
+  const [receive] = useAction(ReceiveTopUp);
   return (
     <Pages
       document={TopUpList}
@@ -148,7 +159,12 @@ export function TopUps() {
           key: "actions",
           render: (_, each: TopUp) =>
             seesToMoney && each.state === "REQUESTED" && (
-              <ConfirmButton size="small" label={t("cancelTopUp")} question={t("cancelTopUpQuestion")} act={() => cancel({ id: each.id })} />
+              <Space wrap>
+                {sandbox && each.payUrl === null && (
+                  <ConfirmButton size="small" label={t("arrive")} question={t("arriveQuestion")} act={() => receive({ id: each.id })} />
+                )}
+                <ConfirmButton size="small" label={t("cancelTopUp")} question={t("cancelTopUpQuestion")} act={() => cancel({ id: each.id })} />
+              </Space>
             ),
         },
       ]}

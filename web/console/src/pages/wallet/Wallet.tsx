@@ -66,7 +66,7 @@ function Balance({ wallet, days }: { wallet: WalletData; days: number | null }) 
   const figures = [
     { title: t("balance"), of: wallet.balance, note: days !== null && t("account:lasts", { count: days }) },
     { title: t("available"), of: wallet.available, note: t("availableHelp") },
-    { title: t("owed"), of: wallet.owed, note: false },
+    { title: t("owed"), of: wallet.owed, note: Number(wallet.owed.amount) > 0 && t("owedHelp") },
   ];
   return (
     <Card size="small">
