@@ -83,6 +83,12 @@ def test_the_operations_that_lead_on_are_mutations(path: Path) -> None:
     assert named <= mutations()
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_console_says_of_every_mutation_what_was_done(language: str) -> None:
+    said = json.loads((LOCALES.parent / language / "actions.json").read_text())
+    assert set(said) == mutations()
+
+
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "web/console/src/locales/zh").glob("*.json")), ids=lambda path: path.stem
 )

@@ -1,9 +1,9 @@
 /** Who did what in the account, or read of it as staff: the log that nobody can change. */
-import { Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import { useAccountId } from "@/app/account";
 import { graphql } from "@/gql";
 import type { AuditLogQuery } from "@/gql/graphql";
+import { Action, Outcome } from "@/parts/AuditEntry";
 import { Page } from "@/parts/Page";
 import { Pages } from "@/parts/Pages";
 import { Instant } from "@/parts/values";
@@ -43,12 +43,8 @@ export default function AuditLog() {
             title: t("actor"),
             render: (_, { actorKind, actor }: Entry) => `${t(`events:actor.${actorKind}`, { defaultValue: actorKind })} ${actor}`,
           },
-          { title: t("action"), dataIndex: "action", render: (action) => <code>{action}</code> },
-          {
-            title: t("outcome"),
-            dataIndex: "outcome",
-            render: (outcome: string) => <Tag color={outcome === "SUCCESS" ? "success" : "warning"}>{outcome === "SUCCESS" ? t("done") : t("refused", { code: outcome })}</Tag>,
-          },
+          { title: t("action"), dataIndex: "action", render: (action: string) => <Action of={action} /> },
+          { title: t("outcome"), dataIndex: "outcome", render: (outcome: string) => <Outcome of={outcome} /> },
           { title: t("address"), dataIndex: "address" },
         ]}
       />

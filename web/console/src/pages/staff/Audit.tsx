@@ -1,8 +1,8 @@
 /** The audit log: who did or tried what, and what staff read of customers. */
-import { Tag } from "antd";
 import { useTranslation } from "react-i18next";
 import { graphql } from "@/gql";
 import type { AuditPageQuery } from "@/gql/graphql";
+import { Action, Outcome } from "@/parts/AuditEntry";
 import { Page } from "@/parts/Page";
 import { Pages } from "@/parts/Pages";
 import { Instant } from "@/parts/values";
@@ -40,8 +40,8 @@ export default function Audit() {
             { title: t("at"), dataIndex: "at", render: (at) => <Instant at={at} /> },
             { title: t("actorKindLabel"), dataIndex: "actorKind", render: (kind: string) => t(`actorKind.${kind}` as "actorKind.STAFF") },
             { title: t("actor"), dataIndex: "actor", render: (actor) => actor || "—" },
-            { title: t("action"), dataIndex: "action" },
-            { title: t("outcome"), dataIndex: "outcome", render: (outcome: string) => <Tag color={outcome === "SUCCESS" ? "success" : "error"}>{outcome === "SUCCESS" ? t("done") : outcome}</Tag> },
+            { title: t("action"), dataIndex: "action", render: (action: string) => <Action of={action} /> },
+            { title: t("outcome"), dataIndex: "outcome", render: (outcome: string) => <Outcome of={outcome} /> },
             { title: t("address"), dataIndex: "address" },
           ]}
         />

@@ -133,6 +133,7 @@ function Actions({ invoice }: { invoice: Invoice }) {
       {invoice.state === "REQUESTED" && (
         <>
           <FormButton<{ number: string; file?: File }> size="small" type="primary" label={t("issueInvoice")} send={(values, form) => issued(values, { form })}>
+            <Asked invoice={invoice} />
             <Numbered label={t("invoiceNumber")} />
           </FormButton>
           <FormButton<{ reason: string }>
@@ -148,11 +149,21 @@ function Actions({ invoice }: { invoice: Invoice }) {
       {invoice.state === "ISSUED" && (
         <FormButton<{ number: string; reason: string; file?: File }> size="small" danger label={t("takeBack")} send={(values, form) => tookBack(values, { form })}>
           <p>{t("takeBackHelp")}</p>
+          <Asked invoice={invoice} />
           <Numbered label={t("redNumber")} />
           <Reason help={t("customerReads")} />
         </FormButton>
       )}
     </Flex>
+  );
+}
+
+/** Which invoice a form is about: whose, to which title, how much. */
+function Asked({ invoice: { account, title, amount } }: { invoice: Invoice }) {
+  return (
+    <p>
+      <strong>{account.name}</strong> · {title} · <Money of={amount} />
+    </p>
   );
 }
 
