@@ -70,10 +70,10 @@ HINTS: dict[RefusalReason, tuple[str, str]] = {
         "尚未到生效时间。如已到，请检查本机时钟，允许误差 5 分钟。",
     ),
     RefusalReason.EXPIRED: ("its time is over. Get a new one.", "已过期。请获取新的。"),
-    RefusalReason.REVOKED: ("it was revoked. Create a new license.", "已吊销。请创建新的许可证。"),
+    RefusalReason.REVOKED: ("it was revoked. Create a new license.", "已吊销。请创建新的 License。"),
     RefusalReason.SUSPENDED: (
         "it, its deployment or its account is suspended by the vendor. Write to your account manager.",
-        "该许可证、其部署或账户已被厂商暂停。请联系您的客户经理。",
+        "该 License、其部署或账户已被厂商暂停。请联系您的客户经理。",
     ),
     RefusalReason.OTHER_ACCOUNT: (
         "it belongs to another account than the AK/SK. Use the AK/SK of its own account.",
@@ -85,11 +85,11 @@ HINTS: dict[RefusalReason, tuple[str, str]] = {
     ),
     RefusalReason.ALREADY_ACTIVE_ELSEWHERE: (
         "it is active on the deployment {active_on}. Transfer it, or create another license.",
-        "已在部署 {active_on} 上激活。请转移，或另建许可证。",
+        "已在部署 {active_on} 上激活。请转移，或另建 License。",
     ),
     RefusalReason.TRANSFERRED: (
         "it was transferred to another deployment. Create another license for this one, or transfer it back.",
-        "已转移到其他部署。请为本部署另建许可证，或将其转回。",
+        "已转移到其他部署。请为本部署另建 License，或将其转回。",
     ),
     RefusalReason.REPLAYED: ("it was used before. Write a new file.", "已被使用过。请重新生成文件。"),
     RefusalReason.OLDER: (

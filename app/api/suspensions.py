@@ -100,7 +100,7 @@ async def _subject(info: Info, given: strawberry.ID) -> tuple[AccountRow, Node]:
     if kind not in KINDS:
         raise InvalidInput(
             reason_en="subjectId must be the id of an account, a license or a deployment",
-            reason_zh="subjectId 须为账户、许可证或部署的 ID",
+            reason_zh="subjectId 须为账户、License 或部署的 ID",
             path=("subjectId",),
         )
     node = await Node.kinds[kind].load(info.context, key)

@@ -136,7 +136,7 @@ EVENT_TYPES: dict[str, Meaning] = {
     ),
     "contract.maintenance_ended": Meaning(
         "The maintenance of a perpetual license ended; the license goes on.",
-        "永久许可证的维护期已结束，许可证继续有效。",
+        "永久 License 的维护期已结束，License 继续有效。",
         after="contract, startsOn, endsOn",
     ),
     "contract.started": Meaning(
@@ -187,28 +187,28 @@ EVENT_TYPES: dict[str, Meaning] = {
         "An entry was removed from the title book for invoices.", "已删除发票抬头。", before="title, taxNumber?"
     ),
     "license.activated": Meaning(
-        "A deployment activated a license.", "部署已激活许可证。", after="license, deployment"
+        "A deployment activated a license.", "部署已激活 License。", after="license, deployment"
     ),
-    "license.created": Meaning("A license was made.", "已创建许可证。", after="license, label"),
+    "license.created": Meaning("A license was made.", "已创建 License。", after="license, label"),
     "license.dk_limit_exceeded": Meaning(
         "More DataKits report than the license allows.", "DataKit 数量超出许可上限。", after="license, dataKits, limit"
     ),
-    "license.expired": Meaning("A license expired.", "许可证已到期。", after="license, label, expiresAt"),
+    "license.expired": Meaning("A license expired.", "License 已到期。", after="license, label, expiresAt"),
     "license.expiring": Meaning(
-        "A license expires soon.", "许可证即将到期。", after="license, label, expiresAt, daysBefore"
+        "A license expires soon.", "License 即将到期。", after="license, label, expiresAt, daysBefore"
     ),
     "license.renamed": Meaning(
-        "A license has another label.", "许可证已改名。", before="license, label", after="label"
+        "A license has another label.", "License 已改名。", before="license, label", after="label"
     ),
     "license.revoked": Meaning(
-        "A license was revoked.", "许可证已吊销。", before="license, state", after="state", reason="always"
+        "A license was revoked.", "License 已吊销。", before="license, state", after="state", reason="always"
     ),
     "license.rotated": Meaning(
-        "A license is replaced by another.", "许可证已轮换。", before="license", after="license, revokeAt"
+        "A license is replaced by another.", "License 已轮换。", before="license", after="license, revokeAt"
     ),
     "license.transferred": Meaning(
         "A license waits for another deployment.",
-        "许可证已转移，等待新部署激活。",
+        "License 已转移，等待新部署激活。",
         before="license, deployment?",
         after="deployment",
     ),
@@ -303,13 +303,13 @@ EVENT_TYPES: dict[str, Meaning] = {
     "statement.issued": Meaning("A month's statement was issued.", "月结单已出具。", after="month, number"),
     "suspension.began": Meaning(
         "Staff suspended the account, a license or a deployment.",
-        "工作人员暂停了账户、许可证或部署。",
+        "工作人员暂停了账户、License 或部署。",
         after="suspension, subject",
         reason="always",
     ),
     "suspension.ended": Meaning(
         "Staff reinstated the account, a license or a deployment.",
-        "工作人员恢复了账户、许可证或部署。",
+        "工作人员恢复了账户、License 或部署。",
         before="suspension, subject",
         reason="always",
     ),
@@ -351,7 +351,7 @@ EVENT_TYPES: dict[str, Meaning] = {
     ),
     "upgrade.waits_for_activation": Meaning(
         "The free period was had before: a license's activation upgrades the account.",
-        "免费期已使用过：激活许可证后升级。",
+        "免费期已使用过：激活 License 后升级。",
         after="edition",
     ),
     "usage.corrected": Meaning(

@@ -25,7 +25,7 @@ from app.protocol.entitlements import excess_notice, upgrade_allowed
 from app.settlement.arrears import arrears_at, standing_of
 from app.settlement.host import ChannelHost
 from app.settlement.locks import ends_at, lock_of
-from app.settlement.models import BindingState, ChannelBinding, StandingState
+from app.settlement.models import BindingState, ChannelBinding, Standing, StandingState
 from app.settlement.queries import bound_channel
 from app.settlement.sharing import payers
 from app.settlement.wallets import owing
@@ -69,23 +69,23 @@ _STEPS: dict[NextAction, tuple[str, str, str]] = {
     NextAction.CREATE_LICENSE: (
         "createLicense",
         "There is no license to activate. Create one and copy its text.",
-        "没有可激活的许可证。请创建并复制。",
+        "没有可激活的 License。请创建并复制。",
     ),
     NextAction.CREATE_ACCESS_KEY: (
         "createAccessKey",
         "The Launcher needs an AK/SK pair to activate the license and to report usage. Create one.",
-        "Launcher 激活许可证和上报用量需要 AK/SK。请创建。",
+        "Launcher 激活 License 和上报用量需要 AK/SK。请创建。",
     ),
     NextAction.ACTIVATE_LICENSE: (
         "activateLicense",
         "The license is not active. Activate it from the Launcher of the deployment; without that the account has "
         "the community edition after the free period; a later activation upgrades it again, billed from that day on.",
-        "许可证尚未激活。请在部署的 Launcher 中激活；免费期内未激活将回退到社区版，之后激活则重新升级并自当日计费。",
+        "License 尚未激活。请在部署的 Launcher 中激活；免费期内未激活将回退到社区版，之后激活则重新升级并自当日计费。",
     ),
     NextAction.REPORT_USAGE: (
         "reportUsage",
         "The license is active. The deployment reports its DataKits hourly; each billing day is charged after it ends.",
-        "许可证已激活。部署每小时上报 DataKit；每个计费日结束后生成账单。",
+        "License 已激活。部署每小时上报 DataKit；每个计费日结束后生成账单。",
     ),
     NextAction.TOP_UP: (
         "requestTopUp",
@@ -103,13 +103,18 @@ _STEPS: dict[NextAction, tuple[str, str, str]] = {
     NextAction.RAISE_DK_LIMIT: (
         "applyForEdition",
         "More DataKits are connected than the license allows. Connect fewer, or apply for a higher limit.",
-        "已连接的 DataKit 超出许可证上限。请减少 DataKit，或申请提高上限。",
+        "已连接的 DataKit 超出 License 上限。请减少 DataKit，或申请提高上限。",
     ),
 }
 _BILLED_AT_ONCE = {
     "en": "The license is not active. There is no free period any more: its activation from the Launcher of the "
     "deployment upgrades the account, and bills it from that day on.",
-    "zh": "许可证尚未激活。免费期已用完：在部署的 Launcher 中激活后即升级，并自当日计费。",
+    "zh": "License 尚未激活。免费期已用完：在部署的 Launcher 中激活后即升级，并自当日计费。",
+}
+_IN_ARREARS = {
+    "en": "The prepaid balance has been used up for so long that the account is in arrears: its service may end after "
+    "a final notice. Top up what is owed, and it goes on at once.",
+    "zh": "预付余额用尽已久，账户已欠费：运营方发出最后通知后可终止服务。充值补足欠款后立即恢复。",
 }
 _LOCKED = {
     "en": "The subscription at the cloud ended, and the account is locked. Choose a settlement channel, or top up; "
@@ -132,7 +137,7 @@ def _activate_contract(contract: Contract) -> NextStep:
         reason={
             "en": "The license of the contract is not active. Activate it from the Launcher of the deployment, from "
             f"{begins} on.",
-            "zh": f"合同的许可证尚未激活。请自 {begins} 起在部署的 Launcher 中激活。",
+            "zh": f"合同的 License 尚未激活。请自 {begins} 起在部署的 Launcher 中激活。",
         },
     )
 
@@ -143,7 +148,7 @@ def _create_ahead(contract: Contract) -> NextStep:
         _step(NextAction.CREATE_LICENSE),
         reason={
             "en": f"The contract that begins on {begins} has no license yet. Create one for it.",
-            "zh": f"自 {begins} 起的合同尚无许可证。请为该合同创建。",
+            "zh": f"自 {begins} 起的合同尚无 License。请为该合同创建。",
         },
     )
 
@@ -192,13 +197,15 @@ async def next_steps(host: ChannelHost, account: Account) -> list[NextStep]:
     steps = [*await _beyond_limits(account), *await _while_waiting(host, account, steps)]
     standing = await standing_of(account.id)
     if standing is not None and standing.state != StandingState.GOOD:
-        return [await _pay(host, account, arrears_at(standing)), *steps]
+        return [await _pay(host, account, standing), *steps]
     return steps
 
 
-async def _pay(host: ChannelHost, account: Account, deadline: datetime | None) -> NextStep:
+async def _pay(host: ChannelHost, account: Account, standing: Standing) -> NextStep:
     """The step of an account that owes: itself, or only because the balance that pays for it does."""
-    step = _step(NextAction.TOP_UP, deadline)
+    step = _step(NextAction.TOP_UP, arrears_at(standing))
+    if standing.state == StandingState.IN_ARREARS:
+        step = replace(step, reason=_IN_ARREARS)
     share = (await payers(account.id)).get(account.id)
     owed: Sequence[Owing] = ()
     with suppress(ChannelUnavailable):

@@ -124,7 +124,7 @@ async def transfer_license(account: Account, license_id: UUID, to_fingerprint: s
     if found.fingerprint is not None:
         raise InvalidInput(
             reason_en="the license's text is bound to a deployment: revoke it, and create one for the other",
-            reason_zh="该许可证文本已绑定部署：请吊销后为另一部署创建新的许可证",
+            reason_zh="该 License 文本已绑定部署：请吊销后为另一部署创建新的 License",
             path=("licenseId",),
         )
     if found.reserved_for == to_fingerprint:
@@ -134,7 +134,7 @@ async def transfer_license(account: Account, license_id: UUID, to_fingerprint: s
     if before == to_fingerprint:
         raise InvalidInput(
             reason_en="the license is active on this deployment already",
-            reason_zh="该许可证已在此部署上激活",
+            reason_zh="该 License 已在此部署上激活",
             path=("toFingerprint",),
         )
     found.reserved_for = to_fingerprint

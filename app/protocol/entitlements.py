@@ -93,6 +93,6 @@ def excess_notice(connected: int, dk_limit: int) -> dict[str, str]:
     return {
         "en": f"{connected} DataKits are connected, {dk_limit} are licensed. All go on reporting; version upgrades are "
         "refused until there are fewer, or the license allows more.",
-        "zh": f"已连接 {connected} 个 DataKit，许可证上限为 {dk_limit} 个。数据上报不受影响；"
+        "zh": f"已连接 {connected} 个 DataKit，License 上限为 {dk_limit} 个。数据上报不受影响；"
         "在减少 DataKit 或提高上限之前，无法升级版本。",
     }

@@ -36,13 +36,13 @@ CLAUSES: dict[EditionKey, list[dict[str, str]]] = {
     EditionKey.PAY_AS_YOU_GO: [
         {
             "zh": f"选择商业版并选定结算方式后，账户立即升级，并享有自升级起 {FREE['zh']}的免费期，精确到秒，"
-            "每个账户一次。已享有过免费期的账户，在激活许可证时升级，并自当日起计费。",
+            "每个账户一次。已享有过免费期的账户，在激活 License 时升级，并自当日起计费。",
             "en": "Once a commercial edition and a settlement channel are chosen, the account is upgraded at once and "
             f"has a free period of {FREE['en']} from then, exact to the second, once. An account that had it before is "
             "upgraded when it activates a license, and billed from that day on.",
         },
         {
-            "zh": "免费期内未激活许可证的，账户自动回退到社区版；此后激活许可证即重新升级，并自激活当日起计费。",
+            "zh": "免费期内未激活 License 的，账户自动回退到社区版；此后激活 License 即重新升级，并自激活当日起计费。",
             "en": "If no license is activated within the free period, the account falls back to the community edition "
             "by itself; activating a license later upgrades it again and bills it from the day of activation.",
         },
@@ -69,7 +69,7 @@ CLAUSES: dict[EditionKey, list[dict[str, str]]] = {
     EditionKey.LICENSED: [
         {
             "zh": "许可证制版一次性购买，授权永久使用约定版本及维护期内发布的版本。报价的期限为维护期，"
-            "首年维护包含在价款内，此后按年续订；维护期届满后许可证继续有效，但不再提供版本升级。",
+            "首年维护包含在价款内，此后按年续订；维护期届满后 License 继续有效，但不再提供版本升级。",
             "en": "The licensed edition is bought outright: its license permits the use, without end, of the version "
             "agreed upon and of those released while maintenance runs. The offer's term is that of the maintenance, "
             "whose first year is included, and which is renewed by the year; when it is over the license goes on, "

@@ -86,7 +86,7 @@ EDITIONS: list[dict[str, Any]] = [
             "en": "Perpetual use of a version, with a year of maintenance, agreed with an account manager.",
         },
         "included": {
-            "zh": ["社区版的全部功能", "商业功能", "离线许可证", "维护期内的版本升级与商业技术支持"],
+            "zh": ["社区版的全部功能", "商业功能", "离线 License", "维护期内的版本升级与商业技术支持"],
             "en": [
                 "All of the community edition",
                 "Commercial features",

@@ -154,8 +154,8 @@ class AlibabaCloudMarketplace(SettlementChannel, Reconciliation):
         if self._settings is None:
             raise ChannelRefusal(
                 "aliyunUid",
-                "aliyunUid cannot be checked: this installation is not connected to Alibaba Cloud Marketplace.",
-                "无法核对 aliyunUid：本系统尚未接入阿里云云市场。",
+                "The user id cannot be checked: this installation is not connected to Alibaba Cloud Marketplace.",
+                "无法核对账号 UID：本系统尚未接入阿里云云市场。",
             )
         async with in_transaction():
             instance = await Instance.filter(id=id, aliyun_uid=uid).select_for_update().first()
@@ -167,9 +167,9 @@ class AlibabaCloudMarketplace(SettlementChannel, Reconciliation):
             ):
                 raise ChannelRefusal(
                     "bindingCode",
-                    "instanceId pays for another account already. To pay for this one too, give the bindingCode that "
-                    "is shown with the instance in the Alibaba Cloud Marketplace console.",
-                    "该 instanceId 已用于其他账户。如需同时支付本账户，请填写云市场控制台中该实例所示的 bindingCode。",
+                    "The instance pays for another account already. To pay for this one too, give the binding code "
+                    "(bindingCode) that is shown with the instance in the Alibaba Cloud Marketplace console.",
+                    "该实例已用于其他账户。如需同时支付本账户，请填写云市场控制台中该实例所示的绑定码（bindingCode）。",
                 )
             await Link.update_or_create({"instance_id": id, "linked_at": request.now}, account_id=request.account_id)
         return BindResult(BindState.BOUND, external_reference=id)
@@ -203,14 +203,14 @@ def _check_form(uid: str, instance_id: str) -> None:
     if not UID.fullmatch(uid):
         raise ChannelRefusal(
             "aliyunUid",
-            "aliyunUid must be the 16-digit UID of the Aliyun main account.",
-            "aliyunUid 须为阿里云主账号的 16 位数字 UID。",
+            "The user id must be the 16-digit UID of the Alibaba Cloud main account.",
+            "账号 UID 须为阿里云主账号的 16 位数字 UID。",
         )
     if not INSTANCE_ID.fullmatch(instance_id):
         raise ChannelRefusal(
             "instanceId",
-            "instanceId must be the id of the purchased service instance (letters, digits, - and _).",
-            "instanceId 须为所购服务的实例 ID（字母、数字、- 与 _）。",
+            "The instance id must be that of the purchased service (letters, digits, - and _).",
+            "实例 ID 须为所购服务的实例 ID（字母、数字、- 与 _）。",
         )
 
 
@@ -218,19 +218,19 @@ def _check_instance(instance: Instance | None) -> None:
     if instance is None:
         raise ChannelRefusal(
             "instanceId",
-            "instanceId is not an instance of this Aliyun account. Subscribe in Alibaba Cloud Marketplace first; the "
-            "UID and the instance id are shown there.",
-            "该阿里云账号下没有此 instanceId。请先在阿里云云市场订购，UID 与实例 ID 可在云市场查看。",
+            "The Alibaba Cloud account has no such instance. Subscribe in Alibaba Cloud Marketplace first; the UID and "
+            "the instance id are shown there.",
+            "该阿里云账号下没有此实例。请先在阿里云云市场订购，UID 与实例 ID 可在云市场查看。",
         )
     if instance.trial:
         raise ChannelRefusal(
             "instanceId",
-            "instanceId is a trial, which pays for nothing. Buy the service in Alibaba Cloud Marketplace first.",
-            "该 instanceId 为试用实例，不能用于支付。请先在阿里云云市场正式购买。",
+            "The instance is a trial, which pays for nothing. Buy the service in Alibaba Cloud Marketplace first.",
+            "该实例为试用，不能用于支付。请先在阿里云云市场正式购买。",
         )
     if instance.state != InstanceState.ACTIVE:
         raise ChannelRefusal(
             "instanceId",
-            "instanceId is expired or released. Renew or subscribe in Alibaba Cloud Marketplace first.",
-            "该 instanceId 已过期或已释放。请先在阿里云云市场续费或重新订购。",
+            "The instance is expired or released. Renew or subscribe in Alibaba Cloud Marketplace first.",
+            "该实例已过期或已释放。请先在阿里云云市场续费或重新订购。",
         )

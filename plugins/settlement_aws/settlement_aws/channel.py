@@ -146,7 +146,7 @@ class AwsMarketplace(SettlementChannel, Reconciliation):
         elif (account := given.get("customerAWSAccountId")) and (arn := given.get("licenseArn")):
             subscription = await relink(request.account_id, account, arn, now)
         else:
-            raise ChannelRefusal("claimCode", "A claimCode is needed.", "请填写 claimCode。")
+            raise ChannelRefusal("claimCode", "A claim code is needed.", "请填写领取码。")
         bound = subscription.state == SubscriptionState.SUBSCRIBED
         return BindResult(BindState.BOUND if bound else BindState.PENDING, external_reference=subscription.reference)
 

@@ -124,9 +124,9 @@ async def relink(account_id: UUID, customer_aws_account_id: str, license_arn: st
         if known is None:
             raise ChannelRefusal(
                 "customerAWSAccountId",
-                "This account has not claimed that subscription: the first time, customerAWSAccountId is not enough. "
+                "This account has not claimed that subscription: the first time, the AWS account id is not enough. "
                 "Choose 'Set up your account' at AWS Marketplace, and give the claim code shown there.",
-                "本账户尚未认领该订阅，首次绑定仅凭 customerAWSAccountId 不足以证明。"
+                "本账户尚未认领该订阅，首次绑定仅凭 AWS 账户 ID 不足以证明。"
                 "请在 AWS Marketplace 选择“设置您的账户”，并填写页面显示的领取码。",
             )
         subscription = await _locked(known.subscription_id, "customerAWSAccountId")
@@ -152,8 +152,8 @@ async def _locked(subscription_id: UUID, field: str) -> Subscription:
     if subscription.state in ENDED:
         raise ChannelRefusal(
             field,
-            f"The subscription of this {field} has ended. Subscribe at AWS Marketplace again.",
-            f"此 {field} 对应的订阅已结束。请在 AWS Marketplace 重新订阅。",
+            "That subscription has ended. Subscribe at AWS Marketplace again.",
+            "该订阅已结束。请在 AWS Marketplace 重新订阅。",
         )
     return subscription
 

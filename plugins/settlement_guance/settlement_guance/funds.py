@@ -40,7 +40,7 @@ async def issue(
         raise ChannelRefusal("source", f"{source} is no voucher", f"{source} 不是代金券")
     _check_amount(amount)
     if expires_at <= now:
-        raise ChannelRefusal("expiresAt", "expiresAt must be in the future", "expiresAt 必须晚于当前时间")
+        raise ChannelRefusal("expiresAt", "the expiry must be in the future", "到期时间必须晚于当前时间")
     async with in_transaction():
         await wallets.lock(account_id, now)
         return await _open(account_id, kind, amount.minor, expires_at, note, by, now)

@@ -177,9 +177,7 @@ async def _refund(wallets: Wallets, top_up_id: UUID, amount: Money, reference: s
 def _reference(given: str, field: str) -> str:
     given = given.strip()
     if not 0 < len(given) <= 100 or not given.isprintable():
-        raise ChannelRefusal(
-            field, f"{field} must have 1 to 100 printable characters", f"{field} 须为 1 到 100 个可打印字符"
-        )
+        raise ChannelRefusal(field, "a reference has 1 to 100 printable characters", "流水号须为 1 到 100 个可打印字符")
     return given
 
 

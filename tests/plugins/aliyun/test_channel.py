@@ -91,15 +91,13 @@ async def test_a_wrong_link_names_the_field(world: World, configuration: dict[st
     with pytest.raises(ChannelRefusal) as refusal:
         await world.bind(uuid4(), **configuration)
     assert refusal.value.field == field
-    assert field in refusal.value.en
-    assert field in refusal.value.zh
     assert not await Link.exists()
 
 
 async def test_a_second_account_needs_the_code_that_the_buyer_was_shown(world: World) -> None:
     await world.bind(uuid4())
     other = uuid4()
-    with pytest.raises(ChannelRefusal, match="bindingCode"):
+    with pytest.raises(ChannelRefusal, match="binding code"):
         await world.bind(other)
     code = (await world.sell()).json()["info"]["bindingCode"]
     assert (await world.bind(other, bindingCode=f" {code.lower()} ")).state == BindState.BOUND
