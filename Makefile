@@ -42,7 +42,7 @@ SQL_TESTS := $(addprefix tests/,closing db migrations usage)
 
 .PHONY: test
 test: $(VENV)/.dev $(VENV)/.focus $(WEB) ## all tests on the embedded PostgreSQL, then those that can on an installed one
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 	@if [ -n "$(PG_BIN)" ]; then \
 		echo "Once more, on $$("$(PG_BIN)/postgres" --version) from $(PG_BIN)"; \
 		BILLING_TEST_PG_BIN="$(PG_BIN)" $(BIN)/pytest -n auto -m "not browser and not slow" $(SQL_TESTS); fi

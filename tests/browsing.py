@@ -54,7 +54,7 @@ def chromium() -> Iterator[Browser]:
 def opened(browser: Browser, **options: Any) -> Iterator[Opened]:
     """A page of its own context, made with ``options``; it may ask no host but this machine."""
     context = browser.new_context(**options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     found = Opened(context.new_page())
 
     def guard(route: Route) -> None:

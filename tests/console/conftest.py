@@ -23,8 +23,15 @@ SETTINGS = {
     "BILLING_CHANNEL_AWS_ENDPOINT_URL": "http://127.0.0.1:9",
     "BILLING_CHANNEL_AWS_EVENTBRIDGE_API_KEY": "not used",
     "BILLING_CHANNEL_AWS_PURCHASE_URL": "https://aws.amazon.com/marketplace/pp/prodview-example",
+    "BILLING_CHANNEL_ALIYUN_ACCESS_KEY_ID": "LTAIEXAMPLE",
+    "BILLING_CHANNEL_ALIYUN_ACCESS_KEY_SECRET": "not used",
+    "BILLING_CHANNEL_ALIYUN_ISV_KEY": "not used",
+    "BILLING_CHANNEL_ALIYUN_PRODUCT_CODES": "cmgj000001",
+    "BILLING_CHANNEL_ALIYUN_ENDPOINT": "127.0.0.1:9",
+    "BILLING_CHANNEL_ALIYUN_PROTOCOL": "http",
+    "BILLING_CHANNEL_ALIYUN_PURCHASE_URL": "https://market.aliyun.com/products/example.html",
 }
-"""AWS is set up and out of reach, so that there is a channel with a form to look at."""
+"""Both clouds are set up and out of reach, so that there are channels with a form to look at."""
 
 Visit = Callable[..., AbstractContextManager[Opened]]
 

@@ -57,6 +57,31 @@ def test_a_channel_asks_for_what_is_bought_elsewhere_first(visit: Visit, scene: 
         expect(page.locator(".ant-form-item-explain-error")).to_contain_text("40")
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_channel_that_refuses_says_so_at_its_field(visit: Visit, scene: Scene, language: str) -> None:
+    t = texts(language)
+    channel, uid, instance = {
+        "zh": ("阿里云账户", "阿里云账号 UID", "实例 ID"),
+        "en": ("Alibaba Cloud account", "Alibaba Cloud user id", "Instance id"),
+    }[language]
+    with visit(locale={"zh": "zh-CN", "en": "en-US"}[language]) as opened:
+        page = opened.page
+        page.goto(f"{scene.path('settings')}#token={scene.customer}")
+        page.get_by_role("button", name=t("settings.changeChannel")).click()
+        page.get_by_role("button", name=f"{t('upgrade.pick')} {channel}", exact=True).click()
+        buy = page.get_by_role("link", name=t("upgrade.subscribe"))
+        expect(buy).to_have_attribute("href", "https://market.aliyun.com/products/example.html")
+        page.get_by_label(uid).fill("123")
+        page.get_by_label(instance).fill("i-unknown")
+        page.get_by_role("button", name=t("upgrade.useChannel")).click()
+        refused = page.locator(".ant-form-item-explain-error")
+        expect(refused).to_contain_text("16")
+        page.get_by_label(uid).fill("1234567890123456")
+        page.get_by_role("button", name=t("upgrade.useChannel")).click()
+        expect(refused).to_contain_text({"zh": "没有此实例", "en": "no such instance"}[language])
+        expect(page.get_by_label(instance)).to_have_attribute("aria-invalid", "true")
+
+
 def test_who_registers_by_an_invitation_comes_to_it(visit: Visit, scene: Scene) -> None:
     t = texts("zh")
     email = f"{secrets.token_hex(6)}@example.com"

@@ -32,6 +32,10 @@ UNLIKE = 40
 """From which difference of a colour on (of 255) a point of it is another: less is how fonts are smoothed."""
 
 
+DRAWN = "new Promise((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 100))"
+"""Waits until what a new size or theme changes is drawn: charts, that is, which follow a moment later."""
+
+
 @pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
 def test_a_page(visit: Visit, browser: Browser, scene: Scene, shown: Shown) -> None:
     wrong: list[str] = []
@@ -79,7 +83,7 @@ def findings(page: Page) -> list[str]:
 
 def taken(page: Page) -> bytes:
     """A picture of the page; what is different every time, such as keys, is covered."""
-    page.wait_for_timeout(300)
+    page.evaluate(DRAWN)
     covered = [page.locator(".code"), page.locator("[data-varies]")]
     return page.screenshot(mask=covered, mask_color="#888888", animations="disabled", full_page=True)
 

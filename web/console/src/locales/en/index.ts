@@ -1,6 +1,5 @@
 import type zh from "../zh";
 import common from "./common.json";
-import actions from "./actions.json";
 import account from "./account.json";
 import billing from "./billing.json";
 import contracts from "./contracts.json";
@@ -23,5 +22,5 @@ import usage from "./usage.json";
 import wallet from "./wallet.json";
 import upgrade from "./upgrade.json";
 
-const texts: typeof zh = { account, actions, alerts, audit, billing, common, contracts, events, finance, invoices, licenses, me, members, operations, settings, signIn, staff, statements, tokens, upgrade, usage, wallet, webhooks };
+const texts: typeof zh = { account, alerts, audit, billing, common, contracts, events, finance, invoices, licenses, me, members, operations, settings, signIn, staff, statements, tokens, upgrade, usage, wallet, webhooks };
 export default texts;

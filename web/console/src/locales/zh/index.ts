@@ -1,5 +1,4 @@
 import common from "./common.json";
-import actions from "./actions.json";
 import account from "./account.json";
 import billing from "./billing.json";
 import contracts from "./contracts.json";
@@ -22,4 +21,4 @@ import usage from "./usage.json";
 import wallet from "./wallet.json";
 import upgrade from "./upgrade.json";
 
-export default { account, actions, alerts, audit, billing, common, contracts, events, finance, invoices, licenses, me, members, operations, settings, signIn, staff, statements, tokens, upgrade, usage, wallet, webhooks };
+export default { account, alerts, audit, billing, common, contracts, events, finance, invoices, licenses, me, members, operations, settings, signIn, staff, statements, tokens, upgrade, usage, wallet, webhooks };
