@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
@@ -10,8 +10,12 @@ from tortoise.queryset import QuerySet
 
 from app.accounts.models import Account, Membership, Role, User
 from app.db.lookup import find
+from app.db.sql import statement
+from app.db.together import together
 from app.errors import InvalidInput, NotFound
 from app.inputs import sign_in_address, text
+
+BY_KEY = statement(__file__, "by_key")
 
 
 async def lock_account(account_id: UUID) -> Account:
@@ -24,6 +28,12 @@ async def lock_account(account_id: UUID) -> Account:
     if account is None:
         raise NotFound(what="account")
     return account
+
+
+@together
+async def account_with_key(keys: Sequence[UUID]) -> dict[UUID, Account]:
+    """The account with a key."""
+    return {account.id: account for account in await BY_KEY.objects(Account, keys)}
 
 
 async def of_lane(account_ids: Iterable[UUID], sandboxes: bool | None) -> list[UUID]:

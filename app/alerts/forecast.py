@@ -11,7 +11,8 @@ from uuid import UUID
 from app import clock
 from app.accounts.models import Account
 from app.billing.models import Charge
-from app.billing.queries import spent
+from app.billing.queries import newest_charge, spent
+from app.catalog.queries import plan_with_key
 from app.upgrades.queries import billing_zone
 
 RATE_DAYS = 7
@@ -50,18 +51,18 @@ async def forecast(
     """The forecast of the account's present month in a currency, by default that of the newest charge, for all that it
     is charged, or for what was used by these price plans alone; ``None`` before the first charge. Days of an edition
     that the account has no more say nothing of those to come."""
-    charges = Charge.filter(account_id=account.id).order_by("-day", "-id").select_related("plan")
-    if currency is not None:
-        charges = charges.filter(currency=currency)
-    if plans is not None:
-        charges = charges.filter(plan_id__in=plans, sequence__gte=0)
-    last = await charges.filter(sequence__gte=0).first() or await charges.first()
+    last = await newest_charge(account.id, currency, plans)
     if last is None:
         return None
     today = clock.local_day(account.now(), await billing_zone(account.id))
     begin = today.replace(day=1)
     found = await spent(account.id, last.currency, begin, clock.next_month(today), last.day, RATE_DAYS, plans)
-    live = last.day >= today - timedelta(days=RATE_DAYS) and last.plan.edition == account.edition
+    live = last.day >= today - timedelta(days=RATE_DAYS) and await _has_edition_of(account, last)
     daily = -(-found.recent_minor // found.days) if found.days and live else 0
     by_end = expected(found.month_minor, daily, last.day, today)
     return Forecast(f"{today:%Y-%m}", last.currency, found.month_minor, by_end, daily)
+
+
+async def _has_edition_of(account: Account, charge: Charge) -> bool:
+    plan = await plan_with_key(charge.plan_id)
+    return plan is not None and plan.edition == account.edition

@@ -11,7 +11,7 @@ from tortoise.queryset import QuerySet
 from app.accounts.members import create_account
 from app.accounts.models import ADMINISTRATORS, StaffRole
 from app.accounts.models import Account as AccountRow
-from app.accounts.queries import find_accounts
+from app.accounts.queries import account_with_key, find_accounts
 from app.accounts.tokens import Viewer
 from app.api.agreements import AgreementsOfAccount
 from app.api.alerts import AlertsOfAccount
@@ -100,7 +100,7 @@ class AccountQueries:
     ) -> Account | None:
         await info.context.signed_in()
         key = decode_id(id, "Account", "id")
-        return await Account.load(info.context, key) if await info.context.may_see(key) else None
+        return Account.maybe(await account_with_key(key)) if await info.context.may_see(key) else None
 
     @connection(Account, "Every account, or those that a search finds.", staff=tuple(StaffRole))
     def accounts(

@@ -21,11 +21,12 @@ from app.api.money import Money, from_minor
 from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import OfAccount, Owned
-from app.api.pagination import connection, filtered
+from app.api.pagination import OfEach, connection, filtered
 from app.api.related import Related
 from app.api.scalars import BigInt
 from app.api.wallets import BalancePart
 from app.billing.models import Charge as ChargeRow
+from app.billing.queries import FIRST_CHARGES
 from app.closing.days import close_due
 from app.settlement.models import Settlement as SettlementRow
 
@@ -94,7 +95,7 @@ class Settlement(Owned, Node, table=SettlementRow):
 class ChargesOfAccount(OfAccount):
     """What an account was charged."""
 
-    @connection(Charge, "The charges.")
+    @connection(Charge, "The charges.", of_each=OfEach(FIRST_CHARGES, Charge, "account_id"))
     def charges(
         self,
         since: Annotated[date | None, argument("Only of this billing day and later ones.")] = None,

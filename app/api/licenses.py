@@ -19,7 +19,7 @@ from app.api.fields import argument, column
 from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import LazyAccount, OfAccount
-from app.api.pagination import connection, filtered
+from app.api.pagination import OfEach, connection, filtered
 from app.api.suspensions import Suspendable
 from app.catalog.queries import release_at
 from app.deployments.checks import check_fingerprint
@@ -28,7 +28,7 @@ from app.events.recording import Actor
 from app.journey.licensing import create_community_license, create_license
 from app.licenses.changing import rename_license, revoke_license, rotate_license, transfer_license
 from app.licenses.models import License as LicenseRow
-from app.licenses.queries import connected_data_kits, find_license, in_state
+from app.licenses.queries import FIRST_LICENSES, connected_data_kits, find_license, in_state
 from app.protocol.documents import LicenseClaims
 from app.protocol.entitlements import excess_notice, maintained, upgrade_allowed
 from app.protocol.jws import peek
@@ -132,7 +132,7 @@ async def _dk_usage(row: LicenseRow) -> DKUsage:
 class LicensesOfAccount(OfAccount):
     """What an account may run."""
 
-    @connection(License, "The licenses.")
+    @connection(License, "The licenses.", of_each=OfEach(FIRST_LICENSES, License, "account_id"))
     def licenses(
         self,
         state: Annotated[LicenseState | None, argument("Only those in this state.")] = None,

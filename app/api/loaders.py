@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from settlement_spec import BalancePart
-from strawberry.dataloader import DataLoader
 from tortoise.functions import Sum
 from tortoise.models import Model
 
@@ -19,6 +17,7 @@ from app.billing.models import Charge
 from app.catalog.keys import EditionKey
 from app.catalog.models import Meter, PricePlan
 from app.catalog.queries import plans_at
+from app.db.together import SharedLoader
 from app.licenses.models import License
 from app.licenses.queries import newest_licenses
 from app.settlement.host import ChannelHost
@@ -27,36 +26,24 @@ from app.settlement.reconciliation import accounts_of
 from app.settlement.wallets import paid_from
 from app.suspensions.models import Suspension
 
-K = TypeVar("K")
-T = TypeVar("T")
-
-
-class SharedLoader(DataLoader[K, T]):
-    """A loader whose rows several fields wait for: a field that is cancelled, since its neighbour failed, cancels what
-    the others wait for no more than its own waiting."""
-
-    def load(self, key: K) -> asyncio.Future[T]:
-        """The row with that key, read with those that others ask for."""
-        return asyncio.shield(super().load(key))
-
 
 class Loaders:
     """The loaders of one request."""
 
     def __init__(self, host: ChannelHost) -> None:
-        self._tables: dict[type[Model], DataLoader[UUID, Any]] = {}
-        self.case_accounts: DataLoader[ReconciliationCase, UUID | None] = SharedLoader(
+        self._tables: dict[type[Model], SharedLoader[UUID, Any]] = {}
+        self.case_accounts: SharedLoader[ReconciliationCase, UUID | None] = SharedLoader(
             load_fn=partial(_case_accounts, host)
         )
-        self.day_totals: DataLoader[tuple[UUID, date, str], int] = SharedLoader(load_fn=_day_totals)
-        self.licenses: DataLoader[UUID, License | None] = SharedLoader(load_fn=newest_licenses, cache=False)
-        self.settlements: DataLoader[UUID, Settlement] = SharedLoader(load_fn=_settlements)
-        self.suspensions: DataLoader[UUID, Suspension | None] = SharedLoader(load_fn=_suspensions, cache=False)
-        self.plans: DataLoader[EditionKey, PricePlan | None] = SharedLoader(load_fn=_plans, cache=False)
-        self.meters: DataLoader[str, Meter] = SharedLoader(load_fn=_meters, cache=False)
-        self.paid_from: DataLoader[UUID, Sequence[BalancePart]] = SharedLoader(load_fn=partial(_paid_from, host))
+        self.day_totals: SharedLoader[tuple[UUID, date, str], int] = SharedLoader(load_fn=_day_totals)
+        self.licenses: SharedLoader[UUID, License | None] = SharedLoader(load_fn=newest_licenses, cache=False)
+        self.settlements: SharedLoader[UUID, Settlement] = SharedLoader(load_fn=_settlements)
+        self.suspensions: SharedLoader[UUID, Suspension | None] = SharedLoader(load_fn=_suspensions, cache=False)
+        self.plans: SharedLoader[EditionKey, PricePlan | None] = SharedLoader(load_fn=_plans, cache=False)
+        self.meters: SharedLoader[str, Meter] = SharedLoader(load_fn=_meters, cache=False)
+        self.paid_from: SharedLoader[UUID, Sequence[BalancePart]] = SharedLoader(load_fn=partial(_paid_from, host))
 
-    def of(self, table: type[Model]) -> DataLoader[UUID, Any]:
+    def of(self, table: type[Model]) -> SharedLoader[UUID, Any]:
         """The loader of a table's rows by key; it keeps none, since a later mutation may change them."""
         if table not in self._tables:
             self._tables[table] = SharedLoader(load_fn=partial(_rows, table), cache=False)

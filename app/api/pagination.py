@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
+from operator import attrgetter
 from typing import Annotated, Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -21,6 +23,8 @@ from app.api.fields import View, argument, derived, parameters_of, signed
 from app.api.node import Node, encode_id, split_id
 from app.api.owned import LazyAccount, shown_account
 from app.api.related import read_ahead
+from app.db.sql import Statement
+from app.db.together import together
 from app.errors import InvalidInput
 
 T = TypeVar("T")
@@ -74,6 +78,44 @@ class Rows:
     async def count(self) -> int:
         """How many there are."""
         return await self.query.count()
+
+
+class OfEach:
+    """The first rows of each of several owners, by a statement of the owners ($1), how many rows of each ($2), and
+    whether the newest come first ($3)."""
+
+    def __init__(self, statement: Statement, kind: type[Node], by: str) -> None:
+        self._statement, self._kind, self._by = statement, kind, attrgetter(by)
+        self.first = together(self._read)
+
+    async def _read(self, asked: Sequence[tuple[UUID, int, bool]]) -> dict[tuple[UUID, int, bool], list[Any]]:
+        found: dict[tuple[UUID, int, bool], list[Any]] = {one: [] for one in asked}
+        for limit, newest in {(limit, newest) for _, limit, newest in asked}:
+            owners = [owner for owner, *how in asked if how == [limit, newest]]
+            for row in await self._statement.objects(self._kind.table, owners, limit, newest):
+                found[self._by(row), limit, newest].append(row)
+        for (_, _, newest), rows in found.items():
+            rows.sort(key=attrgetter("id"), reverse=newest)
+        return found
+
+
+@dataclass(frozen=True)
+class OfOwner:
+    """The rows of one owner; its first ones are read with those of others."""
+
+    each: OfEach
+    owner: UUID
+    query: Callable[[], Any]
+
+    async def part(self, window: Window) -> Sequence[Any]:
+        """Those in the window."""
+        if window.after or window.before:
+            return await Rows(self.query()).part(window)
+        return await self.each.first((self.owner, window.limit, not window.oldest_first)) or ()
+
+    async def count(self) -> int:
+        """How many there are."""
+        return await Rows(self.query()).count()
 
 
 class Computed:
@@ -181,13 +223,15 @@ def connection(
     staff: tuple[StaffRole, ...] = (),
     administrators: bool = False,
     order: ListOrder | None = ListOrder.OLDEST_FIRST,
+    of_each: OfEach | None = None,
 ) -> Callable[[Callable[..., QuerySet[Any] | Listing]], StrawberryField]:
     """Make a connection of ``kind``, a view or ``LazyAccount``, of a method that answers with the query of its rows, or
     another listing.
 
     The method's arguments come before those of the page; it may take ``info``. ``staff``: only staff with one of these
     roles may read it; ``administrators``: only owners and administrators of the account that it is a field of.
-    ``order``: what comes first by default; without one, the listing's own order is the only one.
+    ``order``: what comes first by default; without one, the listing's own order is the only one. ``of_each`` reads the
+    first rows of the objects of a list together, where nothing else is asked for.
     """
     by_default = order or ListOrder.OLDEST_FIRST
     of = shown_account if kind is LazyAccount else kind.of
@@ -207,10 +251,13 @@ def connection(
                 await info.context.reads_as_staff(*staff)
             if administrators:
                 await info.context.administers(self.row.id)
-            found = query(self, info, **arguments) if takes_info else query(self, **arguments)
-            listing = Rows(found) if isinstance(found, QuerySet) else found
+            if of_each is not None and all(value is None for value in arguments.values()):
+                listing: Listing = OfOwner(of_each, self.row.id, partial(query, self))
+            else:
+                found = query(self, info, **arguments) if takes_info else query(self, **arguments)
+                listing = Rows(found) if isinstance(found, QuerySet) else found
             shown = await page(listing, of, first, after, last, before, order)
-            if isinstance(listing, Rows):
+            if isinstance(listing, Rows | OfOwner):
                 await read_ahead(kind, [edge.node.row for edge in shown.edges], info)
             return shown
 

@@ -1,13 +1,15 @@
-"""What staff read of customers is written down, operation by operation."""
+"""How an operation reads: what its fields ask for once, and what staff read of customers is written down."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from strawberry.extensions import SchemaExtension
+from strawberry.types.graphql import OperationType
 
 from app.api.auditing import note_reads
 from app.api.context import Context
+from app.db.together import reading_together
 
 
 class NoteReads(SchemaExtension):
@@ -19,3 +21,15 @@ class NoteReads(SchemaExtension):
         context = self.execution_context.context
         if isinstance(context, Context) and context.read_as_staff:
             await note_reads(context, f"read: {self.execution_context.operation_name or 'query'}")
+
+
+class ReadsTogether(SchemaExtension):
+    """Lets a query read what several of its fields ask for once."""
+
+    def on_execute(self) -> Iterator[None]:
+        """Execute."""
+        if self.execution_context.operation_type is OperationType.QUERY:
+            with reading_together():
+                yield
+        else:
+            yield

@@ -10,15 +10,16 @@ from typing import Any
 
 import strawberry
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
-from strawberry.dataloader import DataLoader
 from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from app.api.context import Info
 from app.api.fields import View, parameters_of, signed
 from app.api.loaders import Loaders
+from app.db.together import SharedLoader
 
-Loading = Callable[[Loaders], DataLoader[Any, Any]]
+Loading = Callable[[Loaders], SharedLoader[Any, Any]]
 _by_resolver: dict[Callable[..., Any], Related] = {}
 
 
@@ -42,15 +43,30 @@ class Related:
         _by_resolver[resolve] = self
         return strawberry.field(resolver=resolve, description=description)
 
+    def shown(self, root: View) -> Any:
+        """The object, where its row holds it.
+
+        Raises:
+            KeyError: it is not read yet.
+        """
+        held = vars(root.row)
+        return None if self._held not in held and self._key(root.row) is None else self._show(held[self._held])
+
     async def read(self, rows: Sequence[Any], loaders: Loaders) -> None:
         """Read what these rows point to, and let them hold it."""
         keyed = [(row, key) for row in rows if (key := self._key(row)) is not None]
-        found = await self._loader(loaders).load_many([key for _, key in keyed])
-        for (row, _), one in zip(keyed, found, strict=True):
-            vars(row)[self._held] = one
+        found = await self._loader(loaders).load_all([key for _, key in keyed])
+        for row, key in keyed:
+            vars(row)[self._held] = found[key]
 
     async def _later(self, key: Any, info: Info) -> Any:
         return self._show(await self._loader(info.context.loaders).load(key))
+
+
+def related_by(field: StrawberryField) -> Related | None:
+    """What a field shows, if it is of this kind."""
+    resolver: Any = field.base_resolver.wrapped_func if field.base_resolver else None
+    return _by_resolver.get(resolver)
 
 
 async def read_ahead(kind: Any, rows: Sequence[Any], info: Info) -> None:
@@ -66,11 +82,7 @@ def _related_of(kind: Any) -> dict[str, Related]:
     """What objects of ``kind`` point to, by the names of the API's fields."""
     definition = getattr(kind, "__strawberry_definition__", None)
     fields = definition.fields if isinstance(definition, StrawberryObjectDefinition) else ()
-    return {
-        to_camel_case(field.python_name): _by_resolver[field.base_resolver.wrapped_func]
-        for field in fields
-        if field.base_resolver and field.base_resolver.wrapped_func in _by_resolver
-    }
+    return {to_camel_case(field.python_name): related for field in fields if (related := related_by(field)) is not None}
 
 
 def _names_of_nodes(info: Info) -> Iterator[str]:

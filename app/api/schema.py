@@ -38,7 +38,7 @@ from app.api.passkeys import PasskeyMutations
 from app.api.persons import PersonMutations
 from app.api.previews import PreviewQueries
 from app.api.profile import ProfileMutations
-from app.api.reading import NoteReads
+from app.api.reading import NoteReads, ReadsTogether
 from app.api.reports import ReportQueries
 from app.api.scalars import SCALARS
 from app.api.settlements import SettlementMutations, SettlementQueries, SettlementSubscriptions
@@ -151,6 +151,6 @@ schema = Schema(
     subscription=Subscription,
     types=[*Node.kinds.values(), *ERROR_TYPES.values()],
     config=StrawberryConfig(scalar_map={DataKitIds: DATA_KIT_IDS, **SCALARS}),
-    extensions=[Named, Limits, ShowRefusalsMaskTheRest, NoteReads],
+    extensions=[Named, Limits, ShowRefusalsMaskTheRest, NoteReads, ReadsTogether],
     execution_context_class=Execution,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,20 +13,34 @@ from app import clock
 from app.accounts.models import Account
 from app.applications.models import Application, ApplicationState, Offer
 from app.db.sql import statement
+from app.db.together import grouped, together
 
 LAPSED = statement(__file__, "lapsed")
+OPEN = statement(__file__, "open")
+
+
+@together
+async def _open(account_ids: Sequence[UUID]) -> dict[UUID, list[Application]]:
+    return grouped(await OPEN.objects(Application, account_ids), lambda application: application.account_id)
+
+
+async def open_applications(account_id: UUID) -> list[Application]:
+    """The account's applications that are not decided yet, in the order in which they were made."""
+    return await _open(account_id) or []
 
 
 async def offers_to_accept(account: Account) -> list[Offer]:
     """The offers that the account may accept now, at most one for each of its applications."""
-    offered = Application.filter(account_id=account.id, state=ApplicationState.OFFERED, lapses_at__gt=account.now())
-    return [await newest_offer(application.id) for application in await offered.order_by("id")]
+    return [
+        await newest_offer(one.id)
+        for one in await open_applications(account.id)
+        if one.state == ApplicationState.OFFERED and one.lapses_at is not None and one.lapses_at > account.now()
+    ]
 
 
 async def applications_waiting(account_id: UUID) -> list[Application]:
     """The account's applications that an account manager is to make an offer for, or has begun to."""
-    states = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW)
-    return await Application.filter(account_id=account_id, state__in=states).order_by("id")
+    return [one for one in await open_applications(account_id) if one.state != ApplicationState.OFFERED]
 
 
 def in_state(applications: QuerySet[Application], state: ApplicationState, now: datetime) -> QuerySet[Application]:

@@ -12,6 +12,8 @@ from app.db.sql import statement
 from app.errors import NotFound
 
 CREDITABLE = statement(__file__, "creditable")
+FIRST_CHARGES = statement(__file__, "first_of_each")
+NEWEST = statement(__file__, "newest")
 SPENT = statement(__file__, "spent")
 SPENT_BY_DAY = statement(__file__, "spent_by_day")
 
@@ -43,6 +45,17 @@ async def spent_by_day(
     """What an account was charged in a currency for each day, from one on, in minor units; for what was used by these
     price plans alone, where they are named."""
     return {row["day"]: row["minor"] for row in await SPENT_BY_DAY.rows(account_id, currency, since, plans)}
+
+
+async def newest_charge(
+    account_id: UUID, currency: str | None = None, plans: Sequence[UUID] | None = None
+) -> Charge | None:
+    """The newest charge of an account for a day, or else its newest instalment: in a currency, or in any; for what was
+    used by these price plans alone, where they are named."""
+    for of_days in (True, False) if plans is None else (True,):
+        for charge in await NEWEST.objects(Charge, account_id, currency, plans, of_days):
+            return charge
+    return None
 
 
 async def find_charge(charge_id: UUID) -> Charge:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -17,9 +18,12 @@ from app.catalog.models import Aggregation, Edition, Meter, PriceGroup, PriceMem
 from app.constants import DEFAULT_ZONE
 from app.db.published import in_force
 from app.db.sql import statement
+from app.db.together import together
 from app.errors import NotFound
 
 DAY_PRICE = statement(__file__, "day_price")
+METERS = statement(__file__, "meters")
+PLANS = statement(__file__, "plans")
 _meters: WeakKeyDictionary[TortoiseContext, dict[str, Aggregation]] = WeakKeyDictionary()
 
 
@@ -94,6 +98,24 @@ async def plans_at(editions: Iterable[EditionKey], at: datetime) -> dict[Edition
     return {EditionKey(plan.edition): plan for plan in await in_force(plans, at)}
 
 
+@together
+async def plan_with_key(keys: Sequence[UUID]) -> dict[UUID, PricePlan]:
+    """The price plan with a key."""
+    return {plan.id: plan for plan in await PLANS.objects(PricePlan, keys)}
+
+
+async def with_plans(rows: Sequence[Priced]) -> None:
+    """Let these rows hold the price plans that they name."""
+    plans = await plan_with_key.many([row.plan_id for row in rows])
+    for row in rows:
+        row.plan = plans[row.plan_id]
+
+
+async def all_meters() -> list[Meter]:
+    """Every meter, by its key."""
+    return await METERS.objects(Meter)
+
+
 async def find_group(key: str) -> PriceGroup:
     """A group of accounts with negotiated prices.
 
@@ -116,6 +138,13 @@ async def plans_of_meter(meter: str, account_id: UUID) -> list[UUID]:
     """The keys of the price plans of a meter that an account may have been charged by."""
     plans = PricePlan.filter(Q(account_id=account_id) | Q(account_id__isnull=True), meter=meter)
     return list(await plans.values_list("id", flat=True))  # type: ignore[arg-type]
+
+
+class Priced(Protocol):
+    """A row that names its price plan."""
+
+    plan_id: UUID
+    plan: Any
 
 
 @dataclass(frozen=True)

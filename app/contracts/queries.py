@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from app import clock
 from app.accounts.models import Account
+from app.catalog.queries import with_plans
 from app.contracts.models import LIVE, Contract, ContractState, Instalment
 from app.contracts.terms import ends_at, starts_at
 from app.db.sql import statement
+from app.db.together import grouped, together
 from app.errors import ApplicationConflict
 from app.upgrades.queries import billing_zone, followed_upgrade
 
 DUE = statement(__file__, "due")
+LIVE_CONTRACTS = statement(__file__, "live")
+
+
+@together
+async def _live(account_ids: Sequence[UUID]) -> dict[UUID, list[Contract]]:
+    found = await LIVE_CONTRACTS.objects(Contract, account_ids)
+    await with_plans(found)
+    return grouped(found, lambda contract: contract.account_id)
 
 
 async def live_contracts(account_id: UUID) -> list[Contract]:
     """The contract in force and those to come, in order of time, with their plans."""
-    live = Contract.filter(account_id=account_id, state__in=LIVE)
-    return await live.order_by("starts_on").select_related("plan")
+    return await _live(account_id) or []
 
 
 async def live_contract(account_id: UUID) -> Contract | None:

@@ -5,10 +5,14 @@ A header of comments says what each is for, and what it reads, writes and locks.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tortoise.connection import get_connection
+from tortoise.models import Model
+
+M = TypeVar("M", bound=Model)
 
 
 class Statement:
@@ -21,6 +25,15 @@ class Statement:
         """Run it with these parameters, and answer what it returns, by the names of its columns."""
         found: list[dict[str, Any]] = await get_connection("default").execute_query_dict(self.text, list(values))
         return found
+
+    async def records(self, *values: Any) -> Sequence[Mapping[str, Any]]:
+        """The same of a statement that reads, whose many rows nobody changes: they are left as the driver has them."""
+        _, found = await get_connection("default").execute_query(self.text, list(values))
+        return found
+
+    async def objects(self, model: type[M], *values: Any) -> list[M]:
+        """Run it with these parameters, and answer the rows that it returns, which have the columns of a model."""
+        return [model._init_from_db(**row) for row in await self.records(*values)]
 
     async def run(self, *values: Any) -> None:
         """Run it with these parameters."""

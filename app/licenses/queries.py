@@ -12,9 +12,12 @@ from tortoise.queryset import QuerySet
 
 from app.accounts.models import Account
 from app.catalog.models import DATA_KITS
+from app.db.sql import statement
 from app.errors import NotFound
 from app.licenses.models import License, LicenseState
 from app.usage.queries import newest_hour
+
+FIRST_LICENSES = statement(__file__, "first_of_each")
 
 
 async def find_license(account: Account, license_id: UUID) -> License:

@@ -21,6 +21,7 @@ from app.accounts.queries import lock_account, of_lane
 from app.constants import ARREARS_AFTER, LOCKED_FOR
 from app.db.locking import own_transaction
 from app.db.sql import statement
+from app.db.together import together
 from app.errors import ChannelUnavailable, StandingConflict, StepOutOfOrder
 from app.events.recording import SYSTEM, Actor, record
 from app.inputs import explanation
@@ -31,6 +32,7 @@ from app.settlement.wallets import owing
 from app.steps import NextAction
 
 ARREARS_DUE = statement(__file__, "arrears_due")
+STANDINGS = statement(__file__, "standings")
 log = logging.getLogger(__name__)
 
 
@@ -95,9 +97,10 @@ async def update_standing_if_possible(host: ChannelHost, account: Account) -> No
         log.warning("the standing of account %s waits for its next update: %s", account.id, error)
 
 
-async def standing_of(account_id: UUID) -> Standing | None:
+@together
+async def standing_of(account_ids: Sequence[UUID]) -> dict[UUID, Standing]:
     """The account's standing as it was last updated; ``None`` when it never owed."""
-    return await Standing.get_or_none(account_id=account_id)
+    return {standing.account_id: standing for standing in await STANDINGS.objects(Standing, account_ids)}
 
 
 async def standing_now(host: ChannelHost, account: Account) -> StandingNow:

@@ -5,6 +5,7 @@ Otherwise, and while an account is locked, the fallback channel pays, so that no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,18 +15,21 @@ from app.accounts.queries import lock_account, of_lane
 from app.constants import LOCKED_FOR
 from app.db.locking import own_transaction
 from app.db.sql import statement
+from app.db.together import together
 from app.events.recording import SYSTEM, Actor, record
 from app.settings import get_settings
 from app.settlement.models import Lock
 
 ENDING = statement(__file__, "locks_ending")
+LOCKS = statement(__file__, "locks")
 REMIND_DAYS = 2
 """So many days before the end of a lock its account is reminded."""
 
 
-async def lock_of(account_id: UUID) -> Lock | None:
+@together
+async def lock_of(account_ids: Sequence[UUID]) -> dict[UUID, Lock]:
     """The account's lock, if it is locked."""
-    return await Lock.get_or_none(account_id=account_id)
+    return {lock.account_id: lock for lock in await LOCKS.objects(Lock, account_ids)}
 
 
 def ends_at(lock: Lock) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from tortoise.queryset import QuerySet
 from app.accounts.models import Account
 from app.db.models import key_at
 from app.db.sql import statement
+from app.db.together import grouped, together
 from app.settlement.models import BindingState, ChannelBinding, Standing, StandingState
 
+LINKS = statement(__file__, "links")
 PROGRESS = statement(__file__, "progress")
 UNSETTLED = statement(__file__, "unsettled")
 
@@ -42,12 +45,21 @@ def paid_by(accounts: QuerySet[Account], channel: str) -> QuerySet[Account]:
     return accounts.filter(id__in=Subquery(bound.values("account_id")))
 
 
+@together
+async def _links(account_ids: Sequence[UUID]) -> dict[UUID, list[ChannelBinding]]:
+    return grouped(await LINKS.objects(ChannelBinding, account_ids), lambda link: link.account_id)
+
+
+async def links_of(account_id: UUID) -> list[ChannelBinding]:
+    """Every link of the account: the one that pays, those that wait, then those that ended, newest first."""
+    return await _links(account_id) or []
+
+
 async def paying_link(account_id: UUID) -> ChannelBinding | None:
     """The link with the channel that pays for the account now."""
-    return await ChannelBinding.get_or_none(account_id=account_id, state=BindingState.BOUND)
+    return next((link for link in await links_of(account_id) if link.state == BindingState.BOUND), None)
 
 
 async def bound_channel(account_id: UUID) -> ChannelBinding | None:
     """The binding that pays for the account, or else the newest one that waits for the provider."""
-    live = ChannelBinding.filter(account_id=account_id, state__in=(BindingState.BOUND, BindingState.PENDING))
-    return await live.order_by("state", "-id").first()
+    return next((link for link in await links_of(account_id) if link.state != BindingState.UNBOUND), None)

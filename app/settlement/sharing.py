@@ -6,6 +6,7 @@ what was raised before a share began or ended is paid by who was to pay it then.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from app.accounts.queries import lock_account
 from app.codes import digest, new_code
 from app.db.locking import lock_accounts
 from app.db.sql import statement
+from app.db.together import together
 from app.errors import NotFound, StepOutOfOrder, WalletShareConflict
 from app.events.recording import Actor, record
 from app.settlement.host import ChannelHost
@@ -26,6 +28,7 @@ from app.settlement.queries import paying_link
 from app.steps import NextAction
 
 PAYER = statement(__file__, "payer_of")
+SHARES = statement(__file__, "shares")
 JOIN_WITHIN = timedelta(days=7)
 LIVE = (ShareState.INVITED, ShareState.ACTIVE)
 MOST_SHARES = 100
@@ -37,12 +40,18 @@ async def payer_of(charge_id: UUID, account_id: UUID, channel: str) -> UUID:
     return UUID(str(row["payer_id"]))
 
 
+@together
+async def _share_of(account_ids: Sequence[UUID]) -> dict[UUID, WalletShare]:
+    return {share.member_id: share for share in await SHARES.objects(WalletShare, account_ids) if share.member_id}
+
+
 async def payers(account_id: UUID | None = None) -> dict[UUID, WalletShare]:
     """Of accounts that another's balance pays for, of one or of all: by which share."""
-    active = WalletShare.filter(state=ShareState.ACTIVE)
     if account_id is not None:
-        active = active.filter(member_id=account_id)
-    return {share.member_id: share for share in await active if share.member_id is not None}
+        share = await _share_of(account_id)
+        return {account_id: share} if share else {}
+    active = await WalletShare.filter(state=ShareState.ACTIVE)
+    return {share.member_id: share for share in active if share.member_id is not None}
 
 
 async def members_of(owner_id: UUID) -> list[UUID]:

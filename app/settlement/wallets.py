@@ -26,12 +26,13 @@ from settlement_spec import (
 )
 
 from app.accounts.models import Account
+from app.db.together import together
 from app.errors import ChannelUnavailable, StepOutOfOrder
 from app.inputs import minor_units
 from app.settlement.host import NOT_LOADED, ChannelHost
 from app.settlement.links import prepaid_link
-from app.settlement.models import BindingState, ChannelBinding
-from app.settlement.queries import paying_link
+from app.settlement.models import BindingState
+from app.settlement.queries import links_of, paying_link
 from app.settlement.sharing import payers
 from app.steps import NextAction
 
@@ -63,6 +64,17 @@ async def wallet(host: ChannelHost, account: Account, paying: bool = False) -> W
     key = await _wallet_channel(host, account.id, paying)
     if key is None:
         return None
+    return await _balance((host, key, account))
+
+
+@together
+async def _balance(
+    asked: Sequence[tuple[ChannelHost, str, Account]],
+) -> dict[tuple[ChannelHost, str, Account], Wallet]:
+    return {(host, key, account): await _balance_there(host, key, account) for host, key, account in asked}
+
+
+async def _balance_there(host: ChannelHost, key: str, account: Account) -> Wallet:
     now = account.now()
     balance = await host.ask(key, PrepaidBalance, lambda channel: channel.balance(account.id))
     left = Money(0, balance.currency)
@@ -174,8 +186,9 @@ async def _wallet_channel(host: ChannelHost, account_id: UUID, paying: bool = Fa
     Raises:
         ChannelUnavailable: a channel pays for the account whose plugin is missing, or does not work.
     """
-    bindings = ChannelBinding.filter(account_id=account_id).exclude(state=BindingState.PENDING)
-    for binding in await bindings.order_by("state", "-id"):
+    for binding in await links_of(account_id):
+        if binding.state == BindingState.PENDING:
+            continue
         pays = binding.state == BindingState.BOUND
         if pays and binding.channel not in host.loaded():
             raise ChannelUnavailable(channel=binding.channel, reason=NOT_LOADED)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
+from app.catalog.queries import with_plans
 from app.constants import DEFAULT_ZONE
-from app.upgrades.models import FOLLOWED, Upgrade, UpgradeState
+from app.db.sql import statement
+from app.db.together import together
+from app.upgrades.models import FOLLOWED, Upgrade
+
+CURRENT = statement(__file__, "current")
 
 
-async def current_upgrade(account_id: UUID) -> Upgrade | None:
+@together
+async def current_upgrade(account_ids: Sequence[UUID]) -> dict[UUID, Upgrade]:
     """The account's newest upgrade that was not replaced by another, with its price plan."""
-    return (
-        await Upgrade.filter(account_id=account_id)
-        .exclude(state=UpgradeState.REPLACED)
-        .order_by("-id")
-        .select_related("plan")
-        .first()
-    )
+    found = await CURRENT.objects(Upgrade, account_ids)
+    await with_plans(found)
+    return {upgrade.account_id: upgrade for upgrade in found}
 
 
 async def billing_zone(account_id: UUID) -> str:

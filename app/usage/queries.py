@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app import clock
 from app.catalog.models import DATA_KITS, Meter
+from app.catalog.queries import aggregations, all_meters
 from app.db.sql import statement
 from app.usage.checks import known_meter
 
@@ -20,7 +21,7 @@ USED_METERS = statement(__file__, "used_meters")
 HOUR = timedelta(hours=1)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class HourlyCount:
     """What is known of the hour that begins at ``hour``: how many distinct ids reported in it, or the number."""
 
@@ -33,7 +34,7 @@ async def hourly_counts(
 ) -> list[HourlyCount]:
     """The account's quantity of a meter in each hour of ``[since, until)`` that has any, over all its deployments, or
     one of them."""
-    rows = await HOURLY_COUNTS.rows(account_id, since, until, meter, deployment_id)
+    rows = await HOURLY_COUNTS.records(account_id, since, until, meter, deployment_id)
     return [HourlyCount(row["hour"], row["count"]) for row in rows]
 
 
@@ -74,7 +75,7 @@ async def used_meters(
     Raises:
         InvalidInput: there is no such meter.
     """
-    meters = {meter.key: meter for meter in await Meter.all().order_by("key")}
+    meters = {meter.key: meter for meter in await all_meters()}
     if keys is None:
         since, until = clock.day_start(first, zone), clock.day_end(last, zone)
         keys = [row["meter"] for row in await USED_METERS.rows(account_id, since, until, deployment_id)]
@@ -111,7 +112,7 @@ async def day_quantities(
     account_id: UUID, meter: str, first: date, last: date, zone: str, deployment_id: UUID | None = None
 ) -> dict[date, int]:
     """What every day from ``first`` to ``last`` (inclusive) in ``zone`` has come to of a meter, as that aggregates."""
-    aggregation = (await Meter.get(key=meter)).aggregation
+    aggregation = (await aggregations([meter])).get(meter) or (await Meter.get(key=meter)).aggregation
     rows = await DAILY_COUNTS.rows(account_id, first, last, zone, meter, aggregation, deployment_id)
     return {row["day"]: row["quantity"] for row in rows}
 

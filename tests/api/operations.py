@@ -56,15 +56,16 @@ def for_staff(root: str) -> dict[str, GraphQLField]:
 
 def needed(arguments: Mapping[str, GraphQLArgument]) -> dict[str, Any]:
     """A value for each argument that must be given; an id is that of an account that there is not."""
-    return {name: _sample(about.type) for name, about in arguments.items() if is_required_argument(about)}
+    return {name: sample(about.type) for name, about in arguments.items() if is_required_argument(about)}
 
 
-def _sample(kind: Any) -> Any:
+def sample(kind: Any) -> Any:
+    """A value of a type."""
     if is_list_type(get_nullable_type(kind)):
-        return [_sample(get_nullable_type(kind).of_type)]
+        return [sample(get_nullable_type(kind).of_type)]
     named = get_named_type(kind)
     if isinstance(named, GraphQLEnumType):
         return Enum(next(iter(named.values)))
     if isinstance(named, GraphQLInputObjectType):
-        return {name: _sample(field.type) for name, field in named.fields.items() if is_required_input_field(field)}
+        return {name: sample(field.type) for name, field in named.fields.items() if is_required_input_field(field)}
     return str(encode_id("Account", uuid4())) if named.name == "ID" else SCALARS[named.name]

@@ -18,9 +18,9 @@ from tortoise.connection import get_connection
 
 from app.api.admission import Budgets
 from app.api.limits import _known
-from app.api.loaders import SharedLoader
 from app.api.trusted import trusted_documents
 from app.bootstrap import Runtime
+from app.db.together import SharedLoader
 from app.errors import CannotStart, RateLimited
 from app.main import create_app
 from app.settings import Introspection, get_settings

@@ -17,6 +17,7 @@ from app.accounts.models import ADMINISTRATORS
 from app.applications.models import OPEN as OPEN_APPLICATIONS
 from app.billing.audit import QUESTIONS
 from app.billing.models import OF_CHANNELS
+from app.contracts.models import LIVE as LIVE_CONTRACTS
 from app.invoices.queries import TAKEN as INVOICED
 from app.settlement.settling import OPEN as OPEN_SETTLEMENTS
 from app.upgrades.models import BILLED, IN_FORCE, PENDING
@@ -29,6 +30,7 @@ ENUMS = enum_of_column()
 MEETING_PLACES = ("closing/", "billing/sql/audit/", "statements/", "migrations/")
 SETS: dict[tuple[str, str], list[set[Any]]] = {
     ("application", "state"): [set(OPEN_APPLICATIONS)],
+    ("contract", "state"): [set(LIVE_CONTRACTS)],
     ("guance_entry", "place"): [set(COLLECTED), set(PAID_IN)],
     ("invoice", "state"): [set(INVOICED)],
     ("ledger_account", "kind"): [set(OF_CHANNELS)],
