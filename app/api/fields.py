@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar, get_type_hints
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from app.api.context import Info
+from app.api.context import Context
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,6 +67,28 @@ class _Column(Read):
         self.by(attrgetter(f"row.{name}"))
 
 
+class Localized(StrawberryField):
+    """Reads the text of the reader's language off the row's column of its own name."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._texts = attrgetter(f"row.{name}")
+        self.default = property(self._texts)
+        self.init = self.repr = self.compare = False
+
+    def reader(self, context: Context) -> Callable[[Any], Any]:
+        """How it is read for somebody."""
+        texts, language = self._texts, context.locale
+        return lambda source: texts(source)[language]
+
+    @property
+    def is_basic_field(self) -> bool:
+        """It asks who reads."""
+        return False
+
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
+        return self.reader(info.context)(source)
+
+
 def argument(description: str) -> Any:
     """What an argument is, as metadata of its annotation."""
     return strawberry.argument(description=description)
@@ -92,11 +114,7 @@ def column(description: str, read: str | Callable[[Any], Any] | None = None) -> 
 
 def localized(description: str) -> Any:
     """A field of the row's column of the same name, which has a text (or list of texts) for each language."""
-    return strawberry.field(resolver=_in_the_readers_language, description=description)
-
-
-def _in_the_readers_language(root: View, info: Info) -> Any:
-    return getattr(root.row, info.python_name)[info.context.locale]
+    return Localized(description=description)
 
 
 def object_type(name: str, description: str | None, fields: Mapping[str, tuple[Any, str]], *bases: type) -> type[Any]:
