@@ -59,11 +59,10 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         self, parent_type: GraphQLObjectType, source: Any, field_details_list: Any, path: Any, position_context: Any
     ) -> Any:
         """The value of a field, as it is shown."""
-        shape = self._remembered(self._shape_of_field, parent_type, field_details_list)
-        shown = _shown(shape, source)
-        if shown is not Undefined:
-            return shown
-        return super().execute_field(parent_type, source, field_details_list, path, position_context)
+        shown = self._at_once(self._shape_of_field, parent_type, field_details_list, source)
+        if shown is Undefined:
+            return super().execute_field(parent_type, source, field_details_list, path, position_context)
+        return shown
 
     def execute_fields(
         self,
@@ -74,21 +73,30 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Any:
         """The fields of an object, as they are shown; at once, if the object has all that is asked."""
-        shape = self._remembered(self._shape_of_object, parent_type, grouped_field_set)
-        shown = _shown(shape, source_value)
-        if shown is not Undefined:
-            return shown
-        return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
+        shown = self._at_once(self._shape_of_object, parent_type, grouped_field_set, source_value)
+        if shown is Undefined:
+            return super().execute_fields(parent_type, source_value, path, grouped_field_set, position_context)
+        return shown
 
     def complete_iterable_value(
         self, item_type: Any, field_details_list: Any, info: Any, path: Any, items: Any, position_context: Any
     ) -> Any:
         """The items of a list, as they are shown; at once, if they have all that is asked."""
-        shape = self._remembered(self._completing, item_type, field_details_list)
-        shown = _shown(shape and _each(shape), items)
-        if shown is not Undefined:
-            return shown
-        return super().complete_iterable_value(item_type, field_details_list, info, path, items, position_context)
+        shown = self._at_once(self._shape_of_list, item_type, field_details_list, items)
+        if shown is Undefined:
+            return super().complete_iterable_value(item_type, field_details_list, info, path, items, position_context)
+        return shown
+
+    def _at_once(self, make: Callable[[Any, Any], Shape | None], kind: Any, asked: Any, value: Any) -> Any:
+        """What is shown of a value; ``Undefined`` where that is not so plain, such as an error, which is said by
+        whoever looks again."""
+        shape = self._remembered(make, kind, asked)
+        if shape is None:
+            return Undefined
+        try:
+            return shape(value)
+        except Exception:
+            return Undefined
 
     def _remembered(self, make: Callable[[Any, Any], Shape | None], kind: Any, asked: Any) -> Shape | None:
         key = (kind, id(asked))
@@ -113,6 +121,10 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         read = plain.reader(self.context_value)
         return lambda source: complete(read(source))
 
+    def _shape_of_list(self, kind: Any, details: Any) -> Shape | None:
+        inner = self._completing(kind, details)
+        return inner and _each(inner)
+
     def _completing(self, kind: Any, details: Any) -> Shape | None:
         """What makes of a value of a type what is shown of it."""
         if isinstance(kind, GraphQLNonNull):
@@ -123,8 +135,7 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         if is_leaf_type(kind):
             return _maybe(_leaf(kind.coerce_output_value))
         if is_list_type(kind):
-            inner = self._completing(kind.of_type, details)
-            return inner and _each(inner)
+            return self._shape_of_list(kind.of_type, details)
         return self._completing_object(kind, details) if is_object_type(kind) else None
 
     def _completing_object(self, kind: GraphQLObjectType, details: Any) -> Shape | None:
@@ -132,17 +143,6 @@ class Execution(StrawberryGraphQLCoreExecutionContext):
         shape = None if deferred else self._remembered(self._shape_of_object, kind, asked)
         origin = kind.extensions["strawberry-definition"].origin if kind.is_type_of else object
         return shape and _object(shape, origin)
-
-
-def _shown(shape: Shape | None, value: Any) -> Any:
-    """What is shown of a value; ``Undefined`` where that is not so plain, such as an error, which is said by whoever
-    looks again."""
-    if shape is None:
-        return Undefined
-    try:
-        return shape(value)
-    except Exception:
-        return Undefined
 
 
 def _there(inner: Shape) -> Shape:

@@ -67,17 +67,12 @@ class _Column(Read):
         self.by(attrgetter(f"row.{name}"))
 
 
-class Localized(StrawberryField):
+class Localized(_Column):
     """Reads the text of the reader's language off the row's column of its own name."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._texts = attrgetter(f"row.{name}")
-        self.default = property(self._texts)
-        self.init = self.repr = self.compare = False
 
     def reader(self, context: Context) -> Callable[[Any], Any]:
         """How it is read for somebody."""
-        texts, language = self._texts, context.locale
+        texts, language = self.default.fget, context.locale
         return lambda source: texts(source)[language]
 
     @property

@@ -130,14 +130,19 @@ async def _begin(info: Info, account: AccountRow, amount: Decimal) -> Callable[[
     return await online_top_ups.ask_to_pay(info.context.host, account, amount)
 
 
-async def _cancel(info: Info, top_up_id: UUID) -> Callable[[], Awaitable[tuple[TopUpValue, TopUpValue]]]:
-    host = info.context.host
+async def _own(info: Info, top_up_id: UUID) -> tuple[str, TopUpValue, AccountRow, Actor]:
+    """A top-up of an account whose money the viewer sees to, its channel, and the account, locked."""
     await info.context.signed_in()
-    key, before = await top_ups.find_top_up(host, top_up_id)
-    await info.context.member(before.account_id, ACCOUNTANTS, ("topUpId",), what="top-up")
+    key, top_up = await top_ups.find_top_up(info.context.host, top_up_id)
+    account, actor = await info.context.member(top_up.account_id, ACCOUNTANTS, ("topUpId",), what="top-up")
+    return key, top_up, account, actor
+
+
+async def _cancel(info: Info, top_up_id: UUID) -> Callable[[], Awaitable[tuple[TopUpValue, TopUpValue]]]:
+    key, before, _, _ = await _own(info, top_up_id)
 
     async def cancel() -> tuple[TopUpValue, TopUpValue]:
-        return before, await top_ups.cancel_top_up(host, key, top_up_id)
+        return before, await top_ups.cancel_top_up(info.context.host, key, top_up_id)
 
     return cancel
 
@@ -208,9 +213,7 @@ class TopUpMutations:
     )
     async def receive_sandbox_top_up(self, info: Info, top_up_id: TopUpID) -> TopUpValue:
         host = info.context.host
-        await info.context.signed_in()
-        key, top_up = await top_ups.find_top_up(host, top_up_id)
-        account, actor = await info.context.member(top_up.account_id, ACCOUNTANTS, ("topUpId",), what="top-up")
+        key, top_up, account, actor = await _own(info, top_up_id)
         received = await top_ups.receive_in_sandbox(host, account, top_up, key, actor)
         await update_standing_if_possible(host, account)
         return received

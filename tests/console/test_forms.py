@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browsing import NEEDED
 from tests.console.conftest import Visit
@@ -37,16 +38,21 @@ def test_a_refusal_stands_at_its_field(visit: Visit, scene: Scene, language: str
         expect(page.get_by_role("row").filter(has_text=f"Example {language}")).to_have_count(1)
 
 
+def form_of(page: Page, scene: Scene, t: Callable[[str], str], channel: str) -> Locator:
+    """Open the form of a channel; answers its link to where what it asks for is bought."""
+    page.goto(f"{scene.path('settings')}#token={scene.customer}")
+    page.get_by_role("button", name=t("settings.changeChannel")).click()
+    page.get_by_role("button", name=f"{t('upgrade.pick')} {channel}", exact=True).click()
+    return page.get_by_role("link", name=t("upgrade.subscribe"))
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_channel_asks_for_what_is_bought_elsewhere_first(visit: Visit, scene: Scene, language: str) -> None:
     t = texts(language)
     asked = {"zh": ("亚马逊云账户", "领取码"), "en": ("AWS account", "Claim code")}[language]
     with visit(locale={"zh": "zh-CN", "en": "en-US"}[language]) as opened:
         page = opened.page
-        page.goto(f"{scene.path('settings')}#token={scene.customer}")
-        page.get_by_role("button", name=t("settings.changeChannel")).click()
-        page.get_by_role("button", name=f"{t('upgrade.pick')} {asked[0]}", exact=True).click()
-        buy = page.get_by_role("link", name=t("upgrade.subscribe"))
+        buy = form_of(page, scene, t, asked[0])
         expect(buy).to_have_attribute("href", "https://aws.amazon.com/marketplace/pp/prodview-example")
         expect(buy).to_have_attribute("rel", "noreferrer")
         code = page.get_by_label(asked[1])
@@ -66,10 +72,7 @@ def test_a_channel_that_refuses_says_so_at_its_field(visit: Visit, scene: Scene,
     }[language]
     with visit(locale={"zh": "zh-CN", "en": "en-US"}[language]) as opened:
         page = opened.page
-        page.goto(f"{scene.path('settings')}#token={scene.customer}")
-        page.get_by_role("button", name=t("settings.changeChannel")).click()
-        page.get_by_role("button", name=f"{t('upgrade.pick')} {channel}", exact=True).click()
-        buy = page.get_by_role("link", name=t("upgrade.subscribe"))
+        buy = form_of(page, scene, t, channel)
         expect(buy).to_have_attribute("href", "https://market.aliyun.com/products/example.html")
         page.get_by_label(uid).fill("123")
         page.get_by_label(instance).fill("i-unknown")
