@@ -34,10 +34,9 @@ class Related:
         """The field of type ``kind`` that shows it."""
 
         def resolve(root: View, info: Info) -> Any:
-            if self._held in vars(root.row):
-                return self._show(vars(root.row)[self._held])
             key = self._key(root.row)
-            return None if key is None else self._later(key, info)
+            later = key is not None and self._held not in vars(root.row)
+            return self._later(key, info) if later else self.shown(root)
 
         signed(resolve, parameters_of(resolve).values(), kind)
         _by_resolver[resolve] = self
@@ -49,8 +48,7 @@ class Related:
         Raises:
             KeyError: it is not read yet.
         """
-        held = vars(root.row)
-        return None if self._held not in held and self._key(root.row) is None else self._show(held[self._held])
+        return None if self._key(root.row) is None else self._show(vars(root.row)[self._held])
 
     async def read(self, rows: Sequence[Any], loaders: Loaders) -> None:
         """Read what these rows point to, and let them hold it."""
