@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     connections_per_caller: int = Field(default=100, ge=1)
     most_connections: int = Field(default=2_000, ge=10)
     introspection: Introspection = Introspection.EVERYONE
+    compiled_execution: bool = True
     trusted_documents: Path | None = None
     trusted_documents_only: bool = False
     sandbox: bool = True

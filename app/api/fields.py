@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any, Self, TypeVar, get_type_hints
 
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from app.api.context import Context
+from app.compiled.fields import PlainField
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -46,10 +46,15 @@ class View:
         }
 
 
-class Read(StrawberryField):
+class Read(PlainField):
     """A field that is read by a property of its object: no resolver, and no argument of the type's constructor."""
 
     default: Any
+
+    def reader(self, reading: Hashable) -> Callable[[Any], Any]:
+        """How it is read for somebody who reads the language ``reading``."""
+        found: Callable[[Any], Any] = self.default.fget
+        return found
 
     def by(self, read: Callable[[Any], Any]) -> Self:
         self.default = property(read)
@@ -70,10 +75,10 @@ class _Column(Read):
 class Localized(_Column):
     """Reads the text of the reader's language off the row's column of its own name."""
 
-    def reader(self, context: Context) -> Callable[[Any], Any]:
-        """How it is read for somebody."""
-        texts, language = self.default.fget, context.locale
-        return lambda source: texts(source)[language]
+    def reader(self, reading: Hashable) -> Callable[[Any], Any]:
+        """How it is read for somebody who reads the language ``reading``."""
+        texts = self.default.fget
+        return lambda source: texts(source)[reading]
 
     @property
     def is_basic_field(self) -> bool:
@@ -81,7 +86,7 @@ class Localized(_Column):
         return False
 
     def get_result(self, source: Any, info: Any, args: list[Any], kwargs: Any) -> Any:
-        return self.reader(info.context)(source)
+        return self.reader(info.context.locale)(source)
 
 
 def argument(description: str) -> Any:

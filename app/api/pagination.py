@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -22,7 +23,7 @@ from app.api.context import Info
 from app.api.fields import View, argument, derived, parameters_of, signed
 from app.api.node import Node, encode_id, split_id
 from app.api.owned import LazyAccount, shown_account
-from app.api.related import read_ahead
+from app.compiled.fields import resolved_for_all
 from app.db.sql import Statement
 from app.db.together import together
 from app.errors import InvalidInput
@@ -51,7 +52,9 @@ class Edge(Generic[T]):
     """An edge of a connection."""
 
     node: T = strawberry.field(description="The object.")
-    cursor: str = strawberry.field(description="Marks this place, for `after` and `before`.")
+    key: strawberry.Private[UUID]
+
+    cursor: str = derived("Marks this place, for `after` and `before`.", lambda edge: _cursor(edge.key))
 
 
 class Listing(Protocol):
@@ -118,6 +121,17 @@ class OfOwner:
         return await Rows(self.query()).count()
 
 
+async def parts_of(listings: Sequence[Listing], window: Window) -> Sequence[Sequence[Any]]:
+    """What each of several listings has in the window; the first rows of several owners are read together."""
+    if not window.after and not window.before and all(isinstance(one, OfOwner) for one in listings):
+        owners: Any = listings
+        (each,) = {one.each for one in owners}
+        asked = [(one.owner, window.limit, not window.oldest_first) for one in owners]
+        found = await each.first.many(asked)
+        return [found.get(one, ()) for one in asked]
+    return await asyncio.gather(*(one.part(window) for one in listings))
+
+
 class Computed:
     """The lines of a report, in its own order."""
 
@@ -154,62 +168,79 @@ class Line(NamedTuple):
 class Connection(Generic[T]):
     """A page of a listing."""
 
-    edges: list[Edge[T]] = strawberry.field(description="The objects of the page with their cursors.")
-    page_info: PageInfo = strawberry.field(description="Whether there is more.")
+    objects: strawberry.Private[list[Any]]
+    keys: strawberry.Private[list[UUID]]
     listing: strawberry.Private[Listing]
+    has_next: strawberry.Private[bool]
+    has_previous: strawberry.Private[bool]
 
-    nodes: list[T] = derived("The objects of the page.", lambda page: [edge.node for edge in page.edges])
+    edges: list[Edge[T]] = derived(
+        "The objects of the page with their cursors.",
+        lambda page: [Edge(node=one, key=key) for one, key in zip(page.objects, page.keys, strict=True)],
+    )
+    page_info: PageInfo = derived(
+        "Whether there is more.",
+        lambda page: PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=_cursor(page.keys[0]) if page.keys else None,
+            end_cursor=_cursor(page.keys[-1]) if page.keys else None,
+        ),
+    )
+    nodes: list[T] = derived("The objects of the page.", attrgetter("objects"))
 
     @strawberry.field(description="How many there are on all pages.")
     async def total_count(self) -> int:
         return await self.listing.count()
 
 
-async def page(
-    listing: Listing,
-    of: Callable[[Any], T],
-    first: int | None = None,
-    after: str | None = None,
-    last: int | None = None,
-    before: str | None = None,
-    order: ListOrder = ListOrder.OLDEST_FIRST,
-) -> Connection[T]:
-    """One page of a listing, in order of creation or the reverse.
+class Paging:
+    """Which page is asked for, of as many listings as there are.
 
     Raises:
         InvalidInput: a size outside 1 to 100, both sizes at once, or a cursor that is none.
     """
-    if first is not None and last is not None:
-        raise InvalidInput(
-            reason_en="give first or last, not both", reason_zh="first 与 last 只能填写其一", path=("last",)
-        )
-    for name, size in (("first", first), ("last", last)):
-        if size is not None and not 1 <= size <= MOST:
+
+    def __init__(
+        self,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        order: ListOrder = ListOrder.OLDEST_FIRST,
+    ) -> None:
+        if first is not None and last is not None:
             raise InvalidInput(
-                reason_en=f"{name} must be 1 to {MOST}", reason_zh=f"{name} 须在 1 到 {MOST} 之间", path=(name,)
+                reason_en="give first or last, not both", reason_zh="first 与 last 只能填写其一", path=("last",)
             )
-    size = first or last or 20
-    newest_first = order is ListOrder.NEWEST_FIRST
-    begin, end = _key(after, "after"), _key(before, "before")
-    older, newer = (end, begin) if newest_first else (begin, end)
-    rows = list(await listing.part(Window(size + 1, older, newer, oldest_first=bool(last) is newest_first)))
-    more, rows = len(rows) > size, rows[:size]
-    if last:
-        rows.reverse()
-    edges = [
-        Edge(node=of(row.row if isinstance(row, Line) else row), cursor=str(encode_id("cursor", row.id)))
-        for row in rows
-    ]
-    return Connection(
-        edges=edges,
-        page_info=PageInfo(
-            has_next_page=before is not None if last else more,
-            has_previous_page=more if last else after is not None,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        ),
-        listing=listing,
-    )
+        for name, size in (("first", first), ("last", last)):
+            if size is not None and not 1 <= size <= MOST:
+                raise InvalidInput(
+                    reason_en=f"{name} must be 1 to {MOST}", reason_zh=f"{name} 须在 1 到 {MOST} 之间", path=(name,)
+                )
+        self._size, self._last = first or last or 20, bool(last)
+        self._after, self._before = after is not None, before is not None
+        newest_first = order is ListOrder.NEWEST_FIRST
+        begin, end = _key(after, "after"), _key(before, "before")
+        older, newer = (end, begin) if newest_first else (begin, end)
+        self.window = Window(self._size + 1, older, newer, oldest_first=self._last is newest_first)
+
+    def page(self, listing: Listing, rows: Sequence[Any], of: Callable[[Any], T]) -> Connection[T]:
+        """The page of a listing of which the rows in the ``window`` are known."""
+        more, rows = len(rows) > self._size, rows[: self._size]
+        if self._last:
+            rows = rows[::-1]
+        return Connection(
+            objects=[of(row.row if isinstance(row, Line) else row) for row in rows],
+            keys=[row.id for row in rows],
+            listing=listing,
+            has_next=self._before if self._last else more,
+            has_previous=more if self._last else self._after,
+        )
+
+
+def _cursor(key: UUID) -> str:
+    return str(encode_id("cursor", key))
 
 
 def _key(cursor: str | None, name: str) -> UUID | None:
@@ -247,19 +278,39 @@ def connection(
             order: Order = by_default,
             **arguments: Any,
         ) -> Any:
+            await allowed(self, info)
+            paging = Paging(first, after, last, before, order)
+            listing = listing_of(self, info, arguments)
+            return paging.page(listing, await listing.part(paging.window), of)
+
+        async def for_all(
+            owners: Sequence[Any],
+            info: Info,
+            first: int | None = None,
+            after: str | None = None,
+            last: int | None = None,
+            before: str | None = None,
+            order: ListOrder = by_default,
+            **arguments: Any,
+        ) -> Sequence[Any]:
+            for owner in owners:
+                await allowed(owner, info)
+            paging = Paging(first, after, last, before, order)
+            listings = [listing_of(owner, info, arguments) for owner in owners]
+            parts = await parts_of(listings, paging.window)
+            return [paging.page(listing, rows, of) for listing, rows in zip(listings, parts, strict=True)]
+
+        async def allowed(owner: Any, info: Info) -> None:
             if staff:
                 await info.context.reads_as_staff(*staff)
             if administrators:
-                await info.context.administers(self.row.id)
+                await info.context.administers(owner.row.id)
+
+        def listing_of(owner: Any, info: Info, arguments: dict[str, Any]) -> Listing:
             if of_each is not None and all(value is None for value in arguments.values()):
-                listing: Listing = OfOwner(of_each, self.row.id, partial(query, self))
-            else:
-                found = query(self, info, **arguments) if takes_info else query(self, **arguments)
-                listing = Rows(found) if isinstance(found, QuerySet) else found
-            shown = await page(listing, of, first, after, last, before, order)
-            if isinstance(listing, Rows | OfOwner):
-                await read_ahead(kind, [edge.node.row for edge in shown.edges], info)
-            return shown
+                return OfOwner(of_each, owner.row.id, partial(query, owner))
+            found = query(owner, info, **arguments) if takes_info else query(owner, **arguments)
+            return Rows(found) if isinstance(found, QuerySet) else found
 
         owner, *own = parameters_of(query).values()
         takes_info = bool(own) and own[0].name == "info"
@@ -269,7 +320,7 @@ def connection(
         generic: Any = Connection
         signed(run, [owner, info, *own[takes_info:], *paging], generic[kind])
         text = f"{description} For owners and administrators." if administrators else for_staff(description, staff)
-        field: StrawberryField = strawberry.field(resolver=run, description=text)
+        field: StrawberryField = strawberry.field(resolver=resolved_for_all(run, for_all), description=text)
         return field
 
     return decorate

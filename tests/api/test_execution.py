@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.accounts.models import Account, StaffRole
-from app.api import execution
+from app.api.execution import Execution
 from app.api.node import decode_id
 from app.bootstrap import Runtime
 from tests.api.console_queries import DOCUMENTS, queries, variables
@@ -42,7 +42,7 @@ async def test_every_query_of_the_console_is_answered_as_graphql_core_does(
         for asker in askers:
             at_once = await asker.answer(text, **given)
             with monkeypatch.context() as patched:
-                patched.setattr(execution, "plain_fields", lambda _: {})
+                patched.setattr(Execution, "is_compiled", lambda _: False)
                 field_by_field = await asker.answer(text, **given)
             if name not in {"AuditLog", "AuditPage"}:  # which have a line more each time
                 assert without_what_varies(at_once) == without_what_varies(field_by_field), name
@@ -50,14 +50,14 @@ async def test_every_query_of_the_console_is_answered_as_graphql_core_does(
     assert shown > 100
 
 
-@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("compiled", [True, False])
 async def test_what_cannot_be_shown_is_said_by_graphql_core(
-    api: Api, monkeypatch: pytest.MonkeyPatch, at_once: bool
+    api: Api, monkeypatch: pytest.MonkeyPatch, compiled: bool
 ) -> None:
     mine, account = await registered(api)
     row = await Account.get(id=decode_id(account, "Account", "id"))
-    if not at_once:
-        monkeypatch.setattr(execution, "plain_fields", lambda _: {})
+    if not compiled:
+        monkeypatch.setattr(Execution, "is_compiled", lambda _: False)
 
     async def broken(_: Any) -> Account:
         row.edition = "NO_SUCH_EDITION"  # type: ignore[assignment]
