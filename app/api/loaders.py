@@ -17,6 +17,7 @@ from app.billing.models import Charge
 from app.catalog.keys import EditionKey
 from app.catalog.models import Meter, PricePlan
 from app.catalog.queries import plans_at
+from app.db.sql import rows_with
 from app.db.together import SharedLoader
 from app.licenses.models import License
 from app.licenses.queries import newest_licenses
@@ -51,7 +52,7 @@ class Loaders:
 
 
 async def _rows(table: type[Model], keys: list[UUID]) -> list[Model]:
-    found = await table.in_bulk(set(keys), "id")
+    found = {row.pk: row for row in await rows_with(table, "id").objects(table, keys)}
     return [found[key] for key in keys]
 
 
@@ -69,12 +70,13 @@ async def _day_totals(keys: list[tuple[UUID, date, str]]) -> list[int]:
 
 
 async def _settlements(keys: list[UUID]) -> list[Settlement]:
-    found = {row.charge_id: row for row in await Settlement.filter(charge_id__in=keys)}
+    found = {row.charge_id: row for row in await rows_with(Settlement, "charge_id").objects(Settlement, keys)}
     return [found[key] for key in keys]
 
 
 async def _suspensions(keys: list[UUID]) -> list[Suspension | None]:
-    found = {row.subject_id: row for row in await Suspension.filter(subject_id__in=keys, ended_at=None)}
+    rows = await rows_with(Suspension, "subject_id").objects(Suspension, keys)
+    found = {row.subject_id: row for row in rows if row.ended_at is None}
     return [found.get(key) for key in keys]
 
 
@@ -84,7 +86,7 @@ async def _plans(keys: list[EditionKey]) -> list[PricePlan | None]:
 
 
 async def _meters(keys: list[str]) -> list[Meter]:
-    found = {meter.key: meter for meter in await Meter.filter(key__in=set(keys))}
+    found = {meter.key: meter for meter in await rows_with(Meter, "key").objects(Meter, keys)}
     return [found[key] for key in keys]
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any, Self
 from uuid import UUID
 
 from tortoise import Tortoise, fields
 from tortoise.models import Model
 from uuid_utils.compat import uuid7
+
+from app.db.objects import made, recipe
 
 
 class Row(Model):
@@ -18,6 +21,11 @@ class Row(Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def _init_from_db(cls, **values: Any) -> Self:
+        how = recipe(cls, tuple(values))
+        return super()._init_from_db(**values) if how is None else made(cls, how, values.values())
 
 
 def key_at(at: datetime) -> UUID:

@@ -6,11 +6,14 @@ A header of comments says what each is for, and what it reads, writes and locks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tortoise.connection import get_connection
 from tortoise.models import Model
+
+from app.db.objects import made, recipe
 
 M = TypeVar("M", bound=Model)
 
@@ -33,7 +36,9 @@ class Statement:
 
     async def objects(self, model: type[M], *values: Any) -> list[M]:
         """Run it with these parameters, and answer the rows that it returns, which have the columns of a model."""
-        return [model._init_from_db(**row) for row in await self.records(*values)]
+        rows = await self.records(*values)
+        how = recipe(model, tuple(rows[0].keys())) if rows else None
+        return [model._init_from_db(**row) if how is None else made(model, how, row.values()) for row in rows]
 
     async def run(self, *values: Any) -> None:
         """Run it with these parameters."""
@@ -42,6 +47,12 @@ class Statement:
     def ending(self, words: str) -> Statement:
         """The same statement with words appended, such as SKIP LOCKED."""
         return Statement(f"{self.text}\n{words}")
+
+
+@cache
+def rows_with(model: type[Model], column: str) -> Statement:
+    """The statement of the rows of a model that have one of the values ($1) in a column."""
+    return Statement(f'SELECT * FROM "{model._meta.db_table}" WHERE "{column}" = ANY($1)')  # noqa: S608
 
 
 def statement(module: str, name: str) -> Statement:
