@@ -72,6 +72,7 @@ MOST_BODY_BYTES = 4 * 1024 * 1024
 BODY_SECONDS = 30.0
 STREAMED = "/usage/bulk"
 CACHED_DOCUMENTS = 200
+MOST_COSTS = 50
 PAGE = 20
 LARGEST_PAGE = 100
 SHORT_LIST = 5
@@ -123,6 +124,8 @@ class Scale:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._weighed: dict[str, Weight] = {}
+        self.sizes: frozenset[str] = frozenset()
+        """The variables that say how long a page or list may be, as far as it was weighed."""
 
     def weigh(self, operation: OperationDefinitionNode) -> Weight:
         """The weight of an operation."""
@@ -192,6 +195,7 @@ class Scale:
         """What an argument is given."""
         if isinstance(node, VariableNode):
             name = node.name.value
+            self.sizes |= {name}
             if self._variables is None:
                 return 1
             default = self._defaults.get(name)
@@ -282,28 +286,59 @@ def _exceeded(
     return GraphQLError(text, node, extensions={"code": f"{code}_LIMIT_EXCEEDED"})
 
 
-@lru_cache(CACHED_DOCUMENTS)
-def _known(schema: GraphQLSchema, text: str) -> tuple[DocumentNode, list[GraphQLError], list[str]]:
-    """The document, what is wrong with it, and the texts in it that no row can hold."""
-    try:
-        document = parse(text, max_tokens=MOST_TOKENS)
-    except GraphQLError as unreadable:
-        unreadable.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
-        raise
-    if _has_long_number(document):
-        said = f"A number may have {LONGEST_NUMBER} digits. Send what is longer as text."
-        return document, [GraphQLError(said, extensions={"code": INVALID_DOCUMENT})], []
-    errors = too_much(schema, document)
-    if not errors:
+class Document:
+    """A document that was parsed and looked through: what is wrong with it, and what its operations cost.
+
+    Raises:
+        GraphQLError: it cannot be read.
+    """
+
+    def __init__(self, schema: GraphQLSchema, text: str) -> None:
+        self._schema = schema
+        try:
+            self.node = parse(text, max_tokens=MOST_TOKENS)
+        except GraphQLError as unreadable:
+            unreadable.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
+            raise
+        self.errors = self._found_wrong()
+        for error in self.errors:
+            error.extensions = {"code": INVALID_DOCUMENT, **(error.extensions or {})}
+        strings = [one.value or "" for one in _tokens(self.node) if one.kind is TokenKind.STRING]
+        self.unstorable = [text for text in strings if "\0" in text]
+        self.introspects = any(node.name.value in META for node in _fields(self.node))
+        self._costs: dict[tuple[Any, ...], float] = {}
+        self._sizes: dict[str | None, frozenset[str]] = {}
+
+    def _found_wrong(self) -> list[GraphQLError]:
+        if _has_long_number(self.node):
+            said = f"A number may have {LONGEST_NUMBER} digits. Send what is longer as text."
+            return [GraphQLError(said)]
         hidden = get_settings().introspection is not Introspection.EVERYONE
-        errors = validate(schema, document, RULES, hide_suggestions=hidden)
-    for error in errors:
-        error.extensions = {"code": INVALID_DOCUMENT, **(error.extensions or {})}
-    return (
-        document,
-        errors,
-        [one.value for one in _tokens(document) if one.kind is TokenKind.STRING and one.value and "\0" in one.value],
-    )
+        return too_much(self._schema, self.node) or validate(self._schema, self.node, RULES, hide_suggestions=hidden)
+
+    def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> float:
+        """What an operation costs with these variables; worked out once for the same sizes of pages and lists."""
+        name = operation.name.value if operation.name else None
+        sizes = [(one, _size(variables[one])) for one in sorted(self._sizes.get(name, ())) if one in variables]
+        key = name, *sizes
+        if name in self._sizes and key in self._costs:
+            return self._costs[key]
+        scale = Scale(self._schema, self.node, variables)
+        cost = scale.weigh(operation).cost
+        if self._sizes.setdefault(name, scale.sizes) == scale.sizes and len(self._costs) < MOST_COSTS:
+            sizes = [(one, _size(variables[one])) for one in sorted(scale.sizes) if one in variables]
+            self._costs[name, *sizes] = cost
+        return cost
+
+
+def _size(given: Any) -> Any:
+    return (len(given),) if isinstance(given, list) else given if isinstance(given, int | float | None) else type(given)
+
+
+@lru_cache(CACHED_DOCUMENTS)
+def _known(schema: GraphQLSchema, text: str) -> Document:
+    """The document, looked through once, however often it is sent."""
+    return Document(schema, text)
 
 
 def _tokens(document: DocumentNode) -> Iterator[Token]:
@@ -347,11 +382,6 @@ def too_many_values(variables: Mapping[str, Any] | None) -> list[GraphQLError]:
     return [GraphQLError(said, extensions={"code": "VALUES_LIMIT_EXCEEDED"})]
 
 
-def introspects(document: DocumentNode) -> bool:
-    """Whether a document asks for the schema itself."""
-    return any(node.name.value in META for node in _fields(document))
-
-
 def _fields(document: DocumentNode) -> Iterator[FieldNode]:
     waiting = [node.selection_set for node in document.definitions if hasattr(node, "selection_set")]
     while waiting:
@@ -379,7 +409,8 @@ class Limits(SchemaExtension):
             said = f"The document has {len(text):,} characters, {MOST_CHARACTERS:,} are allowed. Use variables."
             raise GraphQLError(said, extensions={"code": "DOCUMENT_TOO_LONG"})
         _refuse_untrusted(text)
-        context.graphql_document, self._errors, self._texts = _known(context.schema._schema, text)
+        self._document = _known(context.schema._schema, text)
+        context.graphql_document = self._document.node
         yield
 
     async def on_validate(self) -> AsyncIterator[None]:
@@ -399,17 +430,17 @@ class Limits(SchemaExtension):
                 await context.context.viewer()
         except BillingError as signed_out:
             return [GraphQLError(str(signed_out), original_error=signed_out)]
-        if refused := self._errors or too_many_values(context.variables) or unstorable(context, self._texts):
+        texts = self._document.unstorable
+        if refused := self._document.errors or too_many_values(context.variables) or unstorable(context, texts):
             charged = await _admit(context.context, INVALID_COST, False) if isinstance(context.context, Context) else []
             return charged or refused
         operation = get_operation_ast(document, context.operation_name)
         if operation is None:
             return []
-        scale = Scale(context.schema._schema, document, context.variables or {})
-        cost = scale.weigh(operation).cost
+        cost = self._document.cost(operation, context.variables or {})
         errors = too_costly(cost, operation)
         if not errors and isinstance(context.context, Context):
-            errors = await _admit(context.context, cost, introspects(document))
+            errors = await _admit(context.context, cost, self._document.introspects)
         return errors
 
     async def on_execute(self) -> AsyncIterator[None]:

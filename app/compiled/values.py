@@ -35,7 +35,7 @@ from app.compiled.places import OfLists, Picked, Place
 if TYPE_CHECKING:
     from app.compiled.plans import Asked, Run, Selection
 
-AS_IT_IS: Mapping[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
+AS_IT_IS: Mapping[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool, GraphQLInt: int}
 """What values of these types are as a rule, of which nothing has to be made."""
 NOTHING = type(None)
 INT = range(-(2**31), 2**31)
@@ -86,17 +86,18 @@ class Leaves(Values):
     def __init__(self, asked: Asked, kind: GraphQLLeafType) -> None:
         self._asked = asked
         self._coerce = _remembering(kind.coerce_output_value) if is_enum_type(kind) else kind.coerce_output_value
-        self._as_it_is = AS_IT_IS.get(kind)
+        self._as_they_are = {AS_IT_IS[kind], NOTHING} if kind in AS_IT_IS else frozenset()
         self._is_int = kind is GraphQLInt
 
     def at_once(self, values: Sequence[Any]) -> list[Any]:
         """What is answered."""
-        if self._as_it_is is not None and {self._as_it_is, NOTHING}.issuperset(map(type, values)):
+        kinds = set(map(type, values))
+        if kinds <= self._as_they_are and (not self._is_int or all(value is None or value in INT for value in values)):
             return values if isinstance(values, list) else list(values)
-        shown = [
-            value if value is None or (self._is_int and type(value) is int and value in INT) else self._coerce(value)
-            for value in values
-        ]
+        if NOTHING in kinds:
+            shown = [value if value is None else self._coerce(value) for value in values]
+        else:
+            shown = list(map(self._coerce, values))
         if shown.count(None) != values.count(None) or Undefined in shown:
             raise Irregular
         return shown

@@ -7,52 +7,91 @@ kept, until its end.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Generic, TypeVar
 
-from strawberry.dataloader import DataLoader
-
 K = TypeVar("K")
 T = TypeVar("T")
-_loaders: ContextVar[dict[Any, DataLoader[Any, Any]] | None] = ContextVar("loaders", default=None)
+_loaders: ContextVar[dict[Any, SharedLoader[Any, Any]] | None] = ContextVar("loaders", default=None)
 
 
-class SharedLoader(DataLoader[K, T]):
-    """A loader whose rows several wait for: who is cancelled, since its neighbour failed, cancels what the others wait
-    for no more than its own waiting."""
+class Batch(Generic[K, T]):
+    """Keys that are read together, once whoever is at work has asked for theirs."""
+
+    def __init__(self, read: Callable[[list[K]], Awaitable[Sequence[T]]]) -> None:
+        self.keys: dict[K, None] = {}
+        self.began = False
+        self._read = read
+        self._waiting = 0
+        loop = asyncio.get_running_loop()
+        self._done: asyncio.Future[dict[K, T]] = loop.create_future()
+        self._done.add_done_callback(lambda done: done.cancelled() or done.exception())
+        loop.call_soon(self._begin)
+
+    def _begin(self) -> None:
+        self.began = True
+        self._task = asyncio.create_task(self._fill())
+
+    async def _fill(self) -> None:
+        try:
+            keys = list(self.keys)
+            self._done.set_result(dict(zip(keys, await self._read(keys), strict=True)))
+        except Exception as error:
+            self._done.set_exception(error)
+        finally:
+            self._done.cancel()
+
+    async def rows(self) -> dict[K, T]:
+        """What was found. Who is cancelled cancels it for nobody else; the last who waits, the reading."""
+        self._waiting += 1
+        try:
+            return await asyncio.shield(self._done)
+        finally:
+            self._waiting -= 1
+            if not self._waiting and self.began and not self._done.done():
+                self._task.cancel()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nobody waited for it any more."""
+        return self._done.cancelled()
+
+
+class SharedLoader(Generic[K, T]):
+    """Reads rows by their keys, those that several ask for at a time together; ``cache``: and none twice."""
 
     def __init__(self, load_fn: Callable[[list[K]], Awaitable[Sequence[T]]], cache: bool = True) -> None:
-        super().__init__(load_fn=load_fn, cache=cache)
-        self._read = load_fn
-        self._waiting: list[tuple[Sequence[K], asyncio.Future[dict[K, T]]]] = []
+        self._read, self._cache = load_fn, cache
+        self._batches: dict[K, Batch[K, T]] = {}
+        self._open: Batch[K, T] | None = None
 
-    def load(self, key: K) -> asyncio.Future[T]:
-        """The row with that key, read with those that others ask for."""
-        return asyncio.shield(super().load(key))
+    def load(self, key: K) -> Awaitable[T]:
+        """The row with that key."""
+        return self._one(self._batch(key), key)
 
-    def load_all(self, keys: Sequence[K]) -> asyncio.Future[dict[K, T]]:
-        """The rows with these keys, read with those of others who ask for many: nobody waits for each of them."""
-        found: asyncio.Future[dict[K, T]] = self.loop.create_future()
-        self._waiting.append((keys, found))
-        if len(self._waiting) == 1:
-            self.loop.call_soon(lambda: self.loop.create_task(self._load_waiting()))
-        return found
+    def load_all(self, keys: Iterable[K]) -> Awaitable[dict[K, T]]:
+        """The rows with these keys."""
+        return self._all({key: self._batch(key) for key in keys})
 
-    async def _load_waiting(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        keys = list(dict.fromkeys(key for wanted, _ in waiting for key in wanted))
-        try:
-            found = dict(zip(keys, await self._read(keys), strict=True))
-        except Exception as error:
-            for _, future in waiting:
-                if not future.done():
-                    future.set_exception(error)
-        else:
-            for _, future in waiting:
-                if not future.done():
-                    future.set_result(found)
+    async def _one(self, batch: Batch[K, T], key: K) -> T:
+        return (await batch.rows())[key]
+
+    async def _all(self, batches: dict[K, Batch[K, T]]) -> dict[K, T]:
+        found = {batch: await batch.rows() for batch in dict.fromkeys(batches.values())}
+        return {key: found[batch][key] for key, batch in batches.items()}
+
+    def _batch(self, key: K) -> Batch[K, T]:
+        known = self._batches.get(key)
+        if known is not None and not known.is_cancelled:
+            return known
+        if self._open is None or self._open.began:
+            self._open = Batch(self._read)
+        self._open.keys[key] = None
+        if self._cache:
+            self._batches[key] = self._open
+        return self._open
 
 
 @contextmanager
@@ -82,10 +121,10 @@ class Together(Generic[K, T]):
         loader = self._loader()
         if loader is None or not wanted:
             return await self._read(wanted) if wanted else {}
-        found = await loader.load_many(wanted)
-        return {key: one for key, one in zip(wanted, found, strict=True) if one is not None}
+        found = await loader.load_all(wanted)
+        return {key: one for key, one in found.items() if one is not None}
 
-    def _loader(self) -> DataLoader[K, T | None] | None:
+    def _loader(self) -> SharedLoader[K, T | None] | None:
         loaders = _loaders.get()
         if loaders is not None and self not in loaders:
             loaders[self] = SharedLoader(load_fn=self._load)

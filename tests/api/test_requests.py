@@ -13,7 +13,6 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
-from strawberry.dataloader import DataLoader
 from tortoise.connection import get_connection
 
 from app.api.admission import Budgets
@@ -299,7 +298,7 @@ async def test_a_cancelled_neighbour_cancels_nobody_elses_wait() -> None:
         await finish.wait()
         return keys
 
-    loader: DataLoader[int, int] = SharedLoader(load_fn=load)
+    loader: SharedLoader[int, int] = SharedLoader(load_fn=load)
 
     async def wait() -> int:
         return await loader.load(7)
@@ -310,6 +309,30 @@ async def test_a_cancelled_neighbour_cancels_nobody_elses_wait() -> None:
     await asyncio.wait([first])
     finish.set()
     assert (first.cancelled(), await second) == (True, 7)
+
+
+async def test_when_nobody_waits_any_more_nothing_is_read() -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def load(keys: list[int]) -> list[int]:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+        return keys
+
+    loader: SharedLoader[int, int] = SharedLoader(load_fn=load)
+
+    async def wait() -> dict[int, int]:
+        return await loader.load_all([7, 8])
+
+    waiting = [asyncio.create_task(wait()), asyncio.create_task(wait())]
+    await begun.wait()
+    for one in waiting:
+        one.cancel()
+    await asyncio.wait(waiting)
+    await asyncio.wait_for(ended.wait(), 5)
 
 
 async def test_who_comes_when_there_is_no_room_is_sent_away_at_once_and_the_others_are_served(api: Api) -> None:
