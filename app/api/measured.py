@@ -27,7 +27,7 @@ Meters = Annotated[
 
 @strawberry.type(description="What a meter came to in one hour.")
 class UsageHour:
-    """An hour of usage."""
+    """An hour of usage: shows a ``HourlyCount`` as it is."""
 
     hour: datetime = strawberry.field(description="The start of the hour.")
     quantity: BigInt = strawberry.field(
@@ -43,10 +43,7 @@ class UsageDay(View):
 
     day: date = column("The calendar day, in the plan's time zone.")
     quantity: BigInt = column("What the day came to, as its meter aggregates; of DataKits, its largest hour.", "count")
-    hours: list[UsageHour] = column(
-        "The hours that had any.",
-        lambda row: [UsageHour(hour=hour.hour, quantity=BigInt(hour.count)) for hour in row.hours],
-    )
+    hours: list[UsageHour] = column("The hours that had any.")
 
 
 @strawberry.type(description="What was used of one meter.")

@@ -162,7 +162,7 @@ class UsageMutations:
     ) -> ReportUsageSuccess:
         account, deployment, nonce = await info.context.reporting(fingerprint)
         counts = await report_usage(account, deployment, _hourly(reports), nonce)
-        accepted = [AcceptedHour(hour=count.hour, count=BigInt(count.count)) for count in counts]
+        accepted = [AcceptedHour(hour=count.hour, count=BigInt(count.quantity)) for count in counts]
         return ReportUsageSuccess(accepted=accepted, reporter=deployment)
 
     @mutation(

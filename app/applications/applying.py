@@ -98,4 +98,4 @@ def _contact(account: Account, request: Request, applicant: User) -> dict[str, s
 async def _reported(account: Account) -> int:
     """The most DataKits of an hour lately; 0 where nothing was reported."""
     now = account.now()
-    return max((hour.count for hour in await hourly_counts(account.id, now - LATELY, now)), default=0)
+    return max((hour.quantity for hour in await hourly_counts(account.id, now - LATELY, now)), default=0)

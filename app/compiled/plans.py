@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from graphql import (
-    ExecutionResult,
-    GraphQLError,
-    GraphQLObjectType,
-    GraphQLResolveInfo,
-    located_error,
-)
+from graphql import ExecutionResult, GraphQLObjectType
 from graphql import OperationType as Verb
 from graphql.execution import Executor
 from graphql.execution.collect_fields import CollectedFields, FieldDetailsList, collect_fields
 from graphql.execution.values import get_argument_values
-from graphql.pyutils import Path, gather_with_cancel
+from graphql.pyutils import gather_with_cancel
 from strawberry.schema.schema_converter import get_arguments
 
 from app.compiled.fields import for_all_of, reader_of, strawberry_field
 from app.compiled.places import OfField, Place, Top
-from app.compiled.values import Failed, values_of
+from app.compiled.runs import Failed, Field, Run
+from app.compiled.values import values_of
 
 Call = Callable[[Any], Any]
 
@@ -60,40 +55,10 @@ class Plan:
 
     async def execute(self, executor: Executor[Any]) -> ExecutionResult:
         """Execute the operation, with the variables and for the context of ``executor``."""
-        run = Run(self, executor)
+        run = Run(executor)
         (data,) = run.without_failures(await self._root.answered(run, [executor.root_value], Top(), self._serial))
         executor.run_async_work_finished_hook()
         return ExecutionResult(data, run.errors or None)
-
-
-class Run:
-    """One execution of a plan."""
-
-    def __init__(self, plan: Plan, executor: Executor[Any]) -> None:
-        self.plan, self.executor = plan, executor
-        self.errors: list[GraphQLError] = []
-        self.failed = False
-        """Whether anything failed; from then on it is looked who asked for it."""
-        self._infos: dict[Asked, GraphQLResolveInfo[Any]] = {}
-
-    def info(self, asked: Asked) -> GraphQLResolveInfo[Any]:
-        """What resolvers of a field may ask about. Its path is that of no object in particular."""
-        if asked not in self._infos:
-            path = Path(None, asked.name, asked.parent.name)
-            self._infos[asked] = self.executor.build_resolve_info(asked.field, asked.nodes, asked.parent, path)
-        return self._infos[asked]
-
-    def failure(self, error: Exception, asked: Asked, place: Place, index: int) -> Failed:
-        """What stands for a value that could not be had."""
-        self.failed = True
-        return Failed(located_error(error, asked.nodes, place.path(index)))
-
-    def without_failures(self, values: Sequence[Any]) -> list[Any]:
-        """The values, null where one failed, which is told of."""
-        if not self.failed:
-            return list(values)
-        self.errors += [one.error for one in values if isinstance(one, Failed)]
-        return [None if isinstance(one, Failed) else one for one in values]
 
 
 class Selection:
@@ -102,7 +67,7 @@ class Selection:
     def __init__(self, asked: Sequence[Asked]) -> None:
         self._asked = asked
         self._names = [one.name for one in asked]
-        self.waits = any(one.waits for one in asked)
+        self.waits: bool = any(one.waits for one in asked)
 
     def at_once(self, objects: Sequence[Any]) -> list[Any]:
         """What is answered of each object.
@@ -143,21 +108,16 @@ class Asked:
     def __init__(
         self, plan: Plan, executor: Executor[Any], parent: GraphQLObjectType, name: str, details: FieldDetailsList
     ) -> None:
-        if any(one.defer_usage or one.fragment_variable_values for one in details):
+        called = details[0].node.name.value
+        definition = executor.schema.get_field(parent, called)
+        if definition is None or any(one.defer_usage or one.fragment_variable_values for one in details):
             raise Unknown
-        self.name, self.parent, self.details = name, parent, details
-        self.nodes = [one.node for one in details]
-        field = executor.schema.get_field(parent, self.nodes[0].name.value)
-        if field is None:
-            raise Unknown
-        self.field, self.described = field, f"{parent.name}.{self.nodes[0].name.value}"
-        self._declared = None if plan.streams is parent else strawberry_field(field)
-        self._read = reader_of(self._declared, plan.reading)
-        if self.nodes[0].name.value == "__typename":
-            self._read = lambda _: parent.name
+        self.name, self._field = name, Field(parent, name, details, definition)
+        self._declared = None if plan.streams is parent else strawberry_field(definition)
+        self._read = (lambda _: parent.name) if called == "__typename" else reader_of(self._declared, plan.reading)
         self._for_all = for_all_of(self._declared)
-        self._values = values_of(self, field.type, lambda kind: plan.selection(executor, kind, details))
-        self.waits = self._read is None or self._values.waits
+        self._values = values_of(self._field, definition.type, executor, plan.selection)
+        self.waits: bool = self._read is None or self._values.waits
 
     def at_once(self, objects: Sequence[Any]) -> list[Any]:
         """What is answered of each object.
@@ -184,7 +144,7 @@ class Asked:
             found = [error for _ in objects]
         for index, value in enumerate(found):
             if isinstance(value, Exception):
-                found[index] = run.failure(value, self, where, index)
+                found[index] = run.failure(value, self._field, where, index)
         return await self._values.answered(run, found, where)
 
     async def _found(self, run: Run, objects: Sequence[Any]) -> list[Any]:
@@ -207,11 +167,12 @@ class Asked:
 
     def _call(self, run: Run) -> tuple[Call, dict[str, Any]]:
         """How the field is resolved in this run for an object, and with which arguments."""
-        raw, executor = run.info(self), run.executor
-        given = get_argument_values(self.field, self.nodes[0], executor.variable_values) if self.field.args else {}
+        raw, executor, definition = run.info(self._field), run.executor, self._field.definition
+        node = self._field.nodes[0]
+        given = get_argument_values(definition, node, executor.variable_values) if definition.args else {}
         declared = self._declared
         if declared is None or declared.base_resolver is None:
-            resolve = self.field.resolve or executor.field_resolver
+            resolve = definition.resolve or executor.field_resolver
             return lambda source: resolve(source, raw, **given), given
         schema: Any = executor.schema._strawberry_schema  # type: ignore[attr-defined]
         info = schema.config.info_class(_raw_info=raw, _field=declared)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from graphql import (
     GraphQLAbstractType,
@@ -29,11 +29,11 @@ from graphql import (
     is_leaf_type,
     is_list_type,
 )
+from graphql.execution import Executor
+from graphql.execution.collect_fields import FieldDetailsList
 
 from app.compiled.places import OfLists, Picked, Place
-
-if TYPE_CHECKING:
-    from app.compiled.plans import Asked, Run, Selection
+from app.compiled.runs import Failed, Field, Run
 
 AS_IT_IS: Mapping[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool, GraphQLInt: int}
 """What values of these types are as a rule, of which nothing has to be made."""
@@ -45,11 +45,20 @@ class Irregular(Exception):
     """A value is out of the ordinary."""
 
 
-class Failed:
-    """Stands where a value should be; ``error`` is told once it is known what becomes null of it."""
+class Selected(Protocol):
+    """What is asked of objects."""
 
-    def __init__(self, error: GraphQLError) -> None:
-        self.error = error
+    waits: bool
+
+    def at_once(self, objects: Sequence[Any]) -> list[Any]:
+        """What is answered of each object."""
+
+    async def answered(self, run: Run, objects: Sequence[Any], place: Place) -> list[Any]:
+        """What is answered of each object, or that it ``Failed``."""
+
+
+Select = Callable[[Executor[Any], GraphQLObjectType, FieldDetailsList], Selected]
+"""What is asked of objects of a type that a field holds."""
 
 
 class Values:
@@ -83,8 +92,8 @@ class Values:
 class Leaves(Values):
     """Scalars and enums."""
 
-    def __init__(self, asked: Asked, kind: GraphQLLeafType) -> None:
-        self._asked = asked
+    def __init__(self, field: Field, kind: GraphQLLeafType) -> None:
+        self._field = field
         self._coerce = _remembering(kind.coerce_output_value) if is_enum_type(kind) else kind.coerce_output_value
         self._as_they_are = {AS_IT_IS[kind], NOTHING} if kind in AS_IT_IS else frozenset()
         self._is_int = kind is GraphQLInt
@@ -112,9 +121,9 @@ class Leaves(Values):
         try:
             shown = self._coerce(value)
             if shown is None or shown is Undefined:
-                raise TypeError(f"Expected a value of {self._asked.described}, which {value!r} is not.")
+                raise TypeError(f"Expected a value of {self._field.described}, which {value!r} is not.")
         except Exception as error:
-            return run.failure(error, self._asked, place, index)
+            return run.failure(error, self._field, place, index)
         return shown
 
 
@@ -123,8 +132,8 @@ class Present(Values):
 
     required = True
 
-    def __init__(self, asked: Asked, inner: Values) -> None:
-        self._asked, self._inner = asked, inner
+    def __init__(self, field: Field, inner: Values) -> None:
+        self._field, self._inner = field, inner
         inner.required = True
         self.waits = inner.waits
 
@@ -140,9 +149,9 @@ class Present(Values):
         shown = await self._inner.answered(run, values, place)
         if not any(one is None for one in shown):
             return shown
-        missing = f"Cannot return null for non-nullable field {self._asked.described}."
+        missing = f"Cannot return null for non-nullable field {self._field.described}."
         return [
-            run.failure(TypeError(missing), self._asked, place, index) if one is None else one
+            run.failure(TypeError(missing), self._field, place, index) if one is None else one
             for index, one in enumerate(shown)
         ]
 
@@ -150,8 +159,8 @@ class Present(Values):
 class Lists(Values):
     """Lists."""
 
-    def __init__(self, asked: Asked, items: Values) -> None:
-        self._asked, self._items = asked, items
+    def __init__(self, field: Field, items: Values) -> None:
+        self._field, self._items = field, items
         self.waits = items.waits
 
     def at_once(self, values: Sequence[Any]) -> list[Any]:
@@ -174,8 +183,8 @@ class Lists(Values):
         if value is None or isinstance(value, Failed):
             return value
         if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-            said = f"Expected Iterable, but did not find one for field '{self._asked.described}'."
-            return run.failure(GraphQLError(said), self._asked, place, index)
+            said = f"Expected Iterable, but did not find one for field '{self._field.described}'."
+            return run.failure(GraphQLError(said), self._field, place, index)
         return list(value)
 
     def _put_together(self, found: Any, shown: Any) -> Any:
@@ -188,8 +197,8 @@ class Lists(Values):
 class Objects(Values):
     """Objects of one type."""
 
-    def __init__(self, asked: Asked, kind: GraphQLObjectType, selection: Selection) -> None:
-        self._asked, self._kind, self._selection = asked, kind, selection
+    def __init__(self, field: Field, kind: GraphQLObjectType, selection: Selected) -> None:
+        self._field, self._kind, self._selection = field, kind, selection
         self.waits = selection.waits
         declared = kind.extensions.get("strawberry-definition")
         self._origin: type | None = declared.origin if kind.is_type_of and declared is not None else None
@@ -222,9 +231,9 @@ class Objects(Values):
             return value
         if self._origin is not None and isinstance(value, self._origin):
             return value
-        if self._kind.is_type_of and not self._kind.is_type_of(value, run.info(self._asked)):
+        if self._kind.is_type_of and not self._kind.is_type_of(value, run.info(self._field)):
             said = f"Expected value of type '{self._kind.name}' but got: {value!r}."
-            return run.failure(GraphQLError(said), self._asked, place, index)
+            return run.failure(GraphQLError(said), self._field, place, index)
         return value
 
 
@@ -233,8 +242,8 @@ class Abstract(Values):
 
     waits = True
 
-    def __init__(self, asked: Asked, kind: GraphQLAbstractType) -> None:
-        self._asked, self._kind = asked, kind
+    def __init__(self, field: Field, kind: GraphQLAbstractType, select: Select) -> None:
+        self._field, self._kind, self._select = field, kind, select
         self._of: dict[str, Objects] = {}
 
     async def one_by_one(self, run: Run, values: Sequence[Any], place: Place) -> list[Any]:
@@ -247,7 +256,7 @@ class Abstract(Values):
             try:
                 kinds.setdefault(await self._named(run, value), []).append(index)
             except Exception as error:
-                shown[index] = run.failure(error, self._asked, place, index)
+                shown[index] = run.failure(error, self._field, place, index)
         for name, indexes in kinds.items():
             of_kind = [values[index] for index in indexes]
             answers = await self._objects(run, name).one_by_one(run, of_kind, Picked(place, indexes))
@@ -256,32 +265,32 @@ class Abstract(Values):
         return shown
 
     async def _named(self, run: Run, value: Any) -> str:
-        info = run.info(self._asked)
+        info = run.info(self._field)
         named: Any = (self._kind.resolve_type or run.executor.type_resolver)(value, info, self._kind)
         if run.executor.is_awaitable(named):
             named = await named
-        kind = run.executor.ensure_valid_runtime_type(named, self._kind, self._asked.details, info, value)
+        kind = run.executor.ensure_valid_runtime_type(named, self._kind, self._field.details, info, value)
         return kind.name
 
     def _objects(self, run: Run, name: str) -> Objects:
         if name not in self._of:
             kind: Any = run.executor.schema.get_type(name)
-            self._of[name] = Objects(self._asked, kind, run.plan.selection(run.executor, kind, self._asked.details))
+            self._of[name] = Objects(self._field, kind, self._select(run.executor, kind, self._field.details))
         return self._of[name]
 
 
-def values_of(asked: Asked, kind: GraphQLOutputType, objects: Callable[[GraphQLObjectType], Selection]) -> Values:
-    """What is made of the values of a type; ``objects`` is what is asked of objects."""
+def values_of(field: Field, kind: GraphQLOutputType, executor: Executor[Any], select: Select) -> Values:
+    """What is made of the values of a type that a field holds."""
     if isinstance(kind, GraphQLNonNull):
-        return Present(asked, values_of(asked, kind.of_type, objects))
+        return Present(field, values_of(field, kind.of_type, executor, select))
     if is_list_type(kind):
-        return Lists(asked, values_of(asked, kind.of_type, objects))
+        return Lists(field, values_of(field, kind.of_type, executor, select))
     if is_leaf_type(kind):
-        return Leaves(asked, kind)
+        return Leaves(field, kind)
     if is_abstract_type(kind):
-        return Abstract(asked, kind)
+        return Abstract(field, kind, select)
     found: Any = kind
-    return Objects(asked, found, objects(found))
+    return Objects(field, found, select(executor, found, field.details))
 
 
 def _length(value: Any) -> int:

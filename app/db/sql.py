@@ -10,6 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pypika_tortoise.dialects import PostgreSQLQuery
+from pypika_tortoise.queries import Table
+from pypika_tortoise.terms import CustomFunction, Parameter
 from tortoise.connection import get_connection
 from tortoise.models import Model
 
@@ -52,7 +55,9 @@ class Statement:
 @cache
 def rows_with(model: type[Model], column: str) -> Statement:
     """The statement of the rows of a model that have one of the values ($1) in a column."""
-    return Statement(f'SELECT * FROM "{model._meta.db_table}" WHERE "{column}" = ANY($1)')  # noqa: S608
+    table = Table(model._meta.db_table)
+    given = CustomFunction("ANY", ["values"])(Parameter("$1"))
+    return Statement(PostgreSQLQuery.from_(table).select("*").where(table[column] == given).get_sql())
 
 
 def statement(module: str, name: str) -> Statement:

@@ -70,4 +70,4 @@ async def connected_data_kits(license: License, now: datetime) -> tuple[int, dat
     if license.deployment_id is None:
         return 0, None
     found = await newest_hour(license.deployment_id, DATA_KITS, now - timedelta(days=1))
-    return (found.count, found.hour) if found else (0, None)
+    return (found.quantity, found.hour) if found else (0, None)

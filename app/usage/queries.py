@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from operator import attrgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app import clock
 from app.catalog.models import DATA_KITS, Meter
 from app.catalog.queries import aggregations, all_meters
+from app.constants import DEFAULT_ZONE
 from app.db.sql import statement
+from app.db.together import grouped
 from app.usage.checks import known_meter
 
 DAILY_COUNTS = statement(__file__, "daily_counts")
@@ -21,21 +25,27 @@ USED_METERS = statement(__file__, "used_meters")
 HOUR = timedelta(hours=1)
 
 
-@dataclass(slots=True)
-class HourlyCount:
-    """What is known of the hour that begins at ``hour``: how many distinct ids reported in it, or the number."""
+class HourlyCount(NamedTuple):
+    """What is known of the hour that begins at ``hour``: how many distinct ids reported in it, or the number; and the
+    ``day`` that it lies on, where it was read for that."""
 
     hour: datetime
-    count: int
+    quantity: int
+    day: date | None = None
 
 
 async def hourly_counts(
-    account_id: UUID, since: datetime, until: datetime, meter: str = DATA_KITS, deployment_id: UUID | None = None
+    account_id: UUID,
+    since: datetime,
+    until: datetime,
+    meter: str = DATA_KITS,
+    deployment_id: UUID | None = None,
+    zone: str = DEFAULT_ZONE,
 ) -> list[HourlyCount]:
     """The account's quantity of a meter in each hour of ``[since, until)`` that has any, over all its deployments, or
-    one of them."""
-    rows = await HOURLY_COUNTS.records(account_id, since, until, meter, deployment_id)
-    return [HourlyCount(row["hour"], row["count"]) for row in rows]
+    one of them; their days are those in ``zone``."""
+    rows: Any = await HOURLY_COUNTS.records(account_id, since, until, meter, deployment_id, zone)
+    return list(map(HourlyCount._make, rows))
 
 
 async def newest_hour(deployment_id: UUID, meter: str, since: datetime) -> HourlyCount | None:
@@ -95,10 +105,8 @@ async def daily_usage(
     deployment_id: UUID | None = None,
 ) -> list[DayUsage]:
     """Every day from ``first`` to ``last`` (inclusive) in ``zone``, days without usage included."""
-    hours: dict[date, list[HourlyCount]] = {}
     since, until = clock.day_start(first, zone), clock.day_end(last, zone)
-    for hour in await hourly_counts(account_id, since, until, meter, deployment_id):
-        hours.setdefault(clock.local_day(hour.hour, zone), []).append(hour)
+    hours = grouped(await hourly_counts(account_id, since, until, meter, deployment_id, zone), attrgetter("day"))
     counts = await day_quantities(account_id, meter, first, last, zone, deployment_id)
     return [DayUsage(day, quantity, hours.get(day, [])) for day, quantity in counts.items()]
 

@@ -48,7 +48,7 @@ async def _account() -> tuple[Account, Deployment]:
 
 async def _report(account_id: UUID, deployment: Deployment, *reports: HourlyReport) -> list[int]:
     async with in_transaction():
-        return [counted.count for counted in await report_usage(await lock_account(account_id), deployment, reports)]
+        return [counted.quantity for counted in await report_usage(await lock_account(account_id), deployment, reports)]
 
 
 async def test_order_and_repetition_do_not_matter(database: str, travelling_clock: TravellingClock) -> None:
