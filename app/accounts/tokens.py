@@ -24,6 +24,7 @@ from app.accounts.models import (
     TokenScope,
     User,
 )
+from app.db.remembered import memory
 from app.db.sql import statement
 from app.errors import InvalidInput, LimitExceeded, NotFound, PermissionDenied, RecentSignInRequired
 from app.events.recording import Actor, record
@@ -32,6 +33,7 @@ from app.settings import get_settings
 
 NOTE_USE = statement(__file__, "note_use")
 VIEWER = statement(__file__, "viewer")
+VIEWERS = "viewers"
 PREFIXES = {TokenKind.SESSION: "ses_", TokenKind.PERSONAL: "pat_", TokenKind.SERVICE: "svc_"}
 MOST_SERVICE_TOKENS = 100
 USED_EVERY = timedelta(hours=1)
@@ -228,9 +230,20 @@ async def authenticate(secret: str | None) -> Viewer | None:
     """The viewer that a bearer token stands for, or ``None`` when it is unknown, expired or revoked."""
     if not secret:
         return None
-    viewer = await _viewer(digest(secret))
-    if viewer is not None:
-        await _note_use(viewer.token)
+    key = digest(secret)
+    return await _used(await memory().ask(VIEWERS, key, lambda: _viewer(key)))
+
+
+async def recalled(secret: str | None) -> Viewer | None:
+    """The viewer that a bearer token stood for some seconds ago, if that is remembered: what the token allowed may have
+    been more since then, and hardly less."""
+    return await _used(memory().recall(VIEWERS, digest(secret))) if secret else None
+
+
+async def _used(viewer: Viewer | None) -> Viewer | None:
+    if viewer is None or _has_ended(viewer.token):
+        return None
+    await _note_use(viewer.token)
     return viewer
 
 
@@ -246,7 +259,7 @@ async def _viewer(token_hash: bytes) -> Viewer | None:
         return None
     (found,) = rows
     token = AccessToken._init_from_db(**found["token"])
-    if (token.expires_at is not None and token.expires_at <= clock.now()) or _is_idle(token):
+    if _has_ended(token):
         return None
     token.user = User._init_from_db(**found["person"]) if found["person"] else None
     if token.account_id is not None and token.role is not None:
@@ -277,16 +290,19 @@ def _with_second_factor(viewer: Viewer) -> Viewer:
     )
 
 
-def _is_idle(token: AccessToken) -> bool:
-    """Whether a session was not used for so long that it has ended."""
-    unused = clock.now() - (token.last_used_at or token.created_at)
-    return token.kind == TokenKind.SESSION and unused > timedelta(days=get_settings().session_idle_days)
+def _has_ended(token: AccessToken) -> bool:
+    """Whether it has expired, or is a session that was not used for too long."""
+    now = clock.now()
+    unused = now - (token.last_used_at or token.created_at)
+    idle = token.kind == TokenKind.SESSION and unused > timedelta(days=get_settings().session_idle_days)
+    return idle or (token.expires_at is not None and token.expires_at <= now)
 
 
 async def _note_use(token: AccessToken) -> None:
     now = clock.now()
     if token.last_used_at is None or token.last_used_at <= now - USED_EVERY:
         await NOTE_USE.run(token.id, now, now - USED_EVERY)
+        token.last_used_at = now
 
 
 async def _issue(kind: TokenKind, name: str, expires_at: datetime | None, **owned: Any) -> tuple[AccessToken, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from app.accounts.models import ADMINISTRATORS, Account, Role, StaffRole
 from app.accounts.queries import lock_account
-from app.accounts.tokens import Viewer, authenticate
+from app.accounts.tokens import Viewer, authenticate, recalled
 from app.api.lanes import Lane, Queue, lanes_of
 from app.api.loaders import Loaders
 from app.deployments.models import AccessKey, Deployment
@@ -56,6 +56,8 @@ class Context:
         self.read_as_staff: set[UUID | None] = set()
         self._viewer: Viewer | None = None
         self._asked = False
+        self._recalls = True
+        self._recalled = False
 
     def of_an_operation(self) -> Context:
         """A context of its own for one of a connection's operations: what one does is not taken for another's."""
@@ -90,9 +92,26 @@ class Context:
             self._asked = isinstance(self.request, Request)
         return self._viewer
 
+    def ask_anew(self) -> None:
+        """From now on ask who the viewer is, and what they may do, rather than recall it: something is to be changed,
+        or refused."""
+        self._recalls = False
+        if self._recalled:
+            self._recalled = self._asked = False
+
+    async def _viewer_who(self, may: Callable[[Viewer], bool]) -> Viewer | None:
+        """The viewer, looked up anew before it is said that they may not do something."""
+        viewer = await self.viewer()
+        if viewer is not None and self._recalled and not may(viewer):
+            self.ask_anew()
+            viewer = await self.viewer()
+        return viewer
+
     async def _found(self) -> Viewer | None:
         given = self._bearer()
-        viewer = await authenticate(given)
+        viewer = await recalled(given) if self._recalls else None
+        self._recalled = viewer is not None
+        viewer = viewer or await authenticate(given)
         if given is not None and viewer is None:
             raise Unauthenticated(of="token")
         return viewer
@@ -111,7 +130,7 @@ class Context:
     async def may_see(self, account_id: UUID) -> bool:
         """Whether the viewer is a member of the account, or staff."""
         note(account=str(account_id))
-        viewer = await self.viewer()
+        viewer = await self._viewer_who(lambda viewer: account_id in viewer.memberships or bool(viewer.staff_roles))
         if viewer is None or account_id in viewer.memberships:
             return viewer is not None
         if viewer.staff_roles:
@@ -150,7 +169,7 @@ class Context:
 
     async def may_administer(self, account_id: UUID) -> bool:
         """Whether the viewer is one of the account's owners and administrators."""
-        viewer = await self.viewer()
+        viewer = await self._viewer_who(lambda viewer: viewer.memberships.get(account_id) in ADMINISTRATORS)
         return viewer is not None and viewer.memberships.get(account_id) in ADMINISTRATORS
 
     async def administers(self, account_id: UUID) -> None:
@@ -187,8 +206,9 @@ class Context:
 
     async def is_staff(self, *roles: StaffRole) -> bool:
         """Whether the viewer reads what staff with one of these roles read."""
-        viewer = await self.viewer()
-        return viewer is not None and not viewer.staff_roles.isdisjoint({*roles, StaffRole.AUDITOR})
+        reading = {*roles, StaffRole.AUDITOR}
+        viewer = await self._viewer_who(lambda viewer: not viewer.staff_roles.isdisjoint(reading))
+        return viewer is not None and not viewer.staff_roles.isdisjoint(reading)
 
     def _lacking(self, viewer: Viewer, denied: PermissionDenied) -> BillingError:
         """What is said to whom lacks a role: it may be there, and wait for a second factor."""

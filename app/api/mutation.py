@@ -27,6 +27,7 @@ from app.api.owned import LazyAccount, refuse_what_no_deployment_needs, shown_ac
 from app.api.repeats import once, repeated
 from app.api.throttles import Throttled
 from app.audit.recording import SUCCESS
+from app.db.remembered import memory
 from app.errors import COMMON_ERRORS, BillingError, RecentSignInRequired
 from app.throttling.buckets import give_back, take
 
@@ -95,6 +96,7 @@ def mutation(
         async def run(self: Any, info: Info, idempotency_key: IdempotencyKey = None, **given: Any) -> Any:
             context: Context = info.context
             context.acted_on, context.named = None, ""
+            context.ask_anew()
             try:
                 refuse_unstorable(given)
                 if deployment:
@@ -156,6 +158,8 @@ def mutation(
             except ValidationError:
                 return as_graphql(too_long(), context.locale)
             finally:
+                if not deployment:
+                    memory().forget()
                 abandon = getattr(more.get("answer"), "abandon", None)
                 if abandon is not None and not taken:
                     await abandon()

@@ -11,12 +11,14 @@ from weakref import WeakKeyDictionary
 
 from tortoise.context import TortoiseContext, require_context
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from app import clock
 from app.catalog.keys import EditionKey
 from app.catalog.models import Aggregation, Edition, Meter, PriceGroup, PriceMembership, PricePlan, Release
 from app.constants import DEFAULT_ZONE
-from app.db.published import in_force
+from app.db.published import P, in_force
+from app.db.remembered import remembered
 from app.db.sql import statement
 from app.db.together import together
 from app.errors import NotFound
@@ -29,7 +31,8 @@ _meters: WeakKeyDictionary[TortoiseContext, dict[str, Aggregation]] = WeakKeyDic
 
 async def catalog(at: datetime) -> list[Edition]:
     """The version of every edition that is in force at an instant, in the order of the catalog."""
-    found = {edition.key: edition for edition in await in_force(Edition.all(), at)}
+    published = await remembered("catalog", Edition, lambda: _standing(Edition.all()))
+    found = {edition.key: edition for edition in published if edition.valid_from <= at}
     return sorted(found.values(), key=lambda edition: edition.position)
 
 
@@ -94,8 +97,15 @@ async def zone_of(edition: EditionKey) -> str:
 
 async def plans_at(editions: Iterable[EditionKey], at: datetime) -> dict[EditionKey, PricePlan]:
     """The catalog's price plans in force at an instant, by edition, of those editions that have one."""
-    plans = PricePlan.filter(edition__in=list(editions), account_id=None, group_id=None)
-    return {EditionKey(plan.edition): plan for plan in await in_force(plans, at)}
+    plans = PricePlan.filter(account_id=None, group_id=None)
+    published = await remembered("catalog", PricePlan, lambda: _standing(plans))
+    found = {EditionKey(plan.edition): plan for plan in published if plan.valid_from <= at}
+    return {edition: found[edition] for edition in editions if edition in found}
+
+
+async def _standing(query: QuerySet[P]) -> list[P]:
+    """What is published, now or from some time on, the one to hold last; not what was withdrawn."""
+    return await query.filter(withdrawn_at=None).order_by("valid_from", "id")
 
 
 @together
@@ -113,7 +123,7 @@ async def with_plans(rows: Sequence[Priced]) -> None:
 
 async def all_meters() -> list[Meter]:
     """Every meter, by its key."""
-    return await METERS.objects(Meter)
+    return await remembered("catalog", Meter, lambda: METERS.objects(Meter))
 
 
 async def find_group(key: str) -> PriceGroup:

@@ -16,6 +16,8 @@ import asyncpg
 from tortoise.expressions import Q
 
 from app.db.connection import credentials
+from app.db.remembered import CHANNEL as SELDOM_CHANGED
+from app.db.remembered import memory
 from app.events.models import Event
 from app.events.recording import CHANNEL
 
@@ -48,7 +50,9 @@ class EventBroker:
                 await connection.add_listener(CHANNEL, self._notified)
                 self._wake(*self._waiting)
                 try:
-                    await lost.wait()
+                    with memory().listening() as forget:
+                        await connection.add_listener(SELDOM_CHANGED, lambda *told, forget=forget: forget(str(told[3])))
+                        await lost.wait()
                 finally:
                     with contextlib.suppress(Exception):
                         await connection.close()

@@ -45,6 +45,7 @@ FILES = (
     "price_changes",
     "balanced",
     "events",
+    "seldom_changed",
     "tiers",
     "checks",
     "only_one",
