@@ -75,7 +75,7 @@ class Selection:
         Raises:
             Exception: something is out of the ordinary.
         """
-        return self._put_together([one.at_once(objects) for one in self._asked])
+        return self._put_together(objects, [one.at_once(objects) for one in self._asked])
 
     async def answered(self, run: Run, objects: Sequence[Any], place: Place, serial: bool = False) -> list[Any]:
         """What is answered of each object, or that it ``Failed``."""
@@ -88,9 +88,12 @@ class Selection:
             found = list(await gather_with_cancel(*waiting)) if later else []
         for index, column in zip(later, found, strict=True):
             columns[index] = column
-        return self._put_together(columns) if not run.failed else _failing(columns, self._put_together(columns))
+        rows = self._put_together(objects, columns)
+        return _failing(columns, rows) if run.failed and columns else rows
 
-    def _put_together(self, columns: Sequence[Sequence[Any]]) -> list[Any]:
+    def _put_together(self, objects: Sequence[Any], columns: Sequence[Sequence[Any]]) -> list[Any]:
+        if not columns:
+            return [{} for _ in objects]
         return [dict(zip(self._names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 

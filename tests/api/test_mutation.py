@@ -43,6 +43,9 @@ class Asking:
     async def scope(self, sent: bytes) -> str:
         return self.who
 
+    def ask_anew(self) -> None:
+        return None
+
     def actor(self, viewer: Viewer) -> Actor:
         return SYSTEM
 
