@@ -16,16 +16,44 @@ from strawberry.dataloader import DataLoader
 
 K = TypeVar("K")
 T = TypeVar("T")
-_loaders: ContextVar[dict[Any, DataLoader[Any, Any]] | None] = ContextVar("loaders", default=None)
+
+
+class Answer:
+    """What one answer has asked for, and what is being read for it."""
+
+    def __init__(self) -> None:
+        self.loaders: dict[Any, DataLoader[Any, Any]] = {}
+        self._reads: set[asyncio.Task[Any]] = set()
+        self._ended = False
+
+    async def reading(self, read: Awaitable[T]) -> T:
+        """Wait for a read of this task, for as long as somebody waits for the answer."""
+        task: Any = asyncio.current_task()
+        self._reads.add(task)
+        if self._ended:
+            task.cancel()
+        try:
+            return await read
+        finally:
+            self._reads.discard(task)
+
+    def end(self) -> None:
+        """It is given, or nobody waits for it any more: what is still being read is cancelled, in the database too."""
+        self._ended = True
+        for task in self._reads:
+            task.cancel()
+
+
+_answer: ContextVar[Answer | None] = ContextVar("answer", default=None)
 
 
 class SharedLoader(DataLoader[K, T]):
     """A loader whose rows several wait for: who is cancelled, since its neighbour failed, cancels what the others wait
-    for no more than its own waiting."""
+    for no more than its own waiting. What is read for an answer ends with it."""
 
     def __init__(self, load_fn: Callable[[list[K]], Awaitable[Sequence[T]]], cache: bool = True) -> None:
-        super().__init__(load_fn=load_fn, cache=cache)
-        self._read = load_fn
+        super().__init__(load_fn=self._read, cache=cache)
+        self._read_rows = load_fn
         self._waiting: list[tuple[Sequence[K], asyncio.Future[dict[K, T]]]] = []
 
     def load(self, key: K) -> asyncio.Future[T]:
@@ -39,6 +67,10 @@ class SharedLoader(DataLoader[K, T]):
         if len(self._waiting) == 1:
             self.loop.call_soon(lambda: self.loop.create_task(self._load_waiting()))
         return found
+
+    async def _read(self, keys: list[K]) -> Sequence[T]:
+        answer, read = _answer.get(), self._read_rows(keys)
+        return await (read if answer is None else answer.reading(read))
 
     async def _load_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
@@ -58,11 +90,13 @@ class SharedLoader(DataLoader[K, T]):
 @contextmanager
 def reading_together() -> Iterator[None]:
     """While the block lasts, what is ``together`` is asked once for each key."""
-    token = _loaders.set({})
+    answer = Answer()
+    token = _answer.set(answer)
     try:
         yield
     finally:
-        _loaders.reset(token)
+        _answer.reset(token)
+        answer.end()
 
 
 class Together(Generic[K, T]):
@@ -86,10 +120,12 @@ class Together(Generic[K, T]):
         return {key: one for key, one in zip(wanted, found, strict=True) if one is not None}
 
     def _loader(self) -> DataLoader[K, T | None] | None:
-        loaders = _loaders.get()
-        if loaders is not None and self not in loaders:
-            loaders[self] = SharedLoader(load_fn=self._load)
-        return None if loaders is None else loaders[self]
+        answer = _answer.get()
+        if answer is None:
+            return None
+        if self not in answer.loaders:
+            answer.loaders[self] = SharedLoader(load_fn=self._load)
+        return answer.loaders[self]
 
     async def _load(self, keys: list[K]) -> list[T | None]:
         found = await self._read(keys)

@@ -20,6 +20,7 @@ from app.api.admission import Budgets
 from app.api.limits import _known
 from app.api.trusted import trusted_documents
 from app.bootstrap import Runtime
+from app.db.connection import one_connection
 from app.db.together import SharedLoader
 from app.errors import CannotStart, RateLimited
 from app.main import create_app
@@ -275,6 +276,22 @@ async def test_a_query_that_takes_too_long_ends_in_the_database_too(api: Api, mo
     async with asyncio.timeout(10):
         while await get_connection("default").execute_query_dict(running):
             await asyncio.sleep(0.05)
+
+
+async def test_what_a_query_that_takes_too_long_reads_together_ends_in_the_database_too(
+    api: Api, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, account = await registered(api)
+    async with one_connection(database_url) as other:
+        await other.execute("LOCK TABLE charge, license IN ACCESS EXCLUSIVE MODE")
+        monkeypatch.setattr(get_settings(), "query_timeout_seconds", 0.3)
+        asked = "query ($id: ID!) { account(id: $id) { charges { nodes { id } } licenses { nodes { id } } } }"
+        answer = await mine.answer(asked, id=account)
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["TIMEOUT"]
+        waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        async with asyncio.timeout(10):
+            while await other.fetch(waiting):
+                await asyncio.sleep(0.05)
 
 
 async def test_a_mutation_that_takes_too_long_writes_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

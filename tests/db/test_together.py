@@ -51,3 +51,25 @@ async def test_no_answer_has_what_another_read() -> None:
 
 def test_rows_are_grouped_in_their_order() -> None:
     assert grouped(["b2", "a1", "b1"], lambda row: row[0]) == {"b": ["b2", "b1"], "a": ["a1"]}
+
+
+async def test_what_is_read_for_an_answer_ends_with_it() -> None:
+    begun, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def read(keys: Sequence[str]) -> dict[str, str]:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+        return {}
+
+    slow = together(read)
+    with reading_together():
+        waiting = asyncio.create_task(slow("a"))
+        await begun.wait()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert not cancelled.is_set()
+    async with asyncio.timeout(5):
+        await cancelled.wait()
