@@ -16,6 +16,7 @@ from strawberry.dataloader import DataLoader
 
 K = TypeVar("K")
 T = TypeVar("T")
+Read = Callable[[Sequence[K]], Awaitable[Mapping[K, T] | Mapping[K, T | BaseException]]]
 
 
 class Answer:
@@ -100,24 +101,25 @@ def reading_together() -> Iterator[None]:
 
 
 class Together(Generic[K, T]):
-    """A read by keys. Called with one, it answers what there is for that, or ``None``."""
+    """A read by keys. Called with one, it answers what there is for that, or ``None``; where what there is is an error,
+    whoever asks for that key is told, and nobody else."""
 
-    def __init__(self, read: Callable[[Sequence[K]], Awaitable[Mapping[K, T]]]) -> None:
+    def __init__(self, read: Read[K, T]) -> None:
         self._read = read
         self.__doc__ = read.__doc__
 
     async def __call__(self, key: K) -> T | None:
         loader = self._loader()
-        return (await self._read([key])).get(key) if loader is None else await loader.load(key)
+        if loader is not None:
+            return await loader.load(key)
+        return (await self.many([key])).get(key)
 
     async def many(self, keys: Collection[K]) -> Mapping[K, T]:
         """What there is for each of these keys, of those for which there is any."""
         wanted = list(dict.fromkeys(keys))
         loader = self._loader()
-        if loader is None or not wanted:
-            return await self._read(wanted) if wanted else {}
-        found = await loader.load_many(wanted)
-        return {key: one for key, one in zip(wanted, found, strict=True) if one is not None}
+        found = await (self._load(wanted) if loader is None else loader.load_many(wanted)) if wanted else []
+        return {key: _told(one) for key, one in zip(wanted, found, strict=True) if one is not None}
 
     def _loader(self) -> DataLoader[K, T | None] | None:
         answer = _answer.get()
@@ -127,13 +129,20 @@ class Together(Generic[K, T]):
             answer.loaders[self] = SharedLoader(load_fn=self._load)
         return answer.loaders[self]
 
-    async def _load(self, keys: list[K]) -> list[T | None]:
+    async def _load(self, keys: list[K]) -> list[Any]:
         found = await self._read(keys)
         return [found.get(key) for key in keys]
 
 
-def together(read: Callable[[Sequence[K]], Awaitable[Mapping[K, T]]]) -> Together[K, T]:
-    """Make of a function that reads what there is for many keys one that is called with one."""
+def _told(found: T | BaseException) -> T:
+    if isinstance(found, BaseException):
+        raise found
+    return found
+
+
+def together(read: Read[K, T]) -> Together[K, T]:
+    """Make of a function that reads what there is for many keys, or what kept it from that, one that is called with
+    one."""
     return Together(read)
 
 

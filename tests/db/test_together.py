@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from app.db.together import grouped, reading_together, together
 
@@ -73,3 +74,15 @@ async def test_what_is_read_for_an_answer_ends_with_it() -> None:
         assert not cancelled.is_set()
     async with asyncio.timeout(5):
         await cancelled.wait()
+
+
+async def test_an_error_is_that_of_the_key_alone() -> None:
+    async def read(keys: Sequence[str]) -> dict[str, int | Exception]:
+        return {key: int(key) if key.isdigit() else ValueError(key) for key in keys}
+
+    number = together(read)
+    for place in (reading_together(), nullcontext()):
+        with place:
+            found = await asyncio.gather(number("1"), number("x"), number("2"), return_exceptions=True)
+            assert [str(one) for one in found] == ["1", "x", "2"]
+            assert isinstance(found[1], ValueError)
