@@ -52,7 +52,7 @@ class SharedLoader(DataLoader[K, T]):
     """A loader whose rows several wait for: who is cancelled, since its neighbour failed, cancels what the others wait
     for no more than its own waiting. What is read for an answer ends with it."""
 
-    def __init__(self, load_fn: Callable[[list[K]], Awaitable[Sequence[T]]], cache: bool = True) -> None:
+    def __init__(self, load_fn: Callable[[list[K]], Awaitable[Sequence[T]]], cache: bool = False) -> None:
         super().__init__(load_fn=self._read, cache=cache)
         self._read_rows = load_fn
         self._waiting: list[tuple[Sequence[K], asyncio.Future[dict[K, T]]]] = []
@@ -126,7 +126,7 @@ class Together(Generic[K, T]):
         if answer is None:
             return None
         if self not in answer.loaders:
-            answer.loaders[self] = SharedLoader(load_fn=self._load)
+            answer.loaders[self] = SharedLoader(load_fn=self._load, cache=True)
         return answer.loaders[self]
 
     async def _load(self, keys: list[K]) -> list[Any]:
