@@ -262,6 +262,27 @@ def test_a_budget_comes_back_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
     budgets.spend("a", 100)
 
 
+async def test_who_hangs_up_while_sending_makes_no_fault_of_ours(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    app: Any = api.http._transport.app  # type: ignore[attr-defined]
+    came: list[dict[str, Any]] = [
+        {"type": "http.disconnect"},
+        {"type": "http.request", "body": b'{"query"', "more_body": True},
+    ]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "client": ("192.0.2.1", 5)}
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"100")]
+    answers: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return came.pop()
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    await app({**scope, "headers": headers, "scheme": "http", "server": ("billing.test", 80)}, receive, send)
+    assert [message["status"] for message in answers if "status" in message] == [499]
+    assert [record.message for record in caplog.records if record.levelname != "INFO"] == []
+
+
 async def test_a_query_that_takes_too_long_ends_in_the_database_too(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     async def sleep(*_: object) -> None:
         await get_connection("default").execute_query("SELECT pg_sleep(30)")
