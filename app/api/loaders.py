@@ -29,7 +29,8 @@ from app.suspensions.models import Suspension
 
 
 class Loaders:
-    """The loaders of one request."""
+    """The loaders of one request, or of a subscription for as long as it lasts. They keep no rows: a later mutation may
+    change them, and so may whatever happens before the next event."""
 
     def __init__(self, host: ChannelHost) -> None:
         self._tables: dict[type[Model], SharedLoader[UUID, Any]] = {}
@@ -37,17 +38,17 @@ class Loaders:
             load_fn=partial(_case_accounts, host)
         )
         self.day_totals: SharedLoader[tuple[UUID, date, str], int] = SharedLoader(load_fn=_day_totals)
-        self.licenses: SharedLoader[UUID, License | None] = SharedLoader(load_fn=newest_licenses, cache=False)
+        self.licenses: SharedLoader[UUID, License | None] = SharedLoader(load_fn=newest_licenses)
         self.settlements: SharedLoader[UUID, Settlement] = SharedLoader(load_fn=_settlements)
-        self.suspensions: SharedLoader[UUID, Suspension | None] = SharedLoader(load_fn=_suspensions, cache=False)
-        self.plans: SharedLoader[EditionKey, PricePlan | None] = SharedLoader(load_fn=_plans, cache=False)
-        self.meters: SharedLoader[str, Meter] = SharedLoader(load_fn=_meters, cache=False)
+        self.suspensions: SharedLoader[UUID, Suspension | None] = SharedLoader(load_fn=_suspensions)
+        self.plans: SharedLoader[EditionKey, PricePlan | None] = SharedLoader(load_fn=_plans)
+        self.meters: SharedLoader[str, Meter] = SharedLoader(load_fn=_meters)
         self.paid_from: SharedLoader[UUID, Sequence[BalancePart]] = SharedLoader(load_fn=partial(_paid_from, host))
 
     def of(self, table: type[Model]) -> SharedLoader[UUID, Any]:
-        """The loader of a table's rows by key; it keeps none, since a later mutation may change them."""
+        """The loader of a table's rows by key."""
         if table not in self._tables:
-            self._tables[table] = SharedLoader(load_fn=partial(_rows, table), cache=False)
+            self._tables[table] = SharedLoader(load_fn=partial(_rows, table))
         return self._tables[table]
 
 

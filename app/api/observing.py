@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, OperationDefinitionNode, SelectionSetNode
 from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.extensions import SchemaExtension
@@ -29,6 +29,8 @@ PROBES = frozenset({"/livez", "/readyz", "/healthz", "/metrics"})
 MOST_NAMED = 5
 POOL_SECONDS = 10.0
 """For how long a request waits for one of the database's connections."""
+CLIENT_GONE = 499
+"""The status, as web servers log it, of a request whose client hung up before all of it was here."""
 
 
 class Observed:
@@ -139,7 +141,9 @@ def _route(scope: Scope) -> str:
     return "(none)"
 
 
-def _answer(error: Exception, request_id: str, language: str) -> JSONResponse:
+def _answer(error: Exception, request_id: str, language: str) -> Response:
+    if isinstance(error, ClientDisconnect):
+        return Response(status_code=CLIENT_GONE)
     locale = preferred_locale(language)
     if lost(error):
         note(outcome=UNAVAILABLE)

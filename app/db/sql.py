@@ -5,6 +5,7 @@ A header of comments says what each is for, and what it reads, writes and locks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from tortoise.models import Model
 from app.db.objects import made, recipe
 
 M = TypeVar("M", bound=Model)
+EVERYTHING = re.compile(r"^(SELECT (?:DISTINCT ON \([^)]*\) )?)((?:\w+\.)?)\*")
 
 
 class Statement:
@@ -38,8 +40,12 @@ class Statement:
         return found
 
     async def objects(self, model: type[M], *values: Any) -> list[M]:
-        """Run it with these parameters, and answer the rows that it returns, which have the columns of a model."""
-        rows = await self.records(*values)
+        """Run it with these parameters, and answer the rows that it returns, which have the columns of a model.
+
+        Where it selects ``*``, those columns are named: a newer version's server, which starts while this one runs, may
+        add others, and a statement that PostgreSQL has prepared may not come to return more.
+        """
+        _, rows = await get_connection("default").execute_query(_naming(self.text, model), list(values))
         how = recipe(model, tuple(rows[0].keys())) if rows else None
         return [model._init_from_db(**row) if how is None else made(model, how, row.values()) for row in rows]
 
@@ -50,6 +56,16 @@ class Statement:
     def ending(self, words: str) -> Statement:
         """The same statement with words appended, such as SKIP LOCKED."""
         return Statement(f"{self.text}\n{words}")
+
+
+@cache
+def _naming(text: str, model: type[Model]) -> str:
+    """A statement that selects the columns of a model, by their names."""
+
+    def named(found: re.Match[str]) -> str:
+        return found[1] + ", ".join(f'{found[2]}"{column}"' for column in sorted(model._meta.db_fields))
+
+    return EVERYTHING.sub(named, text)
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
 T = TypeVar("T")
+Read = Callable[[Sequence[K]], Awaitable[Mapping[K, T] | Mapping[K, T | BaseException]]]
 _loaders: ContextVar[dict[Any, SharedLoader[Any, Any]] | None] = ContextVar("loaders", default=None)
 
 
@@ -60,9 +61,10 @@ class Batch(Generic[K, T]):
 
 
 class SharedLoader(Generic[K, T]):
-    """Reads rows by their keys, those that several ask for at a time together; ``cache``: and none twice."""
+    """Reads rows by their keys, those that several ask for at a time together; ``cache``: and none twice. Where an
+    error stands for a row, whoever asks for that is told, and nobody else."""
 
-    def __init__(self, load_fn: Callable[[list[K]], Awaitable[Sequence[T]]], cache: bool = True) -> None:
+    def __init__(self, load_fn: Callable[[list[K]], Awaitable[Sequence[T]]], cache: bool = False) -> None:
         self._read, self._cache = load_fn, cache
         self._batches: dict[K, Batch[K, T]] = {}
         self._open: Batch[K, T] | None = None
@@ -76,11 +78,11 @@ class SharedLoader(Generic[K, T]):
         return self._all({key: self._batch(key) for key in keys})
 
     async def _one(self, batch: Batch[K, T], key: K) -> T:
-        return (await batch.rows())[key]
+        return _told((await batch.rows())[key])
 
     async def _all(self, batches: dict[K, Batch[K, T]]) -> dict[K, T]:
         found = {batch: await batch.rows() for batch in dict.fromkeys(batches.values())}
-        return {key: found[batch][key] for key, batch in batches.items()}
+        return {key: _told(found[batch][key]) for key, batch in batches.items()}
 
     def _batch(self, key: K) -> Batch[K, T]:
         known = self._batches.get(key)
@@ -105,38 +107,46 @@ def reading_together() -> Iterator[None]:
 
 
 class Together(Generic[K, T]):
-    """A read by keys. Called with one, it answers what there is for that, or ``None``."""
+    """A read by keys. Called with one, it answers what there is for that, or ``None``; where what there is is an error,
+    whoever asks for that key is told, and nobody else."""
 
-    def __init__(self, read: Callable[[Sequence[K]], Awaitable[Mapping[K, T]]]) -> None:
+    def __init__(self, read: Read[K, T]) -> None:
         self._read = read
         self.__doc__ = read.__doc__
 
     async def __call__(self, key: K) -> T | None:
         loader = self._loader()
-        return (await self._read([key])).get(key) if loader is None else await loader.load(key)
+        return (await self.many([key])).get(key) if loader is None else await loader.load(key)
 
     async def many(self, keys: Collection[K]) -> Mapping[K, T]:
         """What there is for each of these keys, of those for which there is any."""
         wanted = list(dict.fromkeys(keys))
         loader = self._loader()
-        if loader is None or not wanted:
-            return await self._read(wanted) if wanted else {}
-        found = await loader.load_all(wanted)
+        if loader is None:
+            return {key: _told(one) for key, one in (await self._read(wanted)).items()} if wanted else {}
+        found = await loader.load_all(wanted) if wanted else {}
         return {key: one for key, one in found.items() if one is not None}
 
     def _loader(self) -> SharedLoader[K, T | None] | None:
         loaders = _loaders.get()
         if loaders is not None and self not in loaders:
-            loaders[self] = SharedLoader(load_fn=self._load)
+            loaders[self] = SharedLoader(load_fn=self._load, cache=True)
         return None if loaders is None else loaders[self]
 
-    async def _load(self, keys: list[K]) -> list[T | None]:
+    async def _load(self, keys: list[K]) -> list[Any]:
         found = await self._read(keys)
         return [found.get(key) for key in keys]
 
 
-def together(read: Callable[[Sequence[K]], Awaitable[Mapping[K, T]]]) -> Together[K, T]:
-    """Make of a function that reads what there is for many keys one that is called with one."""
+def _told(found: T | BaseException) -> T:
+    if isinstance(found, BaseException):
+        raise found
+    return found
+
+
+def together(read: Read[K, T]) -> Together[K, T]:
+    """Make of a function that reads what there is for many keys, or what kept it from that, one that is called with
+    one."""
     return Together(read)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -70,8 +71,9 @@ async def wallet(host: ChannelHost, account: Account, paying: bool = False) -> W
 @together
 async def _balance(
     asked: Sequence[tuple[ChannelHost, str, Account]],
-) -> dict[tuple[ChannelHost, str, Account], Wallet]:
-    return {(host, key, account): await _balance_there(host, key, account) for host, key, account in asked}
+) -> dict[tuple[ChannelHost, str, Account], Wallet | BaseException]:
+    found = await asyncio.gather(*(_balance_there(*one) for one in asked), return_exceptions=True)
+    return dict(zip(asked, found, strict=True))
 
 
 async def _balance_there(host: ChannelHost, key: str, account: Account) -> Wallet:

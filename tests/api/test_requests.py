@@ -19,6 +19,7 @@ from app.api.admission import Budgets
 from app.api.limits import _known
 from app.api.trusted import trusted_documents
 from app.bootstrap import Runtime
+from app.db.connection import one_connection
 from app.db.together import SharedLoader
 from app.errors import CannotStart, RateLimited
 from app.main import create_app
@@ -260,6 +261,27 @@ def test_a_budget_comes_back_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
     budgets.spend("a", 100)
 
 
+async def test_who_hangs_up_while_sending_makes_no_fault_of_ours(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    app: Any = api.http._transport.app  # type: ignore[attr-defined]
+    came: list[dict[str, Any]] = [
+        {"type": "http.disconnect"},
+        {"type": "http.request", "body": b'{"query"', "more_body": True},
+    ]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "client": ("192.0.2.1", 5)}
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"100")]
+    answers: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return came.pop()
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    await app({**scope, "headers": headers, "scheme": "http", "server": ("billing.test", 80)}, receive, send)
+    assert [message["status"] for message in answers if "status" in message] == [499]
+    assert [record.message for record in caplog.records if record.levelname != "INFO"] == []
+
+
 async def test_a_query_that_takes_too_long_ends_in_the_database_too(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     async def sleep(*_: object) -> None:
         await get_connection("default").execute_query("SELECT pg_sleep(30)")
@@ -274,6 +296,22 @@ async def test_a_query_that_takes_too_long_ends_in_the_database_too(api: Api, mo
     async with asyncio.timeout(10):
         while await get_connection("default").execute_query_dict(running):
             await asyncio.sleep(0.05)
+
+
+async def test_what_a_query_that_takes_too_long_reads_together_ends_in_the_database_too(
+    api: Api, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, account = await registered(api)
+    async with one_connection(database_url) as other:
+        await other.execute("LOCK TABLE charge, license IN ACCESS EXCLUSIVE MODE")
+        monkeypatch.setattr(get_settings(), "query_timeout_seconds", 0.3)
+        asked = "query ($id: ID!) { account(id: $id) { charges { nodes { id } } licenses { nodes { id } } } }"
+        answer = await mine.answer(asked, id=account)
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["TIMEOUT"]
+        waiting = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        async with asyncio.timeout(10):
+            while await other.fetch(waiting):
+                await asyncio.sleep(0.05)
 
 
 async def test_a_mutation_that_takes_too_long_writes_nothing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
+from settlement_guance import books
 from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from app.accounts.models import Account, StaffRole
+from app.api.node import decode_id
 from app.billing.models import Charge
 from app.bootstrap import Runtime
 from app.credits.crediting import credit
@@ -253,3 +256,24 @@ async def test_who_may_do_what(api: Api, travelling_clock: TravellingClock) -> N
     assert (poor["__typename"], poor["path"]) == ("FundRefusedError", ["amount"])
     asked = await stranger.data("query ($id: ID!) { node(id: $id) { id } }", id=voucher)
     assert asked["node"] is None
+
+
+async def test_a_balance_that_a_channel_does_not_say_keeps_no_other_back(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (mine, account), (_, other) = await upgraded(api), await upgraded(api)
+    finance = await staff(api)
+    await topped_up(mine, finance, account, "100")
+    there, cash = decode_id(other, "Account", "id"), books.cash
+
+    async def broken(account_id: UUID) -> object:
+        if account_id == there:
+            raise ConnectionError
+        return await cash(account_id)
+
+    monkeypatch.setattr(books, "cash", broken)
+    asked = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Account { wallet { balance { amount } } } } }"
+    answer = await finance.answer(asked, ids=[other, account])
+    assert answer["data"]["nodes"] == [{"wallet": None}, {"wallet": {"balance": {"amount": "100.00"}}}]
+    (error,) = answer["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["nodes", 0, "wallet"], "CHANNEL_UNAVAILABLE")

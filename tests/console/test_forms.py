@@ -107,3 +107,19 @@ def test_who_registers_by_an_invitation_comes_to_it(visit: Visit, scene: Scene) 
         expect(page.get_by_label(t("me.invitationCode"))).to_have_value(link.partition("code=")[2])
         page.locator("main .ant-btn-primary").click()
         expect(page.locator(".ant-result-success")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["//example.org/", "/%5Cexample.org/", "/%09/example.org/", "https://example.org/"]
+)
+def test_no_link_leads_from_signing_in_to_somewhere_else(visit: Visit, elsewhere: str) -> None:
+    t = texts("en")
+    with visit(locale="en-US") as opened:
+        page = opened.page
+        page.goto(f"/register?next={elsewhere}")
+        page.get_by_label(t("signIn.organization")).fill("Example")
+        page.get_by_label(t("signIn.name")).fill("Guest")
+        page.get_by_label(t("signIn.email")).fill(f"{secrets.token_hex(6)}@example.com")
+        page.get_by_label(t("signIn.password"), exact=True).fill("correct horse battery")
+        page.locator(".ant-btn-primary").click()
+        page.wait_for_url("**/accounts/*")

@@ -5,9 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
-from app.db.sql import Statement, statement
+from app.accounts.models import Account
+from app.accounts.queries import BY_KEY
+from app.billing.models import Charge
+from app.billing.queries import FIRST_CHARGES
+from app.db.connection import one_connection
+from app.db.sql import Statement, _naming, statement
+from app.settlement.models import ChannelBinding
+from app.settlement.queries import LINKS
+from app.upgrades.models import Upgrade
+from app.upgrades.queries import CURRENT
 
 COUNT = Statement("SELECT count(*) AS found FROM job")
 ADD = Statement("INSERT INTO job (id, name, due_at) VALUES (uuid7(), $1, now())")
@@ -58,3 +68,21 @@ async def test_it_runs_within_the_present_transaction(database: str) -> None:
     assert await COUNT.rows() == [{"found": before}]
     await ADD.run("kept")
     assert await COUNT.rows() == [{"found": before + 1}]
+
+
+async def test_a_column_that_a_newer_version_adds_meanwhile_disturbs_nobody(database: str) -> None:
+    for added in (False, True):
+        if added:
+            async with one_connection(database) as newer:
+                await newer.execute("ALTER TABLE channel_binding ADD COLUMN later int")
+        async with in_transaction():
+            assert await LINKS.objects(ChannelBinding, []) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "model"), [(BY_KEY, Account), (FIRST_CHARGES, Charge), (LINKS, ChannelBinding), (CURRENT, Upgrade)]
+)
+def test_what_is_selected_is_named(found: Statement, model: type[Model]) -> None:
+    selected, _, _ = _naming(found.text, model).partition("FROM")
+    assert "*" not in selected
+    assert all(f'"{column}"' in selected for column in model._meta.db_fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from app.db.together import grouped, reading_together, together
 
@@ -51,3 +52,36 @@ async def test_no_answer_has_what_another_read() -> None:
 
 def test_rows_are_grouped_in_their_order() -> None:
     assert grouped(["b2", "a1", "b1"], lambda row: row[0]) == {"b": ["b2", "b1"], "a": ["a1"]}
+
+
+async def test_what_is_read_for_an_answer_ends_with_it() -> None:
+    begun, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def read(keys: Sequence[str]) -> dict[str, str]:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+        return {}
+
+    slow = together(read)
+    with reading_together():
+        waiting = asyncio.create_task(slow("a"))
+        await begun.wait()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+    async with asyncio.timeout(5):
+        await cancelled.wait()
+
+
+async def test_an_error_is_that_of_the_key_alone() -> None:
+    async def read(keys: Sequence[str]) -> dict[str, int | Exception]:
+        return {key: int(key) if key.isdigit() else ValueError(key) for key in keys}
+
+    number = together(read)
+    for place in (reading_together(), nullcontext()):
+        with place:
+            found = await asyncio.gather(number("1"), number("x"), number("2"), return_exceptions=True)
+            assert [str(one) for one in found] == ["1", "x", "2"]
+            assert isinstance(found[1], ValueError)

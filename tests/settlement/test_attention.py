@@ -266,3 +266,25 @@ async def test_an_ended_link_leaves_the_accounts_links_with_other_channels_alone
 def encoded(settlement: Settlement) -> str:
     """The identifier of a settlement in the API."""
     return encode_id("Settlement", settlement.id)
+
+
+async def test_a_change_is_seen_by_the_next_one_of_its_request(
+    refused: Settlement, api: Api, travelling_clock: TravellingClock
+) -> None:
+    finance = await staff(api)
+    answer = await finance.data(
+        """mutation ($charge: ID!, $settlement: ID!) {
+          issueCreditNote(chargeId: $charge, amount: "1.00", reason: "an outage") {
+            ... on IssueCreditNoteSuccess { creditNote { credits { settlement { state } } } }
+          }
+          settleByHand(settlementId: $settlement, providerReference: "r-7", reason: "found") {
+            ... on SettleByHandSuccess { settlement { state charge { settlement { state } } } }
+          }
+        }""",
+        charge=encode_id("Charge", refused.charge_id),
+        settlement=encoded(refused),
+    )
+    before = answer["issueCreditNote"]["creditNote"]["credits"]["settlement"]
+    assert before == {"state": "NEEDS_ATTENTION"}
+    after = answer["settleByHand"]["settlement"]
+    assert after == {"state": "SETTLED", "charge": {"settlement": {"state": "SETTLED"}}}

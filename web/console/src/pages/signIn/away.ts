@@ -1,7 +1,8 @@
 /** What this browser keeps while the person is at a provider: the secret that the answer has to be redeemed with. */
 
-/** A path of this console, and nothing that a link could lead away to; else the start. */
-export const within = (path: string | null | undefined) => (path && /^\/(?![/\\])/.test(path) ? path : "/");
+/** A path of this console, and nothing that a link could lead away to; else the start. URLs pass over tabs and lines. */
+export const within = (path: string | null | undefined) =>
+  path && /^\/(?![\t\n\r]*[/\\])/.test(path) ? path : "/";
 
 /** Whether who signs in or registers was sent here by an invitation: its page comes next. */
 export const isInvited = (next: string) => next.startsWith("/invitations");
