@@ -67,7 +67,7 @@ export function Frame({ menu, person, staffRoles, heading, above, outlet, staff 
   async function chosen(key: string) {
     if (key === "out") {
       await signOut({});
-      session.end();
+      session.leave();
     } else if (key.startsWith("/")) navigate(key);
   }
 

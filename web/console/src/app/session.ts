@@ -16,6 +16,11 @@ export const session = {
     localStorage.removeItem(KEY);
     listeners.forEach((listener) => listener());
   },
+  /** The person is done here: what GraphiQL keeps of what was sent goes, too, for whoever comes next is another. */
+  leave(): void {
+    for (const kept of Object.keys(localStorage)) if (kept.startsWith("graphiql:")) localStorage.removeItem(kept);
+    session.end();
+  },
 };
 
 window.addEventListener("storage", (event) => {
