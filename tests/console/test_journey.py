@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Request, Route, expect
 
 from app.api.console import STATIC
 from tests.browsing import NEEDED
@@ -30,20 +30,7 @@ def test_from_registering_to_the_first_settled_charge(visit: Visit, language: st
     t = texts(language)
     with visit(locale={"zh": "zh-CN", "en": "en-US"}[language]) as opened:
         page = opened.page
-        page.goto("/")
-        page.get_by_role("link", name=t("signIn.register")).click()
-        page.get_by_label(t("signIn.organization")).fill("Example Ltd")
-        page.get_by_label(t("signIn.name")).fill("Ming")
-        page.get_by_label(t("signIn.email")).fill(f"{secrets.token_hex(6)}@example.com")
-        page.get_by_label(t("signIn.password"), exact=True).fill("correct horse battery")
-        press(page, t("signIn.sandbox"))
-        expect(page.get_by_text(t("account.sandbox"))).to_be_visible()
-
-        press(page, t("account.action.CHOOSE_EDITION"))
-        press(page, t("upgrade.choose"))
-        agreement = page.get_by_role("region")
-        agreement.wait_for()
-        agreement.evaluate("text => text.scrollTo(0, text.scrollHeight)")
+        to_the_agreement(page, t)
         press(page, t("upgrade.accept"))
         page.get_by_role("dialog").get_by_role("button", name=t("upgrade.accept")).click()
         page.get_by_role("button", name=f"{t('upgrade.pick')} {channel(language)}", exact=True).click()
@@ -73,6 +60,57 @@ def test_from_registering_to_the_first_settled_charge(visit: Visit, language: st
         file = saved.value.path().read_bytes()
         assert file.startswith(b"%PDF-")
         assert saved.value.suggested_filename.endswith(".pdf")
+
+
+def test_what_changes_while_a_page_is_asked_for_is_shown(visit: Visit) -> None:
+    t = texts("zh")
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if (route.request.post_data_json or {}).get("operationName") == "UpgradePage":
+            held.append((route, route.fetch()))
+        else:
+            route.fallback()
+
+    with visit() as opened:
+        page = opened.page
+        to_the_agreement(page, t)
+        page.route("**/graphql", hold)
+        press(page, t("account.nextDay"))
+        while not held:
+            page.wait_for_timeout(50)
+        press(page, t("upgrade.accept"))
+        page.get_by_role("dialog").get_by_role("button", name=t("upgrade.accept")).click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        for route, answer in reversed(held):  # what was asked for first comes last, as it may on a slow line
+            with page.expect_request_finished(same(route.request)):
+                route.fulfill(response=answer)
+        page.unroute("**/graphql", hold)
+        page.get_by_role("button", name=f"{t('upgrade.pick')} {channel('zh')}", exact=True).click()
+        press(page, t("upgrade.useChannel"))
+        expect(page.get_by_label(t("upgrade.label"))).to_be_visible()
+
+
+def same(request: Request) -> Callable[[Request], bool]:
+    """Whether another request is this one."""
+    return lambda other: other == request
+
+
+def to_the_agreement(page: Page, t: Callable[[str], str]) -> None:
+    """Register in a sandbox, choose the edition, and read its agreement to the end."""
+    page.goto("/")
+    page.get_by_role("link", name=t("signIn.register")).click()
+    page.get_by_label(t("signIn.organization")).fill("Example Ltd")
+    page.get_by_label(t("signIn.name")).fill("Ming")
+    page.get_by_label(t("signIn.email")).fill(f"{secrets.token_hex(6)}@example.com")
+    page.get_by_label(t("signIn.password"), exact=True).fill("correct horse battery")
+    press(page, t("signIn.sandbox"))
+    expect(page.get_by_text(t("account.sandbox"))).to_be_visible()
+    press(page, t("account.action.CHOOSE_EDITION"))
+    press(page, t("upgrade.choose"))
+    agreement = page.get_by_role("region")
+    agreement.wait_for()
+    agreement.evaluate("text => text.scrollTo(0, text.scrollHeight)")
 
 
 def channel(language: str) -> str:

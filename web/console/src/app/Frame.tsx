@@ -1,7 +1,7 @@
 /** The frame of a signed-in person's pages: menu at the side (a drawer on a phone), who is signed in at the top. */
 import { MenuOutlined, UserOutlined } from "@ant-design/icons";
 import { Button, Drawer, Dropdown, Flex, Grid, Layout, Menu, type MenuProps, theme } from "antd";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation, useNavigate } from "react-router";
 import { useMutation } from "urql";
@@ -15,6 +15,9 @@ const SignOut = graphql(`
     signOut { ... on SignOutSuccess { user { id } } ... on Error { code message path } }
   }
 `);
+
+/** How high the header is, which stays in sight. */
+const HEADER = 56;
 
 export type MenuItems = NonNullable<MenuProps["items"]>;
 
@@ -40,6 +43,9 @@ export function Frame({ menu, person, staffRoles, heading, above, outlet, staff 
   const { pathname } = useLocation();
   const navigate = useNavigate();
   const [, signOut] = useMutation(SignOut);
+  const side = useRef<HTMLDivElement>(null);
+  // A menu that is longer than the screen scrolls by itself, and is opened at the present entry.
+  useEffect(() => void side.current?.querySelector(".ant-menu-item-selected")?.scrollIntoView({ block: "nearest" }), [wide]);
 
   const present = keysOf(menu).filter((key) => pathname === key || pathname.startsWith(`${key}/`));
   const entries = (
@@ -75,7 +81,7 @@ export function Frame({ menu, person, staffRoles, heading, above, outlet, staff 
     <Layout style={{ minHeight: "100vh" }}>
       <a href="#content" className="skip">{t("skip")}</a>
       <Layout.Header
-        style={{ background: token.colorBgContainer, borderBottom: `1px solid ${token.colorBorderSecondary}`, paddingInline: 16, height: 56, lineHeight: "normal" }}
+        style={{ background: token.colorBgContainer, borderBottom: `1px solid ${token.colorBorderSecondary}`, paddingInline: 16, height: HEADER, lineHeight: "normal", position: "sticky", top: 0, zIndex: 10 }}
       >
         <Flex align="center" justify="space-between" style={{ height: "100%" }} gap="small">
           <Flex align="center" gap="small" style={{ minWidth: 0 }}>
@@ -95,7 +101,12 @@ export function Frame({ menu, person, staffRoles, heading, above, outlet, staff 
       </Layout.Header>
       <Layout>
         {wide ? (
-          <Layout.Sider width={216} theme="light" style={{ borderInlineEnd: `1px solid ${token.colorBorderSecondary}`, paddingBlock: 8 }}>
+          <Layout.Sider
+            ref={side}
+            width={216}
+            theme="light"
+            style={{ borderInlineEnd: `1px solid ${token.colorBorderSecondary}`, paddingBlock: 8, position: "sticky", top: HEADER, height: `calc(100vh - ${HEADER}px)`, overflow: "auto" }}
+          >
             {entries}
           </Layout.Sider>
         ) : (

@@ -12,23 +12,43 @@ import type { Trusted } from "./trusted";
 
 /**
  * What a change touches is the server's to say: after one, and after an event, whatever is on the screen is asked for
- * again. It stays there meanwhile, so that nothing that a person is writing is lost.
+ * again. It stays there meanwhile, so that nothing that a person is writing is lost. What is just being asked for may be
+ * answered as it was before the change: then it is asked for once more, and not beside, lest the older answer comes last.
  */
 const askAgain: Exchange = ({ client, forward }) => (operations) => {
   const shown = new Map<number, Operation>();
+  /** What has not been answered yet, and whether something changed meanwhile. */
+  const asked = new Map<number, boolean>();
+  function ask(key: number) {
+    const each = shown.get(key);
+    if (each) client.reexecuteOperation(makeOperation("query", each, { ...each.context, requestPolicy: "cache-and-network" }));
+  }
   const noted = pipe(
     operations,
     tap((operation) => {
-      if (operation.kind === "query") shown.set(operation.key, operation);
-      else if (operation.kind === "teardown") shown.delete(operation.key);
+      const { kind, key } = operation;
+      if (kind === "query") {
+        shown.set(key, operation);
+        if (!asked.has(key)) asked.set(key, false);
+      } else if (kind === "teardown") {
+        shown.delete(key);
+        asked.delete(key);
+      }
     }),
   );
   return pipe(
     forward(noted),
-    tap(({ operation, data }) => {
-      if (operation.kind === "query" || !data) return;
-      for (const each of shown.values())
-        client.reexecuteOperation(makeOperation("query", each, { ...each.context, requestPolicy: "cache-and-network" }));
+    tap(({ operation: { kind, key }, data, stale }) => {
+      if (kind === "query") {
+        if (stale) return;
+        // The client takes it for asked until this answer has come through.
+        if (asked.get(key)) queueMicrotask(() => ask(key));
+        asked.delete(key);
+      } else if (data)
+        for (const each of shown.keys()) {
+          if (asked.has(each)) asked.set(each, true);
+          else ask(each);
+        }
     }),
   );
 };

@@ -19,6 +19,8 @@ export function fromMinor(minor: bigint, currency: string): Amount {
   return { amount: `${sign}${whole}${decimals ? `.${digits.slice(-decimals)}` : ""}`, currency };
 }
 
+export const negated = (amount: Amount): Amount => fromMinor(-toMinor(amount), amount.currency);
+
 /** The sum of amounts, for each currency. */
 export function sums(amounts: readonly Amount[]): Amount[] {
   const found = new Map<string, bigint>();

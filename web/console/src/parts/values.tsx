@@ -27,11 +27,16 @@ export function formatInstant(at: string, language: string, timeZone?: string): 
   return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short", timeZone }).format(new Date(at));
 }
 
+/** To the second, and in which time zone: the browser's, as everywhere on the pages. */
+function formatExactly(at: string, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long" }).format(new Date(at));
+}
+
 export function Instant({ at }: { at: string | null | undefined }) {
   const { i18n } = useTranslation();
   if (!at) return <>—</>;
   return (
-    <Tooltip title={at}>
+    <Tooltip title={formatExactly(at, i18n.language)}>
       <time dateTime={at}>{formatInstant(at, i18n.language)}</time>
     </Tooltip>
   );

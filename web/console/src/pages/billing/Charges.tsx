@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useAccountId } from "@/app/account";
 import { graphql } from "@/gql";
 import type { ChargeKind, ChargesPageQuery, SettlementState } from "@/gql/graphql";
+import { negated } from "@/parts/amounts";
 import { Filter } from "@/parts/Filter";
 import { Page } from "@/parts/Page";
 import { Pages } from "@/parts/Pages";
@@ -107,9 +108,10 @@ function Arithmetic({ charge }: { charge: Charge }) {
           <Money of={line.amount} />
         </Flex>
       ))}
+      {/* What paid it went out: the balance's change is the other way round. */}
       {charge.settlement.paidFrom.map((part, index) => (
         <Typography.Text key={index} type="secondary">
-          {t("paidFrom", { source: t(`source.${part.source}`), amount: money(part.amount) })}
+          {t("paidFrom", { source: t(`source.${part.source}`), amount: money(negated(part.amount)) })}
         </Typography.Text>
       ))}
       {charge.settlement.reason && <Typography.Text type="danger">{charge.settlement.reason}</Typography.Text>}

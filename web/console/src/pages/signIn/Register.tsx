@@ -111,7 +111,7 @@ export default function Register() {
           )}
         </Flex>
       </Form>
-      <Typography.Text>{t("haveAccount")} <Link to={`/sign-in${search}`}>{t("signIn")}</Link></Typography.Text>
+      <Typography.Text>{t("haveAccount")} <Link to={`/sign-in${search}`} className="thumb">{t("signIn")}</Link></Typography.Text>
     </Guests>
   );
 }

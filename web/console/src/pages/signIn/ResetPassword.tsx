@@ -62,7 +62,7 @@ export default function ResetPassword() {
           <Button type="primary" htmlType="submit" block loading={requesting}>{t("sendReset")}</Button>
         </Form>
       )}
-      <Link to="/sign-in">{t("signIn")}</Link>
+      <Link to="/sign-in" className="thumb">{t("signIn")}</Link>
     </Guests>
   );
 }

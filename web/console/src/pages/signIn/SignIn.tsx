@@ -161,9 +161,9 @@ export default function SignIn() {
         ))}
         <Button block onClick={byPasskey}>{t("passkey")}</Button>
       </Flex>
-      <Flex justify="space-between" wrap>
-        <Typography.Text>{t("noAccount")} <Link to={`/register${search}`}>{t("register")}</Link></Typography.Text>
-        <Link to="/reset-password">{t("forgot")}</Link>
+      <Flex justify="space-between" align="center" wrap>
+        <Typography.Text>{t("noAccount")} <Link to={`/register${search}`} className="thumb">{t("register")}</Link></Typography.Text>
+        <Link to="/reset-password" className="thumb">{t("forgot")}</Link>
       </Flex>
     </Guests>
   );

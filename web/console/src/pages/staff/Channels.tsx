@@ -13,6 +13,8 @@ const ChannelsPage = graphql(`
 
 const COLOURS: Record<string, string> = { HEALTHY: "success", NOT_CONFIGURED: "default", UNHEALTHY: "error", FAILED: "error" };
 
+const ALERTS: Record<string, "info" | "error"> = { HEALTHY: "info", NOT_CONFIGURED: "info" };
+
 export default function Channels() {
   const { t } = useTranslation("operations");
   return (
@@ -29,7 +31,7 @@ export default function Channels() {
                   extra={<Tag color={COLOURS[channel.health]}>{t(`health.${channel.health}` as "health.HEALTHY", { defaultValue: channel.health })}</Tag>}
                 >
                   <Flex vertical gap="small">
-                    {channel.reason && <Alert type={channel.health === "NOT_CONFIGURED" ? "info" : "error"} showIcon title={channel.reason} />}
+                    {channel.reason && <Alert type={ALERTS[channel.health] ?? "error"} showIcon title={t("pluginSays")} description={<span lang="en">{channel.reason}</span>} />}
                     <Descriptions
                       size="small"
                       column={1}

@@ -1,5 +1,5 @@
 /** A month's revenue: by edition, by channel, by customer, month after month; and what contracts charged ahead. */
-import { Card, Col, DatePicker, Flex, Row, Segmented, Statistic, Typography } from "antd";
+import { Card, Col, DatePicker, Flex, Row, Segmented, Skeleton, Statistic, Typography } from "antd";
 import dayjs from "dayjs";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -44,11 +44,16 @@ type Line = RevenuePageQuery["revenueReport"]["nodes"][number];
 
 /** How many months the chart looks back. */
 const MONTHS = 6;
+/** How many months ahead of the real one the clocks of sandboxes are looked for. */
+const AHEAD = 2;
 
 export default function Revenue() {
   const { t } = useTranslation("finance");
   const { sandboxes } = useStaff();
-  const [month, setMonth] = useState(() => dayjs().format("YYYY-MM"));
+  const [chosen, setMonth] = useState<string>();
+  const latest = useLatest();
+  const month = chosen ?? latest;
+  if (!month) return <Page title={t("revenue")} about={t("revenueAbout")}><Skeleton active /></Page>;
   const file = (name: string) => `/reports/${name}.csv?month=${month}&bom${sandboxes ? "&sandboxes" : ""}`;
   return (
     <Page
@@ -62,7 +67,7 @@ export default function Revenue() {
             aria-label={t("month")}
             allowClear={false}
             value={dayjs(`${month}-01`)}
-            onChange={(chosen) => chosen && setMonth(chosen.format("YYYY-MM"))}
+            onChange={(picked) => picked && setMonth(picked.format("YYYY-MM"))}
           />
         </Flex>
       }
@@ -182,6 +187,23 @@ function ByMonth({ until, currency }: { until: string; currency: string }) {
     [months, values, currency, t],
   );
   return <Chart option={option} label={t("byMonth", { count: MONTHS })} />;
+}
+
+/** The last month that has revenue, or else the present one; undefined until that is known. */
+function useLatest(): string | undefined {
+  const { sandboxes } = useStaff();
+  const [present] = useState(() => dayjs());
+  const format = (ahead: number) => present.add(ahead, "month").format("YYYY-MM");
+  // Always the same number of queries; the chart asks for most of them, too.
+  const answers = Array.from({ length: AHEAD + MONTHS }, (_, index) => AHEAD - index).map((ahead) => {
+    const month = format(ahead);
+    const pause = ahead > 0 && !sandboxes;
+    const [{ data, error }] = useQuery({ query: RevenuePage, variables: { month, sandboxes }, requestPolicy: "cache-first", pause });
+    return { month, known: pause || !!data || !!error, some: !pause && !!data?.revenueReport.nodes.length };
+  });
+  const last = answers.findIndex(({ some }) => some);
+  if (answers.slice(0, last < 0 ? undefined : last).some(({ known }) => !known)) return undefined;
+  return answers[last]?.month ?? format(0);
 }
 
 function useNet(month: string, currency: string): number {
