@@ -1,6 +1,7 @@
 /** Every page of the console and where it is: one line a page, its code loaded when it is gone to. */
 import type { ComponentType } from "react";
 import { createBrowserRouter, Navigate, Outlet, type RouteObject, useLocation } from "react-router";
+import { loadStaffTexts } from "./language";
 import { session, useToken } from "./session";
 
 /** A page of its own chunk: `page(() => import("@/pages/…"))`, whose default export is the page. */
@@ -54,7 +55,7 @@ const me: RouteObject = {
 
 const staff: RouteObject = {
   path: "staff",
-  lazy: page(() => import("@/app/StaffLayout")),
+  lazy: page(() => Promise.all([import("@/app/StaffLayout"), loadStaffTexts()]).then(([layout]) => layout)),
   children: [
     { index: true, lazy: page(() => import("@/pages/staff/Start")) },
     { path: "applications", lazy: page(() => import("@/pages/staff/Applications")) },

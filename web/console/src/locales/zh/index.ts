@@ -2,9 +2,6 @@ import common from "./common.json";
 import account from "./account.json";
 import billing from "./billing.json";
 import contracts from "./contracts.json";
-import staff from "./staff.json";
-import finance from "./finance.json";
-import operations from "./operations.json";
 import signIn from "./signIn.json";
 import licenses from "./licenses.json";
 import statements from "./statements.json";
@@ -21,4 +18,4 @@ import usage from "./usage.json";
 import wallet from "./wallet.json";
 import upgrade from "./upgrade.json";
 
-export default { account, alerts, audit, billing, common, contracts, events, finance, invoices, licenses, me, members, operations, settings, signIn, staff, statements, tokens, upgrade, usage, wallet, webhooks };
+export default { account, alerts, audit, billing, common, contracts, events, invoices, licenses, me, members, settings, signIn, statements, tokens, upgrade, usage, wallet, webhooks };
