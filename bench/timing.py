@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 
@@ -13,6 +13,8 @@ from bench.wire import Paced, drive, pace, repeated
 
 CONNECTIONS = 4
 """To each process: enough that it never waits for the client."""
+WARMING, LEAST = 15, 3
+"""Requests of each connection to warm up, so that statements are prepared and code is compiled, and in a round."""
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Timer:
         return self.found.setdefault((side.label, operation), Timed())
 
     async def time(self, sides: Sequence[Side], operations: Sequence[str], rounds: int, seconds: float) -> None:
-        """Time each operation on each side for so many seconds in each round, after a shorter one to warm up.
+        """Time each operation on each side for so many seconds in each round, after one that only warms up.
 
         Each round begins with another side.
         """
@@ -45,17 +47,18 @@ class Timer:
             first = number % len(sides)
             for operation in operations:
                 for side in (*sides[first:], *sides[:first]):
-                    await self._once(side, operation, seconds if number else min(seconds, 0.5), kept=number > 0)
+                    if number:
+                        await self._once(side, operation, seconds)
+                    else:
+                        await drive(side.server.ports, _queues(side, operation, 0, WARMING), without_errors)
 
-    async def _once(self, side: Side, operation: str, seconds: float, kept: bool) -> None:
-        queues = [repeated(side.requests[operation], seconds) for _ in range(connections(side))]
+    async def _once(self, side: Side, operation: str, seconds: float) -> None:
         server, postgres = side.server.processor_time(), self._postgres()
-        driven = await drive(side.server.ports, queues, without_errors)
-        if kept:
-            timed = self.of(side, operation)
-            timed.server.append((side.server.processor_time() - server) / driven.answered * 1000)
-            timed.postgres.append((self._postgres() - postgres) / driven.answered * 1000)
-            timed.speeds.append(driven.speed)
+        driven = await drive(side.server.ports, _queues(side, operation, seconds, LEAST), without_errors)
+        timed = self.of(side, operation)
+        timed.server.append((side.server.processor_time() - server) / driven.answered * 1000)
+        timed.postgres.append((self._postgres() - postgres) / driven.answered * 1000)
+        timed.speeds.append(driven.speed)
 
     async def latencies(self, side: Side, operation: str, seconds: float, load: float = 0.8) -> Paced:
         """How long answers take when ``load`` of the requests a second that were found are sent."""
@@ -79,6 +82,10 @@ async def exercise(side: Side, count: int, looks: int = 10) -> list[int]:
 def connections(side: Side) -> int:
     """How many the client has open."""
     return CONNECTIONS * len(side.server.ports)
+
+
+def _queues(side: Side, operation: str, seconds: float, least: int) -> list[Iterator[bytes]]:
+    return [repeated(side.requests[operation], seconds, least) for _ in range(connections(side))]
 
 
 def without_errors(body: bytes) -> bool:

@@ -64,10 +64,11 @@ def raw_post(path: str, host: str, headers: dict[str, str], body: bytes) -> byte
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def repeated(request: bytes, seconds: float) -> Iterator[bytes]:
-    """A request again and again, for so many seconds from the first on."""
+def repeated(request: bytes, seconds: float, least: int) -> Iterator[bytes]:
+    """A request again and again, for so many seconds from the first on, and ``least`` times at least."""
     ends = time.perf_counter() + seconds
-    while time.perf_counter() < ends:
+    while least > 0 or time.perf_counter() < ends:
+        least -= 1
         yield request
 
 
