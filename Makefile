@@ -92,8 +92,9 @@ sql-mutants: $(VENV)/.dev ## the same with the SQL functions that count and rate
 	$(BIN)/python -m tests.mutation.sql $(SQL_MUTANTS)
 
 .PHONY: bench
-bench: $(VENV)/.dev ## compare intake of usage with a bare handler and two rivals (bench/README.md)
+bench: $(VENV)/.dev $(WEB) ## compare intake and reading with bare handlers and two rivals, in ten minutes (bench/README.md)
 	$(BIN)/python -m bench.intake
+	$(BIN)/python -m bench.graphql
 
 .PHONY: sbom
 sbom: $(VENV)/.audit ## write the bill of materials of what runs (CycloneDX) to sbom.json

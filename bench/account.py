@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
 import httpx
+import orjson
 
 from bench.reports import Reporter
 
@@ -28,6 +30,9 @@ JOURNEY = {
     "chooseSettlementChannel": """mutation($account: ID!) {
         chooseSettlementChannel(accountId: $account, channel: "guance") {
         __typename ... on Error { code message } } }""",
+    "applyForEdition": """mutation($account: ID!) { applyForEdition(accountId: $account, edition: SUBSCRIPTION) {
+        __typename ... on ApplyForEditionSuccess { application { id } } ... on Error { code message } } }""",
+    "viewer": "query { viewer { user { id } } }",
     "createAccessKey": """mutation($account: ID!) { createAccessKey(accountId: $account, label: "bench") { __typename
         ... on CreateAccessKeySuccess { accessKey { ak } sk } ... on Error { code message } } }""",
     "createLicense": """mutation($account: ID!) { createLicense(accountId: $account, label: "bench") { __typename
@@ -54,7 +59,16 @@ class Customer:
         Raises:
             RuntimeError: it is refused.
         """
-        answer = self.http.post(self.url, json={"query": JOURNEY[name], "variables": variables}).json()
+        return self.send(name, orjson.dumps({"query": JOURNEY[name], "variables": variables}), {})
+
+    def send(self, name: str, body: bytes, headers: Mapping[str, str]) -> Any:
+        """What a step of the journey answers to a request whose body is ready, and may be signed.
+
+        Raises:
+            RuntimeError: it is refused.
+        """
+        headers = {"Content-Type": "application/json", **headers}
+        answer = self.http.post(self.url, content=body, headers=headers).json()
         found = (answer.get("data") or {}).get(name)
         if answer.get("errors") or not found or "code" in found:
             raise RuntimeError(f"{name}: {answer}")

@@ -1,4 +1,4 @@
-"""The stack's own limit for reading: Starlette, asyncpg and orjson answering what ``bench.reads`` asks, by its name.
+"""The stack's own limit for reading: Starlette, asyncpg and orjson answering what ``bench.reading`` asks, by its name.
 
 It looks up the token and whose account it is, as the API does, and promises nothing else: no GraphQL, no weighing, no
 audit. ``BENCH_DATABASE_URL`` names a migrated database.

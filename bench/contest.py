@@ -11,6 +11,7 @@ import asyncpg
 
 from app.db.connection import credentials
 from bench.reports import Call, plan_calls, spread
+from bench.servers import Server
 from bench.serving import forget_peak, peak_memory, processor_time
 from bench.wire import drive
 
@@ -20,8 +21,7 @@ class Contestant:
     """A server, how to ask it, what it has stored, and what came of it."""
 
     label: str
-    port: int
-    pid: int
+    server: Server
     request: Callable[[Call], bytes]
     good: bytes
     """What every good answer contains."""
@@ -43,13 +43,13 @@ class Contestant:
         """Calls a second; requests are made, and signed, before the clock starts."""
         requests = [self.request(call) for call in calls]
         queues = spread(requests, len(self.deployments))
-        return len(calls) / await drive(self.port, queues, lambda body: self.good in body)
+        return (await drive(self.server.ports, queues, lambda body: self.good in body)).speed
 
     async def timed(self, calls: Sequence[Call], postmaster: int | None) -> None:
         """Answer a timed round, and keep how fast, and how much processor time it took."""
-        server, postgres = processor_time(self.pid), processor_time(postmaster) if postmaster else 0.0
+        server, postgres = self.server.processor_time(), processor_time(postmaster) if postmaster else 0.0
         self.speeds.append(await self.answer(calls))
-        self.server_time += processor_time(self.pid) - server
+        self.server_time += self.server.processor_time() - server
         self.postgres_time += processor_time(postmaster) - postgres if postmaster else 0.0
         self.calls += len(calls)
 
@@ -82,11 +82,11 @@ async def contend(
         for contestant in (*contestants[first:], *contestants[:first]):
             if number == 0:
                 await contestant.answer(calls)
-                forget_peak(contestant.pid)
+                forget_peak(contestant.server.pids[0])
             else:
                 await contestant.timed(calls, postmaster)
     for contestant in contestants:
-        contestant.peak = peak_memory(contestant.pid)
+        contestant.peak = peak_memory(contestant.server.pids[0])
 
 
 async def check(contestants: Sequence[Contestant], database: str, connections: int, size: int) -> None:

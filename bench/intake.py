@@ -8,14 +8,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import platform
 import statistics
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -26,11 +23,11 @@ from rich.table import Table
 
 from app.db.connection import credentials
 from app.db.server import start_embedded
-from bench import rivals
+from bench import rivals, servers
 from bench.account import open_account
 from bench.contest import Contestant, contend
+from bench.machine import machine, postmaster_of
 from bench.reports import Call, Reporter, bare_body, graphql_body, rival_body, signed
-from bench.serving import free_port, served
 from bench.wire import raw_post
 
 STORED = "SELECT deployment_id, hour, ids, quantity FROM usage_hour WHERE deployment_id = ANY($1)"
@@ -40,74 +37,59 @@ JSON = {"Content-Type": "application/json"}
 @contextmanager
 def billing(database: str, home: Path, connections: int) -> Iterator[Contestant]:
     """``billing serve``, asked as a Launcher asks it."""
-    port = free_port()
-    host = f"127.0.0.1:{port}"
-    url = f"http://{host}/graphql"
-    environment = {"DATABASE_URL": database, "BILLING_DATA_DIR": str(home), "BILLING_PORT": str(port)}
-    command = [sys.executable, "-c", "from app.cli import main; main()", "serve"]
-    with served(command, port, environment, home / "billing.log") as pid:
-        reporter = open_account(url, connections)
+    with servers.billing(database, home) as server:
+        reporter = open_account(server.url, connections)
+        host = f"127.0.0.1:{server.ports[0]}"
 
         def request(call: Call) -> bytes:
             body = graphql_body(call, reporter)
-            return raw_post("/graphql", host, signed(url, body, reporter), body)
+            return raw_post("/graphql", host, signed(server.url, body, reporter), body)
 
         deployments = asyncio.run(deployments_of(database, reporter))
         label = "billing serve, reportUsage signed"
-        yield Contestant(label, port, pid, request, b"ReportUsageSuccess", STORED, deployments)
+        yield Contestant(label, server, request, b"ReportUsageSuccess", STORED, deployments)
 
 
 @contextmanager
 def bare(database: str, home: Path, connections: int) -> Iterator[Contestant]:
     """The stack's own limit (bench/bare.py)."""
     account, deployments = uuid4(), [uuid4() for _ in range(connections)]
-    with bare_server(database, home, "bare") as (port, pid):
+    with servers.bare("bench.bare:app", database, home) as server:
 
         def request(call: Call) -> bytes:
             return raw_post("/usage", "127.0.0.1", JSON, bare_body(call, account, deployments))
 
         label = "bare Starlette + asyncpg + orjson"
-        yield Contestant(label, port, pid, request, b"accepted", STORED, deployments)
+        yield Contestant(label, server, request, b"accepted", STORED, deployments)
 
 
 @contextmanager
-def bare_signed(database: str, home: Path, connections: int, billing_port: int) -> Iterator[Contestant]:
+def bare_signed(database: str, home: Path, connections: int, billing_url: str) -> Iterator[Contestant]:
     """The same, but a request is signed, by a key of an account that ``billing serve`` opened."""
-    reporter = open_account(f"http://127.0.0.1:{billing_port}/graphql", connections)
+    reporter = open_account(billing_url, connections)
     deployments = asyncio.run(deployments_of(database, reporter))
-    with bare_server(database, home, "bare-signed") as (port, pid):
-        host = f"127.0.0.1:{port}"
+    with servers.bare("bench.bare:app", database, home) as server:
+        host = f"127.0.0.1:{server.ports[0]}"
 
         def request(call: Call) -> bytes:
             body = bare_body(call, None, deployments)
             return raw_post("/usage/signed", host, signed(f"http://{host}/usage/signed", body, reporter), body)
 
         label = "the same, signed"
-        yield Contestant(label, port, pid, request, b"accepted", STORED, deployments)
-
-
-@contextmanager
-def bare_server(database: str, home: Path, name: str, app: str = "bench.bare:app") -> Iterator[tuple[int, int]]:
-    """The port and process of a bare server."""
-    port = free_port()
-    environment = {"BENCH_DATABASE_URL": database, "BILLING_DATA_DIR": str(home)}
-    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log"]
-    with served(command, port, environment, home / f"{name}.log") as pid:
-        yield port, pid
+        yield Contestant(label, server, request, b"accepted", STORED, deployments)
 
 
 @contextmanager
 def rival(found: rivals.Rival, folder: Path, database: str, home: Path, connections: int) -> Iterator[Contestant]:
     """One of bench/rivals, installed in ``folder``."""
-    port, deployments = free_port(), [uuid4() for _ in range(connections)]
-    command = [rivals.node(folder), folder / found.script]
+    deployments, mutation = [uuid4() for _ in range(connections)], found.operations()["Report"]
 
     def request(call: Call) -> bytes:
-        return raw_post("/graphql", "127.0.0.1", JSON, rival_body(found.mutation, call, deployments))
+        return raw_post("/graphql", "127.0.0.1", JSON, rival_body(mutation, call, deployments))
 
-    with served(command, port, rivals.environment(database, port), home / f"{found.package}.log", rivals.READY) as pid:
-        label = f"{found.package} {rivals.versions()[found.package]}, a row per id"
-        yield Contestant(label, port, pid, request, b'"data":{"reportUsage":', rivals.STORED, deployments)
+    with servers.rival(found, folder, database, home) as server:
+        label = f"{found.label}, a row per id"
+        yield Contestant(label, server, request, b'"data":{"reportUsage":', rivals.STORED, deployments)
 
 
 async def deployments_of(database: str, reporter: Reporter) -> list[UUID]:
@@ -121,21 +103,6 @@ async def deployments_of(database: str, reporter: Reporter) -> list[UUID]:
         await connection.close()
     found = {row["fingerprint"]: UUID(str(row["id"])) for row in rows}
     return [found[fingerprint] for fingerprint in reporter.fingerprints]
-
-
-async def server_version(database: str) -> str:
-    """The version of PostgreSQL."""
-    connection = await asyncpg.connect(**credentials(database))
-    try:
-        return str(await connection.fetchval("SHOW server_version"))
-    finally:
-        await connection.close()
-
-
-def postmaster_of(home: Path) -> int | None:
-    """The process of the embedded PostgreSQL, if it is that which was started."""
-    file = home / "postgres" / "postmaster.pid"
-    return int(file.read_text().split()[0]) if file.exists() else None
 
 
 def show(contestants: Sequence[Contestant], limit: Contestant, size: int, title: str) -> None:
@@ -170,17 +137,6 @@ def show(contestants: Sequence[Contestant], limit: Contestant, size: int, title:
     Console(width=140).print(table)
 
 
-def machine(postgres: str) -> str:
-    """What the measuring was done on, and with."""
-    packages = [
-        f"{name} {version(name)}" for name in ("strawberry-graphql", "starlette", "uvicorn", "uvloop", "asyncpg")
-    ]
-    return (
-        f"{os.cpu_count()} CPUs ({platform.machine()}), {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, PostgreSQL {postgres}, {', '.join(packages)}; one server process each"
-    )
-
-
 def main() -> None:
     """Start the servers on one database, check them, time them, print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench.intake", description=__doc__)
@@ -188,37 +144,26 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=800, help="calls in a round (default 800)")
     parser.add_argument("--ids", type=int, default=500, help="ids in a call (default 500, at most 5000)")
     parser.add_argument("--connections", type=int, default=8, help="connections, each a deployment's (default 8)")
-    parser.add_argument(
-        "--rivals",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="PostGraphile and Mercurius too; the first time they are installed into the user's cache (default)",
-    )
+    rivals.add_option(parser)
     options = parser.parse_args()
     connections = options.connections
     count = options.calls - options.calls % connections
-    folder = None
-    if options.rivals:
-        try:
-            folder = rivals.installed()
-        except (RuntimeError, OSError) as error:
-            print(f"Without PostGraphile and Mercurius, which could not be installed: {error}")
-    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as name, ExitStack() as servers:
+    folder = rivals.if_wanted(options)
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as name, ExitStack() as running:
         home = Path(name)
         database = os.environ.get("DATABASE_URL") or start_embedded(home)
-        ours = servers.enter_context(billing(database, home, connections))
-        limit = servers.enter_context(bare(database, home, connections))
-        proven = servers.enter_context(bare_signed(database, home, connections, ours.port))
+        ours = running.enter_context(billing(database, home, connections))
+        limit = running.enter_context(bare(database, home, connections))
+        proven = running.enter_context(bare_signed(database, home, connections, ours.server.url))
         contestants = [limit, proven, ours]
         if folder:
             asyncio.run(rivals.make_tables(database))
             start = partial(rival, folder=folder, database=database, home=home, connections=connections)
-            contestants += [servers.enter_context(start(found)) for found in rivals.RIVALS]
+            contestants += [running.enter_context(start(found)) for found in rivals.RIVALS]
         uvloop.run(contend(contestants, database, options.rounds, count, options.ids, postmaster_of(home)))
-        postgres = asyncio.run(server_version(database))
         size = f"{options.ids:,} ids a call, {connections} connections, {options.rounds} rounds of {count} calls"
         show(contestants, limit, options.ids, f"Intake of usage: {size}")
-        print(machine(postgres))
+        print(machine(database) + "; one server process each")
 
 
 if __name__ == "__main__":

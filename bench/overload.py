@@ -27,7 +27,7 @@ from rich.table import Table
 
 from app.db.server import start_embedded
 from bench.account import JOURNEY
-from bench.serving import free_port, processor_time, served
+from bench.serving import free_port, processor_time, resident, served
 from bench.settling import fresh_database
 
 BILLING = Path(sys.executable).with_name("billing")
@@ -161,11 +161,6 @@ async def flood(crowd: Crowd, rate: float, seconds: float) -> int:
     return sent
 
 
-def resident(pid: int) -> int:
-    """The memory that a process holds now, in MiB."""
-    return int(Path(f"/proc/{pid}/status").read_text().split("VmRSS:")[1].split()[0]) // 1024
-
-
 async def measure(server: str, home: Path, seconds: float, times: float, count: int, console: Console) -> None:
     """Ask ``times`` as much as two servers can do, two workers beside them, and say what came of it."""
     async with fresh_database(server) as database:
@@ -192,13 +187,13 @@ async def measure(server: str, home: Path, seconds: float, times: float, count: 
                 known = await customers(session, urls[0], count)
                 quiet = Crowd(session, urls, known)
                 done = await capacity(quiet, 15)
-                before = [resident(pid) for pid in pids]
+                before = [(resident(pid) or 0) // 1024 for pid in pids]
                 console.print(f"{done:.0f} requests a second are done by two servers, {times:g} times as many are sent")
                 crowd = Crowd(session, urls, known)
                 used = [processor_time(pid) for pid in pids]
                 sent = await flood(crowd, done * times, seconds)
                 used = [processor_time(pid) - was for pid, was in zip(pids, used, strict=True)]
-                during = [resident(pid) for pid in pids]
+                during = [(resident(pid) or 0) // 1024 for pid in pids]
                 await asyncio.sleep(10)
                 later = Crowd(session, urls, known)
                 await capacity(later, 5, at_once=1)

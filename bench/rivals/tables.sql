@@ -21,3 +21,12 @@ BEGIN
     RETURN written;
 END
 $$;
+
+-- PostGraphile's conditions know no ranges; its documentation has a function for them.
+CREATE FUNCTION bench_rival.reported_hours(account uuid, since timestamptz, until timestamptz)
+RETURNS SETOF public.usage_hour LANGUAGE sql STABLE AS $$
+    SELECT h.* FROM public.usage_hour AS h
+    WHERE h.account_id = reported_hours.account AND h.meter = 'datakit'
+        AND h.hour >= reported_hours.since AND h.hour < reported_hours.until
+    ORDER BY h.hour
+$$;
