@@ -26,6 +26,7 @@ from app.settlement.models import ReconciliationCase, Settlement
 from app.settlement.reconciliation import accounts_of
 from app.settlement.wallets import paid_from
 from app.suspensions.models import Suspension
+from app.suspensions.queries import lasting_suspensions
 
 
 class Loaders:
@@ -40,7 +41,7 @@ class Loaders:
         self.day_totals: SharedLoader[tuple[UUID, date, str], int] = SharedLoader(load_fn=_day_totals)
         self.licenses: SharedLoader[UUID, License | None] = SharedLoader(load_fn=newest_licenses)
         self.settlements: SharedLoader[UUID, Settlement] = SharedLoader(load_fn=_settlements)
-        self.suspensions: SharedLoader[UUID, Suspension | None] = SharedLoader(load_fn=_suspensions)
+        self.suspensions: SharedLoader[UUID, Suspension | None] = SharedLoader(load_fn=lasting_suspensions)
         self.plans: SharedLoader[EditionKey, PricePlan | None] = SharedLoader(load_fn=_plans)
         self.meters: SharedLoader[str, Meter] = SharedLoader(load_fn=_meters)
         self.paid_from: SharedLoader[UUID, Sequence[BalancePart]] = SharedLoader(load_fn=partial(_paid_from, host))
@@ -73,12 +74,6 @@ async def _day_totals(keys: list[tuple[UUID, date, str]]) -> list[int]:
 async def _settlements(keys: list[UUID]) -> list[Settlement]:
     found = {row.charge_id: row for row in await rows_with(Settlement, "charge_id").objects(Settlement, keys)}
     return [found[key] for key in keys]
-
-
-async def _suspensions(keys: list[UUID]) -> list[Suspension | None]:
-    rows = await rows_with(Suspension, "subject_id").objects(Suspension, keys)
-    found = {row.subject_id: row for row in rows if row.ended_at is None}
-    return [found.get(key) for key in keys]
 
 
 async def _plans(keys: list[EditionKey]) -> list[PricePlan | None]:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
+from app.db.sql import statement
 from app.errors import AccountSuspended
 from app.suspensions.models import Suspension
+
+LASTING = statement(__file__, "lasting")
+
+
+async def lasting_suspensions(subjects: Sequence[UUID]) -> list[Suspension | None]:
+    """The suspension that lasts of each of these accounts, licenses or deployments."""
+    found = {row.subject_id: row for row in await LASTING.objects(Suspension, subjects)}
+    return [found.get(subject) for subject in subjects]
 
 
 async def suspension_of(subject_id: UUID) -> Suspension | None:

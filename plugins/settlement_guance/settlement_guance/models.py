@@ -117,6 +117,7 @@ class TopUpRow(Model):
     class Meta:
         table = "guance_top_up"
         app = "settlement_guance"
+        indexes = (("state", "id"),)
 
 
 class RefundRow(Model):

@@ -30,13 +30,19 @@ CREATE INDEX delivery_due ON delivery (sandbox, account_id, id) WHERE state = 'P
 CREATE UNIQUE INDEX delivery_of_endpoint ON delivery (endpoint_id, event_id) WHERE endpoint_id IS NOT NULL;
 CREATE INDEX delivery_answered ON delivery (attempted_at) WHERE response_body IS NOT NULL;
 
+CREATE INDEX discount_coupon ON discount (coupon_id);
+
 CREATE INDEX event_account ON event (account_id, id);
+
+CREATE INDEX invoice_state ON invoice (state, id);
 
 CREATE INDEX journal_entry_transaction ON journal_entry (transaction_id);
 
 CREATE INDEX journal_transaction_account ON journal_transaction (account_id, at);
 
 CREATE INDEX suspension_account ON suspension (account_id);
+
+CREATE INDEX license_account ON license (account_id, id);
 
 CREATE INDEX license_attention ON license (attention_at);
 
@@ -45,6 +51,8 @@ CREATE INDEX license_deployment ON license (deployment_id);
 CREATE INDEX license_limited ON license (deployment_id) WHERE dk_limit >= 0 AND state = 'ACTIVE';
 
 CREATE INDEX license_unlisted ON license (id) WHERE state = 'REVOKED' AND revocation_version IS NULL;
+
+CREATE INDEX membership_user ON membership (user_id, id);
 
 CREATE INDEX offer_application ON offer (application_id, id);
 

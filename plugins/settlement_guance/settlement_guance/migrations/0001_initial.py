@@ -53,7 +53,12 @@ class Migration(BaseMigration):
                 ("pay_url", fields.TextField(null=True)),
                 ("refunded_minor", fields.BigIntField(default=0)),
             ],
-            {"table": "guance_top_up", "app": "settlement_guance", "pk_attr": "id"},
+            {
+                "table": "guance_top_up",
+                "app": "settlement_guance",
+                "indexes": (("state", "id"),),
+                "pk_attr": "id",
+            },
         ),
         CreateModel(
             "RefundRow",
