@@ -18,7 +18,7 @@ import httpx
 from alibabacloud_market20151101.client import Client
 from alibabacloud_market20151101.models import PushMeteringDataRequest
 from alibabacloud_tea_openapi.utils_models import Config
-from settlement_aliyun.client import metering, requests
+from settlement_aliyun.answers import metering, requests
 from settlement_aliyun.models import Record
 from settlement_aws.hours import open_hours, timestamp_of
 from settlement_aws.metering import MOST_RECORDS

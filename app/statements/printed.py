@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import orjson
 import pylopdf_fonts_zh_cn
-import typst
 
 from app.billing.ledger import CashFlowKind
 from app.billing.models import JournalEntry
@@ -20,6 +19,9 @@ from app.money import in_major_units
 from app.statements import columns
 from app.statements.labels import LABELS
 from app.statements.monthly import MonthlyStatement
+
+if TYPE_CHECKING:
+    from typst import Fonts
 
 TEMPLATE = Path(__file__).with_name("statement.typ")
 _one_at_a_time = asyncio.Semaphore(1)
@@ -36,14 +38,18 @@ async def as_pdf(statement: MonthlyStatement, locale: str, vendor: str, channels
 
 
 def _typeset(data: str) -> bytes:
+    import typst  # which takes 20 MB, and most processes typeset nothing
+
     inputs = {"data": data}
     return typst.compile(TEMPLATE.read_bytes(), font_paths=_fonts(), sys_inputs=inputs, timestamp=0)
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def _fonts() -> Fonts:
+    from typst import Fonts
+
     folder = str(pylopdf_fonts_zh_cn.sans_path().parent)
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+    return Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
 
 
 async def _content(

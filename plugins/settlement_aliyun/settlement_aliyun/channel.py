@@ -6,7 +6,7 @@ import hmac
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from settlement_spec import (
@@ -35,11 +35,13 @@ from starlette.routing import Route
 from tortoise.transactions import in_transaction
 
 from settlement_aliyun import metering
-from settlement_aliyun.client import Marketplace
 from settlement_aliyun.models import Instance, InstanceState, Link
 from settlement_aliyun.settings import NotConfigured, Settings, read
 from settlement_aliyun.spi import INSTANCE_ID, Spi, binding_code
 from settlement_aliyun.watching import Watch
+
+if TYPE_CHECKING:
+    from settlement_aliyun.client import Marketplace
 
 UID = re.compile(r"[0-9]{16}", re.ASCII)
 RETRY_AFTER = timedelta(minutes=10)
@@ -117,6 +119,8 @@ class AlibabaCloudMarketplace(SettlementChannel, Reconciliation):
         except NotConfigured as problem:
             self._problem = str(problem)
             return
+        from settlement_aliyun.client import Marketplace
+
         self._marketplace = Marketplace(self._settings)
         self._spi = Spi(self._settings, host, self._now)
         self._watch = Watch(self._marketplace, self._spi, host)

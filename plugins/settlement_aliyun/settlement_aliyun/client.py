@@ -1,15 +1,11 @@
-"""Pushing metering data with the provider's SDK, and what an answer means for the records that were pushed."""
+"""The marketplace, called with the provider's SDK, which is loaded where the channel is configured alone."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum, auto
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import TypeVar
 
 from aiohttp import ClientConnectorError
 from alibabacloud_market20151101.client import Client
@@ -23,14 +19,12 @@ from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import RuntimeOptions
 
+from settlement_aliyun.answers import Answer, Notification, Pushed, Sold, Unanswered, metering
 from settlement_aliyun.models import Record
 from settlement_aliyun.settings import Settings
 
 T = TypeVar("T")
-MOST_RECORDS = 100
 MOST_NOTIFICATIONS = 20
-MOST_QUERY = 7_000
-"""The metering data is part of the URL, which servers commonly limit to 8 kB."""
 SELLER_AT_FAULT = (
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
@@ -38,45 +32,6 @@ SELLER_AT_FAULT = (
     "InvalidTimeStamp",
     "Signature",
 )
-
-
-class Answer(Enum):
-    """Whether the marketplace has the records: yes; no, try later; no, and never like this; nobody knows."""
-
-    TAKEN = auto()
-    LATER = auto()
-    REFUSED = auto()
-    LOST = auto()
-
-
-@dataclass(frozen=True)
-class Pushed:
-    """The answer to a request, with the provider's id of it or its reason."""
-
-    answer: Answer
-    request_id: str | None = None
-    reason: str | None = None
-
-
-class Unanswered(Exception):
-    """The marketplace did not answer, or refused to: why."""
-
-
-@dataclass(frozen=True)
-class Notification:
-    """A call that the seller did not answer with success, however often it was repeated; ``message`` is JSON."""
-
-    id: str
-    action: str
-    message: str
-
-
-@dataclass(frozen=True)
-class Sold:
-    """What the marketplace says of an instance: OPENING, OPENED, EXPIRED or CLOSED, and until when it runs."""
-
-    status: str
-    ends_at: datetime | None
 
 
 class Marketplace:
@@ -159,38 +114,6 @@ class Marketplace:
             raise Unanswered(f"the marketplace answered {error.status_code} {error.code}") from error
         except Exception as error:
             raise Unanswered(f"the marketplace did not answer ({type(error).__name__})") from error
-
-
-def metering(records: Sequence[Record]) -> str:
-    """The ``Metering`` parameter: JSON, strings throughout as in the provider's example."""
-    return json.dumps([_entry(record) for record in records], separators=(",", ":"))
-
-
-def requests(records: Sequence[Record]) -> list[list[Record]]:
-    """Records of one product, split into requests; one that spoiled a request before goes by itself."""
-    made: list[list[Record]] = [[record] for record in records if record.alone]
-    together: list[Record] = []
-    for record in records:
-        if record.alone:
-            continue
-        longer = [*together, record]
-        if together and (len(longer) > MOST_RECORDS or len(quote(metering(longer))) > MOST_QUERY):
-            made.append(together)
-            longer = [record]
-        together = longer
-    return [*made, together] if together else made
-
-
-def _entry(record: Record) -> dict[str, Any]:
-    entity = {"Key": record.key, "Value": str(record.value)}
-    if record.metering_item:
-        entity["meteringAssit"] = record.metering_item
-    return {
-        "InstanceId": record.instance_id,
-        "StartTime": str(record.start_time),
-        "EndTime": str(record.end_time),
-        "Entities": [entity],
-    }
 
 
 def _refusal(error: AlibabaCloudException) -> Pushed:

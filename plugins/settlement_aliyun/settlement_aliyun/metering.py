@@ -13,14 +13,18 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from settlement_spec import Charge, ChargeBatch, ChargeKind, Outcome, SettlementResult
 from tortoise.transactions import in_transaction
 
-from settlement_aliyun.client import Answer, Marketplace, Pushed, requests
+from settlement_aliyun.answers import Answer, Pushed, requests
 from settlement_aliyun.models import Instance, Record, RecordedCharge, RecordState
 from settlement_aliyun.settings import MOST_CALL_SECONDS, Settings
+
+if TYPE_CHECKING:
+    from settlement_aliyun.client import Marketplace
 
 CURRENCY = "CNY"
 DAY = timedelta(days=1)

@@ -6,13 +6,17 @@ import json
 import logging
 from datetime import datetime, timedelta
 from hashlib import md5
+from typing import TYPE_CHECKING
 
 from settlement_spec import HostServices
 from tortoise.expressions import F, Q
 
-from settlement_aliyun.client import Marketplace, Notification, Sold, Unanswered
+from settlement_aliyun.answers import Notification, Sold, Unanswered
 from settlement_aliyun.models import Instance, InstanceState, Link
 from settlement_aliyun.spi import CallRefused, Outdated, Spi
+
+if TYPE_CHECKING:
+    from settlement_aliyun.client import Marketplace
 
 log = logging.getLogger(__name__)
 POLL_EVERY = timedelta(minutes=10)
