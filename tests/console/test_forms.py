@@ -137,4 +137,5 @@ def test_who_signs_out_leaves_nothing_of_what_was_sent(visit: Visit) -> None:
         page.get_by_role("button", name="Guest").click()
         page.get_by_text(texts("en")("common.signOut")).click()
         page.wait_for_url("**/sign-in*")
+        assert "next=" not in page.url  # whoever signs in next is somebody else
         assert page.evaluate("Object.keys(localStorage).filter((key) => !key.endsWith('language'))") == []

@@ -12,6 +12,7 @@ function SignedIn() {
   const token = useToken();
   const { pathname, search } = useLocation();
   if (token) return <Outlet />;
+  if (session.left) return <Navigate to="/sign-in" replace />;
   return <Navigate to={`/sign-in?next=${encodeURIComponent(pathname + search)}`} replace />;
 }
 

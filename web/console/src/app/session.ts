@@ -5,10 +5,13 @@ const KEY = "edition-billing.token";
 const listeners = new Set<() => void>();
 
 export const session = {
+  /** Whether a person signed out in this tab: whoever signs in next begins at a page of their own. */
+  left: false,
   get token(): string | null {
     return localStorage.getItem(KEY);
   },
   begin(token: string): void {
+    session.left = false;
     localStorage.setItem(KEY, token);
     listeners.forEach((listener) => listener());
   },
@@ -19,6 +22,7 @@ export const session = {
   /** The person is done here: what GraphiQL keeps of what was sent goes, too, for whoever comes next is another. */
   leave(): void {
     for (const kept of Object.keys(localStorage)) if (kept.startsWith("graphiql:")) localStorage.removeItem(kept);
+    session.left = true;
     session.end();
   },
 };
