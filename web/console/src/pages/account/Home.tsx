@@ -85,6 +85,7 @@ function NextSteps({ account }: { account: Account }) {
           const [usual, by] = PLACES[step.action];
           // The agreement of an edition by application is accepted with its offer.
           const page = step.edition && step.edition !== "PAY_AS_YOU_GO" ? "contracts" : usual;
+          const waits = step.action === "WAIT_FOR_OFFER";
           return (
             <Flex key={step.action} justify="space-between" align="center" gap="middle" wrap>
               <div style={{ flex: "1 1 260px" }}>
@@ -98,8 +99,8 @@ function NextSteps({ account }: { account: Account }) {
               </div>
               {(!by || rights[by]) && (
                 <Link to={pathOf(account.id, page)}>
-                  <Button type={index === 0 ? "primary" : "default"} icon={<ArrowRightOutlined />} iconPlacement="end">
-                    {t(`action.${step.action}`)}
+                  <Button type={index === 0 && !waits ? "primary" : "default"} icon={<ArrowRightOutlined />} iconPlacement="end">
+                    {waits ? t("seeApplication") : t(`action.${step.action}`)}
                   </Button>
                 </Link>
               )}
