@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from http_message_signatures import (
     HTTPMessageSigner,
@@ -15,6 +15,8 @@ from http_message_signatures import (
     VerifyResult,
     algorithms,
 )
+
+from app.protocol.usual import usual_nonce
 
 COMPONENTS = ("@method", "@target-uri", "content-digest", "content-type")
 LABEL = "sig1"
@@ -91,6 +93,17 @@ def why_refused(said: str, message: Message, now: datetime) -> str:
 
 def verify_request(ak: str, sk: bytes, message: Message, body: bytes | None) -> str:
     """The nonce of a request that ``ak`` signed, within five minutes, body included; without one, all but the body.
+
+    Raises:
+        InvalidSignature: it is not signed so.
+    """
+    headers = {name.lower(): value for name, value in message.headers.items()}
+    usual = usual_nonce((ak, sk), (message.method, message.url, headers), body, datetime.now(UTC), WINDOW)
+    return usual or parsed_nonce(ak, sk, message, body)
+
+
+def parsed_nonce(ak: str, sk: bytes, message: Message, body: bytes | None) -> str:
+    """The same of a request that is signed in whatever form.
 
     Raises:
         InvalidSignature: it is not signed so.
