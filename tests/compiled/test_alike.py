@@ -50,7 +50,7 @@ def told(result: Any) -> set[tuple[str | int, ...]]:
 
 
 @given(st.randoms(use_true_random=False), st.sampled_from(["forwards", "backwards"]), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_documents_at_random_are_answered_alike(random: Random, reading: str, yes: bool) -> None:
     document = Documents(random).document()
 

@@ -144,3 +144,35 @@ def test_what_is_built_is_kept_for_a_year_and_compressed() -> None:
     scripts = [path for path in assets.glob("*.js") if path.stat().st_size >= 1024]
     assert scripts
     assert all(path.with_suffix(".js.br").exists() for path in scripts)
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["//example.org/", "/%5Cexample.org/", "/%09/example.org/", "https://example.org/"]
+)
+def test_no_link_leads_from_signing_in_to_somewhere_else(visit: Visit, elsewhere: str) -> None:
+    with visit(locale="en-US") as opened:
+        register(opened.page, f"/register?next={elsewhere}")
+
+
+def register(page: Page, path: str) -> None:
+    """Register an organisation, and come to its account."""
+    t = texts("en")
+    page.goto(path)
+    page.get_by_label(t("signIn.organization")).fill("Example")
+    page.get_by_label(t("signIn.name")).fill("Guest")
+    page.get_by_label(t("signIn.email")).fill(f"{secrets.token_hex(6)}@example.com")
+    page.get_by_label(t("signIn.password"), exact=True).fill("correct horse battery")
+    page.locator(".ant-btn-primary").click()
+    page.wait_for_url("**/accounts/*")
+
+
+def test_who_signs_out_leaves_nothing_of_what_was_sent(visit: Visit) -> None:
+    with visit(locale="en-US") as opened:
+        page = opened.page
+        register(page, "/register")
+        page.evaluate("""localStorage.setItem("graphiql:query", "mutation { signIn(password: …) }")""")
+        page.get_by_role("button", name="Guest").click()
+        page.get_by_text(texts("en")("common.signOut")).click()
+        page.wait_for_url("**/sign-in*")
+        assert "next=" not in page.url  # whoever signs in next is somebody else
+        assert page.evaluate("Object.keys(localStorage).filter((key) => !key.endsWith('language'))") == []

@@ -80,7 +80,7 @@ def parsed(message: Message, body: bytes | None) -> Any:
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_nothing_is_accepted_that_the_library_refuses(random: Random) -> None:
     message, body = by_hand(random)
     for given_body in (body, None):
