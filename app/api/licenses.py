@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from app.api.mutation import mutation
 from app.api.node import Node, reference
 from app.api.owned import LazyAccount, OfAccount
 from app.api.pagination import OfEach, connection, filtered
+from app.api.related import Related
 from app.api.suspensions import Suspendable
 from app.catalog.queries import release_at
 from app.deployments.checks import check_fingerprint
@@ -67,11 +69,12 @@ class License(Suspendable, Node, table=LicenseRow):
     label: str = column("What its maker called it.")
     edition: EditionKey = column("The edition that it is for.")
 
-    @strawberry.field(description="What became of it.")
-    async def state(self, info: Info) -> LicenseState:
-        account = await info.context.loaders.of(AccountRow).load(self.row.account_id)
-        state: LicenseState = self.row.state_at(account.now())
-        return state
+    state = Related(
+        lambda loaders: loaders.of(AccountRow),
+        attrgetter("account_id"),
+        lambda row, account: row.state_at(account.now()),
+        both=True,
+    ).field(LicenseState, "What became of it.")
 
     key_id: str = column("The id of the public key that it is signed with, in /.well-known/jwks.json.", "kid")
     dk_limit: int = column("How many DataKits may be connected; -1 is no limit.")
