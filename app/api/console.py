@@ -30,7 +30,7 @@ def console() -> list[BaseRoute]:
     text = page.read_text() if page.exists() else MISSING
 
     async def answer(request: Request) -> Response:
-        if "text/html" not in request.headers.get("accept", "text/html" if request.url.path == "/" else ""):
+        if request.url.path != "/" and "text/html" not in request.headers.get("accept", ""):
             raise HTTPException(404)
         nonce = secrets.token_urlsafe(16)
         headers = {"Content-Security-Policy": POLICY.format(nonce=nonce), "Cache-Control": "no-store"}

@@ -81,6 +81,12 @@ async def test_browsers_do_no_more_with_an_answer_than_it_is_for(api: Api, path:
     assert ("script-src 'self'" in answer.headers["content-security-policy"]) == (path in {"/graphql", "/nowhere"})
 
 
+async def test_the_console_is_there_for_whoever_comes_to_it(api: Api) -> None:
+    for accept in ("*/*", "text/html,*/*;q=0.8"):
+        answer = await api.http.get("http://billing.test/", headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, "text/html")
+
+
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/graphql", 405)])
 async def test_what_no_route_is_for_is_refused_in_json(api: Api, method: str, path: str, status: int) -> None:
     answer = await api.http.request(method, f"http://billing.test{path}")
