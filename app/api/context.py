@@ -99,13 +99,13 @@ class Context:
         if self._recalled:
             self._recalled = self._asked = False
 
-    async def _viewer_who(self, may: Callable[[Viewer], bool]) -> Viewer | None:
-        """The viewer, looked up anew before it is said that they may not do something."""
+    async def _may(self, may: Callable[[Viewer], bool]) -> bool:
+        """Whether the viewer may do something; looked up anew before it is said that they may not."""
         viewer = await self.viewer()
         if viewer is not None and self._recalled and not may(viewer):
             self.ask_anew()
             viewer = await self.viewer()
-        return viewer
+        return viewer is not None and may(viewer)
 
     async def _found(self) -> Viewer | None:
         given = self._bearer()
@@ -130,12 +130,11 @@ class Context:
     async def may_see(self, account_id: UUID) -> bool:
         """Whether the viewer is a member of the account, or staff."""
         note(account=str(account_id))
-        viewer = await self._viewer_who(lambda viewer: account_id in viewer.memberships or bool(viewer.staff_roles))
-        if viewer is None or account_id in viewer.memberships:
-            return viewer is not None
-        if viewer.staff_roles:
+        if not await self._may(lambda viewer: account_id in viewer.memberships or bool(viewer.staff_roles)):
+            return False
+        if account_id not in (await self.signed_in()).memberships:
             self.read_as_staff.add(account_id)
-        return bool(viewer.staff_roles)
+        return True
 
     async def member(
         self,
@@ -169,8 +168,7 @@ class Context:
 
     async def may_administer(self, account_id: UUID) -> bool:
         """Whether the viewer is one of the account's owners and administrators."""
-        viewer = await self._viewer_who(lambda viewer: viewer.memberships.get(account_id) in ADMINISTRATORS)
-        return viewer is not None and viewer.memberships.get(account_id) in ADMINISTRATORS
+        return await self._may(lambda viewer: viewer.memberships.get(account_id) in ADMINISTRATORS)
 
     async def administers(self, account_id: UUID) -> None:
         """Refuse a viewer who is not one of the account's owners and administrators.
@@ -207,8 +205,7 @@ class Context:
     async def is_staff(self, *roles: StaffRole) -> bool:
         """Whether the viewer reads what staff with one of these roles read."""
         reading = {*roles, StaffRole.AUDITOR}
-        viewer = await self._viewer_who(lambda viewer: not viewer.staff_roles.isdisjoint(reading))
-        return viewer is not None and not viewer.staff_roles.isdisjoint(reading)
+        return await self._may(lambda viewer: not viewer.staff_roles.isdisjoint(reading))
 
     def _lacking(self, viewer: Viewer, denied: PermissionDenied) -> BillingError:
         """What is said to whom lacks a role: it may be there, and wait for a second factor."""

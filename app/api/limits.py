@@ -319,16 +319,16 @@ class Document:
     def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> float:
         """What an operation costs with these variables; worked out once for the same sizes of pages and lists."""
         name = operation.name.value if operation.name else None
-        sizes = [(one, _size(variables[one])) for one in sorted(self._sizes.get(name, ())) if one in variables]
-        key = name, *sizes
-        if name in self._sizes and key in self._costs:
-            return self._costs[key]
-        scale = Scale(self._schema, self.node, variables)
-        cost = scale.weigh(operation).cost
-        if self._sizes.setdefault(name, scale.sizes) == scale.sizes and len(self._costs) < MOST_COSTS:
-            sizes = [(one, _size(variables[one])) for one in sorted(scale.sizes) if one in variables]
-            self._costs[name, *sizes] = cost
-        return cost
+        if name not in self._sizes:
+            scale = Scale(self._schema, self.node)
+            scale.weigh(operation)
+            self._sizes[name] = scale.sizes
+        key = name, *((one, _size(variables[one])) for one in self._sizes[name] if one in variables)
+        if key not in self._costs:
+            if len(self._costs) >= MOST_COSTS:
+                self._costs.clear()
+            self._costs[key] = Scale(self._schema, self.node, variables).weigh(operation).cost
+        return self._costs[key]
 
 
 def _size(given: Any) -> Any:

@@ -104,7 +104,7 @@ class OfEach:
 
 @dataclass(frozen=True)
 class OfOwner:
-    """The rows of one owner; its first ones are read with those of others."""
+    """The rows of one owner, of which ``parts_of`` reads the first with those of others."""
 
     each: OfEach
     owner: UUID
@@ -112,9 +112,7 @@ class OfOwner:
 
     async def part(self, window: Window) -> Sequence[Any]:
         """Those in the window."""
-        if window.after or window.before:
-            return await Rows(self.query()).part(window)
-        return await self.each.first((self.owner, window.limit, not window.oldest_first)) or ()
+        return await Rows(self.query()).part(window)
 
     async def count(self) -> int:
         """How many there are."""
@@ -278,10 +276,8 @@ def connection(
             order: Order = by_default,
             **arguments: Any,
         ) -> Any:
-            await allowed(self, info)
-            paging = Paging(first, after, last, before, order)
-            listing = listing_of(self, info, arguments)
-            return paging.page(listing, await listing.part(paging.window), of)
+            (shown,) = await for_all([self], info, first, after, last, before, order, **arguments)
+            return shown
 
         async def for_all(
             owners: Sequence[Any],

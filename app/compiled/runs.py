@@ -38,7 +38,7 @@ class Run:
         self.executor = executor
         self.errors: list[GraphQLError] = []
         self.failed = False
-        """Whether anything failed; from then on it is looked who asked for it."""
+        """Whether anything failed; from then on values are looked at one by one."""
         self._infos: dict[Field, GraphQLResolveInfo[Any]] = {}
 
     def info(self, field: Field) -> GraphQLResolveInfo[Any]:

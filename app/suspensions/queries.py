@@ -20,7 +20,7 @@ async def lasting_suspensions(subjects: Sequence[UUID]) -> list[Suspension | Non
 
 async def suspension_of(subject_id: UUID) -> Suspension | None:
     """The suspension that lasts of an account, license or deployment."""
-    return await Suspension.get_or_none(subject_id=subject_id, ended_at=None)
+    return (await lasting_suspensions([subject_id]))[0]
 
 
 async def suspended_of(account_id: UUID) -> set[UUID]:
